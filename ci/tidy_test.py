@@ -1,0 +1,130 @@
+#!/usr/bin/env python3
+"""Feeds ci/tidy small trees, a sound one and broken ones, and expects it to say what is wrong with each."""
+
+import subprocess
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+
+TIDY = Path(__file__).parent / "tidy"
+
+SOUND = {
+    ".clang-format": "BasedOnStyle: Google\nColumnLimit: 100\n",
+    "README.md": "[the key](engine/src/cache/key.h#top), [a site](https://example.org/a)\n",
+    "engine/include/djcache/cache.h": "#pragma once\n\n#include <memory>\n",
+    "engine/src/backend.h": "#pragma once\n\n#include <djcache/cache.h>\n",
+    "engine/src/cache/files.cmake": "djcache_room(cache SOURCES key.cc)\n",
+    "engine/src/cache/key.h": "#pragma once\n\n#include <string>\n",
+    "engine/src/cache/key.cc": '#include "cache/key.h"\n',
+    "engine/src/net/stream.h": "#pragma once\n\n#include <uv.h>\n",
+    "engine/src/net/files.cmake": "djcache_room(net SOURCES stream.cc)\n",
+    "engine/src/net/stream.cc": '#include "net/stream.h"\n\n#include "backend.h"\n',
+    "harness/files.cmake": "set(DJCACHE_HARNESS_SOURCES src/loop.cc)\n",
+    "harness/src/loop.cc": "#include <djcache/cache.h>\n#include <uv.h>\n",
+    "run.sh": "echo hello\n",
+}
+
+
+def tidy(changes):
+    """What ci/tidy says of the sound tree with some files changed; (exit code, lines)."""
+    with tempfile.TemporaryDirectory() as folder:
+        for name, text in {**SOUND, **changes}.items():
+            path = Path(folder) / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+        result = subprocess.run([sys.executable, str(TIDY), folder], capture_output=True, text=True, check=False)
+    if result.stderr:
+        raise AssertionError(result.stderr)
+    return result.returncode, result.stdout.splitlines()
+
+
+class TidyTest(unittest.TestCase):
+    def expect_finding(self, start, changes):
+        """Exactly one finding, which starts so and has the three parts of a finding."""
+        code, lines = tidy(changes)
+        self.assertEqual(code, 1, lines)
+        self.assertEqual(len(lines), 2, lines)
+        self.assertTrue(lines[0].startswith(start), lines[0])
+        self.assertRegex(lines[0], r"^[^:]+:\d+: .+: .+$")
+
+    def test_a_sound_tree_has_no_findings(self):
+        self.assertEqual(tidy({}), (0, ["tidy: nothing found"]))
+
+    def test_a_public_header_must_not_include_uv(self):
+        text = "#pragma once\n\n#include <uv.h>\n"
+        self.expect_finding("engine/include/djcache/cache.h:3: a public header includes libuv",
+                            {"engine/include/djcache/cache.h": text})
+
+    def test_a_public_header_must_not_include_an_internal_one(self):
+        text = '#pragma once\n\n#include "cache/key.h"\n'
+        self.expect_finding("engine/include/djcache/cache.h:3: a public header includes cache/key.h",
+                            {"engine/include/djcache/cache.h": text})
+
+    def test_the_cache_must_not_see_net(self):
+        text = '#include "cache/key.h"\n\n#include "net/stream.h"\n'
+        self.expect_finding("engine/src/cache/key.cc:3: cache includes net/stream.h", {"engine/src/cache/key.cc": text})
+
+    def test_a_pure_room_must_not_see_uv(self):
+        text = "#pragma once\n\n#include <uv.h>\n"
+        self.expect_finding("engine/src/cache/key.h:3: cache includes libuv", {"engine/src/cache/key.h": text})
+
+    def test_net_must_not_see_hiredis(self):
+        text = "#pragma once\n\n#include <hiredis/read.h>\n"
+        self.expect_finding("engine/src/net/stream.h:3: net includes hiredis", {"engine/src/net/stream.h": text})
+
+    def test_what_every_room_sees_must_not_see_the_cache(self):
+        text = '#pragma once\n\n#include "cache/key.h"\n'
+        self.expect_finding("engine/src/backend.h:3: engine/src includes cache/key.h", {"engine/src/backend.h": text})
+
+    def test_the_engine_must_not_include_the_harness(self):
+        self.expect_finding("engine/src/cache/key.cc:3: the engine includes the harness", {
+            "engine/src/cache/key.cc": '#include "cache/key.h"\n\n#include <djcache/harness/loop.h>\n',
+        })
+
+    def test_the_harness_must_not_reach_into_the_engine(self):
+        self.expect_finding("harness/src/loop.cc:1: harness includes net/stream.h",
+                            {"harness/src/loop.cc": '#include "net/stream.h"\n'})
+
+    def test_a_room_needs_a_rule(self):
+        self.expect_finding("engine/src/attic:1: a room without a rule", {
+            "engine/src/attic/files.cmake": "djcache_room(attic SOURCES box.cc)\n",
+            "engine/src/attic/box.cc": "#include <string>\n",
+        })
+
+    def test_a_source_that_no_list_names_is_found(self):
+        self.expect_finding("engine/src/cache/ttl.cc:1: nobody builds it", {
+            "engine/src/cache/ttl.cc": "#include <string>\n",
+            "engine/src/cache/files.cmake": "djcache_room(cache SOURCES key.cc my_ttl.cc)  # not ttl.cc\n",
+        })
+
+    def test_a_header_that_nobody_includes_is_found(self):
+        self.expect_finding("engine/src/cache/ttl.h:1: nobody includes it",
+                            {"engine/src/cache/ttl.h": "#pragma once\n"})
+
+    def test_unformatted_code_is_found(self):
+        self.expect_finding("engine/src/cache/key.cc:2: not formatted",
+                            {"engine/src/cache/key.cc": '#include "cache/key.h"\nint   f( );\n'})
+
+    def test_a_path_of_one_machine_is_found(self):
+        self.expect_finding("run.sh:1: an absolute path of one machine", {"run.sh": "ls /" + "home/somebody\n"})
+
+    def test_a_registry_is_found(self):
+        self.expect_finding("run.sh:1: the name of a package registry", {"run.sh": "curl py" + "pi.org\n"})
+
+    def test_a_broken_link_is_found(self):
+        self.expect_finding("README.md:2: the link to engine/none.md leads nowhere",
+                            {"README.md": "See\n[that](engine/none.md).\n"})
+
+    def test_a_link_in_a_code_block_is_text(self):
+        self.assertEqual(tidy({"README.md": "```\n[that](engine/none.md)\n```\n"})[0], 0)
+
+    def test_a_script_that_does_not_parse_is_found(self):
+        self.expect_finding("run.sh:3: not a valid shell script", {"run.sh": "if true; then\n  echo yes\n"})
+
+    def test_a_script_that_cannot_be_run_is_found(self):
+        self.expect_finding("run.sh:1: a script that cannot be run", {"run.sh": "#!/bin/sh\necho hello\n"})
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,28 @@
+// The contestants by name, in the order in which reports list them.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "contestants/contestant.h"
+
+namespace djcache::bench {
+
+inline constexpr const char* kDjcache = "djcache";
+inline constexpr const char* kDjcacheRaw = "djcache-raw";
+inline constexpr const char* kHiredis = "hiredis";
+inline constexpr const char* kRedisBenchmark = "redis-benchmark";
+inline constexpr const char* kRedisBenchmark50x16 = "redis-benchmark-50x16";
+inline constexpr const char* kDriverAlone = "driver-alone";
+
+struct ContestantEntry {
+  const char* name;
+  const char* about;
+  ContestantFactory make;  ///< Null for a program that is run instead of a client that is driven.
+};
+
+const std::vector<ContestantEntry>& all_contestants();
+/// Null when there is none of that name.
+const ContestantEntry* contestant_named(const std::string& name);
+
+}  // namespace djcache::bench

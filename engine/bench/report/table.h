@@ -1,0 +1,12 @@
+// The report for people.
+#pragma once
+
+#include <ostream>
+
+#include "suite/results.h"
+
+namespace djcache::bench {
+
+void print_tables(std::ostream& out, const Results& results);
+
+}  // namespace djcache::bench

@@ -1,0 +1,110 @@
+// Pure.
+#include "suite/plan.h"
+
+#include <algorithm>
+
+#include "contestants/registry.h"
+
+namespace djcache::bench {
+namespace {
+
+constexpr std::uint32_t kLarge = 16384;
+
+bool takes_part(const Plan& plan, const std::string& name) {
+  return plan.contestants.empty() || std::find(plan.contestants.begin(), plan.contestants.end(),
+                                               name) != plan.contestants.end();
+}
+
+Workload workload_of(const Cell& cell) {
+  return {.op = cell.op, .value_bytes = cell.value_bytes, .in_flight = cell.in_flight};
+}
+
+/// About half a second to a second per run for the fastest.
+std::uint64_t usual_operations(const Cell& cell) {
+  if (cell.value_bytes >= kLarge) return cell.in_flight == 1 ? 8'000 : 20'000;
+  if (cell.in_flight == 1) return 30'000;
+  return cell.in_flight < 128 ? 250'000 : 600'000;
+}
+
+}  // namespace
+
+Plan quick_plan() {
+  Plan plan;
+  plan.quick = true;
+  plan.rounds = 1;
+  plan.scale = 0.02;
+  plan.sizes = {32, 65536};
+  plan.in_flight = {1, 32};
+  return plan;
+}
+
+std::vector<Cell> cells_of(const Plan& plan) {
+  std::vector<Cell> cells;
+  for (const std::uint32_t bytes : plan.sizes) {
+    for (const Op op : plan.ops) {
+      for (const std::uint32_t count : plan.in_flight) {
+        cells.push_back({.op = op, .value_bytes = bytes, .in_flight = count});
+      }
+    }
+  }
+  return cells;
+}
+
+std::vector<Cell> counted_cells_of(const Plan& plan) {
+  std::vector<Cell> cells = cells_of(plan);
+  if (plan.quick) {
+    std::erase_if(cells,
+                  [](const Cell& cell) { return cell.value_bytes != 32 || cell.in_flight == 1; });
+  }
+  return cells;
+}
+
+std::vector<std::string> timed_contestants(const Plan& plan, const Cell& cell) {
+  const bool wide = cell.op == Op::kGet && cell.value_bytes == 32 && cell.in_flight >= 128;
+  std::vector<std::string> names;
+  for (const ContestantEntry& entry : all_contestants()) {
+    const std::string name = entry.name;
+    if (name == kDriverAlone || (name == kRedisBenchmark50x16 && !wide)) continue;
+    if (takes_part(plan, name)) names.push_back(name);
+  }
+  return names;
+}
+
+std::vector<std::string> counted_contestants(const Plan& plan) {
+  std::vector<std::string> names;
+  for (const ContestantEntry& entry : all_contestants()) {
+    if (entry.make != nullptr && takes_part(plan, entry.name)) names.push_back(entry.name);
+  }
+  return names;
+}
+
+Workload timed_workload(const Plan& plan, const Cell& cell, std::uint64_t seed) {
+  Workload workload = workload_of(cell);
+  const double wanted = static_cast<double>(usual_operations(cell)) * plan.scale;
+  workload.operations = std::max<std::uint64_t>(100, static_cast<std::uint64_t>(wanted));
+  workload.warmup = std::max<std::uint64_t>(cell.in_flight, workload.operations / 10);
+  workload.seed = seed;
+  return workload;
+}
+
+CountedRuns counted_workloads(const Plan& plan, const Cell& cell) {
+  Workload few = workload_of(cell);
+  few.latency = false;
+  few.keys =
+      100;  // Storing them is in both runs, and should not vary by more than what is counted.
+  few.warmup = std::max<std::uint64_t>(500, cell.in_flight);
+  // Whole fillings of the pipeline, so that both runs end alike.
+  const std::uint64_t wanted = plan.quick || cell.value_bytes >= kLarge ? 1'600 : 6'400;
+  const std::uint64_t step = std::max<std::uint64_t>(4, wanted / cell.in_flight) * cell.in_flight;
+  few.operations = step / 4;
+  Workload many = few;
+  many.operations = few.operations + step;
+  return {few, many};
+}
+
+Pinning pinning_of(const Cell& cell, const std::vector<int>& cpus) {
+  const int last = cpus.back();
+  return cell.in_flight >= 128 ? Pinning{cpus.front(), last} : Pinning{last, last};
+}
+
+}  // namespace djcache::bench

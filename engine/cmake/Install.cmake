@@ -1,0 +1,61 @@
+# What `cmake --install` puts where: the library, its headers, a CMake package and a pkg-config file.
+# The harness is a component of the same package, installed from harness/CMakeLists.txt.
+include(CMakePackageConfigHelpers)
+
+set(DJCACHE_PACKAGE_DIR "${CMAKE_INSTALL_LIBDIR}/cmake/djcache")
+set(package_files "${CMAKE_CURRENT_BINARY_DIR}/package")
+
+install(TARGETS djcache EXPORT djcacheTargets COMPONENT djcache)
+install(
+  EXPORT djcacheTargets
+  NAMESPACE djcache::
+  DESTINATION "${DJCACHE_PACKAGE_DIR}"
+  COMPONENT djcache)
+install(
+  DIRECTORY "${CMAKE_CURRENT_SOURCE_DIR}/include/djcache" "${CMAKE_CURRENT_BINARY_DIR}/include/djcache"
+  DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}"
+  COMPONENT djcache
+  FILES_MATCHING PATTERN "*.h")
+
+# Users of the static library link what stands below it; the shared one has it inside. libuv they always need.
+get_target_property(kind djcache TYPE)
+if(kind STREQUAL "STATIC_LIBRARY")
+  set(DJCACHE_LINKED uv hiredis msgpack)
+  set(DJCACHE_PC_CFLAGS "-DDJCACHE_STATIC")
+else()
+  set(DJCACHE_LINKED uv)
+  set(DJCACHE_PC_CFLAGS "")
+endif()
+configure_package_config_file(
+  cmake/djcacheConfig.cmake.in "${package_files}/djcacheConfig.cmake" INSTALL_DESTINATION "${DJCACHE_PACKAGE_DIR}")
+# Before 1.0 a minor version may break what the one before promised.
+write_basic_package_version_file("${package_files}/djcacheConfigVersion.cmake" COMPATIBILITY SameMinorVersion)
+install(
+  FILES "${package_files}/djcacheConfig.cmake" "${package_files}/djcacheConfigVersion.cmake"
+        "${CMAKE_CURRENT_SOURCE_DIR}/cmake/Dependencies.cmake"
+  DESTINATION "${DJCACHE_PACKAGE_DIR}"
+  COMPONENT djcache)
+
+# The pkg-config file names each library by its own .pc file where there is one.
+set(DJCACHE_PC_REQUIRES "")
+set(DJCACHE_PC_LIBS "")
+find_package(PkgConfig QUIET)
+foreach(name IN LISTS DJCACHE_LINKED)
+  if(PKG_CONFIG_FOUND)
+    pkg_search_module(djcache_module_${name} QUIET ${DJCACHE_MODULES_${name}})
+  endif()
+  if(djcache_module_${name}_FOUND)
+    list(APPEND DJCACHE_PC_REQUIRES ${djcache_module_${name}_MODULE_NAME})
+  else()
+    list(APPEND DJCACHE_PC_LIBS -l${name})
+  endif()
+endforeach()
+list(JOIN DJCACHE_PC_REQUIRES ", " DJCACHE_PC_REQUIRES)
+list(JOIN DJCACHE_PC_LIBS " " DJCACHE_PC_LIBS)
+file(RELATIVE_PATH DJCACHE_PC_UP "/${CMAKE_INSTALL_LIBDIR}/pkgconfig" "/")
+string(REGEX REPLACE "/$" "" DJCACHE_PC_UP "${DJCACHE_PC_UP}")
+configure_file(cmake/djcache.pc.in "${package_files}/djcache.pc" @ONLY)
+install(
+  FILES "${package_files}/djcache.pc"
+  DESTINATION "${CMAKE_INSTALL_LIBDIR}/pkgconfig"
+  COMPONENT djcache)

@@ -1,0 +1,47 @@
+# A room is one folder of engine/src. Its files.cmake says, once, which sources and tests it has:
+#   djcache_room(resp SOURCES encoder.cc reader.cc TESTS encoder_test.cc reader_test.cc)
+# The sources join the library; the tests become one GoogleTest program, djcache_<room>_test.
+
+# djcache_room(<name> [SOURCES <file>...] [TESTS <file>...]); paths are relative to the calling files.cmake.
+function(djcache_room name)
+  cmake_parse_arguments(arg "" "" "SOURCES;TESTS" ${ARGN})
+  if(arg_UNPARSED_ARGUMENTS)
+    message(FATAL_ERROR "djcache_room(${name}): neither SOURCES nor TESTS: ${arg_UNPARSED_ARGUMENTS}")
+  endif()
+  list(TRANSFORM arg_SOURCES PREPEND "${CMAKE_CURRENT_LIST_DIR}/")
+  list(TRANSFORM arg_TESTS PREPEND "${CMAKE_CURRENT_LIST_DIR}/")
+  target_sources(djcache PRIVATE ${arg_SOURCES})
+  if(TARGET djcache_twin)
+    target_sources(djcache_twin PRIVATE ${arg_SOURCES})
+  endif()
+  if(arg_TESTS)
+    set_property(GLOBAL APPEND PROPERTY DJCACHE_ROOMS_WITH_TESTS ${name})
+    set_property(GLOBAL PROPERTY DJCACHE_TESTS_OF_${name} ${arg_TESTS})
+  endif()
+endfunction()
+
+# djcache_gtest(<target> LABEL <label> SOURCES <file>...): one program, one CTest per case.
+function(djcache_gtest target)
+  cmake_parse_arguments(arg "" "LABEL" "SOURCES" ${ARGN})
+  add_executable(${target} ${arg_SOURCES})
+  djcache_own_target(${target})
+  target_include_directories(${target} PRIVATE "${djcache_SOURCE_DIR}/engine/src")
+  target_compile_definitions(${target} PRIVATE DJCACHE_FIXTURES_DIR="${djcache_SOURCE_DIR}/fixtures")
+  target_link_libraries(${target} PRIVATE djcache_for_tests djcache_internals GTest::gmock_main)
+  if(TARGET djcache_harness_for_tests)
+    target_link_libraries(${target} PRIVATE djcache_harness_for_tests)
+  endif()
+  gtest_discover_tests(
+    ${target}
+    DISCOVERY_MODE PRE_TEST
+    PROPERTIES TIMEOUT 60 LABELS ${arg_LABEL})
+endfunction()
+
+# The test programs of all rooms. Called once, after the harness, which they link.
+function(djcache_add_room_tests)
+  get_property(rooms GLOBAL PROPERTY DJCACHE_ROOMS_WITH_TESTS)
+  foreach(room IN LISTS rooms)
+    get_property(tests GLOBAL PROPERTY DJCACHE_TESTS_OF_${room})
+    djcache_gtest(djcache_${room}_test LABEL ${room} SOURCES ${tests})
+  endforeach()
+endfunction()

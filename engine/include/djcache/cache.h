@@ -1,0 +1,263 @@
+// Cache: Django's cache API on an alias, with callbacks.
+//
+// Every verb takes its callback last and obeys the nine rules of engine/docs/lifetime.md: it runs
+// exactly once, on the loop thread, never inside the call; arguments are copied before the call
+// returns; results are the callback's own. An empty callback is allowed: nobody is told. Semantics:
+// https://docs.djangoproject.com/en/4.2/topics/cache/#basic-usage and engine/docs/django-map.md.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <initializer_list>
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include <djcache/disconnect.h>
+#include <djcache/export.h>
+#include <djcache/result.h>
+#include <djcache/ttl.h>
+#include <djcache/unique_function.h>
+#include <djcache/value.h>
+
+namespace djcache {
+
+namespace detail {
+struct Alias;
+}
+
+// Names a pending operation for Engine::cancel and Cache::cancel. A plain value: keep it, copy it,
+// drop it.
+struct Ticket {
+  std::uint32_t index = 0;
+  std::uint32_t generation = 0;  // 0: no operation
+  friend bool operator==(Ticket, Ticket) = default;
+};
+
+template <class T>
+using Callback = UniqueFunction<void(Result<T>)>;
+
+// Options of an operation. `version` replaces the alias' VERSION, `limit` its command_limit.
+struct ReadOptions {
+  std::optional<std::int64_t> version{};
+  std::optional<std::chrono::milliseconds> limit{};
+};
+struct WriteOptions {
+  Ttl ttl{};  // omitted: the alias' TIMEOUT
+  std::optional<std::int64_t> version{};
+  std::optional<std::chrono::milliseconds> limit{};
+};
+struct DeltaOptions {
+  std::int64_t delta = 1;
+  std::optional<std::int64_t> version{};
+  std::optional<std::chrono::milliseconds> limit{};
+};
+struct GetOrSetOptions {
+  Ttl ttl{};
+  std::optional<std::int64_t> version{};
+  std::optional<std::chrono::milliseconds> limit{};  // of each of its commands
+  std::chrono::milliseconds producer_limit{30'000};  // of an asynchronous producer
+};
+
+// A borrowed list of keys: a vector, array, span or braced list of strings. Read before the call
+// returns.
+class KeyList {
+ public:
+  KeyList(std::initializer_list<std::string_view> keys)
+      : data_(keys.begin()), size_(keys.size()), at_(&view_at) {}
+  KeyList(std::span<const std::string_view> keys)
+      : data_(keys.data()), size_(keys.size()), at_(&view_at) {}
+  KeyList(std::span<const std::string> keys)
+      : data_(keys.data()), size_(keys.size()), at_(&string_at) {}
+  KeyList(const std::vector<std::string>& keys) : KeyList(std::span<const std::string>(keys)) {}
+  KeyList(const std::vector<std::string_view>& keys)
+      : KeyList(std::span<const std::string_view>(keys)) {}
+
+  std::size_t size() const { return size_; }
+  bool empty() const { return size_ == 0; }
+  std::string_view operator[](std::size_t i) const { return at_(data_, i); }
+
+ private:
+  static std::string_view view_at(const void* data, std::size_t i) {
+    return static_cast<const std::string_view*>(data)[i];
+  }
+  static std::string_view string_at(const void* data, std::size_t i) {
+    return static_cast<const std::string*>(data)[i];
+  }
+
+  const void* data_;
+  std::size_t size_;
+  std::string_view (*at_)(const void*, std::size_t);
+};
+
+using Entries =
+    std::vector<std::pair<std::string, Value>>;           // set_many: the last of equal keys counts
+using Found = std::map<std::string, Value, std::less<>>;  // get_many: by the caller's keys
+
+// get_or_set: computes the default on a miss.
+using Resolve = Callback<Value>;  // dropped uncalled: the operation ends with `cancelled`
+using Producer = UniqueFunction<Value()>;
+using AsyncProducer =
+    UniqueFunction<void(Resolve)>;  // may resolve at once or later, on the loop thread
+
+// A light handle onto an alias of an Engine; copy it freely. Once its engine is gone, operations
+// destroy their callbacks uncalled.
+class DJCACHE_API Cache {
+ public:
+  // nullopt: a miss. A cached None is Value{nil}. Reads go to a replica when LOCATION has more than
+  // one server. Errors besides the connection's: decode_failed, wrong_type.
+  Ticket get(std::string_view key, Callback<std::optional<Value>> done) {
+    return get(key, ReadOptions{}, std::move(done));
+  }
+  Ticket get(std::string_view key, const ReadOptions& options, Callback<std::optional<Value>> done);
+  // As get, converted by Value::as<T>(). A value of another kind is decode_failed.
+  template <class T, class F>
+  Ticket get(std::string_view key, const ReadOptions& options, F done);
+  template <class T, class F>
+  Ticket get(std::string_view key, F done) {
+    return get<T>(key, ReadOptions{}, std::move(done));
+  }
+
+  // ttl zero or less deletes the key, forever removes an old expiry.
+  Ticket set(std::string_view key, const Value& value, Callback<void> done) {
+    return set(key, value, WriteOptions{}, std::move(done));
+  }
+  Ticket set(std::string_view key, const Value& value, const WriteOptions& options,
+             Callback<void> done);
+
+  // True if stored; never overwrites. ttl zero or less stores nothing and tells whether the key was
+  // absent.
+  Ticket add(std::string_view key, const Value& value, Callback<bool> done) {
+    return add(key, value, WriteOptions{}, std::move(done));
+  }
+  Ticket add(std::string_view key, const Value& value, const WriteOptions& options,
+             Callback<bool> done);
+
+  // A new ttl for an existing key: true if it exists. With forever: true if there was an expiry to
+  // remove (redis' PERSIST, and Django's answer). Omitted: TIMEOUT. Zero or less deletes.
+  Ticket touch(std::string_view key, Callback<bool> done) {
+    return touch(key, WriteOptions{}, std::move(done));
+  }
+  Ticket touch(std::string_view key, const WriteOptions& options, Callback<bool> done);
+
+  // Django's delete (a C++ keyword): true if the key existed.
+  Ticket delete_(std::string_view key, Callback<bool> done) {
+    return delete_(key, ReadOptions{}, std::move(done));
+  }
+  Ticket delete_(std::string_view key, const ReadOptions& options, Callback<bool> done);
+
+  // True if the key exists, also when it holds None.
+  Ticket has_key(std::string_view key, Callback<bool> done) {
+    return has_key(key, ReadOptions{}, std::move(done));
+  }
+  Ticket has_key(std::string_view key, const ReadOptions& options, Callback<bool> done);
+
+  // The found ones, by the caller's keys. No keys: no round trip. An entry of another redis type
+  // counts as missing.
+  Ticket get_many(KeyList keys, Callback<Found> done) {
+    return get_many(keys, ReadOptions{}, std::move(done));
+  }
+  Ticket get_many(KeyList keys, const ReadOptions& options, Callback<Found> done);
+
+  // All or nothing, in one round trip. The result lists the keys that could not be stored: none, on
+  // redis.
+  Ticket set_many(const Entries& entries, Callback<std::vector<std::string>> done) {
+    return set_many(entries, WriteOptions{}, std::move(done));
+  }
+  Ticket set_many(const Entries& entries, const WriteOptions& options,
+                  Callback<std::vector<std::string>> done);
+
+  Ticket delete_many(KeyList keys, Callback<void> done) {
+    return delete_many(keys, ReadOptions{}, std::move(done));
+  }
+  Ticket delete_many(KeyList keys, const ReadOptions& options, Callback<void> done);
+
+  // The new value. Atomic; keeps the expiry. Errors: key_not_found, not_an_integer,
+  // integer_overflow.
+  Ticket incr(std::string_view key, Callback<std::int64_t> done) {
+    return incr(key, DeltaOptions{}, std::move(done));
+  }
+  Ticket incr(std::string_view key, const DeltaOptions& options, Callback<std::int64_t> done);
+  Ticket decr(std::string_view key, Callback<std::int64_t> done) {
+    return decr(key, DeltaOptions{}, std::move(done));
+  }
+  Ticket decr(std::string_view key, const DeltaOptions& options, Callback<std::int64_t> done);
+
+  // Moves the entry to version + delta, with TIMEOUT as its new ttl: the new version. Atomic. delta
+  // 0 deletes the entry, as Django does. Errors: key_not_found.
+  Ticket incr_version(std::string_view key, Callback<std::int64_t> done) {
+    return incr_version(key, DeltaOptions{}, std::move(done));
+  }
+  Ticket incr_version(std::string_view key, const DeltaOptions& options,
+                      Callback<std::int64_t> done);
+  Ticket decr_version(std::string_view key, Callback<std::int64_t> done) {
+    return decr_version(key, DeltaOptions{}, std::move(done));
+  }
+  Ticket decr_version(std::string_view key, const DeltaOptions& options,
+                      Callback<std::int64_t> done);
+
+  // The entry, or the default, added. If another writer was faster, its value. The producer is
+  // called only on a miss, on the loop, never inside this call.
+  Ticket get_or_set(std::string_view key, Value fallback, const GetOrSetOptions& options,
+                    Callback<Value> done);
+  Ticket get_or_set(std::string_view key, AsyncProducer producer, const GetOrSetOptions& options,
+                    Callback<Value> done);
+  template <class F>
+  requires(std::is_invocable_r_v<Value, F&>) Ticket
+      get_or_set(std::string_view key, F producer, const GetOrSetOptions& options,
+                 Callback<Value> done) {
+    return get_or_set(key, AsyncProducer([producer = std::move(producer)](Resolve resolve) mutable {
+                        resolve(Value(producer()));
+                      }),
+                      options, std::move(done));
+  }
+  template <class D>
+  Ticket get_or_set(std::string_view key, D fallback_or_producer, Callback<Value> done) {
+    return get_or_set(key, std::move(fallback_or_producer), GetOrSetOptions{}, std::move(done));
+  }
+
+  // Empties the whole database (FLUSHDB), whatever the prefix, as Django does. True.
+  Ticket clear(Callback<bool> done) { return clear(ReadOptions{}, std::move(done)); }
+  Ticket clear(const ReadOptions& options, Callback<bool> done);
+
+  // Django's close(), which it calls after each request: does nothing; connections live in the
+  // pool.
+  void close() {}
+
+  // The stored key of `key`: KEY_FUNCTION, or "{prefix}:{version}:{key}".
+  std::string make_key(std::string_view key, std::optional<std::int64_t> version = {}) const;
+
+  // Disconnects the pools of this alias (which other aliases of the same identity share).
+  void disconnect(const DisconnectOptions& options, DisconnectDone done);
+  // As Engine::cancel.
+  bool cancel(Ticket ticket);
+
+ private:
+  friend class Engine;
+  explicit Cache(std::shared_ptr<detail::Alias> alias) : alias_(std::move(alias)) {}
+  std::shared_ptr<detail::Alias> alias_;
+};
+
+template <class T, class F>
+Ticket Cache::get(std::string_view key, const ReadOptions& options, F done) {
+  return get(
+      key, options,
+      Callback<std::optional<Value>>([done =
+                                          std::move(done)](Result<std::optional<Value>> r) mutable {
+        if (!r.ok()) return done(Result<std::optional<T>>(std::move(r).error()));
+        if (!r->has_value()) return done(Result<std::optional<T>>(std::nullopt));
+        std::optional<T> converted = (*r)->template as<T>();
+        if (converted) return done(Result<std::optional<T>>(std::move(converted)));
+        done(Result<std::optional<T>>(
+            Errc::decode_failed, "the entry is of type " + std::string(to_string((*r)->kind())) +
+                                     ", which the asked C++ type cannot hold"));
+      }));
+}
+
+}  // namespace djcache

@@ -1,0 +1,14 @@
+// Everything of djcache's core in one include.
+#pragma once
+
+#include <djcache/cache.h>
+#include <djcache/disconnect.h>
+#include <djcache/engine.h>
+#include <djcache/error.h>
+#include <djcache/events.h>
+#include <djcache/result.h>
+#include <djcache/settings.h>
+#include <djcache/ttl.h>
+#include <djcache/unique_function.h>
+#include <djcache/value.h>
+#include <djcache/version.h>

@@ -1,0 +1,72 @@
+// What can go wrong, as a closed list for programs and a sentence for people.
+//
+// Every operation reports through one channel, the Result<T> of its callback; nothing throws
+// across the API. A miss is not an error. engine/docs/errors.md explains what to do about each.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include <djcache/export.h>
+
+namespace djcache {
+
+// The comment of each enumerator says when it happens and whether the command may have been
+// executed by the server.
+enum class Errc : std::uint8_t {
+  // --- The call itself. Never executed. -----------------------------------------------------
+  invalid_settings,  // A setting is unknown, ill-typed or contradictory; `detail` names alias and
+                     // key.
+  unknown_alias,     // Engine::cache() was asked for an alias that CACHES does not have.
+  invalid_argument,  // An argument cannot be used, for example a transaction without commands.
+  encode_failed,     // The serializer cannot represent the value.
+  value_too_large,   // Encoded value or reply is over `value_max_bytes`. A too large reply was read
+                     // and thrown away: a read; nothing changed on the server.
+  not_supported,     // This backend cannot do this operation.
+  overloaded,        // Queued and unanswered operations reached the pool's ceiling.
+
+  // --- Getting a connection. Never executed. ------------------------------------------------
+  connect_failed,  // No address answered, the name is unknown, or the handshake was refused.
+  auth_failed,     // The server wants other credentials, or some, or refuses the ones given.
+
+  // --- While waiting. -----------------------------------------------------------------------
+  timeout,          // The limit passed. May have been executed unless `detail` says "not sent".
+  cancelled,        // cancel() was called, or a producer gave up. May have been executed.
+  disconnected,     // An abort (or a drain past its limit) ended it. May have been executed.
+  connection_lost,  // The connection ended before the reply. May have been executed.
+  protocol_error,   // The peer broke the protocol; the connection was closed. May have been
+                    // executed.
+
+  // --- The server's answer. Not executed, unless a transaction was under way. ----------------
+  loading,            // The server is still loading its data (-LOADING).
+  read_only,          // A write reached a replica (-READONLY); the connection is renewed.
+  out_of_memory,      // The server refuses to grow (-OOM).
+  wrong_type,         // The key holds another redis type (-WRONGTYPE).
+  permission_denied,  // The ACL of the user forbids it (-NOPERM).
+  server_error,       // Any other error reply; `detail` carries its text.
+
+  // --- Django's contract. -------------------------------------------------------------------
+  key_not_found,   // incr, decr, incr_version, decr_version of a missing key (ValueError). Nothing
+                   // was created.
+  not_an_integer,  // incr or decr of a value that is no 64-bit integer. The value is unchanged.
+  integer_overflow,  // incr or decr past the range of 64 bits. The value is unchanged.
+  decode_failed,     // The stored bytes are not what the serializer writes. The entry is unchanged.
+};
+
+// The enumerator's own name, for logs and tests: "key_not_found".
+DJCACHE_API std::string_view to_string(Errc code);
+
+// An error: a code to branch on and a detail to read. Details name aliases, endpoints and made
+// keys, never credentials or values.
+struct Error {
+  Errc code{};
+  std::string detail;
+
+  friend bool operator==(const Error& a, const Error& b) = default;
+};
+
+// "key_not_found: Key ':1:visits' not found".
+DJCACHE_API std::string to_string(const Error& error);
+
+}  // namespace djcache

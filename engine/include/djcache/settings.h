@@ -1,0 +1,104 @@
+// Settings: Django's CACHES dictionary, in code or read from JSON.
+//
+//   Settings settings{.caches = {{"default", {.location = {"redis://127.0.0.1:6379/1"}}}}};
+//
+// The JSON form is the dictionary itself, as `json.dumps(settings.CACHES)` writes it. Nothing is
+// ignored in silence: an unknown or ill-typed setting is `invalid_settings` with alias, key and
+// what was expected. Source: https://docs.djangoproject.com/en/4.2/ref/settings/#caches
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <djcache/events.h>
+#include <djcache/export.h>
+#include <djcache/result.h>
+#include <djcache/ttl.h>
+
+namespace djcache {
+
+// KEY_FUNCTION: makes the stored key. Pure: the same arguments give the same key.
+using KeyFunction = std::function<std::string(std::string_view key, std::string_view key_prefix,
+                                              std::int64_t version)>;
+
+enum class Serializer : std::uint8_t {
+  msgpack,  // all kinds of Value; engine/docs/msgpack.md
+  raw,      // bytes as they are: strings and bytes in, bytes out
+};
+
+// OPTIONS. Every field has a default and a unit. In JSON they have the names of the fields,
+// durations as seconds with fractions; the names of redis-py (socket_timeout,
+// socket_connect_timeout, ...) and django-redis (SOCKET_TIMEOUT, PASSWORD, ...) are understood too,
+// see engine/docs/settings.md. A URL's own parts win over db, username and password. Limits are
+// above 0 and at most one hour.
+struct Options {
+  std::optional<int> db{};
+  std::string username{};
+  std::string password{};
+  Serializer serializer = Serializer::msgpack;
+  std::string client_name = "djcache";  // CLIENT SETNAME; "" sends none
+
+  // --- How long things may take. ----------------------------------------------------------------
+  std::chrono::milliseconds connect_limit{5000};  // name, all addresses and handshake together
+  std::chrono::milliseconds command_limit{500};   // one operation, from its call to its reply
+  std::chrono::milliseconds stall_limit{2000};    // a connection silent this long, while its oldest
+                                                  // operation has timed out, is closed
+  std::chrono::milliseconds backoff_min{10};      // before a second attempt; doubles, full jitter
+  std::chrono::milliseconds backoff_max{1000};
+
+  // --- How much may wait. -----------------------------------------------------------------------
+  std::size_t connections_max = 1;             // per pool, 1 to 1024
+  std::size_t pending_max = 100'000;           // operations queued or unanswered, per pool
+  std::size_t pending_max_bytes = 64u << 20;   // their commands' bytes, per pool
+  std::size_t value_max_bytes = 32u << 20;     // one encoded value, in either direction
+  std::size_t reply_max_elements = 1'000'000;  // of one reply
+  std::size_t value_max_depth = 64;            // nesting when decoding
+
+  // --- memory backend. ---------------------------------------------------------------------------
+  std::size_t max_entries = 300;
+  std::size_t cull_frequency = 3;
+
+  friend bool operator==(const Options&, const Options&) = default;
+};
+
+struct CacheSettings {
+  // Django's redis and dummy/locmem backends, django-redis-ex's two and django-redis' name are
+  // accepted; see engine/docs/django-map.md.
+  std::string backend = "django.core.cache.backends.redis.RedisCache";
+  // The first server takes all writes; with more than one, reads go to a random one of the others.
+  // Each element may itself be several URLs split by ';' or ','.
+  std::vector<std::string> location{};
+  Ttl timeout = std::chrono::seconds(300);  // TIMEOUT; omitted counts as 300 s
+  std::string key_prefix{};
+  std::int64_t version = 1;
+  KeyFunction key_function{};  // empty: "{key_prefix}:{version}:{key}"
+  Options options{};
+};
+
+struct DJCACHE_API Settings {
+  std::map<std::string, CacheSettings, std::less<>> caches{};
+
+  // Django's CacheKeyWarning. Called on the loop thread, inside the call that has the key; it must
+  // not call djcache.
+  std::function<void(std::string_view alias, std::string_view message)> on_warning{};
+  // What pools report. Called on the loop thread, never inside a call into the API.
+  std::function<void(const PoolEvent&)> on_event{};
+
+  // Reads the CACHES dictionary. Errors: invalid_settings.
+  static Result<Settings> from_json(std::string_view json);
+  static Result<Settings> from_json_file(const std::string& path);
+
+  // Whether an Engine can work with these settings: `default` exists, backends are known, URLs
+  // parse, options are in range. An Engine made from invalid settings answers every operation with
+  // this error.
+  Result<void> check() const;
+};
+
+}  // namespace djcache

@@ -1,0 +1,53 @@
+// Ttl: the life of a key, Django's `timeout` argument.
+#pragma once
+
+#include <chrono>
+#include <cmath>
+#include <cstdint>
+#include <limits>
+
+namespace djcache {
+
+// The tag for "never expires", Django's timeout=None.
+struct Forever {
+  friend bool operator==(Forever, Forever) = default;
+};
+inline constexpr Forever forever{};
+
+// How long an entry lives. Three states, as in Django: omitted (the alias' TIMEOUT counts), forever
+// (None), or a duration; zero and negative durations mean "absent at once". Built from any
+// std::chrono duration, kept in milliseconds; what does not fit is clamped. The redis backend
+// truncates to whole seconds (django/core/cache/backends/redis.py, get_backend_timeout).
+class Ttl {
+ public:
+  constexpr Ttl() = default;
+  constexpr Ttl(Forever) : state_(State::endless) {}
+  template <class Rep, class Period>
+  constexpr Ttl(std::chrono::duration<Rep, Period> life)
+      : state_(State::duration), milliseconds_(clamp(life)) {}
+
+  constexpr bool omitted() const { return state_ == State::omitted; }
+  constexpr bool is_forever() const { return state_ == State::endless; }
+  // REQUIRES: neither omitted nor forever.
+  constexpr std::int64_t milliseconds() const { return milliseconds_; }
+
+  friend constexpr bool operator==(const Ttl&, const Ttl&) = default;
+
+ private:
+  enum class State : std::uint8_t { omitted, endless, duration };
+
+  template <class Rep, class Period>
+  static constexpr std::int64_t clamp(std::chrono::duration<Rep, Period> life) {
+    using Wide = std::chrono::duration<long double, std::milli>;
+    constexpr auto max = std::numeric_limits<std::int64_t>::max();
+    const long double wide = std::chrono::duration_cast<Wide>(life).count();
+    if (wide >= static_cast<long double>(max)) return max;
+    if (!(wide > -static_cast<long double>(max))) return -max;
+    return static_cast<std::int64_t>(wide);
+  }
+
+  State state_ = State::omitted;
+  std::int64_t milliseconds_ = 0;
+};
+
+}  // namespace djcache

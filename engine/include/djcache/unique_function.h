@@ -1,0 +1,137 @@
+// UniqueFunction: a move-only callable with room for small lambdas inside itself.
+//
+// A lambda of up to 48 bytes whose move cannot throw costs no allocation; larger ones are put on
+// the heap. Invoking an empty UniqueFunction ends the program; test it first.
+#pragma once
+
+#include <cstddef>
+#include <cstdlib>
+#include <cstring>
+#include <new>
+#include <type_traits>
+#include <utility>
+
+namespace djcache {
+
+template <class Signature>
+class UniqueFunction;
+
+template <class R, class... Args>
+class UniqueFunction<R(Args...)> {
+ public:
+  static constexpr std::size_t inline_size = 48;
+
+  UniqueFunction() noexcept = default;
+  UniqueFunction(std::nullptr_t) noexcept {}
+
+  template <class F>
+  requires(!std::is_same_v<std::remove_cvref_t<F>, UniqueFunction> &&
+           std::is_invocable_r_v<R, std::decay_t<F>&, Args...>) UniqueFunction(F&& f) {
+    using Callable = std::decay_t<F>;
+    if constexpr (std::is_pointer_v<Callable>) {
+      if (f == nullptr) return;
+    }
+    if constexpr (fits<Callable>()) {
+      ::new (static_cast<void*>(storage_)) Callable(std::forward<F>(f));
+      table_ = &inline_table<Callable>;
+    } else {
+      auto* callable = new Callable(std::forward<F>(f));
+      std::memcpy(storage_, &callable, sizeof callable);
+      table_ = &heap_table<Callable>;
+    }
+  }
+
+  UniqueFunction(UniqueFunction&& other) noexcept { take(other); }
+  UniqueFunction& operator=(UniqueFunction&& other) noexcept {
+    if (this != &other) {
+      reset();
+      take(other);
+    }
+    return *this;
+  }
+  UniqueFunction& operator=(std::nullptr_t) noexcept {
+    reset();
+    return *this;
+  }
+  UniqueFunction(const UniqueFunction&) = delete;
+  UniqueFunction& operator=(const UniqueFunction&) = delete;
+  ~UniqueFunction() { reset(); }
+
+  explicit operator bool() const noexcept { return table_ != nullptr; }
+
+  R operator()(Args... args) {
+    if (table_ == nullptr) std::abort();
+    return table_->invoke(storage_, std::forward<Args>(args)...);
+  }
+
+ private:
+  struct Table {
+    R (*invoke)(void*, Args&&...);
+    void (*relocate)(void* from, void* to) noexcept;  // null: the bytes may be copied
+    void (*destroy)(void*) noexcept;                  // null: nothing to do
+  };
+
+  template <class F>
+  static constexpr bool fits() {
+    return sizeof(F) <= inline_size && alignof(F) <= alignof(std::max_align_t) &&
+           std::is_nothrow_move_constructible_v<F>;
+  }
+  template <class F>
+  static F* heap(void* storage) {
+    F* callable;
+    std::memcpy(&callable, storage, sizeof callable);
+    return callable;
+  }
+
+  template <class F>
+  static constexpr Table make_inline_table() {
+    Table table{};
+    table.invoke = [](void* storage, Args&&... args) -> R {
+      return (*std::launder(static_cast<F*>(storage)))(std::forward<Args>(args)...);
+    };
+    if constexpr (!std::is_trivially_copyable_v<F>) {
+      table.relocate = [](void* from, void* to) noexcept {
+        F* source = std::launder(static_cast<F*>(from));
+        ::new (to) F(std::move(*source));
+        source->~F();
+      };
+    }
+    if constexpr (!std::is_trivially_destructible_v<F>) {
+      table.destroy = [](void* storage) noexcept { std::launder(static_cast<F*>(storage))->~F(); };
+    }
+    return table;
+  }
+  template <class F>
+  static constexpr Table make_heap_table() {
+    Table table{};
+    table.invoke = [](void* storage, Args&&... args) -> R {
+      return (*heap<F>(storage))(std::forward<Args>(args)...);
+    };
+    table.destroy = [](void* storage) noexcept { delete heap<F>(storage); };
+    return table;
+  }
+  template <class F>
+  static constexpr Table inline_table = make_inline_table<F>();
+  template <class F>
+  static constexpr Table heap_table = make_heap_table<F>();
+
+  void take(UniqueFunction& other) noexcept {
+    table_ = std::exchange(other.table_, nullptr);
+    if (table_ == nullptr) return;
+    if (table_->relocate != nullptr) {
+      table_->relocate(other.storage_, storage_);
+    } else {
+      std::memcpy(storage_, other.storage_, inline_size);
+    }
+  }
+  void reset() noexcept {
+    if (const Table* table = std::exchange(table_, nullptr); table != nullptr && table->destroy) {
+      table->destroy(storage_);
+    }
+  }
+
+  const Table* table_ = nullptr;
+  alignas(std::max_align_t) unsigned char storage_[inline_size];
+};
+
+}  // namespace djcache

@@ -1,0 +1,158 @@
+// Value::as<T>(): conversion of a Value to a C++ type, checked. Included by value.h.
+#pragma once
+
+#include <charconv>
+#include <cmath>
+#include <concepts>
+#include <limits>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <djcache/value.h>
+
+namespace djcache {
+namespace detail {
+
+template <class T>
+struct ValueAs {
+  static_assert(sizeof(T) == 0,
+                "Value::as<T>() does not know this type. Views would dangle: use as_string().");
+};
+
+template <>
+struct ValueAs<Value> {
+  static std::optional<Value> from(const Value& value) { return value; }
+};
+
+template <>
+struct ValueAs<bool> {
+  static std::optional<bool> from(const Value& value) { return value.as_bool(); }
+};
+
+template <std::integral T>
+struct ValueAs<T> {
+  static std::optional<T> from(const Value& value) {
+    if (const auto number = value.as_int()) {
+      if (!std::in_range<Plain>(*number)) return std::nullopt;
+      return static_cast<T>(*number);
+    }
+    if (!value.is(Kind::big_integer)) return std::nullopt;
+    Plain number{};
+    const std::string_view text = value.text();
+    const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (code != std::errc() || end != text.data() + text.size()) return std::nullopt;
+    return static_cast<T>(number);
+  }
+
+ private:
+  // in_range and from_chars refuse the character types, which are integers of some width too.
+  static auto plain() {
+    if constexpr (std::is_signed_v<T>) {
+      if constexpr (sizeof(T) == 1) return std::int8_t{};
+      if constexpr (sizeof(T) == 2) return std::int16_t{};
+      if constexpr (sizeof(T) == 4) return std::int32_t{};
+      if constexpr (sizeof(T) == 8) return std::int64_t{};
+    } else {
+      if constexpr (sizeof(T) == 1) return std::uint8_t{};
+      if constexpr (sizeof(T) == 2) return std::uint16_t{};
+      if constexpr (sizeof(T) == 4) return std::uint32_t{};
+      if constexpr (sizeof(T) == 8) return std::uint64_t{};
+    }
+  }
+  using Plain = decltype(plain());
+};
+
+template <std::floating_point T>
+struct ValueAs<T> {
+  static std::optional<T> from(const Value& value) {
+    if (const auto number = value.as_int()) return static_cast<T>(*number);
+    const auto number = value.as_double();
+    if (!number) return std::nullopt;
+    if (std::isfinite(*number) && std::abs(*number) > std::numeric_limits<T>::max()) {
+      return std::nullopt;
+    }
+    return static_cast<T>(*number);
+  }
+};
+
+template <>
+struct ValueAs<std::string> {
+  static std::optional<std::string> from(const Value& value) {
+    if (!value.is(Kind::string) && !value.is(Kind::bytes)) return std::nullopt;
+    return std::string(value.text());
+  }
+};
+
+template <class T>
+struct ValueAs<std::optional<T>> {
+  static std::optional<std::optional<T>> from(const Value& value) {
+    if (value.is_nil()) return std::optional<std::optional<T>>(std::in_place);
+    if (auto inner = ValueAs<T>::from(value)) return std::optional<T>(std::move(*inner));
+    return std::nullopt;
+  }
+};
+
+template <class T>
+struct ValueAs<std::vector<T>> {
+  static std::optional<std::vector<T>> from(const Value& value) {
+    const Value::List* items = value.as_sequence();
+    if (!items) return std::nullopt;
+    std::vector<T> all;
+    all.reserve(items->size());
+    for (const Value& item : *items) {
+      auto one = ValueAs<T>::from(item);
+      if (!one) return std::nullopt;
+      all.push_back(std::move(*one));
+    }
+    return all;
+  }
+};
+
+template <class T>
+struct ValueAs<std::vector<std::pair<std::string, T>>> {
+  using Pairs = std::vector<std::pair<std::string, T>>;
+  static std::optional<Pairs> from(const Value& value) {
+    const Value::Items* items = value.as_dict();
+    if (!items) return std::nullopt;
+    Pairs all;
+    all.reserve(items->size());
+    for (const auto& [key, item] : *items) {
+      auto name = ValueAs<std::string>::from(key);
+      auto one = ValueAs<T>::from(item);
+      if (!name || !one) return std::nullopt;
+      all.emplace_back(std::move(*name), std::move(*one));
+    }
+    return all;
+  }
+};
+
+// The structs: the checked look inside, copied out.
+template <class T, const T* (Value::*look)() const noexcept>
+struct ValueAsCopy {
+  static std::optional<T> from(const Value& value) {
+    const T* found = (value.*look)();
+    return found ? std::optional<T>(*found) : std::nullopt;
+  }
+};
+template <>
+struct ValueAs<Date> : ValueAsCopy<Date, &Value::as_date> {};
+template <>
+struct ValueAs<Time> : ValueAsCopy<Time, &Value::as_time> {};
+template <>
+struct ValueAs<DateTime> : ValueAsCopy<DateTime, &Value::as_datetime> {};
+template <>
+struct ValueAs<TimeDelta> : ValueAsCopy<TimeDelta, &Value::as_timedelta> {};
+template <>
+struct ValueAs<Uuid> : ValueAsCopy<Uuid, &Value::as_uuid> {};
+
+}  // namespace detail
+
+template <class T>
+std::optional<T> Value::as() const {
+  return detail::ValueAs<T>::from(*this);
+}
+
+}  // namespace djcache

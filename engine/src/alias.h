@@ -1,0 +1,39 @@
+// Alias: one entry of CACHES at work: how its keys are made, its values encoded, and who stores
+// them.
+//
+// Pure. Shared by all Cache handles of the alias; outlives its engine as an inert shell.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "backend.h"
+#include "cache/key.h"
+#include "calls.h"
+#include "codec/codec.h"
+
+namespace djcache::detail {
+
+struct Alias {
+  Alias(std::string alias_name, const CacheSettings& settings)
+      : name(std::move(alias_name)),
+        keys(settings.key_prefix, settings.version, settings.key_function),
+        timeout(settings.timeout.omitted() ? Ttl(std::chrono::seconds(300)) : settings.timeout) {}
+
+  std::string name;
+  // Null once the engine is gone.
+  std::shared_ptr<Calls> calls;
+  Backend* backend = nullptr;   // null: `broken` says why
+  std::optional<Error> broken;  // every operation ends with this
+  std::unique_ptr<const codec::Codec> codec;
+  codec::Scratch scratch;
+  cache::KeyMaker keys;
+  Ttl timeout;
+  std::uint32_t limit_ms = 500;
+  std::function<void(std::string_view alias, std::string_view message)> on_warning;
+  std::function<void(const DisconnectOptions&, DisconnectDone)> disconnect;
+};
+
+}  // namespace djcache::detail

@@ -1,0 +1,74 @@
+// Backend: what a cache asks of whatever stores its entries. Private; redis, memory and dummy
+// implement it.
+//
+// Keys are made and values encoded before they come here. Every argument is read before the call
+// returns. A backend ends each Call exactly once, never inside the call that brought it.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "call.h"
+#include "codec/codec.h"
+
+namespace djcache {
+
+namespace link {
+class Pool;
+}
+
+struct Key {
+  std::string_view made;      // as stored
+  std::string_view affinity;  // the caller's key: all versions of it keep their order
+};
+
+// Django's timeout after the alias' TIMEOUT has been filled in.
+struct Expiry {
+  bool forever = false;
+  std::int64_t milliseconds = 0;  // may be zero or negative: absent at once
+};
+
+struct StoredEntry {
+  Key key;
+  std::string_view bytes;
+};
+
+struct CallOptions {
+  std::uint32_t limit_ms = 500;
+  bool continuation = false;  // part of an operation that has begun: may go while draining
+  bool primary = false;       // a read that must see the writes before it
+};
+
+class Backend {
+ public:
+  virtual ~Backend() = default;
+
+  virtual void get(const Key& key, const CallOptions& options, Call* call) = 0;  // flag, bytes
+  virtual void set(const Key& key, const codec::Encoded& value, const Expiry& expiry,
+                   const CallOptions& options, Call* call) = 0;
+  virtual void add(const Key& key, const codec::Encoded& value, const Expiry& expiry,
+                   const CallOptions& options, Call* call) = 0;  // flag: stored
+  virtual void touch(const Key& key, const Expiry& expiry, const CallOptions& options,
+                     Call* call) = 0;                                              // flag
+  virtual void erase(const Key& key, const CallOptions& options, Call* call) = 0;  // flag: existed
+  virtual void has_key(const Key& key, const CallOptions& options, Call* call) = 0;  // flag
+  // Not empty, all of the same version.
+  virtual void get_many(std::span<const Key> keys, const CallOptions& options, Call* call) = 0;
+  virtual void set_many(std::span<const StoredEntry> entries, const Expiry& expiry,
+                        const CallOptions& options, Call* call) = 0;
+  virtual void erase_many(std::span<const Key> keys, const CallOptions& options, Call* call) = 0;
+  // Errors: key_not_found, not_an_integer, integer_overflow.
+  virtual void incr(const Key& key, std::int64_t delta, const CallOptions& options,
+                    Call* call) = 0;  // integer
+  // Stores the entry under `to`, then removes it from `from`, as one step. flag: it existed.
+  virtual void move(const Key& from, const Key& to, const Expiry& expiry,
+                    const CallOptions& options, Call* call) = 0;
+  virtual void clear(const CallOptions& options, Call* call) = 0;
+
+  // The pools it works over, primary first; none if it has no server.
+  virtual std::vector<link::Pool*> pools() const { return {}; }
+};
+
+}  // namespace djcache

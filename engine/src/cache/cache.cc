@@ -1,0 +1,175 @@
+// The operations on one key. See cache.h for what they promise.
+#include <djcache/cache.h>
+
+#include "cache/operation.h"
+
+namespace djcache {
+
+using namespace cache;
+using detail::Alias;
+
+namespace cache {
+
+void warn(Alias& alias, std::string_view made) {
+  if (!alias.on_warning) return;
+  for (const std::string& text : key_warnings(made)) alias.on_warning(alias.name, text);
+}
+
+Error name_key(Error error, const Outcome& outcome, std::size_t index) {
+  if (outcome.made_key != nullptr) {
+    error.detail =
+        "Key " + python_repr(outcome.made_key(outcome.context, index)) + ": " + error.detail;
+  }
+  return error;
+}
+
+}  // namespace cache
+
+namespace {
+
+struct ToValue {
+  const codec::Codec* codec;
+  Result<std::optional<Value>> operator()(const Outcome& outcome) const {
+    if (!outcome.flag) return std::optional<Value>();
+    std::optional<Value> value(std::in_place);
+    Error error;
+    if (codec->decode(outcome.bytes, *value, error)) [[likely]] {
+      return value;
+    }
+    return name_key(std::move(error), outcome, 0);
+  }
+};
+
+struct ToInteger {
+  Result<std::int64_t> operator()(const Outcome& outcome) const { return outcome.integer; }
+};
+
+struct ToVersion {
+  std::int64_t version;
+  std::string made;
+  Result<std::int64_t> operator()(const Outcome& outcome) const {
+    if (outcome.flag) return version;
+    return Error{Errc::key_not_found, "Key " + python_repr(made) + " not found"};
+  }
+};
+
+// a + b, clamped: versions beyond 64 bits have no key.
+std::int64_t clamped_sum(std::int64_t a, std::int64_t b) {
+  std::int64_t sum;
+  if (!__builtin_add_overflow(a, b, &sum)) return sum;
+  return a < 0 ? INT64_MIN : INT64_MAX;
+}
+
+}  // namespace
+
+Ticket Cache::get(std::string_view key, const ReadOptions& options,
+                  Callback<std::optional<Value>> done) {
+  const ToValue convert{alias_->codec.get()};
+  return begin<std::optional<Value>>(
+      *alias_, std::move(done), convert, [&](Alias& alias, Call* call) {
+        const Key full{made_key(alias, key, options.version), key};
+        alias.backend->get(full, {.limit_ms = limit_of(alias, options.limit)}, call);
+      });
+}
+
+Ticket Cache::set(std::string_view key, const Value& value, const WriteOptions& options,
+                  Callback<void> done) {
+  return begin<void>(*alias_, std::move(done), ToNothing{}, [&](Alias& alias, Call* call) {
+    const Key full{made_key(alias, key, options.version), key};
+    codec::Encoded encoded;
+    if (!encode(alias, value, full.made, encoded, call)) return;
+    alias.backend->set(full, encoded, expiry_of(alias, options.ttl),
+                       {.limit_ms = limit_of(alias, options.limit)}, call);
+  });
+}
+
+Ticket Cache::add(std::string_view key, const Value& value, const WriteOptions& options,
+                  Callback<bool> done) {
+  return begin<bool>(*alias_, std::move(done), ToFlag{}, [&](Alias& alias, Call* call) {
+    const Key full{made_key(alias, key, options.version), key};
+    codec::Encoded encoded;
+    if (!encode(alias, value, full.made, encoded, call)) return;
+    alias.backend->add(full, encoded, expiry_of(alias, options.ttl),
+                       {.limit_ms = limit_of(alias, options.limit)}, call);
+  });
+}
+
+Ticket Cache::touch(std::string_view key, const WriteOptions& options, Callback<bool> done) {
+  return begin<bool>(*alias_, std::move(done), ToFlag{}, [&](Alias& alias, Call* call) {
+    const Key full{made_key(alias, key, options.version), key};
+    alias.backend->touch(full, expiry_of(alias, options.ttl),
+                         {.limit_ms = limit_of(alias, options.limit)}, call);
+  });
+}
+
+Ticket Cache::delete_(std::string_view key, const ReadOptions& options, Callback<bool> done) {
+  return begin<bool>(*alias_, std::move(done), ToFlag{}, [&](Alias& alias, Call* call) {
+    const Key full{made_key(alias, key, options.version), key};
+    alias.backend->erase(full, {.limit_ms = limit_of(alias, options.limit)}, call);
+  });
+}
+
+Ticket Cache::has_key(std::string_view key, const ReadOptions& options, Callback<bool> done) {
+  return begin<bool>(*alias_, std::move(done), ToFlag{}, [&](Alias& alias, Call* call) {
+    const Key full{made_key(alias, key, options.version), key};
+    alias.backend->has_key(full, {.limit_ms = limit_of(alias, options.limit)}, call);
+  });
+}
+
+Ticket Cache::incr(std::string_view key, const DeltaOptions& options, Callback<std::int64_t> done) {
+  return begin<std::int64_t>(*alias_, std::move(done), ToInteger{}, [&](Alias& alias, Call* call) {
+    const Key full{made_key(alias, key, options.version), key};
+    alias.backend->incr(full, options.delta, {.limit_ms = limit_of(alias, options.limit)}, call);
+  });
+}
+
+// -INT64_MIN does not exist: the one delta that decr cannot pass on is refused.
+Ticket Cache::decr(std::string_view key, const DeltaOptions& options, Callback<std::int64_t> done) {
+  if (options.delta != INT64_MIN) {
+    DeltaOptions negated = options;
+    negated.delta = -options.delta;
+    return incr(key, negated, std::move(done));
+  }
+  return begin<std::int64_t>(*alias_, std::move(done), ToInteger{}, [&](Alias& alias, Call* call) {
+    alias.calls->defer(call, {Errc::integer_overflow, "decr by -2**63 is out of range"});
+  });
+}
+
+Ticket Cache::incr_version(std::string_view key, const DeltaOptions& options,
+                           Callback<std::int64_t> done) {
+  if (!usable(*alias_)) return {};
+  const std::int64_t version = options.version.value_or(alias_->keys.version());
+  const std::int64_t next = clamped_sum(version, options.delta);
+  const std::string from(made_key(*alias_, key, version));
+  return begin<std::int64_t>(
+      *alias_, std::move(done), ToVersion{next, from}, [&](Alias& alias, Call* call) {
+        const std::string_view to = made_key(alias, key, next);
+        alias.backend->move({from, key}, {to, key}, expiry_of(alias, Ttl()),
+                            {.limit_ms = limit_of(alias, options.limit)}, call);
+      });
+}
+
+Ticket Cache::decr_version(std::string_view key, const DeltaOptions& options,
+                           Callback<std::int64_t> done) {
+  DeltaOptions negated = options;
+  negated.delta = options.delta == INT64_MIN ? INT64_MAX : -options.delta;
+  return incr_version(key, negated, std::move(done));
+}
+
+Ticket Cache::clear(const ReadOptions& options, Callback<bool> done) {
+  return begin<bool>(*alias_, std::move(done), ToFlag{}, [&](Alias& alias, Call* call) {
+    alias.backend->clear({.limit_ms = limit_of(alias, options.limit)}, call);
+  });
+}
+
+std::string Cache::make_key(std::string_view key, std::optional<std::int64_t> version) const {
+  return std::string(version ? alias_->keys.make(key, *version) : alias_->keys.make(key));
+}
+
+void Cache::disconnect(const DisconnectOptions& options, DisconnectDone done) {
+  if (alias_->disconnect) alias_->disconnect(options, std::move(done));
+}
+
+bool Cache::cancel(Ticket ticket) { return usable(*alias_) && alias_->calls->cancel(ticket); }
+
+}  // namespace djcache

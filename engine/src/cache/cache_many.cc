@@ -1,0 +1,137 @@
+// The operations on many keys: one round trip each, none for no keys.
+#include <djcache/cache.h>
+
+#include <unordered_map>
+#include <unordered_set>
+
+#include "cache/operation.h"
+
+namespace djcache {
+
+using namespace cache;
+using detail::Alias;
+
+namespace {
+
+// Keys made for one call: `made` must outlive `keys`, which view it and the caller's keys.
+struct MadeKeys {
+  std::vector<std::string> made;
+  std::vector<Key> keys;
+};
+
+// Every key warns; of equal keys only the first is asked for.
+MadeKeys make_keys(Alias& alias, const KeyList& list, const std::optional<std::int64_t>& version) {
+  MadeKeys result;
+  result.made.reserve(list.size());
+  result.keys.reserve(list.size());
+  std::unordered_set<std::string_view> seen;
+  for (std::size_t i = 0; i < list.size(); ++i) {
+    if (!seen.insert(list[i]).second) continue;
+    result.made.emplace_back(made_key(alias, list[i], version));
+    result.keys.push_back({{}, list[i]});
+  }
+  for (std::size_t i = 0; i < result.made.size(); ++i) result.keys[i].made = result.made[i];
+  return result;
+}
+
+struct ToFound {
+  const codec::Codec* codec;
+  std::vector<std::string> keys;
+
+  Result<Found> operator()(const Outcome& outcome) {
+    Found found;
+    for (std::size_t i = 0; i < keys.size(); ++i) {
+      std::string_view bytes;
+      if (!outcome.many->next(bytes)) continue;
+      Value value;
+      Error error;
+      if (!codec->decode(bytes, value, error)) return name_key(std::move(error), outcome, i);
+      found.insert_or_assign(std::move(keys[i]), std::move(value));
+    }
+    return found;
+  }
+};
+
+struct ToFailedKeys {
+  Result<std::vector<std::string>> operator()(const Outcome&) const {
+    return std::vector<std::string>();
+  }
+};
+
+// Answers without a backend: on the next turn, as everything.
+template <class T, class Convert>
+Ticket answer_without_round_trip(Alias& alias, Callback<T>&& done, Convert convert) {
+  return begin<T>(alias, std::move(done), std::move(convert),
+                  [](Alias& usable, Call* call) { usable.calls->defer_success(call); });
+}
+
+}  // namespace
+
+Ticket Cache::get_many(KeyList keys, const ReadOptions& options, Callback<Found> done) {
+  if (!usable(*alias_)) return {};
+  if (keys.empty()) {
+    return answer_without_round_trip<Found>(*alias_, std::move(done),
+                                            [](const Outcome&) { return Result<Found>(Found()); });
+  }
+  const MadeKeys made = make_keys(*alias_, keys, options.version);
+  ToFound convert{alias_->codec.get(), {}};
+  convert.keys.reserve(made.keys.size());
+  for (const Key& key : made.keys) convert.keys.emplace_back(key.affinity);
+  return begin<Found>(*alias_, std::move(done), std::move(convert), [&](Alias& alias, Call* call) {
+    alias.backend->get_many(made.keys, {.limit_ms = limit_of(alias, options.limit)}, call);
+  });
+}
+
+Ticket Cache::delete_many(KeyList keys, const ReadOptions& options, Callback<void> done) {
+  if (!usable(*alias_)) return {};
+  if (keys.empty()) return answer_without_round_trip<void>(*alias_, std::move(done), ToNothing{});
+  const MadeKeys made = make_keys(*alias_, keys, options.version);
+  return begin<void>(*alias_, std::move(done), ToNothing{}, [&](Alias& alias, Call* call) {
+    alias.backend->erase_many(made.keys, {.limit_ms = limit_of(alias, options.limit)}, call);
+  });
+}
+
+Ticket Cache::set_many(const Entries& entries, const WriteOptions& options,
+                       Callback<std::vector<std::string>> done) {
+  if (!usable(*alias_)) return {};
+  if (entries.empty()) {
+    return answer_without_round_trip<std::vector<std::string>>(*alias_, std::move(done),
+                                                               ToFailedKeys{});
+  }
+  return begin<std::vector<std::string>>(
+      *alias_, std::move(done), ToFailedKeys{}, [&](Alias& alias, Call* call) {
+        // As in a dict: of equal keys the last value counts, in the place of the first.
+        std::unordered_map<std::string_view, std::size_t> places;
+        std::vector<const Value*> values;
+        std::vector<std::string_view> keys;
+        for (const auto& [key, value] : entries) {
+          const auto [it, fresh] = places.emplace(key, values.size());
+          if (fresh) {
+            keys.push_back(key);
+            values.push_back(&value);
+          } else {
+            values[it->second] = &value;
+          }
+        }
+        // All are encoded before anything is sent: a value that cannot be leaves no half behind.
+        std::vector<std::string> made;
+        std::vector<std::string> bytes;
+        made.reserve(keys.size());
+        bytes.reserve(keys.size());
+        for (std::size_t i = 0; i < keys.size(); ++i) {
+          made.emplace_back(made_key(alias, keys[i], options.version));
+          codec::Encoded encoded;
+          if (!encode(alias, *values[i], made.back(), encoded, call)) return;
+          bytes.emplace_back(encoded.head).append(encoded.body);
+        }
+        std::vector<StoredEntry> stored;
+        stored.reserve(keys.size());
+        for (std::size_t i = 0; i < keys.size(); ++i) {
+          stored.push_back({{made[i], keys[i]}, bytes[i]});
+        }
+        alias.backend->set_many(stored, expiry_of(alias, options.ttl),
+                                {.limit_ms = limit_of(alias, options.limit)}, call);
+      });
+}
+
+}  // namespace djcache

@@ -1,0 +1,179 @@
+#include "cache/key.h"
+
+#include <gmock/gmock.h>
+
+#include <cstdint>
+#include <limits>
+#include <string>
+
+namespace djcache::cache {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+using namespace std::string_literals;
+
+std::string repeated(std::string_view piece, std::size_t times) {
+  std::string text;
+  for (std::size_t i = 0; i < times; ++i) text += piece;
+  return text;
+}
+
+// --- KeyMaker
+// -------------------------------------------------------------------------------------
+
+TEST(KeyMaker, JoinsPrefixVersionAndKey) {
+  EXPECT_EQ(KeyMaker("", 1, {}).make("k"), ":1:k");
+  EXPECT_EQ(KeyMaker("", 1, {}).make(""), ":1:");
+  EXPECT_EQ(KeyMaker("pre", 2, {}).make("k"), "pre:2:k");
+  EXPECT_EQ(KeyMaker("a:b", -7, {}).make("c:d"), "a:b:-7:c:d");
+}
+
+TEST(KeyMaker, KeepsEveryByteOfTheKey) {
+  KeyMaker maker("p\0x"s, 1, {});
+  EXPECT_EQ(maker.make("a\0b\r\n\xff"s), "p\0x:1:a\0b\r\n\xff"s);
+  EXPECT_EQ(maker.make(std::string(1u << 20, 'k')), "p\0x:1:"s + std::string(1u << 20, 'k'));
+}
+
+TEST(KeyMaker, OtherVersionsReplaceOnlyTheVersion) {
+  KeyMaker maker("pre", 1, {});
+  EXPECT_EQ(maker.make("k", 2), "pre:2:k");
+  EXPECT_EQ(maker.make("k"), "pre:1:k");
+  EXPECT_EQ(maker.make("k", 1), "pre:1:k");
+  EXPECT_EQ(maker.make("longer", -12345), "pre:-12345:longer");
+  EXPECT_EQ(maker.make("k", std::numeric_limits<std::int64_t>::min()),
+            "pre:-9223372036854775808:k");
+  EXPECT_EQ(maker.make("k", std::numeric_limits<std::int64_t>::max()), "pre:9223372036854775807:k");
+  EXPECT_EQ(maker.make("k"), "pre:1:k");
+  EXPECT_EQ(maker.version(), 1);
+}
+
+TEST(KeyMaker, KeyFunctionReplacesTheForm) {
+  KeyMaker maker("pre", 3, [](std::string_view key, std::string_view prefix, std::int64_t version) {
+    return std::string(key) + '|' + std::string(prefix) + '|' + std::to_string(version);
+  });
+  EXPECT_EQ(maker.make("k"), "k|pre|3");
+  EXPECT_EQ(maker.make("k", 4), "k|pre|4");
+  EXPECT_EQ(maker.make("k", 3), "k|pre|3");
+}
+
+TEST(KeyMaker, SameBuffersServeEveryKeyOfTheSameSize) {
+  KeyMaker maker("pre", 1, {});
+  const std::string key(200, 'k');
+  const char* const first = maker.make(key).data();
+  const char* const versioned = maker.make(key, 2).data();
+  for (int i = 0; i < 100; ++i) {
+    EXPECT_EQ(maker.make(key).data(), first);
+    EXPECT_EQ(maker.make("short").data(), first);
+    EXPECT_EQ(maker.make(key, 1000 + i).data(), versioned);
+  }
+}
+
+TEST(KeyMaker, IsRightAfterAHugeKeyGaveItsMemoryBack) {
+  KeyMaker maker("pre", 1, {});
+  const std::string huge(1u << 20, 'h');
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_EQ(maker.make(huge), "pre:1:" + huge);
+    EXPECT_EQ(maker.make("k"), "pre:1:k");
+    EXPECT_EQ(maker.make(huge, 2), "pre:2:" + huge);
+    EXPECT_EQ(maker.make("k", 2), "pre:2:k");
+  }
+}
+
+// --- Warnings
+// -------------------------------------------------------------------------------------
+
+// The scan takes eight bytes at a time: each byte value at each place in texts of many sizes.
+TEST(KeyWarnings, ExactlyBytesBelow33And127Warn) {
+  for (std::size_t size = 1; size <= 34; ++size) {
+    for (std::size_t at = 0; at < size; ++at) {
+      for (int byte = 0; byte < 256; ++byte) {
+        for (const char filler : {'a', '!', '~', '\xc3'}) {
+          std::string key(size, filler);
+          key[at] = static_cast<char>(byte);
+          ASSERT_EQ(needs_warning(key), byte < 33 || byte == 127)
+              << "byte " << byte << " at " << at << " of " << size;
+        }
+      }
+    }
+  }
+  EXPECT_FALSE(needs_warning(""));
+}
+
+TEST(KeyWarnings, LengthCountsCodePointsAndNotBytes) {
+  EXPECT_FALSE(needs_warning(std::string(250, 'k')));
+  EXPECT_TRUE(needs_warning(std::string(251, 'k')));
+  EXPECT_FALSE(needs_warning(repeated("清", 250)));
+  EXPECT_TRUE(needs_warning(repeated("清", 251)));
+  EXPECT_FALSE(needs_warning(repeated("😀", 250)));
+  EXPECT_TRUE(needs_warning(repeated("😀", 250) + "k"));
+}
+
+TEST(KeyWarnings, TextsAreDjangos) {
+  const std::string characters =
+      "Cache key contains characters that will cause errors if used with memcached: ";
+  const std::string length = "Cache key will cause errors if used with memcached: ";
+  const std::string k251(251, 'k');
+  const std::string blanks = ":1:" + std::string(300, ' ');
+  EXPECT_THAT(key_warnings(":1:key"), IsEmpty());
+  EXPECT_THAT(key_warnings(":1:a b"), ElementsAre(characters + "':1:a b'"));
+  EXPECT_THAT(key_warnings(":1:a\tb\n"), ElementsAre(characters + "':1:a\\tb\\n'"));
+  EXPECT_THAT(key_warnings(":1:a\0b"s), ElementsAre(characters + "':1:a\\x00b'"));
+  EXPECT_THAT(key_warnings(":1:a\x7f"), ElementsAre(characters + "':1:a\\x7f'"));
+  EXPECT_THAT(key_warnings(k251), ElementsAre(length + "'" + k251 + "' (longer than 250)"));
+  EXPECT_THAT(key_warnings(blanks), ElementsAre(length + "'" + blanks + "' (longer than 250)",
+                                                characters + "'" + blanks + "'"));
+}
+
+TEST(KeyWarnings, CodePointsFrom128OnDoNotWarn) {
+  for (const char* key : {":1:a\xc2\x80"
+                          "b",
+                          ":1:a\xc2\xa0"
+                          "b",
+                          ":1:a\xe2\x80\xa8"
+                          "b",
+                          ":1:a:{b}:😀"}) {
+    EXPECT_FALSE(needs_warning(key)) << key;
+    EXPECT_THAT(key_warnings(key), IsEmpty());
+  }
+}
+
+// --- python_repr
+// ----------------------------------------------------------------------------------
+
+TEST(PythonRepr, WritesWhatCPythonWrites) {
+  const struct {
+    std::string text;
+    std::string repr;
+  } rows[] = {
+      {"", "''"},
+      {"plain", "'plain'"},
+      {"it's", R"("it's")"},
+      {R"(say "hi")", R"('say "hi"')"},
+      {R"(it's "x")", R"('it\'s "x"')"},
+      {R"(back\slash)", R"('back\\slash')"},
+      {"\t\n\r", R"('\t\n\r')"},
+      {"\0\x01\x0b\x1f\x7f"s, R"('\x00\x01\x0b\x1f\x7f')"},
+      {"\xc2\x80\xc2\xa0\xc2\xad", R"('\x80\xa0\xad')"},
+      {"é¡ÿ", "'é¡ÿ'"},
+      {"清🙂", "'清🙂'"},
+      {"\u200b\u2028\u3000\ufeff\ue000\uffff", R"('\u200b\u2028\u3000\ufeff\ue000\uffff')"},
+      {"\U000e0001\U0010ffff", R"('\U000e0001\U0010ffff')"},
+      {"\xed\xa0\x80", R"('\ud800')"},
+      {"\xed\xbf\xbf", R"('\udfff')"},
+  };
+  for (const auto& [text, repr] : rows) EXPECT_EQ(python_repr(text), repr);
+}
+
+TEST(PythonRepr, BytesThatAreNotUtf8AreShownOneByOne) {
+  EXPECT_EQ(python_repr("a\xff"
+                        "b"),
+            R"('a\xffb')");
+  EXPECT_EQ(python_repr("\xc3"), R"('\xc3')");
+  EXPECT_EQ(python_repr("\xe6\xb8"), R"('\xe6\xb8')");
+  EXPECT_EQ(python_repr("\xed\xa0"), R"('\xed\xa0')");
+  EXPECT_EQ(python_repr("\xc0\xaf"), R"('\xc0\xaf')");
+}
+
+}  // namespace
+}  // namespace djcache::cache

@@ -1,0 +1,81 @@
+// What every operation of a cache begins with: is the alias usable, how is the key made, how long
+// may it take.
+//
+// Pure. Private to cache/.
+#pragma once
+
+#include <algorithm>
+#include <optional>
+#include <string>
+
+#include "alias.h"
+
+namespace djcache::cache {
+
+using detail::Alias;
+
+// False once the engine is gone: callbacks are destroyed uncalled.
+inline bool usable(const Alias& alias) { return alias.calls != nullptr; }
+
+// Makes the call of an operation and lets `issue(alias, call)` hand it to the backend, unless the
+// alias cannot work.
+template <class T, class Convert, class Issue>
+Ticket begin(Alias& alias, Callback<T>&& done, Convert convert, Issue issue) {
+  if (!usable(alias)) return {};
+  Call* call = alias.calls->make<ResultCall<T, Convert>>(std::move(done), std::move(convert));
+  const Ticket ticket = call->ticket();
+  if (alias.broken) [[unlikely]] {
+    alias.calls->defer(call, *alias.broken);
+  } else {
+    issue(alias, call);
+  }
+  return ticket;
+}
+
+void warn(Alias& alias, std::string_view made);
+
+inline std::string_view made_key(Alias& alias, std::string_view key,
+                                 const std::optional<std::int64_t>& version) {
+  const std::string_view made = version ? alias.keys.make(key, *version) : alias.keys.make(key);
+  if (needs_warning(made)) [[unlikely]] {
+    warn(alias, made);
+  }
+  return made;
+}
+
+// At least a millisecond, at most an hour: everything that waits has a limit.
+inline std::uint32_t limit_of(const Alias& alias,
+                              const std::optional<std::chrono::milliseconds>& limit) {
+  if (!limit) return alias.limit_ms;
+  return static_cast<std::uint32_t>(
+      std::clamp<std::int64_t>(static_cast<std::int64_t>(limit->count()), 1, 3'600'000));
+}
+
+inline Expiry expiry_of(const Alias& alias, const Ttl& ttl) {
+  const Ttl& life = ttl.omitted() ? alias.timeout : ttl;
+  return life.is_forever() ? Expiry{true, 0} : Expiry{false, life.milliseconds()};
+}
+
+// Encodes into the alias' scratch: valid until the next one. False: the call has been ended.
+inline bool encode(Alias& alias, const Value& value, std::string_view made, codec::Encoded& out,
+                   Call* call) {
+  Error error;
+  if (alias.codec->encode(value, alias.scratch, out, error)) [[likely]] {
+    return true;
+  }
+  error.detail = "Key " + python_repr(made) + ": " + error.detail;
+  alias.calls->defer(call, std::move(error));
+  return false;
+}
+
+// The error of bytes that do not decode, with the key they were stored under.
+Error name_key(Error error, const Outcome& outcome, std::size_t index);
+
+struct ToNothing {
+  Result<void> operator()(const Outcome&) const { return {}; }
+};
+struct ToFlag {
+  Result<bool> operator()(const Outcome& outcome) const { return outcome.flag; }
+};
+
+}  // namespace djcache::cache

@@ -1,0 +1,68 @@
+// Call: one operation of a user, from the call into the API until its callback.
+//
+// Pure. A backend ends it exactly once with finish(). The user may have stopped waiting by then
+// (cancel): finish() then only gives its memory back.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include <djcache/cache.h>
+#include <djcache/error.h>
+
+namespace djcache {
+
+class Calls;
+
+// The found values of a get_many, in the order of its keys.
+class ManyBytes {
+ public:
+  // The next key's bytes; false: missing. REQUIRES: called at most once per key.
+  virtual bool next(std::string_view& bytes) = 0;
+
+ protected:
+  ~ManyBytes() = default;
+};
+
+// How a backend answers. Which fields count depends on the operation. Valid during finish() only.
+struct Outcome {
+  const Error* error = nullptr;
+  bool flag = false;            // found, stored, existed
+  std::int64_t integer = 0;     // incr
+  std::string_view bytes;       // get, when flag
+  std::string* body = nullptr;  // the same bytes, to be moved out if wanted; may be null
+  ManyBytes* many = nullptr;    // get_many
+  // The command's keys as stored, for errors. May be null.
+  std::string (*made_key)(const void* context, std::size_t index) = nullptr;
+  const void* context = nullptr;
+};
+
+class Call {
+ public:
+  Call() = default;
+  Call(const Call&) = delete;
+  Call& operator=(const Call&) = delete;
+
+  // Runs the callback and destroys the call.
+  virtual void finish(const Outcome& outcome) = 0;
+  Ticket ticket() const { return ticket_; }
+
+ protected:
+  virtual ~Call() = default;
+  // The callback has been taken out to be run, or nobody waits: destroys *this.
+  void release();
+  bool given_up() const { return given_up_; }
+
+ private:
+  friend class Calls;
+  virtual void give_up(const Error& error) = 0;  // runs the callback now; finish() comes later
+
+  Calls* owner_ = nullptr;
+  Ticket ticket_;
+  bool cancelling_ = false;
+  bool given_up_ = false;  // the callback has run (or is about to) without waiting for finish()
+};
+
+}  // namespace djcache

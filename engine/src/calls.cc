@@ -1,0 +1,132 @@
+#include "calls.h"
+
+#include <algorithm>
+
+namespace djcache {
+
+void Calls::add_slab() {
+  const auto base = static_cast<std::uint32_t>(slabs_.size() * blocks_per_slab);
+  auto slab = std::make_unique<Block[]>(blocks_per_slab);
+  for (std::size_t i = blocks_per_slab; i-- > 0;) {
+    slab[i].index = base + static_cast<std::uint32_t>(i);
+    slab[i].next_free = free_;
+    free_ = &slab[i];
+  }
+  slabs_.push_back(std::move(slab));
+}
+
+Call* Calls::find(Ticket ticket) {
+  Call* call = find_also_given_up(ticket);
+  return call == nullptr || call->given_up_ ? nullptr : call;
+}
+
+Call* Calls::find_also_given_up(Ticket ticket) {
+  if (ticket.generation == 0 || ticket.index >= slabs_.size() * blocks_per_slab) return nullptr;
+  Block& block = at(ticket.index);
+  if (block.generation != ticket.generation || block.call == nullptr) return nullptr;
+  return block.call;
+}
+
+void Calls::defer(Call* call, Error error) {
+  deferred_.push_back({Deferred::What::failure, call->ticket_, std::move(error)});
+  request_turn_();
+}
+
+void Calls::defer_success(Call* call) {
+  deferred_.push_back({Deferred::What::success, call->ticket_, {}});
+  request_turn_();
+}
+
+bool Calls::cancel(Ticket ticket) {
+  Call* call = find(ticket);
+  if (call == nullptr || std::exchange(call->cancelling_, true)) return false;
+  deferred_.push_back(
+      {Deferred::What::cancel, ticket, {Errc::cancelled, "cancelled by the caller"}});
+  request_turn_();
+  return true;
+}
+
+void Calls::run_deferred() {
+  std::vector<Deferred> due;
+  due.swap(deferred_);  // what callbacks defer waits for the next turn
+  for (Deferred& each : due) {
+    Call* call = find(each.ticket);
+    if (call == nullptr) continue;  // answered meanwhile, or the engine was destroyed by a callback
+    // A call that waits for a producer is nobody else's either: it ends here.
+    if (each.what != Deferred::What::cancel || unpark(call)) {
+      Outcome outcome;
+      if (each.what != Deferred::What::success) outcome.error = &each.error;
+      call->finish(outcome);
+    } else {
+      call->given_up_ = true;
+      --waiting_;
+      call->give_up(each.error);
+    }
+  }
+}
+
+void Calls::park(Call* call, std::uint64_t limit_ms) {
+  parked_.push_back({call->ticket_, limit_ms, UINT64_MAX});
+  request_turn_();
+}
+
+bool Calls::unpark(Call* call) {
+  return std::erase_if(parked_, [&](const Parked& each) { return each.ticket == call->ticket_; }) >
+         0;
+}
+
+bool Calls::is_parked(Ticket ticket) const {
+  return std::any_of(parked_.begin(), parked_.end(),
+                     [&](const Parked& each) { return each.ticket == ticket; });
+}
+
+void Calls::stamp(std::uint64_t now) {
+  for (Parked& each : parked_) {
+    if (each.deadline == UINT64_MAX) each.deadline = now + each.limit_ms;
+  }
+}
+
+std::uint64_t Calls::next_deadline() const {
+  std::uint64_t next = UINT64_MAX;
+  for (const Parked& each : parked_) next = std::min(next, each.deadline);
+  return next;
+}
+
+void Calls::expire_parked(std::uint64_t now) {
+  for (std::size_t i = 0; i < parked_.size();) {
+    if (parked_[i].deadline > now) {
+      ++i;
+      continue;
+    }
+    const Parked late = parked_[i];
+    parked_.erase(parked_.begin() + static_cast<std::ptrdiff_t>(i));
+    if (Call* call = find(late.ticket)) {
+      defer(call, {Errc::timeout,
+                   "the producer did not resolve within " + std::to_string(late.limit_ms) + " ms"});
+    }
+  }
+}
+
+std::vector<Ticket> Calls::parked_tickets() const {
+  std::vector<Ticket> tickets;
+  for (const Parked& each : parked_) tickets.push_back(each.ticket);
+  return tickets;
+}
+
+void Calls::end_parked(Ticket ticket, Error error) {
+  Call* call = find(ticket);
+  if (call != nullptr && unpark(call)) defer(call, std::move(error));
+}
+
+void Calls::drop_all() {
+  deferred_.clear();
+  parked_.clear();
+  // Destroying a closure may run code of the user, which may find this engine gone, not half gone.
+  for (auto& slab : slabs_) {
+    for (std::size_t i = 0; i < blocks_per_slab; ++i) {
+      if (slab[i].call != nullptr) give_back(slab[i].call);
+    }
+  }
+}
+
+}  // namespace djcache

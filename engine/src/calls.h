@@ -1,0 +1,151 @@
+// Calls: all pending operations of an engine, in blocks that are used again and again.
+//
+// Pure: no I/O, no clock. Hands out tickets, keeps what must be told on the next turn instead of
+// inside a call, and lets go of everything uncalled at the end.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <new>
+#include <utility>
+#include <vector>
+
+#include "call.h"
+
+namespace djcache {
+
+class Calls {
+ public:
+  static constexpr std::size_t block_size = 224;
+
+  // `request_turn` makes run_deferred() be called on the next turn of the loop.
+  explicit Calls(std::function<void()> request_turn) : request_turn_(std::move(request_turn)) {}
+  ~Calls() { drop_all(); }
+  Calls(const Calls&) = delete;
+  Calls& operator=(const Calls&) = delete;
+
+  template <class T, class... Args>
+  T* make(Args&&... args) {
+    static_assert(sizeof(T) <= block_size && alignof(T) <= alignof(std::max_align_t));
+    Block& block = take();
+    T* call = ::new (static_cast<void*>(block.memory)) T(std::forward<Args>(args)...);
+    call->owner_ = this;
+    call->ticket_ = {block.index, block.generation};
+    block.call = call;
+    ++waiting_;
+    return call;
+  }
+
+  // The call of a ticket while somebody waits for it; else null.
+  Call* find(Ticket ticket);
+  // The same, also when nobody waits any more but the call has yet to be finished.
+  Call* find_also_given_up(Ticket ticket);
+  // Ends a call on the next turn.
+  void defer(Call* call, Error error);
+  // The same, with an empty Outcome instead of an error.
+  void defer_success(Call* call);
+  // Runs the callback with `cancelled` on the next turn. False when nobody waits any more.
+  bool cancel(Ticket ticket);
+  void run_deferred();
+  bool has_deferred() const { return !deferred_.empty(); }
+
+  // A call that waits for a producer instead of a backend: it ends with `timeout` after `limit_ms`.
+  void park(Call* call, std::uint64_t limit_ms);
+  bool unpark(Call* call);  // false: it was not parked
+  bool is_parked(Ticket ticket) const;
+  void stamp(std::uint64_t now);
+  void expire_parked(std::uint64_t now);
+  std::uint64_t next_deadline() const;  // UINT64_MAX: none
+  std::vector<Ticket> parked_tickets() const;
+  void end_parked(Ticket ticket, Error error);  // on the next turn
+
+  // Callbacks not yet run.
+  std::size_t waiting() const { return waiting_; }
+  // Destroys every pending call, callback uncalled; nothing is accepted any more.
+  void drop_all();
+
+ private:
+  friend class Call;
+  struct Block {
+    alignas(std::max_align_t) unsigned char memory[block_size];
+    Call* call = nullptr;
+    Block* next_free = nullptr;
+    std::uint32_t index = 0;
+    std::uint32_t generation = 1;
+  };
+  static constexpr std::size_t blocks_per_slab = 64;
+  struct Deferred {
+    enum class What : std::uint8_t { failure, success, cancel } what;
+    Ticket ticket;
+    Error error;
+  };
+  struct Parked {
+    Ticket ticket;
+    std::uint64_t limit_ms;
+    std::uint64_t deadline;
+  };
+
+  Block& take() {
+    if (free_ == nullptr) add_slab();
+    Block& block = *free_;
+    free_ = block.next_free;
+    return block;
+  }
+  void give_back(Call* call) {
+    Block& block = at(call->ticket_.index);
+    if (!call->given_up_) --waiting_;
+    if (++block.generation == 0) block.generation = 1;  // 0 means "no operation"
+    block.call = nullptr;
+    call->~Call();
+    block.next_free = free_;
+    free_ = &block;
+  }
+  Block& at(std::uint32_t index) {
+    return slabs_[index / blocks_per_slab][index % blocks_per_slab];
+  }
+  void add_slab();
+
+  std::function<void()> request_turn_;
+  std::vector<std::unique_ptr<Block[]>> slabs_;
+  Block* free_ = nullptr;
+  std::vector<Deferred> deferred_;
+  std::vector<Parked> parked_;
+  std::size_t waiting_ = 0;
+};
+
+inline void Call::release() { owner_->give_back(this); }
+
+// A call whose callback takes a Result<T>. `Convert` makes the Result from an Outcome; it may hold
+// state.
+template <class T, class Convert>
+class ResultCall final : public Call {
+ public:
+  ResultCall(Callback<T>&& done, Convert convert)
+      : done_(std::move(done)), convert_(std::move(convert)) {}
+
+  void finish(const Outcome& outcome) override {
+    if (given_up()) return release();
+    Callback<T> done = std::move(done_);
+    if (outcome.error != nullptr) {
+      Error error = *outcome.error;
+      release();
+      if (done) done(Result<T>(std::move(error)));
+      return;
+    }
+    Result<T> result = convert_(outcome);
+    release();
+    if (done) done(std::move(result));
+  }
+
+ private:
+  void give_up(const Error& error) override {
+    Callback<T> done = std::move(done_);
+    if (done) done(Result<T>(Error(error)));
+  }
+
+  Callback<T> done_;
+  [[no_unique_address]] Convert convert_;
+};
+
+}  // namespace djcache

@@ -1,0 +1,49 @@
+// Codec: Value <-> stored bytes. One per cache, chosen by OPTIONS; stateless and shared.
+//
+// Pure: no I/O, no clock, no keys. Every decoder treats its input as hostile: bounded depth, size
+// and count, an error and never a crash.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include <djcache/error.h>
+#include <djcache/settings.h>
+#include <djcache/value.h>
+
+namespace djcache::codec {
+
+// What encode() produced, in two pieces so that a large string is not copied twice: the stored
+// bytes are `head` followed by `body`. Views into the scratch and into the value: valid while both
+// live unchanged.
+struct Encoded {
+  std::string_view head;
+  std::string_view body;
+  std::size_t size() const { return head.size() + body.size(); }
+};
+
+// Reused between calls so that encoding does not allocate in the steady state.
+struct Scratch {
+  char head[32];
+  std::string body;
+};
+
+struct Limits {
+  std::size_t max_bytes = 32u << 20;  // of one encoded value, either direction
+  std::size_t max_depth = 64;
+};
+
+class Codec {
+ public:
+  virtual ~Codec() = default;
+  // False: `error` says why (encode_failed, value_too_large).
+  virtual bool encode(const Value& value, Scratch& scratch, Encoded& out, Error& error) const = 0;
+  // False: `error` says why (decode_failed) with the position; `out` is untouched or nil.
+  virtual bool decode(std::string_view bytes, Value& out, Error& error) const = 0;
+};
+
+std::unique_ptr<const Codec> make_codec(Serializer serializer, const Limits& limits);
+
+}  // namespace djcache::codec

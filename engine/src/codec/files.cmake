@@ -1,0 +1,9 @@
+djcache_room(
+  codec
+  SOURCES
+    codec.cc
+    integer_text.cc
+    msgpack_decode.cc
+    msgpack_encode.cc
+    msgpack_types.cc
+    raw.cc)

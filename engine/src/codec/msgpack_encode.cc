@@ -1,0 +1,252 @@
+// MsgpackCodec::encode: a walk over the value that tells msgpack-c's packer what to write. Strings
+// and bytes at the top are not copied, scalars need no memory, containers go to the scratch's body.
+#include <msgpack.h>
+
+#include <charconv>
+
+#include "codec/integer_text.h"
+#include "codec/limits.h"
+#include "codec/msgpack.h"
+#include "codec/msgpack_types.h"
+#include "value/utf8.h"
+
+namespace djcache::codec {
+namespace {
+
+// Bytes of a body that is kept for the next call; what was needed once for a huge value is given
+// back.
+constexpr std::size_t kept_capacity_max = 1u << 20;
+
+// The packer's view of Scratch::head. Every head and every scalar is at most 9 bytes.
+struct HeadSink {
+  char* at;
+  static int write(void* self, const char* bytes, std::size_t size) {
+    char*& to = static_cast<HeadSink*>(self)->at;
+    std::memcpy(to, bytes, size);
+    to += size;
+    return 0;
+  }
+};
+
+struct BodySink {
+  std::string& body;
+  std::size_t max_bytes;
+  static int write(void* self, const char* bytes, std::size_t size) {
+    auto& sink = *static_cast<BodySink*>(self);
+    if (size > sink.max_bytes - sink.body.size()) return -1;
+    sink.body.append(bytes, size);
+    return 0;
+  }
+};
+
+bool check_utf8(std::string_view text, Error& error) {
+  const std::size_t bad = value::utf8_error(text);
+  if (bad == text.size()) return true;
+  error = {Errc::encode_failed, "msgpack: a str that is not UTF-8 at its byte " +
+                                    std::to_string(bad) + "; store it as bytes"};
+  return false;
+}
+
+bool is_hashable(const Value& value) {
+  return !value.is(Kind::list) && !value.is(Kind::dict) && !value.is(Kind::set);
+}
+
+class Encoder {
+ public:
+  Encoder(std::string& body, const Limits& limits, Error& error)
+      : sink_{body, limits.max_bytes}, limits_(limits), error_(error) {
+    msgpack_packer_init(&packer_, &sink_, BodySink::write);
+  }
+
+  bool encode(const Value& value, std::size_t depth) {
+    switch (value.kind()) {
+      case Kind::nil:
+        return wrote(msgpack_pack_nil(&packer_));
+      case Kind::boolean:
+        return wrote(*value.as_bool() ? msgpack_pack_true(&packer_) : msgpack_pack_false(&packer_));
+      case Kind::integer:
+        return wrote(msgpack_pack_int64(&packer_, *value.as_int()));
+      case Kind::real:
+        return wrote(msgpack_pack_double(&packer_, *value.as_double()));
+      case Kind::string:
+        return check_utf8(value.text(), error_) &&
+               wrote(msgpack_pack_str(&packer_, value.text().size())) && append(value.text());
+      case Kind::bytes:
+        return wrote(msgpack_pack_bin(&packer_, value.text().size())) && append(value.text());
+      case Kind::big_integer:
+        return encode_big_integer(value);
+      case Kind::list:
+        return encode_array(*value.as_list(), false, depth + 1);
+      case Kind::dict:
+        return encode_map(*value.as_dict(), depth + 1);
+      case Kind::tuple:
+        return encode_members(ExtType::tuple, value, depth + 1);
+      case Kind::set:
+        return encode_members(ExtType::set, value, depth + 1);
+      case Kind::frozenset:
+        return encode_members(ExtType::frozenset, value, depth + 1);
+      case Kind::datetime:
+        return encode_fields(ExtType::datetime, value);
+      case Kind::date:
+        return encode_fields(ExtType::date, value);
+      case Kind::time:
+        return encode_fields(ExtType::time, value);
+      case Kind::timedelta:
+        return encode_fields(ExtType::timedelta, value);
+      case Kind::decimal:
+        return encode_fields(ExtType::decimal, value);
+      case Kind::uuid:
+        return encode_fields(ExtType::uuid, value);
+    }
+    return fail("a value of no known kind");
+  }
+
+ private:
+  bool fail(std::string reason) {
+    error_ = {Errc::encode_failed, "msgpack: " + std::move(reason)};
+    return false;
+  }
+  bool wrote(int result) {
+    if (result == 0) return true;
+    error_ = {Errc::value_too_large,
+              "a value over the limit of " + std::to_string(limits_.max_bytes) + " bytes"};
+    return false;
+  }
+  bool append(std::string_view text) {
+    return wrote(BodySink::write(&sink_, text.data(), text.size()));
+  }
+
+  bool enter(std::size_t depth) {
+    if (depth <= limits_.max_depth) return true;
+    return fail("nested deeper than " + std::to_string(limits_.max_depth) + " levels");
+  }
+  bool encode_key(const Value& key, const char* place, std::size_t depth) {
+    if (is_hashable(key)) return encode(key, depth);
+    return fail("a " + std::string(to_string(key.kind())) + " cannot be " + place +
+                ": Python cannot hash it");
+  }
+
+  bool encode_array(const Value::List& items, bool hashable, std::size_t depth) {
+    if (!enter(depth) || !check_count(items.size())) return false;
+    if (!wrote(msgpack_pack_array(&packer_, items.size()))) return false;
+    for (const Value& item : items) {
+      if (hashable ? !encode_key(item, "a member of a set", depth) : !encode(item, depth)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  bool encode_map(const Value::Items& items, std::size_t depth) {
+    if (!enter(depth) || !check_count(items.size())) return false;
+    if (!wrote(msgpack_pack_map(&packer_, items.size()))) return false;
+    for (const auto& [key, value] : items) {
+      if (!encode_key(key, "a key of a dict", depth) || !encode(value, depth)) return false;
+    }
+    return true;
+  }
+
+  // msgpack counts in 32 bits and msgpack-c would cut the rest off. Each item takes a byte at
+  // least.
+  bool check_count(std::size_t count) { return wrote(count <= UINT32_MAX - 6 ? 0 : -1); }
+
+  bool encode_big_integer(const Value& value) {
+    const std::string_view text = value.text();
+    std::uint64_t number = 0;
+    const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (code == std::errc() && end == text.data() + text.size()) {
+      return wrote(msgpack_pack_uint64(&packer_, number));
+    }
+    return check_digits(value, error_) && encode_fields(ExtType::big_integer, value);
+  }
+
+  // An extension states its size before its payload, and the size shows only when the payload is
+  // written. So the largest head is left free and the payload moved up when a smaller one will do:
+  // at most 64 KiB at a time, as beyond that the largest head is the right one.
+  template <class WritePayload>
+  bool encode_ext(ExtType type, WritePayload write_payload) {
+    constexpr std::size_t head_max = 6;
+    const std::size_t start = sink_.body.size();
+    if (!wrote(BodySink::write(&sink_, "\0\0\0\0\0", head_max))) return false;
+    if (!write_payload()) return false;
+    const std::size_t size = sink_.body.size() - start - head_max;
+    char head[head_max];
+    HeadSink sink{head};
+    msgpack_packer packer;
+    msgpack_packer_init(&packer, &sink, HeadSink::write);
+    msgpack_pack_ext(&packer, size, static_cast<std::int8_t>(type));
+    sink_.body.replace(start, head_max, head, static_cast<std::size_t>(sink.at - head));
+    return true;
+  }
+
+  bool encode_members(ExtType type, const Value& value, std::size_t depth) {
+    const bool hashable = type != ExtType::tuple;
+    return encode_ext(type, [&] { return encode_array(*value.as_sequence(), hashable, depth); });
+  }
+
+  bool encode_fields(ExtType type, const Value& value) {
+    return encode_ext(type, [&] {
+      std::string reason;
+      if (!pack_fields(value, sink_.body, reason)) return fail(std::move(reason));
+      return wrote(sink_.body.size() <= sink_.max_bytes ? 0 : -1);
+    });
+  }
+
+  BodySink sink_;
+  const Limits& limits_;
+  Error& error_;
+  msgpack_packer packer_;
+};
+
+// The head of a str or bin, or a whole scalar, in Scratch::head; what follows it stays where it is.
+bool encode_top(const Value& value, Scratch& scratch, Encoded& out, Error& error) {
+  HeadSink sink{scratch.head};
+  msgpack_packer packer;
+  msgpack_packer_init(&packer, &sink, HeadSink::write);
+  switch (value.kind()) {
+    case Kind::nil:
+      msgpack_pack_nil(&packer);
+      break;
+    case Kind::boolean:
+      *value.as_bool() ? msgpack_pack_true(&packer) : msgpack_pack_false(&packer);
+      break;
+    case Kind::real:
+      msgpack_pack_double(&packer, *value.as_double());
+      break;
+    case Kind::string:
+      if (!check_utf8(value.text(), error)) return false;
+      msgpack_pack_str(&packer, value.text().size());
+      break;
+    default:
+      msgpack_pack_bin(&packer, value.text().size());
+  }
+  out = {{scratch.head, static_cast<std::size_t>(sink.at - scratch.head)}, value.text()};
+  return true;
+}
+
+}  // namespace
+
+bool MsgpackCodec::encode(const Value& value, Scratch& scratch, Encoded& out, Error& error) const {
+  switch (value.kind()) {
+    case Kind::integer:
+    case Kind::big_integer:
+      return write_integer(value, scratch, out, error) && check_size(out.size(), limits_, error);
+    case Kind::string:
+    case Kind::bytes:
+      if (!check_size(value.text().size(), limits_, error)) return false;
+      [[fallthrough]];
+    case Kind::nil:
+    case Kind::boolean:
+    case Kind::real:
+      return encode_top(value, scratch, out, error) && check_size(out.size(), limits_, error);
+    default:
+      break;
+  }
+  if (scratch.body.capacity() > kept_capacity_max) std::string().swap(scratch.body);
+  scratch.body.clear();
+  if (!Encoder(scratch.body, limits_, error).encode(value, 0)) return false;
+  out = {{}, scratch.body};
+  return check_size(out.size(), limits_, error);
+}
+
+}  // namespace djcache::codec

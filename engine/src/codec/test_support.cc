@@ -1,0 +1,86 @@
+#include "codec/test_support.h"
+
+#include <malloc.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <new>
+
+namespace djcache::codec {
+namespace {
+
+thread_local Allocations counted;
+
+int nibble(char c) { return c <= '9' ? c - '0' : c - 'a' + 10; }
+
+}  // namespace
+
+void reset_allocations() { counted = {}; }
+Allocations allocations() { return counted; }
+
+std::string stored(const Value& value, Serializer serializer, const Limits& limits) {
+  Scratch scratch;
+  Encoded encoded;
+  Error error;
+  if (!make_codec(serializer, limits)->encode(value, scratch, encoded, error)) {
+    return to_string(error);
+  }
+  return std::string(encoded.head).append(encoded.body);
+}
+
+std::string read(std::string_view bytes, Serializer serializer, const Limits& limits) {
+  Value value;
+  Error error;
+  if (!make_codec(serializer, limits)->decode(bytes, value, error)) return to_string(error);
+  return to_string(value);
+}
+
+std::string from_hex(std::string_view hex) {
+  std::string bytes;
+  for (std::size_t i = 0; i + 1 < hex.size();) {
+    if (hex[i] == ' ') {
+      ++i;
+      continue;
+    }
+    bytes += static_cast<char>(nibble(hex[i]) * 16 + nibble(hex[i + 1]));
+    i += 2;
+  }
+  return bytes;
+}
+
+std::string to_hex(std::string_view bytes) {
+  std::string hex;
+  for (const char c : bytes) {
+    hex += "0123456789abcdef"[static_cast<unsigned char>(c) >> 4];
+    hex += "0123456789abcdef"[c & 0xf];
+  }
+  return hex;
+}
+
+namespace {
+
+void* allocate(std::size_t size) {
+  void* const at = std::malloc(size ? size : 1);
+  if (!at) throw std::bad_alloc();
+  ++counted.count;
+  counted.held_bytes += malloc_usable_size(at);
+  counted.peak_bytes = std::max(counted.peak_bytes, counted.held_bytes);
+  return at;
+}
+
+void release(void* at) {
+  if (!at) return;
+  const std::size_t size = malloc_usable_size(at);
+  counted.held_bytes -= std::min(counted.held_bytes, size);
+  std::free(at);
+}
+
+}  // namespace
+}  // namespace djcache::codec
+
+void* operator new(std::size_t size) { return djcache::codec::allocate(size); }
+void* operator new[](std::size_t size) { return djcache::codec::allocate(size); }
+void operator delete(void* at) noexcept { djcache::codec::release(at); }
+void operator delete[](void* at) noexcept { djcache::codec::release(at); }
+void operator delete(void* at, std::size_t) noexcept { djcache::codec::release(at); }
+void operator delete[](void* at, std::size_t) noexcept { djcache::codec::release(at); }

@@ -1,0 +1,41 @@
+// Values out of a seeded generator, for tests: every kind, every size class of heads, nesting.
+#pragma once
+
+#include <cstdint>
+#include <random>
+
+#include <djcache/value.h>
+
+namespace djcache::codec {
+
+class ValueGenerator {
+ public:
+  explicit ValueGenerator(std::uint32_t seed) : random_(seed) {}
+
+  // Nested at most `depth` levels.
+  Value any(int depth = 4) { return of(below(depth > 0 ? 18 : 12), depth); }
+  std::size_t below(std::size_t bound) { return random_() % bound; }
+  Value leaf() { return any(0); }
+
+ private:
+  // The leaves first, then the containers.
+  Value of(std::size_t choice, int depth);
+  Value hashable(int depth);
+  Value::List members(int depth, bool hashable_only);
+  Value::Items items(int depth);
+  std::size_t size();
+  std::string text();
+  std::string data();
+  std::string digits(std::size_t count);
+  std::int64_t number();
+  double real();
+  Date date();
+  Time time();
+  TimeZone zone();
+  Value decimal();
+  Uuid uuid();
+
+  std::mt19937_64 random_;
+};
+
+}  // namespace djcache::codec

@@ -1,0 +1,43 @@
+// The public handles: Engine and Pool.
+#include <djcache/engine.h>
+
+#include <uv.h>
+
+#include "engine/engine_core.h"
+
+namespace djcache {
+
+Engine::Engine(uv_loop_s& loop, Settings settings)
+    : core_(detail::EngineCore::make(loop, std::move(settings))) {}
+
+Engine::~Engine() { core_->shut_down(); }
+
+Result<void> Engine::check() const { return core_->check(); }
+
+Cache Engine::cache(std::string_view alias) { return Cache(core_->alias(alias)); }
+
+std::vector<Pool> Engine::pools() const {
+  std::vector<Pool> pools;
+  for (const auto& entry : core_->pools()) pools.push_back(Pool(entry));
+  return pools;
+}
+
+void Engine::disconnect(const DisconnectOptions& options, DisconnectDone done) {
+  core_->disconnect_all(options, std::move(done));
+}
+
+bool Engine::cancel(Ticket ticket) { return core_->cancel(ticket); }
+
+PoolInfo Pool::info() const {
+  const auto entry = entry_.lock();
+  const auto core = entry ? entry->core.lock() : nullptr;
+  return core ? entry->driver->pool().info() : PoolInfo{};
+}
+
+void Pool::disconnect(const DisconnectOptions& options, DisconnectDone done) {
+  const auto entry = entry_.lock();
+  const auto core = entry ? entry->core.lock() : nullptr;
+  if (core) core->disconnect({entry->driver}, false, options, std::move(done));
+}
+
+}  // namespace djcache

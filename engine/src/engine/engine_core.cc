@@ -1,0 +1,308 @@
+#include "engine/engine_core.h"
+
+#include <algorithm>
+#include <random>
+
+#include "redis/redis_backend.h"
+#include "redis/shape.h"
+#include "settings/server_url.h"
+
+namespace djcache::detail {
+
+namespace {
+
+std::uint64_t random_seed() {
+  std::random_device device;
+  return (static_cast<std::uint64_t>(device()) << 32) ^ device();
+}
+
+link::Millis millis(std::chrono::milliseconds duration) {
+  return duration.count() > 0 ? static_cast<link::Millis>(duration.count()) : 0;
+}
+
+link::PoolConfig pool_config(const settings::ServerUrl& server, const Options& options) {
+  using Transport = settings::ServerUrl::Transport;
+  link::PoolConfig config;
+  config.unix_socket = server.transport == Transport::unix_socket;
+  config.host = config.unix_socket ? server.path : server.host;
+  config.port = config.unix_socket ? 0 : server.port;
+  config.connections_max = std::max<std::size_t>(1, options.connections_max);
+  config.pending_max = options.pending_max;
+  config.pending_max_bytes = options.pending_max_bytes;
+  link::ConnectionConfig& connection = config.connection;
+  connection.endpoint = server.endpoint();
+  connection.username = server.username;
+  connection.password = server.password;
+  connection.db = server.db;
+  connection.client_name = options.client_name;
+  connection.connect_limit = millis(options.connect_limit);
+  connection.stall_limit = millis(options.stall_limit);
+  connection.backoff_min = millis(options.backoff_min);
+  connection.backoff_max = millis(options.backoff_max);
+  connection.caps.bulk_bytes = options.value_max_bytes;
+  connection.caps.elements = options.reply_max_elements;
+  return config;
+}
+
+}  // namespace
+
+std::shared_ptr<EngineCore> EngineCore::make(uv_loop_t& loop, Settings settings) {
+  return std::shared_ptr<EngineCore>(new EngineCore(loop, std::move(settings)));
+}
+
+EngineCore::EngineCore(uv_loop_t& loop, Settings settings)
+    : settings_(std::move(settings)),
+      check_(settings_.check()),
+      calls_(std::make_shared<Calls>([this] { runtime_.request_turn(); })),
+      runtime_(loop, *this) {}
+
+EngineCore::~EngineCore() { shut_down(); }
+
+void EngineCore::shut_down() {
+  if (runtime_.stopped()) return;
+  runtime_.stop();
+  const auto disarm = [](Alias& alias) {
+    alias.calls = nullptr;
+    alias.backend = nullptr;
+    alias.disconnect = nullptr;
+  };
+  for (auto& [name, alias] : aliases_) disarm(*alias);
+  for (auto& weak : broken_) {
+    if (const auto alias = weak.lock()) disarm(*alias);
+  }
+  // The closures go last: destroying them may run code of the user, which finds the engine gone.
+  const std::vector<Job> jobs = std::exchange(jobs_, {});
+  calls_->drop_all();
+}
+
+// --- From settings to backends.
+// -------------------------------------------------------------------
+
+std::shared_ptr<Alias> EngineCore::alias(std::string_view name) {
+  if (const auto it = aliases_.find(name); it != aliases_.end()) return it->second;
+  if (!check_.ok()) return broken_alias(std::string(name), check_.error());
+  const auto it = settings_.caches.find(name);
+  if (it == settings_.caches.end()) {
+    return broken_alias(std::string(name),
+                        {Errc::unknown_alias, "CACHES has no alias '" + std::string(name) + "'"});
+  }
+  return make_alias(std::string(name), it->second);
+}
+
+// Not kept: a program that asks for names of its users' making must not fill the table.
+std::shared_ptr<Alias> EngineCore::broken_alias(std::string name, Error error) {
+  auto alias = std::make_shared<Alias>(std::move(name), CacheSettings{});
+  alias->broken = std::move(error);
+  alias->calls = calls_;
+  alias->disconnect = [core = weak_from_this()](const DisconnectOptions& options,
+                                                DisconnectDone done) {
+    if (const auto alive = core.lock()) alive->disconnect({}, false, options, std::move(done));
+  };
+  broken_.push_back(alias);
+  std::erase_if(broken_, [](const std::weak_ptr<Alias>& each) { return each.expired(); });
+  return alias;
+}
+
+std::shared_ptr<Alias> EngineCore::make_alias(std::string name, const CacheSettings& settings) {
+  auto alias = std::make_shared<Alias>(name, settings);
+  const Options& options = settings.options;
+  alias->calls = calls_;
+  alias->codec =
+      codec::make_codec(options.serializer, {options.value_max_bytes, options.value_max_depth});
+  alias->limit_ms = static_cast<std::uint32_t>(
+      std::clamp<std::int64_t>(options.command_limit.count(), 1, 3'600'000));
+  alias->on_warning = settings_.on_warning;
+  connect_to_redis(*alias, settings);
+  alias->disconnect = [core = weak_from_this(), backend = alias->backend](
+                          const DisconnectOptions& how, DisconnectDone done) {
+    if (const auto alive = core.lock()) {
+      alive->disconnect(alive->drivers_of(*backend), false, how, std::move(done));
+    }
+  };
+  aliases_.emplace(std::move(name), alias);
+  return alias;
+}
+
+// REQUIRES: the settings passed their check.
+void EngineCore::connect_to_redis(Alias& alias, const CacheSettings& settings) {
+  std::vector<link::Pool*> pools;
+  for (const std::string& location : settings::split_location(settings.location)) {
+    const auto server = settings::parse_server_url(location, settings.options);
+    pools.push_back(&pool_for(pool_config(server.value(), settings.options)).pool());
+  }
+  backends_.push_back(
+      std::make_unique<redis::RedisBackend>(std::move(pools), *calls_, random_seed()));
+  alias.backend = backends_.back().get();
+}
+
+net::PoolDriver& EngineCore::pool_for(link::PoolConfig config) {
+  net::PoolDriver*& driver = by_identity_[config.identity()];
+  if (driver == nullptr) {
+    driver = &runtime_.add(std::move(config), random_seed());
+    pools_.push_back(std::make_shared<PoolEntry>(weak_from_this(), *driver));
+  }
+  return *driver;
+}
+
+std::vector<net::PoolDriver*> EngineCore::drivers_of(const Backend& backend) const {
+  const std::vector<link::Pool*> pools = backend.pools();
+  std::vector<net::PoolDriver*> drivers;
+  for (const auto& driver : runtime_.drivers()) {
+    if (std::find(pools.begin(), pools.end(), &driver->pool()) != pools.end()) {
+      drivers.push_back(driver.get());
+    }
+  }
+  return drivers;
+}
+
+// --- What the runtime reports.
+// --------------------------------------------------------------------
+
+void EngineCore::on_completion(net::PoolDriver& driver, link::Connection& connection,
+                               link::Completion& completion) {
+  redis::finish(driver.pool(), connection, completion);
+}
+
+void EngineCore::on_turn(link::Millis now) {
+  calls_->stamp(now);
+  calls_->run_deferred();
+}
+
+void EngineCore::on_tick(link::Millis now) {
+  calls_->expire_parked(now);
+  for (Job& job : jobs_) {
+    if (job.deadline <= now && !job.parked.empty()) {
+      job.deadline = link::never;
+      job.limit_reached = true;
+      job.aborted += job.parked.size();
+      for (const Ticket ticket : job.parked) {
+        calls_->end_parked(ticket, {Errc::disconnected,
+                                    "ended by disconnect: its producer had "
+                                    "not resolved within the drain's limit"});
+      }
+    }
+  }
+}
+
+link::Millis EngineCore::next_tick() const {
+  link::Millis next = calls_->next_deadline();
+  for (const Job& job : jobs_) {
+    if (!job.parked.empty()) next = std::min(next, job.deadline);
+  }
+  return next;
+}
+
+bool EngineCore::waits() const { return calls_->waiting() > 0 || !jobs_.empty(); }
+
+void EngineCore::after_event() {
+  tell_events();
+  if (stopped()) return;
+  look_after_jobs();
+}
+
+void EngineCore::tell_events() {
+  for (std::size_t i = 0; i < runtime_.drivers().size(); ++i) {
+    auto& events = runtime_.drivers()[i]->pool().totals().events;
+    if (events.empty()) continue;
+    const std::vector<PoolEvent> due = std::exchange(events, {});
+    if (!settings_.on_event) continue;
+    for (const PoolEvent& event : due) {
+      settings_.on_event(event);
+      if (stopped()) return;
+    }
+  }
+}
+
+// --- Disconnect.
+// ----------------------------------------------------------------------------------
+
+void EngineCore::disconnect_all(const DisconnectOptions& options, DisconnectDone done) {
+  std::vector<net::PoolDriver*> drivers;
+  for (const auto& driver : runtime_.drivers()) drivers.push_back(driver.get());
+  disconnect(std::move(drivers), true, options, std::move(done));
+}
+
+void EngineCore::disconnect(std::vector<net::PoolDriver*> drivers, bool whole_engine,
+                            const DisconnectOptions& options, DisconnectDone done) {
+  if (stopped()) return;
+  const link::Millis now = net::Runtime::now();
+  Job job;
+  job.deadline = options.mode == DisconnectMode::abort ? now : now + millis(options.limit);
+  job.drivers = std::move(drivers);
+  job.done = std::move(done);
+  if (whole_engine) job.parked = calls_->parked_tickets();
+  for (net::PoolDriver* driver : job.drivers) driver->pool().disconnect(now, job.deadline);
+  jobs_.push_back(std::move(job));
+  // Also when there is nothing to close: the report never comes inside this call.
+  runtime_.request_turn();
+  runtime_.rearm();
+}
+
+void EngineCore::look_after_jobs() {
+  bool finished = false;
+  for (Job& job : jobs_) {
+    if (!job.parked.empty()) {
+      std::erase_if(job.parked, [&](Ticket ticket) { return calls_->find(ticket) == nullptr; });
+      // A producer that resolved while draining may have needed a new connection: that goes, too.
+      if (job.parked.empty()) {
+        const link::Millis now = net::Runtime::now();
+        for (net::PoolDriver* driver : job.drivers) {
+          driver->pool().disconnect(now, std::max(now, std::min(job.deadline, now + 1000)));
+        }
+      }
+    }
+    job.finished = job.finished || is_finished(job);
+    finished = finished || job.finished;
+  }
+  // With nothing else to do the last handles go before the report; on_host_closed() brings it.
+  if (runtime_.has_host() && quiet()) {
+    runtime_.release_host();
+    host_closing_ = true;
+  }
+  if (finished && !host_closing_) report_finished_jobs();
+}
+
+bool EngineCore::is_finished(Job& job) {
+  if (!job.parked.empty()) return false;
+  for (net::PoolDriver* driver : job.drivers) {
+    if (driver->pool().disconnecting()) return false;
+  }
+  for (net::PoolDriver* driver : job.drivers) {
+    const DisconnectReport& report = driver->pool().report();
+    job.connections += report.connections;
+    job.completed += report.completed;
+    job.aborted += report.aborted;
+    job.limit_reached = job.limit_reached || report.limit_reached;
+  }
+  return true;
+}
+
+bool EngineCore::quiet() const {
+  if (runtime_.busy() || runtime_.sockets() > 0 || calls_->waiting() > 0) return false;
+  return std::all_of(jobs_.begin(), jobs_.end(), [](const Job& job) { return job.finished; });
+}
+
+void EngineCore::on_host_closed() {
+  host_closing_ = false;
+  report_finished_jobs();
+}
+
+void EngineCore::report_finished_jobs() {
+  // A report may disconnect again, or destroy the engine.
+  while (!stopped()) {
+    const auto it =
+        std::find_if(jobs_.begin(), jobs_.end(), [](const Job& job) { return job.finished; });
+    if (it == jobs_.end()) return;
+    Job job = std::move(*it);
+    jobs_.erase(it);
+    if (!job.done) continue;
+    DisconnectReport report;
+    report.connections = job.connections;
+    report.completed = job.completed;
+    report.aborted = job.aborted;
+    report.limit_reached = job.limit_reached;
+    job.done(report);
+  }
+}
+
+}  // namespace djcache::detail

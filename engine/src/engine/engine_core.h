@@ -1,0 +1,98 @@
+// EngineCore: the composition of one engine. Makes pools, backends and aliases from settings,
+// passes completions on, and sees every disconnect through to its report.
+//
+// The only room that knows all others. Kept alive by Engine and by every frame of the runtime that
+// is on the stack, so that a callback may destroy its engine.
+#pragma once
+
+#include <djcache/engine.h>
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "alias.h"
+#include "net/runtime.h"
+
+namespace djcache::detail {
+
+// A pool as the public handle sees it.
+class PoolEntry {
+ public:
+  PoolEntry(std::weak_ptr<EngineCore> owner, net::PoolDriver& of)
+      : core(std::move(owner)), driver(&of) {}
+  std::weak_ptr<EngineCore> core;
+  net::PoolDriver* driver;
+};
+
+class EngineCore final : public std::enable_shared_from_this<EngineCore>,
+                         private net::Runtime::Client {
+ public:
+  static std::shared_ptr<EngineCore> make(uv_loop_t& loop, Settings settings);
+  ~EngineCore();
+
+  const Result<void>& check() const { return check_; }
+  std::shared_ptr<Alias> alias(std::string_view name);
+  const std::vector<std::shared_ptr<PoolEntry>>& pools() const { return pools_; }
+  bool cancel(Ticket ticket) { return !runtime_.stopped() && calls_->cancel(ticket); }
+
+  // `whole_engine`: operations that wait for a producer are waited for, too.
+  void disconnect(std::vector<net::PoolDriver*> drivers, bool whole_engine,
+                  const DisconnectOptions& options, DisconnectDone done);
+  void disconnect_all(const DisconnectOptions& options, DisconnectDone done);
+  // Silent cancellation.
+  void shut_down();
+  bool stopped() const { return runtime_.stopped(); }
+
+ private:
+  struct Job {  // a disconnect under way
+    std::vector<net::PoolDriver*> drivers;
+    DisconnectDone done;
+    link::Millis deadline = link::never;
+    std::vector<Ticket> parked;  // operations that wait for their producers
+    bool finished = false;       // what is left is the report
+    std::size_t connections = 0;
+    std::size_t completed = 0;
+    std::size_t aborted = 0;
+    bool limit_reached = false;
+  };
+
+  EngineCore(uv_loop_t& loop, Settings settings);
+
+  void on_completion(net::PoolDriver& driver, link::Connection& connection,
+                     link::Completion& completion) override;
+  void on_turn(link::Millis now) override;
+  void on_tick(link::Millis now) override;
+  link::Millis next_tick() const override;
+  void after_event() override;
+  void on_host_closed() override;
+  bool waits() const override;
+  std::shared_ptr<void> hold() override { return shared_from_this(); }
+
+  std::shared_ptr<Alias> make_alias(std::string name, const CacheSettings& settings);
+  std::shared_ptr<Alias> broken_alias(std::string name, Error error);
+  void connect_to_redis(Alias& alias, const CacheSettings& settings);
+  net::PoolDriver& pool_for(link::PoolConfig config);
+  std::vector<net::PoolDriver*> drivers_of(const Backend& backend) const;
+
+  void tell_events();
+  bool is_finished(Job& job);
+  bool quiet() const;
+  void look_after_jobs();
+  void report_finished_jobs();
+
+  Settings settings_;
+  Result<void> check_;
+  std::shared_ptr<Calls> calls_;
+  std::map<std::string, std::shared_ptr<Alias>, std::less<>> aliases_;
+  std::vector<std::weak_ptr<Alias>> broken_;
+  std::vector<std::unique_ptr<Backend>> backends_;
+  std::map<std::string, net::PoolDriver*> by_identity_;
+  std::vector<std::shared_ptr<PoolEntry>> pools_;
+  std::vector<Job> jobs_;
+  net::Runtime runtime_;
+  bool host_closing_ = false;
+};
+
+}  // namespace djcache::detail

@@ -1,0 +1,1 @@
+djcache_room(engine SOURCES engine.cc engine_core.cc)

@@ -1,0 +1,1 @@
+djcache_room(root SOURCES calls.cc)

@@ -1,0 +1,493 @@
+#include "link/connection.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "resp/encoder.h"
+
+namespace djcache::link {
+
+namespace {
+
+std::string command(std::initializer_list<std::string_view> arguments) {
+  std::size_t payload = 0;
+  for (std::string_view argument : arguments) payload += argument.size();
+  std::string bytes(resp::command_bound(arguments.size(), payload), '\0');
+  resp::Encoder encoder(bytes.data());
+  encoder.array(arguments.size());
+  for (std::string_view argument : arguments) encoder.bulk(argument);
+  bytes.resize(static_cast<std::size_t>(encoder.end() - bytes.data()));
+  return bytes;
+}
+
+bool starts_with(std::string_view text, std::string_view word) { return text.starts_with(word); }
+
+}  // namespace
+
+Connection::Connection(const ConnectionConfig& config, PoolTotals& totals, std::size_t index)
+    : config_(config), totals_(totals), index_(index), parser_(config.caps) {
+  using Kind = Step::Kind;
+  if (!config.password.empty() || !config.username.empty()) {
+    steps_.push_back({Kind::auth, config.username.empty()
+                                      ? command({"AUTH", config.password})
+                                      : command({"AUTH", config.username, config.password})});
+  }
+  if (config.db != 0) {
+    steps_.push_back({Kind::select, command({"SELECT", std::to_string(config.db)})});
+  }
+  // Always the last: a server that wants a password, is full, or is none says so here, before an
+  // operation is at stake. Without a name, PING does as well.
+  steps_.push_back({Kind::set_name, config.client_name.empty()
+                                        ? command({"PING"})
+                                        : command({"CLIENT", "SETNAME", config.client_name})});
+}
+
+std::string Connection::at_endpoint(std::string_view text) const {
+  return config_.endpoint + ": " + std::string(text);
+}
+
+void Connection::tell(PoolEvent::Kind kind, std::string reason, Millis delay) {
+  totals_.events.push_back({kind, config_.endpoint, index_, std::move(reason), failed_attempts_,
+                            std::chrono::milliseconds(delay)});
+}
+
+// --- Getting a connection.
+// ------------------------------------------------------------------------
+
+void Connection::on_turn(Millis now) {
+  now_ = now;
+  operation_deadline_ = std::min(operation_deadline_, pipeline_.stamp(now));
+  if (state_ == State::idle && !held_ && !pipeline_.empty()) start_connecting();
+}
+
+void Connection::start_connecting() {
+  state_ = State::connecting;
+  action_ = Action::connect;
+  connect_deadline_ = now_ + config_.connect_limit;
+  backoff_until_ = never;
+}
+
+void Connection::on_connected(Millis now) {
+  now_ = now;
+  parser_.reset();
+  graveyard_.clear();
+  renew_ = false;
+  had_socket_ = had_socket_ || retired_;
+  scripts_sent = 0;
+  last_byte_ = now;
+  state_ = State::handshaking;
+  step_ = step_sent_ = 0;
+}
+
+void Connection::on_connect_failed(Millis now, std::string_view reason) {
+  if (state_ != State::connecting) return;
+  attempt_failed(now, Errc::connect_failed, at_endpoint(reason));
+}
+
+// An attempt failed: whoever waited for it is told at once; who comes later waits for the next one.
+void Connection::attempt_failed(Millis now, Errc code, std::string detail) {
+  now_ = now;
+  connect_deadline_ = never;
+  ++failed_attempts_;
+  ++totals_.statistics.connect_failures;
+  last_reason_ = detail;
+  const bool socket = has_socket();
+  const Millis delay = backoff();
+  backoff_until_ = now + delay;
+  tell(PoolEvent::Kind::retrying, detail, delay);
+  fail_all(code, detail);
+  if (socket) {
+    state_ = State::closing;
+    action_ = Action::close;
+  } else {
+    state_ = retired_ ? State::closed : State::backing_off;
+  }
+  if (retired_) drain_deadline_ = never;
+}
+
+// Full jitter: anywhere between nothing and the bound, which doubles with each failure.
+Millis Connection::backoff() {
+  std::uint64_t& x = totals_.random;
+  x ^= x << 13;
+  x ^= x >> 7;
+  x ^= x << 17;
+  const unsigned doublings = std::min(failed_attempts_ > 0 ? failed_attempts_ - 1 : 0, 20u);
+  const Millis bound = std::min(config_.backoff_max, config_.backoff_min << doublings);
+  return bound == 0 ? 0 : x % (bound + 1);
+}
+
+void Connection::handshake_reply(const resp::Reply& reply) {
+  const Step::Kind kind = steps_[step_].kind;
+  if (step_sent_ < steps_[step_].bytes.size()) {
+    // A full server speaks first: "-ERR max number of clients reached".
+    const std::string said =
+        reply.is_error() ? std::string(reply.text()) : "a reply before any command";
+    attempt_failed(now_, Errc::connect_failed, at_endpoint("refused: " + said));
+    return;
+  }
+  if (reply.is_error()) {
+    const std::string_view text = reply.text();
+    if (kind == Step::Kind::auth) {
+      return attempt_failed(now_, Errc::auth_failed,
+                            at_endpoint("AUTH refused: " + std::string(text)));
+    }
+    if (starts_with(text, "NOAUTH")) {
+      return attempt_failed(
+          now_, Errc::auth_failed,
+          at_endpoint("the server wants a password; put it into LOCATION or OPTIONS"));
+    }
+    // The name is a courtesy: a server or an ACL that refuses it is usable all the same.
+    const bool refused_name =
+        kind == Step::Kind::set_name && (starts_with(text, "NOPERM") || starts_with(text, "ERR "));
+    if (!refused_name) {
+      return attempt_failed(now_, Errc::connect_failed,
+                            at_endpoint((kind == Step::Kind::select
+                                             ? "SELECT " + std::to_string(config_.db) + " refused: "
+                                             : "refused: ") +
+                                        std::string(text)));
+    }
+  } else if (reply.type() != resp::Type::status) {
+    return attempt_failed(now_, Errc::connect_failed,
+                          at_endpoint("the peer does not answer as a redis server does"));
+  }
+  step_sent_ = 0;
+  if (++step_ == steps_.size()) become_ready();
+}
+
+void Connection::become_ready() {
+  state_ = State::ready;
+  connect_deadline_ = never;
+  failed_attempts_ = 0;
+  last_reason_.clear();
+  ++totals_.statistics.connects;
+  tell(PoolEvent::Kind::connected, {});
+  finish_drain_if_empty();
+}
+
+// --- Bytes.
+// ---------------------------------------------------------------------------------------
+
+std::size_t Connection::pieces(OutBuffer::Piece* pieces, std::size_t max) const {
+  if (state_ == State::ready) return renew_ ? 0 : pipeline_.out().unsent_pieces(pieces, max);
+  if (state_ != State::handshaking || max == 0) return 0;
+  const std::string& bytes = steps_[step_].bytes;
+  if (step_sent_ == bytes.size()) return 0;
+  pieces[0] = {bytes.data() + step_sent_, bytes.size() - step_sent_};
+  return 1;
+}
+
+void Connection::wrote(std::size_t bytes) {
+  totals_.statistics.bytes_sent += bytes;
+  if (state_ == State::handshaking) {
+    step_sent_ += bytes;
+  } else if (state_ == State::ready) {
+    pipeline_.sent(bytes);
+  }
+}
+
+void Connection::on_bytes(Millis now, std::string_view bytes) {
+  now_ = last_byte_ = now;
+  totals_.statistics.bytes_received += bytes.size();
+  parser_.feed(bytes);
+}
+
+void Connection::on_lost(std::string_view reason) {
+  if (state_ == State::handshaking) {
+    attempt_failed(now_, Errc::connect_failed, at_endpoint(reason));
+  } else if (state_ == State::ready) {
+    poison(Errc::connection_lost, at_endpoint(reason));
+  }
+}
+
+void Connection::on_closed(Millis now) {
+  if (state_ != State::closing) return;  // an attempt that was given up
+  now_ = now;
+  graveyard_.clear();
+  parser_.reset();
+  if (retired_ && pipeline_.empty()) {
+    state_ = State::closed;
+  } else if (backoff_until_ != never && backoff_until_ > now) {
+    state_ = State::backing_off;
+  } else {
+    state_ = State::idle;
+    if (!pipeline_.empty() && !held_) start_connecting();
+  }
+}
+
+Connection::Action Connection::take_action() { return std::exchange(action_, Action::none); }
+
+// --- Completions.
+// ---------------------------------------------------------------------------------
+
+// What the last completion pointed at is no longer needed.
+void Connection::settle() {
+  if (to_release_ == 0) return;
+  pipeline_.release(std::exchange(to_release_, 0));
+}
+
+bool Connection::next(Completion& out) {
+  settle();
+  while (true) {
+    if (!failures_.empty()) {
+      Failure failure = failures_.take_front();
+      last_failure_ = std::move(failure.error);
+      out = Completion{failure.slot.call, failure.slot.shape, failure.slot.limit_ms,
+                       nullptr,           &last_failure_,     {}};
+      return true;
+    }
+    if (state_ != State::handshaking && state_ != State::ready) return false;
+    switch (parser_.next(last_reply_)) {
+      case resp::Parser::Status::need_more:
+        finish_drain_if_empty();
+        if (failures_.empty()) return false;
+        break;
+      case resp::Parser::Status::error:
+        ++totals_.statistics.protocol_errors;
+        if (state_ == State::handshaking) {
+          attempt_failed(now_, Errc::connect_failed,
+                         at_endpoint("the peer does not speak RESP: " + parser_.error()));
+        } else {
+          poison(Errc::protocol_error, at_endpoint("not RESP: " + parser_.error()));
+        }
+        break;
+      case resp::Parser::Status::reply:
+        if (state_ == State::handshaking) {
+          handshake_reply(last_reply_);
+        } else if (answer(last_reply_, out)) {
+          return true;
+        }
+        settle();
+        break;
+    }
+  }
+}
+
+// Pairs a reply with the oldest slot. True: `out` is to be handed over.
+bool Connection::answer(const resp::Reply& reply, Completion& out) {
+  if (pipeline_.in_flight() == 0) {
+    ++totals_.statistics.protocol_errors;
+    poison(Errc::protocol_error,
+           at_endpoint(reply.is_error() ? std::string(reply.text()) : "a reply nobody asked for"));
+    return false;
+  }
+  Slot& front = pipeline_.front();
+  if (front.answered + 1 < front.replies) {
+    ++front.answered;
+    if (reply.is_error() && first_error_.empty()) first_error_ = reply.text();
+    return false;
+  }
+  const Slot slot = pipeline_.pop();
+  to_release_ = slot.bytes;
+  forget(slot);
+  // A primary that became a replica: connect anew, since its name may lead elsewhere now.
+  if (reply.is_error() && starts_with(reply.text(), "READONLY")) renew_ = true;
+  if (slot.call == nullptr) {
+    ++totals_.statistics.late_replies;
+    first_error_.clear();
+    return false;
+  }
+  ++totals_.statistics.replies;
+  if (retired_) ++completed_draining_;
+  out = Completion{slot.call, slot.shape, slot.limit_ms,
+                   &reply,    nullptr,    pipeline_.out().front(slot.bytes)};
+  if (!first_error_.empty()) {
+    // The answer to EXEC is only "aborted"; what was refused before says why.
+    last_failure_ = Error{Errc::server_error, std::exchange(first_error_, {})};
+    out.reply = nullptr;
+    out.error = &last_failure_;
+  }
+  return true;
+}
+
+void Connection::forget(const Slot& slot) {
+  --totals_.operations;
+  totals_.bytes -= slot.bytes;
+}
+
+void Connection::fail(const Slot& slot, Errc code, std::string detail) {
+  if (slot.call == nullptr) return;
+  failures_.push_back({slot, Error{code, std::move(detail)}});
+}
+
+// Nobody waits for a connection any more.
+void Connection::fail_all(Errc code, const std::string& detail) {
+  settle();
+  first_error_.clear();
+  graveyard_.push_back(pipeline_.rebuild([&](Slot& slot, bool) {
+    fail(slot, slot.retried && code != Errc::disconnected ? Errc::connection_lost : code,
+         slot.retried ? detail + " (when connecting again after the connection was lost)" : detail);
+    forget(slot);
+    return false;
+  }));
+  operation_deadline_ = never;
+}
+
+// Any doubt about what belongs to whom ends the connection before another byte is read.
+void Connection::poison(Errc code, std::string reason) {
+  ++totals_.statistics.disconnects;
+  tell(PoolEvent::Kind::disconnected, reason);
+  state_ = State::closing;
+  action_ = Action::close;
+  // A server that went away took all its clients along: they must not all be back in the same
+  // instant.
+  backoff_until_ = now_ + backoff();
+  cut(code, reason);
+  finish_drain_if_empty();
+}
+
+// What was sent may have been executed: it is sent again only if that does no harm, and only once.
+void Connection::cut(Errc head_code, const std::string& reason) {
+  settle();
+  first_error_.clear();
+  bool head = true;
+  graveyard_.push_back(pipeline_.rebuild([&](Slot& slot, bool sent) {
+    const bool is_head = std::exchange(head, false);
+    if (slot.call == nullptr) {
+      forget(slot);
+      return false;
+    }
+    const bool blamed = is_head && head_code == Errc::protocol_error && sent;
+    if (!sent || (slot.idempotent && !slot.retried && !blamed)) {
+      slot.answered = 0;
+      if (sent) {
+        slot.retried = true;
+        ++totals_.statistics.retries;
+      }
+      return true;
+    }
+    fail(slot, blamed ? head_code : Errc::connection_lost, reason);
+    forget(slot);
+    return false;
+  }));
+}
+
+// --- Time.
+// ----------------------------------------------------------------------------------------
+
+Millis Connection::next_tick() const {
+  Millis next = std::min({operation_deadline_, connect_deadline_, drain_deadline_});
+  if (state_ == State::backing_off) next = std::min(next, backoff_until_);
+  return next;
+}
+
+void Connection::on_tick(Millis now) {
+  now_ = now;
+  if (drain_deadline_ <= now) {
+    drain_deadline_ = never;
+    limit_reached_ = true;
+    abort_now("the drain reached its limit");
+  }
+  if (connect_deadline_ <= now) {
+    attempt_failed(
+        now, Errc::connect_failed,
+        at_endpoint("no connection within " + std::to_string(config_.connect_limit) + " ms"));
+    // A socket that is still being made is given up, too.
+    if (state_ == State::backing_off || state_ == State::closed) action_ = Action::close;
+  }
+  if (operation_deadline_ <= now) expire(now);
+  if (state_ == State::backing_off && backoff_until_ <= now) {
+    backoff_until_ = never;
+    state_ = State::idle;
+    if (!pipeline_.empty() && !held_) start_connecting();
+  }
+}
+
+void Connection::expire(Millis now) {
+  bool unsent_tombstone = false;
+  for (std::size_t i = 0; i < pipeline_.size(); ++i) {
+    Slot& slot = pipeline_[i];
+    if (slot.call == nullptr || slot.deadline > now) continue;
+    ++totals_.statistics.timeouts;
+    const std::string within = " within " + std::to_string(slot.limit_ms) + " ms";
+    if (state_ == State::ready) {
+      fail(slot, Errc::timeout, at_endpoint("no reply" + within));
+    } else {
+      fail(slot, Errc::timeout,
+           at_endpoint((slot.retried ? "the connection was lost, and no new one" + within
+                                     : "not sent: no connection" + within) +
+                       (last_reason_.empty() ? "" : "; last attempt: " + last_reason_)));
+      unsent_tombstone = true;
+    }
+    slot.call = nullptr;
+  }
+  if (unsent_tombstone) drop_unsent_tombstones();
+  operation_deadline_ = pipeline_.earliest();
+  // Silence while the oldest operation is overdue: the peer or the path is gone.
+  if (state_ == State::ready && pipeline_.in_flight() > 0 && pipeline_.front().call == nullptr) {
+    const Millis stalled = std::max(last_byte_, pipeline_.front().deadline) + config_.stall_limit;
+    if (now >= stalled) {
+      poison(Errc::connection_lost,
+             at_endpoint("silent for " + std::to_string(now - last_byte_) + " ms"));
+    } else {
+      operation_deadline_ = std::min(operation_deadline_, stalled);
+    }
+  }
+}
+
+// What was never sent and has no caller any more must not be sent after all.
+void Connection::drop_unsent_tombstones() {
+  settle();
+  (void)pipeline_.rebuild([&](Slot& slot, bool) {
+    if (slot.call == nullptr) forget(slot);
+    return slot.call != nullptr;
+  });
+}
+
+// --- The end.
+// -------------------------------------------------------------------------------------
+
+void Connection::retire(Millis now, Millis deadline) {
+  now_ = std::max(now_, now);
+  had_socket_ = had_socket_ || has_socket();
+  retired_ = true;
+  held_ = false;  // what is queued may still need a connection to drain over
+  drain_deadline_ = std::min(drain_deadline_, deadline);
+  if (deadline <= now) {
+    drain_deadline_ = never;
+    abort_now("disconnect");
+  } else {
+    finish_drain_if_empty();
+  }
+}
+
+void Connection::abort_now(const char* why) {
+  for (std::size_t i = 0; i < pipeline_.size(); ++i) {
+    if (pipeline_[i].call != nullptr) ++aborted_;
+  }
+  fail_all(Errc::disconnected, at_endpoint(std::string("ended by ") + why));
+  finish_drain_if_empty();
+}
+
+// Retired or to be renewed, with nothing left to wait for: close.
+void Connection::finish_drain_if_empty() {
+  if (renew_ && !retired_ && state_ == State::ready && pipeline_.in_flight() == 0) {
+    renew_ = false;
+    poison(Errc::connection_lost, at_endpoint("the server is read-only now"));
+    return;
+  }
+  if (!retired_ || !pipeline_.empty()) return;
+  drain_deadline_ = connect_deadline_ = operation_deadline_ = never;
+  switch (state_) {
+    case State::idle:
+    case State::backing_off:
+      state_ = State::closed;
+      break;
+    case State::connecting:
+      state_ = State::closed;  // the attempt is given up
+      action_ = Action::close;
+      break;
+    case State::ready:
+      ++totals_.statistics.disconnects;
+      tell(PoolEvent::Kind::disconnected, "disconnect");
+      [[fallthrough]];
+    case State::handshaking:
+      state_ = State::closing;
+      action_ = Action::close;
+      break;
+    case State::closing:
+    case State::closed:
+      break;
+  }
+}
+
+}  // namespace djcache::link

@@ -1,0 +1,203 @@
+// Connection: one pipelined connection to a redis server, as a state machine without I/O.
+//
+// Pure: no socket, no clock, no loop. In: commands, bytes, ticks and what became of the actions
+// asked for. Out: bytes to send, actions (connect, close), completions and events, each pulled by
+// the driver one at a time, so that a completion may do anything, also end this connection.
+//
+//   idle -> connecting -> handshaking -> ready -> closing -> idle (or backing_off, when attempts
+//   fail) retire() lets it drain or aborts it; it ends in `closed` and is never used again.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <djcache/error.h>
+#include <djcache/events.h>
+
+#include "link/pipeline.h"
+#include "resp/parser.h"
+
+namespace djcache::link {
+
+// What all connections of a pool share.
+struct ConnectionConfig {
+  std::string endpoint;  // for people; no credentials
+  std::string username;
+  std::string password;
+  int db = 0;
+  std::string client_name;
+  Millis connect_limit = 5000;
+  Millis stall_limit = 2000;
+  Millis backoff_min = 10;
+  Millis backoff_max = 1000;
+  resp::Caps caps;
+};
+
+// What all connections of a pool add up to.
+struct PoolTotals {
+  std::size_t operations = 0;  // slots, tombstones included
+  std::size_t bytes = 0;       // of their commands
+  PoolStatistics statistics;
+  std::vector<PoolEvent> events;  // not yet told
+  std::uint64_t random = 0x9E3779B97F4A7C15u;
+};
+
+// The end of an operation. Exactly one of reply and error is set.
+struct Completion {
+  Call* call = nullptr;
+  std::uint8_t shape = 0;
+  std::uint32_t limit_ms = 0;
+  const resp::Reply* reply = nullptr;
+  const Error* error = nullptr;
+  std::string_view command;  // its RESP bytes, to name its key in an error; may be empty
+};
+
+class Connection {
+ public:
+  enum class State : std::uint8_t {
+    idle,         // no socket, nothing asked for
+    backing_off,  // no socket, waiting until the next attempt
+    connecting,   // the driver was asked for a socket
+    handshaking,
+    ready,
+    closing,  // the driver was asked to close the socket
+    closed,   // retired, and the socket is gone
+  };
+  enum class Action : std::uint8_t { none, connect, close };
+
+  Connection(const ConnectionConfig& config, PoolTotals& totals, std::size_t index);
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+
+  // --- Commands.
+  // ----------------------------------------------------------------------------------
+  OutBuffer& out() { return pipeline_.out(); }
+  // REQUIRES: `slot.bytes` were committed to out() just before.
+  void push(const Slot& slot) {
+    pipeline_.push(slot);
+    ++totals_.operations;
+    totals_.bytes += slot.bytes;
+    ++totals_.statistics.operations;
+  }
+
+  // --- Events.
+  // ------------------------------------------------------------------------------------
+  void on_turn(Millis now);  // the turn ends in which commands were issued
+  void on_connected(Millis now);
+  void on_connect_failed(Millis now, std::string_view reason);  // no socket is left
+  void on_bytes(Millis now, std::string_view bytes);  // borrowed until next() answers false
+  void on_lost(std::string_view reason);              // end of stream, or an I/O error
+  void on_closed(Millis now);                         // the close that was asked for is done
+  void on_tick(Millis now);
+
+  // No new connection is started while held (a disconnect of the pool is under way).
+  void hold(bool held) { held_ = held; }
+  // Ends for good: by draining until `deadline`, or at once when that is not later than `now`.
+  void retire(Millis now, Millis deadline);
+
+  // --- What to do.
+  // --------------------------------------------------------------------------------
+  Action take_action();
+  // Bytes to write now, at most `max` pieces. Follow with wrote().
+  std::size_t pieces(OutBuffer::Piece* pieces, std::size_t max) const;
+  // The socket took `bytes`, or has them for good.
+  void wrote(std::size_t bytes);
+  // The next end of an operation. Everything in `out` is valid until the next call.
+  bool next(Completion& out);
+  // When on_tick() wants to be called, or `never`.
+  Millis next_tick() const;
+
+  State state() const { return state_; }
+  bool has_socket() const {
+    return state_ == State::handshaking || state_ == State::ready || state_ == State::closing;
+  }
+  bool retired() const { return retired_; }
+  std::size_t index() const { return index_; }
+  Pipeline& pipeline() { return pipeline_; }
+  const Pipeline& pipeline() const { return pipeline_; }
+  bool limit_reached() const { return limit_reached_; }
+  std::size_t aborted() const { return aborted_; }
+  std::size_t completed_draining() const { return completed_draining_; }
+  bool had_socket() const { return had_socket_; }  // when it was retired, or later
+  // Retired, and nothing is left to hand over. Its socket may still be closing.
+  bool finished() const { return state_ == State::closed && failures_.empty(); }
+  const std::string& last_reason() const { return last_reason_; }
+
+  // The backend's own: which scripts this connection's server has been sent in full. Forgotten with
+  // the connection.
+  std::uint8_t scripts_sent = 0;
+
+  // The driver's own: what it keeps for this connection, and whether it has been told to look at
+  // it.
+  void* driver = nullptr;
+  bool awake = false;
+
+ private:
+  struct Step {  // of the handshake
+    enum class Kind : std::uint8_t { auth, select, set_name } kind;
+    std::string bytes;
+  };
+  struct Failure {
+    Slot slot;
+    Error error;
+  };
+
+  void start_connecting();
+  void attempt_failed(Millis now, Errc code, std::string detail);
+  void begin_handshake(Millis now);
+  void send_step();
+  void handshake_reply(const resp::Reply& reply);
+  void become_ready();
+  bool answer(const resp::Reply& reply, Completion& out);
+  void poison(Errc code, std::string reason);
+  void cut(Errc head_code, const std::string& reason);
+  void fail_all(Errc code, const std::string& detail);
+  void fail(const Slot& slot, Errc code, std::string detail);
+  void expire(Millis now);
+  void drop_unsent_tombstones();
+  void finish_drain_if_empty();
+  void abort_now(const char* detail);
+  void settle();
+  void forget(const Slot& slot);
+  Millis backoff();
+  void tell(PoolEvent::Kind kind, std::string reason, Millis delay = 0);
+  std::string at_endpoint(std::string_view text) const;
+
+  const ConnectionConfig& config_;
+  PoolTotals& totals_;
+  std::size_t index_;
+  std::vector<Step> steps_;
+
+  State state_ = State::idle;
+  Action action_ = Action::none;
+  Pipeline pipeline_;
+  std::vector<OutBuffer> graveyard_;  // cut pipelines that the closing socket may still read
+  resp::Parser parser_;
+  Ring<Failure> failures_;
+  Error last_failure_;          // what next() points at
+  resp::Reply last_reply_;      // the same
+  std::size_t to_release_ = 0;  // bytes of the slot last answered
+  std::string first_error_;     // of a slot with several replies
+
+  std::size_t step_ = 0;       // of the handshake
+  std::size_t step_sent_ = 0;  // bytes of that step
+  unsigned failed_attempts_ = 0;
+  std::string last_reason_;  // of the last failed attempt
+  Millis now_ = 0;           // of the last event
+  Millis connect_deadline_ = never;
+  Millis backoff_until_ = never;
+  Millis drain_deadline_ = never;
+  Millis operation_deadline_ = never;  // not later than the earliest of the operations
+  Millis last_byte_ = 0;
+  bool held_ = false;
+  bool renew_ = false;  // close as soon as nothing is in flight (the server is a replica now)
+  bool retired_ = false;
+  bool limit_reached_ = false;
+  bool had_socket_ = false;
+  std::size_t aborted_ = 0;
+  std::size_t completed_draining_ = 0;
+};
+
+}  // namespace djcache::link

@@ -1,0 +1,1 @@
+djcache_room(link SOURCES connection.cc out_buffer.cc pipeline.cc pool.cc)

@@ -1,0 +1,78 @@
+// OutBuffer: the bytes of commands from their encoding until their reply.
+//
+// Pure. A chain of chunks that never move once written: the socket may be reading from them. Three
+// marks divide it: [released | sent, unanswered | unsent]. Commands are contiguous. Sent bytes are
+// kept until their reply, so that what is idempotent can be sent again.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "ring.h"
+
+namespace djcache::link {
+
+class OutBuffer {
+ public:
+  static constexpr std::size_t chunk_bytes = 64 * 1024;
+
+  // Contiguous room for `bytes`; valid until the next call.
+  char* reserve(std::size_t bytes) {
+    if (!chunks_.empty() && chunks_.back().capacity - chunks_.back().filled >= bytes) {
+      return chunks_.back().data.get() + chunks_.back().filled;
+    }
+    return grow(bytes);
+  }
+  // REQUIRES: reserve() for at least as much came last.
+  void commit(std::size_t bytes) {
+    chunks_.back().filled += bytes;
+    unsent_ += bytes;
+    size_ += bytes;
+  }
+
+  struct Piece {
+    const char* data;
+    std::size_t size;
+  };
+  // The first pieces of what is unsent, at most `max`; how many there are.
+  std::size_t unsent_pieces(Piece* pieces, std::size_t max) const;
+  void sent(std::size_t bytes);
+  // The oldest command has been answered.
+  void release(std::size_t bytes);
+
+  // The oldest `bytes` bytes, when they lie in one piece; else empty.
+  std::string_view front(std::size_t bytes) const;
+  // A walk over everything not yet released, oldest first: skips `bytes`, or appends them to
+  // `copy`.
+  struct Cursor {
+    std::size_t chunk = 0;
+    std::size_t offset = 0;
+  };
+  void read(Cursor& cursor, std::size_t bytes, OutBuffer* copy) const;
+
+  std::size_t unsent() const { return unsent_; }
+  std::size_t size() const { return size_; }  // unanswered and unsent
+  void clear();
+
+ private:
+  struct Chunk {
+    std::unique_ptr<char[]> data;
+    std::size_t capacity = 0;
+    std::size_t filled = 0;
+    std::size_t sent = 0;      // <= filled
+    std::size_t released = 0;  // <= sent
+  };
+
+  char* grow(std::size_t bytes);
+  void retire_front();
+
+  Ring<Chunk> chunks_;
+  std::size_t sending_ = 0;  // index of the chunk where the unsent bytes begin
+  std::size_t unsent_ = 0;
+  std::size_t size_ = 0;
+  std::vector<std::unique_ptr<char[]>> spare_;  // a few empty chunks, to be used again
+};
+
+}  // namespace djcache::link

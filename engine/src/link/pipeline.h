@@ -1,0 +1,105 @@
+// Pipeline: the ledger of one connection: which operation waits for which reply.
+//
+// Pure. A slot is appended with its command and leaves only when its reply has been read (or the
+// connection is gone): an operation that times out or is cancelled leaves a tombstone, so a reply
+// can never reach another caller.
+#pragma once
+
+#include <cstdint>
+#include <limits>
+
+#include "link/out_buffer.h"
+#include "ring.h"
+
+namespace djcache {
+class Call;
+}
+
+namespace djcache::link {
+
+// Milliseconds of the loop's clock.
+using Millis = std::uint64_t;
+inline constexpr Millis never = std::numeric_limits<Millis>::max();
+
+struct Slot {
+  Call* call = nullptr;        // null: a tombstone
+  Millis deadline = never;     // set when the turn ends in which the operation was issued
+  std::uint32_t bytes = 0;     // of the command (or commands) in the out buffer
+  std::uint32_t replies = 1;   // how many replies the command has; the last one is the answer
+  std::uint32_t answered = 0;  // of those, already read
+  std::uint32_t limit_ms = 0;
+  std::uint8_t shape = 0;   // the backend's own word for how to read the reply
+  bool idempotent = false;  // may be sent again when it may have been executed
+  bool retried = false;     // has been sent on a connection that was lost
+};
+
+class Pipeline {
+ public:
+  OutBuffer& out() { return out_; }
+  const OutBuffer& out() const { return out_; }
+
+  // REQUIRES: the command was committed to out() just before.
+  void push(const Slot& slot) { slots_.push_back(slot); }
+  bool empty() const { return slots_.empty(); }
+  std::size_t size() const { return slots_.size(); }
+  // Slots whose command has been sent completely.
+  std::size_t in_flight() const { return in_flight_; }
+  Slot& operator[](std::size_t i) { return slots_[i]; }
+  Slot& front() { return slots_.front(); }
+
+  // `bytes` of out() went to the socket.
+  void sent(std::size_t bytes) {
+    out_.sent(bytes);
+    credit_ += bytes;
+    while (in_flight_ < slots_.size() && credit_ >= slots_[in_flight_].bytes) {
+      credit_ -= slots_[in_flight_].bytes;
+      ++in_flight_;
+    }
+  }
+  // The front slot's last reply was read; its bytes stay in out() until release().
+  // REQUIRES: in_flight() > 0.
+  Slot pop() {
+    --in_flight_;
+    if (unstamped_from_ > 0) --unstamped_from_;
+    return slots_.take_front();
+  }
+  void release(std::size_t bytes) { out_.release(bytes); }
+
+  // Gives a deadline to every slot that has none yet; the earliest of those, or `never`.
+  Millis stamp(Millis now);
+  bool stamped() const { return unstamped_from_ == slots_.size(); }
+  // The earliest deadline of the operations still waiting.
+  Millis earliest() const;
+
+  // Rebuilds the ledger from the slots that `keep(slot, sent)` wants; all of them become unsent.
+  // Returns the old bytes: a socket may still be reading from them until it is closed.
+  template <class Keep>
+  OutBuffer rebuild(Keep keep) {
+    OutBuffer fresh;
+    OutBuffer::Cursor cursor;
+    Ring<Slot> kept;
+    std::size_t stamped = 0;
+    for (std::size_t i = 0; i < slots_.size(); ++i) {
+      Slot& slot = slots_[i];
+      const bool wanted = keep(slot, i < in_flight_);
+      out_.read(cursor, slot.bytes, wanted ? &fresh : nullptr);
+      if (!wanted) continue;
+      if (i < unstamped_from_) ++stamped;
+      kept.push_back(slot);
+    }
+    slots_.swap(kept);
+    std::swap(out_, fresh);
+    in_flight_ = credit_ = 0;
+    unstamped_from_ = stamped;
+    return fresh;
+  }
+
+ private:
+  OutBuffer out_;
+  Ring<Slot> slots_;
+  std::size_t in_flight_ = 0;
+  std::size_t credit_ = 0;          // bytes sent of the first slot not completely sent
+  std::size_t unstamped_from_ = 0;  // slots from here on have no deadline yet
+};
+
+}  // namespace djcache::link

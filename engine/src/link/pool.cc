@@ -1,0 +1,140 @@
+#include "link/pool.h"
+
+#include <algorithm>
+
+namespace djcache::link {
+
+std::string PoolConfig::identity() const {
+  std::string text;
+  const auto add = [&](std::string_view part) {
+    text += std::to_string(part.size());
+    text += ':';
+    text += part;
+  };
+  const auto add_number = [&](std::uint64_t number) { add(std::to_string(number)); };
+  add(unix_socket ? "unix" : "tcp");
+  add(host);
+  add_number(port);
+  add(connection.username);
+  add(connection.password);
+  add(connection.client_name);
+  for (std::uint64_t number :
+       {static_cast<std::uint64_t>(connection.db), connection.connect_limit, connection.stall_limit,
+        connection.backoff_min, connection.backoff_max,
+        static_cast<std::uint64_t>(connection.caps.bulk_bytes),
+        static_cast<std::uint64_t>(connection.caps.elements),
+        static_cast<std::uint64_t>(connection.caps.reply_bytes),
+        static_cast<std::uint64_t>(connections_max), static_cast<std::uint64_t>(pending_max),
+        static_cast<std::uint64_t>(pending_max_bytes)}) {
+    add_number(number);
+  }
+  return text;
+}
+
+Pool::Pool(PoolConfig config, Waker& waker, std::uint64_t seed)
+    : config_(std::move(config)), waker_(waker), connections_(config_.connections_max) {
+  totals_.random = seed | 1;  // xorshift must not start from zero
+}
+
+bool Pool::admit(std::size_t bytes, Error& error) {
+  const bool many = totals_.operations >= config_.pending_max;
+  if (!many && totals_.bytes + bytes <= config_.pending_max_bytes) return true;
+  ++totals_.statistics.overloads;
+  error.code = Errc::overloaded;
+  error.detail = config_.connection.endpoint + ": ";
+  error.detail += many ? std::to_string(totals_.operations) +
+                             " operations are waiting, the most that pending_max allows"
+                       : std::to_string(totals_.bytes) + " bytes of commands are waiting and " +
+                             std::to_string(bytes) + " more would pass pending_max_bytes (" +
+                             std::to_string(config_.pending_max_bytes) + ")";
+  return false;
+}
+
+// FNV-1a: stable within a process is enough, and so is its quality over a few connections.
+std::size_t Pool::spread(std::string_view affinity) const {
+  std::uint64_t hash = 0xcbf29ce484222325u;
+  for (const char c : affinity) {
+    hash ^= static_cast<unsigned char>(c);
+    hash *= 0x100000001b3u;
+  }
+  return static_cast<std::size_t>((hash >> 32) % connections_.size());
+}
+
+Connection& Pool::make(std::size_t index) {
+  connections_[index] = std::make_unique<Connection>(config_.connection, totals_, index);
+  connections_[index]->hold(disconnecting());
+  return *connections_[index];
+}
+
+Connection* Pool::draining_twin(std::size_t index) {
+  for (auto& connection : retiring_) {
+    const auto state = connection->state();
+    if (connection->index() == index && state != Connection::State::closing &&
+        state != Connection::State::closed) {
+      return connection.get();
+    }
+  }
+  return nullptr;
+}
+
+void Pool::disconnect(Millis now, Millis deadline) {
+  if (!disconnecting()) report_ = {};
+  for (auto& connection : connections_) {
+    if (connection) retiring_.push_back(std::move(connection));
+  }
+  // An abort also cuts short the drains that began before it.
+  for (auto& connection : retiring_) {
+    connection->retire(now, deadline);
+    if (!connection->awake) {
+      connection->awake = true;
+      waker_.wake(*connection);
+    }
+  }
+}
+
+void Pool::reap(Connection& connection) {
+  const auto it = std::find_if(retiring_.begin(), retiring_.end(),
+                               [&](const auto& each) { return each.get() == &connection; });
+  if (it == retiring_.end()) return;
+  if (connection.had_socket()) ++report_.connections;
+  report_.completed += connection.completed_draining();
+  report_.aborted += connection.aborted();
+  report_.limit_reached |= connection.limit_reached();
+  retiring_.erase(it);
+  if (disconnecting()) return;
+  for (auto& waiting : connections_) {
+    if (!waiting) continue;
+    waiting->hold(false);
+    if (!waiting->awake) {
+      waiting->awake = true;
+      waker_.wake(*waiting);
+    }
+  }
+}
+
+PoolInfo Pool::info() const {
+  using State = Connection::State;
+  PoolInfo info;
+  info.endpoint = config_.connection.endpoint;
+  info.statistics = totals_.statistics;
+  info.pending_bytes = totals_.bytes;
+  PoolState state = PoolState::idle;
+  const auto look = [&](const Connection& connection) {
+    if (connection.has_socket()) ++info.connections;
+    info.in_flight += connection.pipeline().in_flight();
+    info.queued += connection.pipeline().size() - connection.pipeline().in_flight();
+    const State is = connection.state();
+    if (is == State::ready) state = PoolState::ready;
+    if (state == PoolState::ready) return;
+    if (is == State::connecting || is == State::handshaking) state = PoolState::connecting;
+    if (is == State::backing_off && state == PoolState::idle) state = PoolState::backing_off;
+  };
+  for (const auto& connection : connections_) {
+    if (connection) look(*connection);
+  }
+  for (const auto& connection : retiring_) look(*connection);
+  info.state = disconnecting() ? PoolState::disconnecting : state;
+  return info;
+}
+
+}  // namespace djcache::link

@@ -1,0 +1,120 @@
+// Pool: the connections of one identity, and where an operation goes.
+//
+// Pure: no socket, no clock. Identity is everything that makes two connections interchangeable
+// (endpoint, database, credentials, protocol options): see PoolConfig. Django's ticket #35651 and
+// pools keyed by less than that are why this is spelled out.
+#pragma once
+
+#include <djcache/disconnect.h>
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "link/connection.h"
+
+namespace djcache::link {
+
+// Two pools are one when their configs are equal.
+struct PoolConfig {
+  std::string host;  // or the path of a unix socket
+  std::uint16_t port = 0;
+  bool unix_socket = false;
+  ConnectionConfig connection;
+  std::size_t connections_max = 1;
+  std::size_t pending_max = 100'000;
+  std::size_t pending_max_bytes = 64u << 20;
+
+  std::string identity() const;  // holds the password: for comparison only
+};
+
+class Pool;
+
+// How a pool tells its driver that there is something to do. Never calls back into the pool.
+class Waker {
+ public:
+  virtual void wake(Connection& connection) = 0;  // when this turn of the loop ends
+  virtual void urge(
+      Connection& connection) = 0;  // much is unsent: write now if the socket takes it
+
+ protected:
+  ~Waker() = default;
+};
+
+class Pool {
+ public:
+  Pool(PoolConfig config, Waker& waker, std::uint64_t seed);
+  Pool(const Pool&) = delete;
+  Pool& operator=(const Pool&) = delete;
+
+  // --- Operations.
+  // -------------------------------------------------------------------------------- False when the
+  // ceiling is reached; `error` says which.
+  bool admit(std::size_t bytes, Error& error);
+  // The connection for a key. A continuation of an operation that has begun may still go over a
+  // connection that drains.
+  Connection& route(std::string_view affinity, bool continuation = false) {
+    const std::size_t index = connections_.size() == 1 ? 0 : spread(affinity);
+    if (!retiring_.empty() && continuation) {
+      if (Connection* draining = draining_twin(index)) return *draining;
+    }
+    Connection* connection = connections_[index].get();
+    return connection != nullptr ? *connection : make(index);
+  }
+  // Appends an operation whose command was committed to connection.out() just before.
+  void submit(Connection& connection, const Slot& slot) {
+    connection.push(slot);
+    if (!connection.awake) {
+      connection.awake = true;
+      waker_.wake(connection);
+    }
+    if (connection.out().unsent() >= flush_early &&
+        connection.state() == Connection::State::ready) {
+      waker_.urge(connection);
+    }
+  }
+  // In how many groups the keys of one call may fall.
+  std::size_t connections_max() const { return connections_.size(); }
+  std::size_t spread(std::string_view affinity) const;
+
+  // --- The end of connections.
+  // -------------------------------------------------------------------- Retires every connection;
+  // what comes later waits until that is done, then connects anew.
+  void disconnect(Millis now, Millis deadline);
+  bool disconnecting() const { return !retiring_.empty(); }
+  // Takes a finished connection out. REQUIRES: its socket is gone.
+  void reap(Connection& connection);
+  // What the disconnect under way has come to so far.
+  const DisconnectReport& report() const { return report_; }
+
+  // --- Looks.
+  // -------------------------------------------------------------------------------------
+  const PoolConfig& config() const { return config_; }
+  PoolTotals& totals() { return totals_; }
+  PoolInfo info() const;
+  template <class F>
+  void each(F f) {
+    for (auto& connection : connections_) {
+      if (connection) f(*connection);
+    }
+    for (auto& connection : retiring_) f(*connection);
+  }
+
+  // From this many unsent bytes on they are written before the turn ends: the server works on them
+  // while the client still encodes.
+  static constexpr std::size_t flush_early = 4096;
+
+ private:
+  Connection& make(std::size_t index);
+  Connection* draining_twin(std::size_t index);
+
+  PoolConfig config_;
+  Waker& waker_;
+  PoolTotals totals_;
+  std::vector<std::unique_ptr<Connection>> connections_;  // by affinity; null until used
+  std::vector<std::unique_ptr<Connection>> retiring_;
+  DisconnectReport report_;
+};
+
+}  // namespace djcache::link

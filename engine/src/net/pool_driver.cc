@@ -1,0 +1,227 @@
+#include <algorithm>
+
+#include "net/runtime.h"
+
+namespace djcache::net {
+
+using link::Connection;
+using link::OutBuffer;
+
+PoolDriver::PoolDriver(Runtime& runtime, link::PoolConfig config, std::uint64_t seed)
+    : runtime_(runtime),
+      pool_(std::move(config), *this, seed),
+      target_{pool_.config().host, pool_.config().port, pool_.config().unix_socket} {}
+
+PoolDriver::~PoolDriver() { stop(); }
+
+void PoolDriver::stop() {
+  for (Lane& lane : sockets_) {
+    lane.socket->detach();
+    lane.socket->close();
+  }
+  runtime_.sockets_ -= sockets_.size();
+  sockets_.clear();
+}
+
+// --- From the pool.
+// -------------------------------------------------------------------------------
+
+void PoolDriver::wake(Connection& connection) { runtime_.wake(*this, connection); }
+
+void PoolDriver::urge(Connection& connection) { flush(connection); }
+
+// --- From the sockets.
+// ----------------------------------------------------------------------------
+
+Connection* PoolDriver::connection_of(const Socket& socket) {
+  for (Lane& lane : sockets_) {
+    if (lane.socket == &socket) return lane.connection;
+  }
+  return nullptr;
+}
+
+void PoolDriver::socket_connected(Socket& socket) {
+  const auto alive = runtime_.client_.hold();
+  Connection* connection = connection_of(socket);
+  if (connection == nullptr) return;
+  connection->on_connected(Runtime::now());
+  service(*connection);
+  runtime_.event_done();
+}
+
+void PoolDriver::socket_failed(Socket& socket, const std::string& reason) {
+  const auto alive = runtime_.client_.hold();
+  Connection* connection = connection_of(socket);
+  if (connection == nullptr) return;
+  connection->on_connect_failed(Runtime::now(), reason);
+  service(*connection);
+  runtime_.event_done();
+}
+
+void PoolDriver::socket_bytes(Socket& socket, std::string_view bytes) {
+  const auto alive = runtime_.client_.hold();
+  Connection* connection = connection_of(socket);
+  if (connection == nullptr) return;
+  const link::Millis now = Runtime::now();
+  connection->on_bytes(now, bytes);
+  // What the callbacks of these replies issue leaves in one write, now.
+  if (!hand_over(*connection)) return;
+  connection->on_turn(now);
+  service(*connection);
+  runtime_.event_done();
+}
+
+void PoolDriver::socket_lost(Socket& socket, const std::string& reason) {
+  const auto alive = runtime_.client_.hold();
+  Connection* connection = connection_of(socket);
+  if (connection == nullptr) return;
+  connection->on_lost(reason);
+  service(*connection);
+  runtime_.event_done();
+}
+
+void PoolDriver::socket_writable(Socket& socket) {
+  const auto alive = runtime_.client_.hold();
+  Connection* connection = connection_of(socket);
+  if (connection == nullptr) return;
+  service(*connection);
+  runtime_.event_done();
+}
+
+void PoolDriver::socket_gone(Socket& socket) {
+  const auto alive = runtime_.client_.hold();
+  Connection* connection = connection_of(socket);
+  std::erase_if(sockets_, [&](const Lane& lane) { return lane.socket == &socket; });
+  --runtime_.sockets_;
+  if (connection != nullptr && connection->driver == &socket) {
+    connection->driver = nullptr;
+    connection->on_closed(Runtime::now());
+    service(*connection);
+  }
+  runtime_.event_done();
+}
+
+uv_buf_t PoolDriver::socket_space() { return runtime_.space(); }
+
+// --- A connection's wishes.
+// -----------------------------------------------------------------------
+
+// Hands over every completion there is. False when the engine was destroyed meanwhile.
+bool PoolDriver::hand_over(Connection& connection) {
+  link::Completion completion;
+  while (connection.next(completion)) {
+    runtime_.client_.on_completion(*this, connection, completion);
+    if (runtime_.stopped()) return false;
+  }
+  return true;
+}
+
+void PoolDriver::service(Connection& connection) {
+  while (true) {
+    if (!hand_over(connection)) return;
+    const Connection::Action action = connection.take_action();
+    if (action == Connection::Action::none) break;
+    perform(connection, action);
+  }
+  flush(connection);
+}
+
+void PoolDriver::perform(Connection& connection, Connection::Action action) {
+  Socket* socket = socket_of(connection);
+  if (action == Connection::Action::connect) {
+    // A former attempt that is still closing is no longer this connection's business.
+    for (Lane& lane : sockets_) {
+      if (lane.connection == &connection) lane.connection = nullptr;
+    }
+    socket = Socket::open(runtime_.loop_, *this, target_, pool_.config().connection.connect_limit);
+    connection.driver = socket;
+    sockets_.push_back({&connection, socket});
+    ++runtime_.sockets_;
+  } else if (socket != nullptr) {
+    socket->close();
+  }
+}
+
+void PoolDriver::flush(Connection& connection) {
+  Socket* socket = socket_of(connection);
+  if (socket == nullptr || !socket->connected()) return;
+  while (!socket->writing()) {
+    OutBuffer::Piece pieces[16];
+    const std::size_t count = connection.pieces(pieces, std::size(pieces));
+    if (count == 0) return;
+    std::size_t offered = 0;
+    for (std::size_t i = 0; i < count; ++i) offered += pieces[i].size;
+    const ssize_t taken = socket->try_write(pieces, count);
+    if (taken < 0 && taken != UV_EAGAIN) {
+      connection.on_lost(uv_strerror(static_cast<int>(taken)));
+      wake_for_service(connection);
+      return;
+    }
+    if (taken > 0) connection.wrote(static_cast<std::size_t>(taken));
+    if (taken == static_cast<ssize_t>(offered)) continue;
+    hand_rest_to_loop(connection, *socket);
+  }
+}
+
+// The socket is full: libuv writes the rest when it is ready for more.
+void PoolDriver::hand_rest_to_loop(Connection& connection, Socket& socket) {
+  OutBuffer::Piece pieces[16];
+  const std::size_t count = connection.pieces(pieces, std::size(pieces));
+  if (const int error = socket.write(pieces, count); error != 0) {
+    connection.on_lost(uv_strerror(error));
+    wake_for_service(connection);
+    return;
+  }
+  std::size_t handed = 0;
+  for (std::size_t i = 0; i < count; ++i) handed += pieces[i].size;
+  connection.wrote(handed);
+}
+
+// flush() may run inside a call of the API: what it found out is acted upon on the next turn.
+void PoolDriver::wake_for_service(Connection& connection) {
+  if (connection.awake) return;
+  connection.awake = true;
+  runtime_.wake(*this, connection);
+}
+
+// --- Time and the end.
+// ----------------------------------------------------------------------------
+
+void PoolDriver::tick(link::Millis now) {
+  due_.clear();
+  pool_.each([&](Connection& connection) {
+    if (connection.next_tick() <= now) due_.push_back(&connection);
+  });
+  // Nothing in here frees a connection: they are reaped after the event.
+  for (std::size_t i = 0; i < due_.size(); ++i) {
+    due_[i]->on_tick(now);
+    service(*due_[i]);
+    if (runtime_.stopped()) return;
+  }
+  for (std::size_t i = 0; i < sockets_.size(); ++i) {
+    if (sockets_[i].socket->attempt_deadline() <= now) sockets_[i].socket->give_up_address();
+  }
+}
+
+link::Millis PoolDriver::next_tick() {
+  link::Millis next = link::never;
+  pool_.each([&](Connection& connection) { next = std::min(next, connection.next_tick()); });
+  for (const Lane& lane : sockets_) next = std::min(next, lane.socket->attempt_deadline());
+  return next;
+}
+
+void PoolDriver::reap_finished() {
+  if (!pool_.disconnecting()) return;
+  due_.clear();
+  pool_.each([&](Connection& connection) {
+    if (!connection.retired() || !connection.finished() || connection.awake) return;
+    const bool has_socket = std::any_of(sockets_.begin(), sockets_.end(), [&](const Lane& lane) {
+      // A given-up attempt still closing belongs to some connection of this pool: wait for it, too.
+      return lane.connection == &connection || lane.connection == nullptr;
+    });
+    if (!has_socket) due_.push_back(&connection);
+  });
+  for (Connection* connection : due_) pool_.reap(*connection);
+}
+
+}  // namespace djcache::net

@@ -1,0 +1,133 @@
+#include "net/runtime.h"
+
+#include <algorithm>
+
+namespace djcache::net {
+
+namespace {
+constexpr std::size_t read_bytes = 64 * 1024;
+}
+
+Runtime::Runtime(uv_loop_t& loop, Client& client) : loop_(loop), client_(client) {}
+
+Runtime::~Runtime() { stop(); }
+
+PoolDriver& Runtime::add(link::PoolConfig config, std::uint64_t seed) {
+  drivers_.push_back(std::make_unique<PoolDriver>(*this, std::move(config), seed));
+  return *drivers_.back();
+}
+
+void Runtime::stop() {
+  if (std::exchange(stopped_, true)) return;
+  if (host_ != nullptr) {
+    host_->detach();
+    host_->close();
+    host_ = nullptr;
+  }
+  for (auto& driver : drivers_) driver->stop();
+}
+
+// --- Turns.
+// ---------------------------------------------------------------------------------------
+
+void Runtime::request_turn() {
+  if (stopped_) return;
+  if (host_ == nullptr) {
+    host_ = LoopHost::open(loop_, *this);
+    armed_ = link::never;
+    kept_alive_ = false;
+  }
+  turn_requested_ = true;
+  host_->want_turn(true);
+}
+
+void Runtime::wake(PoolDriver& driver, link::Connection& connection) {
+  awake_.emplace_back(&driver, &connection);
+  request_turn();
+}
+
+void Runtime::host_turn() {
+  const auto alive = client_.hold();
+  const link::Millis time = now();
+  turn_requested_ = false;
+  client_.on_turn(time);
+  if (stopped_) return;
+  if (tick_in_turns_ > 0 && --tick_in_turns_ == 0) {
+    tick(time);
+    if (stopped_) return;
+  }
+  looking_at_.swap(awake_);
+  for (auto& [driver, connection] : looking_at_) {
+    connection->awake = false;
+    connection->on_turn(time);
+    driver->service(*connection);
+    if (stopped_) return;
+  }
+  looking_at_.clear();
+  event_done();
+}
+
+// Timers fire before the loop looks at sockets. A reply that is waiting in one must win over its
+// own deadline, however long the program kept the loop busy: so what is due expires one poll later.
+void Runtime::host_timer() {
+  armed_ = link::never;
+  tick_in_turns_ = 2;
+  host_->want_turn(true);
+}
+
+void Runtime::tick(link::Millis time) {
+  client_.on_tick(time);
+  for (std::size_t i = 0; i < drivers_.size() && !stopped_; ++i) drivers_[i]->tick(time);
+}
+
+void Runtime::event_done() {
+  if (stopped_) return;
+  for (auto& driver : drivers_) driver->reap_finished();
+  client_.after_event();
+  if (!stopped_) look_after_loop();
+}
+
+// Sleeps as long as possible, keeps the loop running only for what somebody waits for.
+void Runtime::look_after_loop() {
+  if (host_ == nullptr) return;
+  if (awake_.empty() && !turn_requested_ && tick_in_turns_ == 0) host_->want_turn(false);
+  rearm();
+}
+
+void Runtime::rearm() {
+  if (host_ == nullptr) return;
+  if (const bool waits = client_.waits(); waits != kept_alive_) {
+    kept_alive_ = waits;
+    host_->keep_loop_alive(waits);
+  }
+  link::Millis next = client_.next_tick();
+  for (auto& driver : drivers_) next = std::min(next, driver->next_tick());
+  if (next >= armed_) return;
+  armed_ = next;
+  const link::Millis time = now();
+  // The loop's own clock may stand a few milliseconds behind ours.
+  host_->start_timer((next > time ? next - time : 0) + (time - std::min(time, uv_now(&loop_))));
+}
+
+bool Runtime::release_host() {
+  if (host_ == nullptr) return false;
+  host_->close();
+  host_ = nullptr;
+  armed_ = link::never;
+  tick_in_turns_ = 0;
+  turn_requested_ = false;
+  return true;
+}
+
+void Runtime::host_closed() {
+  const auto alive = client_.hold();
+  client_.on_host_closed();
+  event_done();
+}
+
+uv_buf_t Runtime::space() {
+  if (space_ == nullptr) space_ = std::make_unique_for_overwrite<char[]>(read_bytes);
+  return uv_buf_init(space_.get(), read_bytes);
+}
+
+}  // namespace djcache::net

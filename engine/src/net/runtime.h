@@ -1,0 +1,147 @@
+// Runtime: performs on libuv what the pools of one engine ask for.
+//
+// The only place where connections meet sockets and the clock. Calls of the API only mark
+// connections as awake; everything else happens in callbacks of the loop, so that no user callback
+// ever runs inside a call.
+#pragma once
+
+#include <uv.h>
+
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "link/pool.h"
+#include "net/loop_host.h"
+#include "net/socket.h"
+
+namespace djcache::net {
+
+class PoolDriver;
+
+class Runtime final : private LoopHost::Owner {
+ public:
+  // The engine above. Every call may end in its destruction: see stop().
+  class Client {
+   public:
+    virtual void on_completion(PoolDriver& driver, link::Connection& connection,
+                               link::Completion& completion) = 0;
+    virtual void on_turn(link::Millis now) = 0;  // before connections are looked at
+    virtual void on_tick(link::Millis now) = 0;
+    virtual link::Millis next_tick() const = 0;
+    // All completions of an event have been handed over: time for events and reports.
+    virtual void after_event() = 0;
+    virtual void on_host_closed() = 0;
+    virtual bool waits() const = 0;  // operations or reports are due: the loop must go on
+    // Keeps the engine's memory for as long as a frame of ours is on the stack.
+    virtual std::shared_ptr<void> hold() = 0;
+
+   protected:
+    ~Client() = default;
+  };
+
+  Runtime(uv_loop_t& loop, Client& client);
+  ~Runtime();
+  Runtime(const Runtime&) = delete;
+  Runtime& operator=(const Runtime&) = delete;
+
+  PoolDriver& add(link::PoolConfig config, std::uint64_t seed);
+  const std::vector<std::unique_ptr<PoolDriver>>& drivers() const { return drivers_; }
+
+  // Client::on_turn() will be called on the next turn of the loop.
+  void request_turn();
+  // A deadline of the client changed.
+  void rearm();
+  static link::Millis now() { return monotonic_ms(); }
+
+  // No handle is needed any more: closes the host, if there is one. True if on_host_closed() will
+  // follow.
+  bool release_host();
+  bool has_host() const { return host_ != nullptr; }
+  std::size_t sockets() const { return sockets_; }
+  // Connections or the client wait for their turn.
+  bool busy() const { return turn_requested_ || !awake_.empty() || tick_in_turns_ > 0; }
+
+  // The end: lets go of every handle; nothing calls the client again.
+  void stop();
+  bool stopped() const { return stopped_; }
+
+ private:
+  friend class PoolDriver;
+
+  void host_turn() override;
+  void host_timer() override;
+  void host_closed() override;
+
+  void wake(PoolDriver& driver, link::Connection& connection);
+  void event_done();
+  void tick(link::Millis now);
+  void look_after_loop();
+  uv_buf_t space();
+
+  uv_loop_t& loop_;
+  Client& client_;
+  LoopHost* host_ = nullptr;
+  std::vector<std::unique_ptr<PoolDriver>> drivers_;
+  std::vector<std::pair<PoolDriver*, link::Connection*>> awake_;
+  std::vector<std::pair<PoolDriver*, link::Connection*>> looking_at_;
+  std::unique_ptr<char[]> space_;
+  link::Millis armed_ = link::never;
+  std::size_t sockets_ = 0;
+  int tick_in_turns_ = 0;
+  bool turn_requested_ = false;
+  bool kept_alive_ = false;
+  bool stopped_ = false;
+};
+
+// The pool and the sockets of its connections.
+class PoolDriver final : private link::Waker, private Socket::Owner {
+ public:
+  PoolDriver(Runtime& runtime, link::PoolConfig config, std::uint64_t seed);
+  ~PoolDriver();
+
+  link::Pool& pool() { return pool_; }
+  const link::Pool& pool() const { return pool_; }
+  // Sockets that exist, closing ones included.
+  std::size_t sockets() const { return sockets_.size(); }
+
+ private:
+  friend class Runtime;
+  struct Lane {
+    link::Connection* connection;  // null: nobody is interested any more
+    Socket* socket;
+  };
+
+  void wake(link::Connection& connection) override;
+  void urge(link::Connection& connection) override;
+  void socket_connected(Socket& socket) override;
+  void socket_failed(Socket& socket, const std::string& reason) override;
+  void socket_bytes(Socket& socket, std::string_view bytes) override;
+  void socket_lost(Socket& socket, const std::string& reason) override;
+  void socket_writable(Socket& socket) override;
+  void socket_gone(Socket& socket) override;
+  uv_buf_t socket_space() override;
+
+  void service(link::Connection& connection);
+  bool hand_over(link::Connection& connection);
+  void perform(link::Connection& connection, link::Connection::Action action);
+  void flush(link::Connection& connection);
+  void hand_rest_to_loop(link::Connection& connection, Socket& socket);
+  void wake_for_service(link::Connection& connection);
+  void reap_finished();
+  link::Connection* connection_of(const Socket& socket);
+  static Socket* socket_of(link::Connection& connection) {
+    return static_cast<Socket*>(connection.driver);
+  }
+  void tick(link::Millis now);
+  link::Millis next_tick();
+  void stop();
+
+  Runtime& runtime_;
+  link::Pool pool_;
+  Target target_;
+  std::vector<Lane> sockets_;
+  std::vector<link::Connection*> due_;  // scratch of tick()
+};
+
+}  // namespace djcache::net

@@ -1,0 +1,72 @@
+// Splitting a call with many keys over connections, and joining the answers into one.
+//
+// With more than one connection a key always travels over the same one, so that operations on it
+// keep their order; a call with many keys must follow each of them. Used only then.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "calls.h"
+#include "link/pool.h"
+
+namespace djcache::redis {
+
+// Items by the connection that their key maps to.
+template <class Item>
+class Groups {
+ public:
+  template <class Affinity>
+  Groups(const link::Pool& pool, std::span<const Item> items, Affinity affinity)
+      : parts_(pool.connections_max()) {
+    for (std::size_t i = 0; i < items.size(); ++i) {
+      Part& part = parts_[pool.spread(affinity(items[i]))];
+      if (part.items.empty()) ++used_;
+      part.items.push_back(items[i]);
+      part.places.push_back(i);
+    }
+  }
+  bool single() const { return used_ == 1; }
+  template <class F>
+  void each(F f) const {
+    for (const Part& part : parts_) {
+      if (!part.items.empty()) f(std::span<const Item>(part.items), part.places);
+    }
+  }
+
+ private:
+  struct Part {
+    std::vector<Item> items;
+    std::vector<std::size_t> places;  // in the caller's order
+  };
+  std::vector<Part> parts_;
+  std::size_t used_ = 0;
+};
+
+// Ends `whole` when all parts have ended: with the first error, or with all values in order. Owned
+// by its parts; freed with the last of them.
+class Join {
+ public:
+  static Join* start(Calls& calls, Call* whole, std::size_t values);
+  // A call to hand to the backend for one group. All parts are made in the turn of start().
+  Call* part(std::vector<std::size_t> places);
+
+ private:
+  class Part;
+  Join(Calls& calls, Call* whole, std::size_t values);
+  void ended(const std::vector<std::size_t>& places, const Outcome& outcome);
+  void dropped();
+
+  Calls& calls_;
+  Ticket whole_;
+  std::size_t open_ = 0;
+  std::optional<Error> error_;
+  std::vector<std::optional<std::string>> values_;
+  std::string failing_key_;
+};
+
+}  // namespace djcache::redis

@@ -1,0 +1,282 @@
+#include "redis/redis_backend.h"
+
+#include <algorithm>
+#include <optional>
+
+#include "calls.h"
+#include "redis/join.h"
+#include "redis/scripts.h"
+
+namespace djcache::redis {
+
+namespace {
+
+// Django's redis backend knows whole seconds only: int(timeout), never below 0.
+std::int64_t seconds(const Expiry& expiry) {
+  return std::max<std::int64_t>(0, expiry.milliseconds / 1000);
+}
+
+constexpr std::size_t number_bound = 20;
+
+// "EVAL text" the first time on a connection, "EVALSHA sha" from then on.
+resp::Encoder& begin_script(resp::Encoder& encoder, link::Connection& connection,
+                            const Script& script) {
+  if ((connection.scripts_sent & script.bit) != 0) {
+    return encoder.raw("$7\r\nEVALSHA\r\n").bulk(script.sha1);
+  }
+  connection.scripts_sent |= script.bit;
+  return encoder.raw("$4\r\nEVAL\r\n").bulk(script.text);
+}
+
+}  // namespace
+
+RedisBackend::RedisBackend(std::vector<link::Pool*> pools, Calls& calls, std::uint64_t seed)
+    : pools_(std::move(pools)), calls_(calls), random_(seed | 1) {}
+
+link::Pool& RedisBackend::reader(const CallOptions& options) {
+  if (pools_.size() == 1 || options.primary) return primary();
+  random_ ^= random_ << 13;
+  random_ ^= random_ >> 7;
+  random_ ^= random_ << 17;
+  return *pools_[1 + (random_ >> 33) % (pools_.size() - 1)];
+}
+
+RedisBackend::Draft RedisBackend::draft(link::Pool& pool, std::string_view affinity,
+                                        const CallOptions& options, std::size_t arguments,
+                                        std::size_t payload, Call* call) {
+  const std::size_t bound = resp::command_bound(arguments, payload);
+  if (Error error; bound > UINT32_MAX || !pool.admit(bound, error)) {
+    if (bound > UINT32_MAX) error = {Errc::value_too_large, "the command is larger than 4 GiB"};
+    calls_.defer(call, std::move(error));
+    return {};
+  }
+  link::Connection& connection = pool.route(affinity, options.continuation);
+  return {&connection, connection.out().reserve(bound)};
+}
+
+void RedisBackend::submit(link::Pool& pool, const Draft& draft, const resp::Encoder& encoder,
+                          Shape shape, bool idempotent, const CallOptions& options, Call* call,
+                          std::uint32_t replies) {
+  link::Slot slot;
+  slot.call = call;
+  slot.bytes = static_cast<std::uint32_t>(encoder.end() - draft.begin);
+  slot.replies = replies;
+  slot.limit_ms = options.limit_ms;
+  slot.shape = static_cast<std::uint8_t>(shape);
+  slot.idempotent = idempotent;
+  draft.connection->out().commit(slot.bytes);
+  pool.submit(*draft.connection, slot);
+}
+
+void RedisBackend::one_key(link::Pool& pool, std::string_view constant, const Key& key, Shape shape,
+                           bool idempotent, const CallOptions& options, Call* call) {
+  const Draft to = draft(pool, key.affinity, options, 2, constant.size() + key.made.size(), call);
+  if (to.connection == nullptr) return;
+  submit(pool, to, resp::Encoder(to.begin).raw(constant).bulk(key.made), shape, idempotent, options,
+         call);
+}
+
+void RedisBackend::get(const Key& key, const CallOptions& options, Call* call) {
+  one_key(reader(options), "*2\r\n$3\r\nGET\r\n", key, Shape::bytes_or_nil, true, options, call);
+}
+
+void RedisBackend::has_key(const Key& key, const CallOptions& options, Call* call) {
+  one_key(reader(options), "*2\r\n$6\r\nEXISTS\r\n", key, Shape::flag, true, options, call);
+}
+
+void RedisBackend::erase(const Key& key, const CallOptions& options, Call* call) {
+  // Not idempotent: a second DEL would answer that the key was not there.
+  one_key(primary(), "*2\r\n$3\r\nDEL\r\n", key, Shape::flag, false, options, call);
+}
+
+void RedisBackend::set(const Key& key, const codec::Encoded& value, const Expiry& expiry,
+                       const CallOptions& options, Call* call) {
+  const std::int64_t life = seconds(expiry);
+  if (!expiry.forever && life == 0) {
+    return one_key(primary(), "*2\r\n$3\r\nDEL\r\n", key, Shape::done, true, options, call);
+  }
+  const Draft to = draft(primary(), key.affinity, options, 5,
+                         key.made.size() + value.size() + number_bound, call);
+  if (to.connection == nullptr) return;
+  resp::Encoder encoder(to.begin);
+  encoder.raw(expiry.forever ? "*3\r\n$3\r\nSET\r\n" : "*5\r\n$3\r\nSET\r\n")
+      .bulk(key.made)
+      .bulk(value.head, value.body);
+  if (!expiry.forever) encoder.raw("$2\r\nEX\r\n").bulk_integer(life);
+  submit(primary(), to, encoder, Shape::done, true, options, call);
+}
+
+void RedisBackend::add(const Key& key, const codec::Encoded& value, const Expiry& expiry,
+                       const CallOptions& options, Call* call) {
+  const std::int64_t life = seconds(expiry);
+  if (!expiry.forever && life == 0) {
+    // Django stores and deletes at once: what remains is whether the key was absent.
+    return one_key(primary(), "*2\r\n$6\r\nEXISTS\r\n", key, Shape::absent, true, options, call);
+  }
+  const Draft to = draft(primary(), key.affinity, options, 6,
+                         key.made.size() + value.size() + number_bound, call);
+  if (to.connection == nullptr) return;
+  resp::Encoder encoder(to.begin);
+  encoder.raw(expiry.forever ? "*4\r\n$3\r\nSET\r\n" : "*6\r\n$3\r\nSET\r\n")
+      .bulk(key.made)
+      .bulk(value.head, value.body);
+  if (!expiry.forever) encoder.raw("$2\r\nEX\r\n").bulk_integer(life);
+  encoder.raw("$2\r\nNX\r\n");
+  submit(primary(), to, encoder, Shape::stored_or_nil, false, options, call);
+}
+
+void RedisBackend::touch(const Key& key, const Expiry& expiry, const CallOptions& options,
+                         Call* call) {
+  if (expiry.forever) {
+    // Not idempotent: a second PERSIST finds no expiry to remove.
+    return one_key(primary(), "*2\r\n$7\r\nPERSIST\r\n", key, Shape::flag, false, options, call);
+  }
+  const Draft to = draft(primary(), key.affinity, options, 3, key.made.size() + number_bound, call);
+  if (to.connection == nullptr) return;
+  const std::int64_t life = seconds(expiry);
+  submit(primary(), to,
+         resp::Encoder(to.begin).raw("*3\r\n$6\r\nEXPIRE\r\n").bulk(key.made).bulk_integer(life),
+         Shape::flag, life > 0, options, call);
+}
+
+void RedisBackend::incr(const Key& key, std::int64_t delta, const CallOptions& options,
+                        Call* call) {
+  const Draft to = draft(primary(), key.affinity, options, 5,
+                         incr_script.text.size() + key.made.size() + number_bound, call);
+  if (to.connection == nullptr) return;
+  resp::Encoder encoder(to.begin);
+  begin_script(encoder.raw("*5\r\n"), *to.connection, incr_script)
+      .raw("$1\r\n1\r\n")
+      .bulk(key.made)
+      .bulk_integer(delta);
+  submit(primary(), to, encoder, Shape::script_integer, false, options, call);
+}
+
+void RedisBackend::move(const Key& from, const Key& to_key, const Expiry& expiry,
+                        const CallOptions& options, Call* call) {
+  const Draft to =
+      draft(primary(), from.affinity, options, 6,
+            move_script.text.size() + from.made.size() + to_key.made.size() + number_bound, call);
+  if (to.connection == nullptr) return;
+  resp::Encoder encoder(to.begin);
+  begin_script(encoder.raw("*6\r\n"), *to.connection, move_script)
+      .raw("$1\r\n2\r\n")
+      .bulk(from.made)
+      .bulk(to_key.made);
+  expiry.forever ? encoder.bulk("") : encoder.bulk_integer(seconds(expiry));
+  submit(primary(), to, encoder, Shape::script_flag, false, options, call);
+}
+
+void RedisBackend::clear(const CallOptions& options, Call* call) {
+  // Not idempotent: sent twice it would also take what others wrote in between.
+  const Draft to = draft(primary(), {}, options, 1, 7, call);
+  if (to.connection == nullptr) return;
+  submit(primary(), to, resp::Encoder(to.begin).raw("*1\r\n$7\r\nFLUSHDB\r\n"), Shape::done, false,
+         options, call);
+}
+
+// --- Many keys.
+// -----------------------------------------------------------------------------------
+
+void RedisBackend::get_many(std::span<const Key> keys, const CallOptions& options, Call* call) {
+  link::Pool& pool = reader(options);
+  if (pool.connections_max() == 1) return get_group(pool, keys, options, call);
+  Groups<Key> groups(pool, keys, [](const Key& key) { return key.affinity; });
+  if (groups.single()) return get_group(pool, keys, options, call);
+  Join* join = Join::start(calls_, call, keys.size());
+  groups.each([&](std::span<const Key> part, const std::vector<std::size_t>& places) {
+    get_group(pool, part, options, join->part(places));
+  });
+}
+
+void RedisBackend::get_group(link::Pool& pool, std::span<const Key> keys,
+                             const CallOptions& options, Call* call) {
+  std::size_t payload = 4;
+  for (const Key& key : keys) payload += key.made.size();
+  const Draft to = draft(pool, keys.front().affinity, options, keys.size() + 1, payload, call);
+  if (to.connection == nullptr) return;
+  resp::Encoder encoder(to.begin);
+  encoder.array(keys.size() + 1).raw("$4\r\nMGET\r\n");
+  for (const Key& key : keys) encoder.bulk(key.made);
+  submit(pool, to, encoder, Shape::many, true, options, call);
+}
+
+void RedisBackend::erase_many(std::span<const Key> keys, const CallOptions& options, Call* call) {
+  if (primary().connections_max() == 1) return erase_group(keys, options, call);
+  Groups<Key> groups(primary(), keys, [](const Key& key) { return key.affinity; });
+  if (groups.single()) return erase_group(keys, options, call);
+  Join* join = Join::start(calls_, call, 0);
+  groups.each([&](std::span<const Key> part, const std::vector<std::size_t>& places) {
+    erase_group(part, options, join->part(places));
+  });
+}
+
+void RedisBackend::erase_group(std::span<const Key> keys, const CallOptions& options, Call* call) {
+  std::size_t payload = 3;
+  for (const Key& key : keys) payload += key.made.size();
+  const Draft to = draft(primary(), keys.front().affinity, options, keys.size() + 1, payload, call);
+  if (to.connection == nullptr) return;
+  resp::Encoder encoder(to.begin);
+  encoder.array(keys.size() + 1).raw("$3\r\nDEL\r\n");
+  for (const Key& key : keys) encoder.bulk(key.made);
+  submit(primary(), to, encoder, Shape::done, true, options, call);
+}
+
+void RedisBackend::set_many(std::span<const StoredEntry> entries, const Expiry& expiry,
+                            const CallOptions& options, Call* call) {
+  if (primary().connections_max() == 1) return set_group(entries, expiry, options, call);
+  Groups<StoredEntry> groups(primary(), entries,
+                             [](const StoredEntry& entry) { return entry.key.affinity; });
+  if (groups.single()) return set_group(entries, expiry, options, call);
+  Join* join = Join::start(calls_, call, 0);
+  groups.each([&](std::span<const StoredEntry> part, const std::vector<std::size_t>& places) {
+    set_group(part, expiry, options, join->part(places));
+  });
+}
+
+void RedisBackend::set_group(std::span<const StoredEntry> entries, const Expiry& expiry,
+                             const CallOptions& options, Call* call) {
+  const std::int64_t life = seconds(expiry);
+  if (!expiry.forever && life == 0) {
+    std::vector<Key> keys;
+    for (const StoredEntry& entry : entries) keys.push_back(entry.key);
+    return erase_group(keys, options, call);
+  }
+  if (!expiry.forever) return set_entries_with_expiry(entries, life, options, call);
+  std::size_t payload = 4;
+  for (const StoredEntry& entry : entries) payload += entry.key.made.size() + entry.bytes.size();
+  const std::size_t arguments = entries.size() * 2 + 1;
+  const Draft to =
+      draft(primary(), entries.front().key.affinity, options, arguments, payload, call);
+  if (to.connection == nullptr) return;
+  resp::Encoder encoder(to.begin);
+  encoder.array(arguments).raw("$4\r\nMSET\r\n");
+  for (const StoredEntry& entry : entries) encoder.bulk(entry.key.made).bulk(entry.bytes);
+  submit(primary(), to, encoder, Shape::done, true, options, call);
+}
+
+// MULTI, SET EX each, EXEC: all or nothing as Django's MSET and EXPIREs, leaving the same entries.
+void RedisBackend::set_entries_with_expiry(std::span<const StoredEntry> entries, std::int64_t life,
+                                           const CallOptions& options, Call* call) {
+  std::size_t payload = 16;
+  for (const StoredEntry& entry : entries) {
+    payload += entry.key.made.size() + entry.bytes.size() + number_bound + 8;
+  }
+  const Draft to = draft(primary(), entries.front().key.affinity, options, entries.size() * 6 + 4,
+                         payload, call);
+  if (to.connection == nullptr) return;
+  resp::Encoder encoder(to.begin);
+  encoder.raw("*1\r\n$5\r\nMULTI\r\n");
+  for (const StoredEntry& entry : entries) {
+    encoder.raw("*5\r\n$3\r\nSET\r\n")
+        .bulk(entry.key.made)
+        .bulk(entry.bytes)
+        .raw("$2\r\nEX\r\n")
+        .bulk_integer(life);
+  }
+  encoder.raw("*1\r\n$4\r\nEXEC\r\n");
+  submit(primary(), to, encoder, Shape::transaction, true, options, call,
+         static_cast<std::uint32_t>(entries.size()) + 2);
+}
+
+}  // namespace djcache::redis

@@ -1,0 +1,211 @@
+#include "redis/shape.h"
+
+#include <charconv>
+#include <string>
+
+#include "redis/scripts.h"
+#include "resp/encoder.h"
+
+namespace djcache::redis {
+
+namespace {
+
+// The `index`-th argument of a command in RESP; empty if there is none.
+std::string_view argument(std::string_view command, std::size_t index) {
+  std::size_t at = command.find('\n');
+  if (at == std::string_view::npos) return {};
+  ++at;
+  while (at < command.size() && command[at] == '$') {
+    std::size_t size = 0;
+    const char* end = command.data() + command.size();
+    const auto parsed = std::from_chars(command.data() + at + 1, end, size);
+    const auto begin = static_cast<std::size_t>(parsed.ptr - command.data()) + 2;
+    if (parsed.ec != std::errc() || begin + size > command.size()) return {};
+    if (index-- == 0) return command.substr(begin, size);
+    at = begin + size + 2;
+  }
+  return {};
+}
+
+struct CommandKeys {
+  std::string_view command;
+  std::size_t first;  // argument index of the first key
+};
+
+std::string made_key(const void* context, std::size_t index) {
+  const auto& keys = *static_cast<const CommandKeys*>(context);
+  return std::string(argument(keys.command, keys.first + index));
+}
+
+class ReplyValues final : public ManyBytes {
+ public:
+  explicit ReplyValues(const resp::Reply& array) : item_(array), left_(array.size()) {}
+  bool next(std::string_view& bytes) override {
+    if (left_ == 0) return false;
+    item_ = first_ ? item_.first() : item_.next();
+    first_ = false;
+    --left_;
+    if (item_.type() != resp::Type::string) return false;
+    bytes = item_.text();
+    return true;
+  }
+
+ private:
+  resp::Reply item_;
+  std::size_t left_;
+  bool first_ = true;
+};
+
+bool is_script(Shape shape) {
+  return shape == Shape::script_integer || shape == Shape::script_flag;
+}
+
+// EVALSHA sha ... -> EVAL text ..., over the same connection, for the same call.
+bool send_in_full(link::Pool& pool, link::Connection& connection,
+                  const link::Completion& completion) {
+  const Shape shape = static_cast<Shape>(completion.shape);
+  const auto rest_at = [&]() -> std::size_t {
+    const std::string_view sha = argument(completion.command, 1);
+    if (sha.empty()) return 0;
+    return static_cast<std::size_t>(sha.data() - completion.command.data()) + sha.size() + 2;
+  }();
+  if (rest_at == 0 || connection.state() != link::Connection::State::ready) return false;
+  const std::string_view text =
+      shape == Shape::script_integer ? incr_script.text : move_script.text;
+  // Copied: the command lies in the buffer that the new one goes to.
+  const std::string rest(completion.command.substr(rest_at));
+  const std::string_view arguments =
+      completion.command.substr(1, completion.command.find('\r') - 1);
+  const std::string count(arguments);
+  char* begin = connection.out().reserve(resp::command_bound(2, text.size() + rest.size() + 16));
+  resp::Encoder encoder(begin);
+  encoder.raw("*").raw(count).raw("\r\n$4\r\nEVAL\r\n").bulk(text).raw(rest);
+  link::Slot slot;
+  slot.call = completion.call;
+  slot.bytes = static_cast<std::uint32_t>(encoder.end() - begin);
+  slot.limit_ms = completion.limit_ms;
+  slot.shape = completion.shape;
+  connection.out().commit(slot.bytes);
+  pool.submit(connection, slot);
+  return true;
+}
+
+void fail(const link::Completion& completion, Errc code, std::string detail) {
+  const Error error{code, std::move(detail)};
+  Outcome outcome;
+  outcome.error = &error;
+  completion.call->finish(outcome);
+}
+
+std::string quoted_key(const link::Completion& completion) {
+  const bool script = is_script(static_cast<Shape>(completion.shape));
+  return "'" + std::string(argument(completion.command, script ? 3 : 1)) + "'";
+}
+
+void finish_error(const link::Completion& completion, std::string_view endpoint,
+                  std::string_view text) {
+  const Errc code = classify(text);
+  std::string detail(endpoint);
+  detail += ": ";
+  detail += text;
+  if (code == Errc::wrong_type || code == Errc::not_an_integer || code == Errc::integer_overflow) {
+    detail = "Key " + quoted_key(completion) + ": " + std::string(text);
+  }
+  fail(completion, code, std::move(detail));
+}
+
+}  // namespace
+
+Errc classify(std::string_view text) {
+  const auto starts = [text](std::string_view word) { return text.starts_with(word); };
+  if (starts("WRONGTYPE")) return Errc::wrong_type;
+  if (starts("LOADING")) return Errc::loading;
+  if (starts("READONLY")) return Errc::read_only;
+  if (starts("OOM")) return Errc::out_of_memory;
+  if (starts("NOPERM")) return Errc::permission_denied;
+  if (starts("NOAUTH") || starts("WRONGPASS")) return Errc::auth_failed;
+  if (starts("ERR value is not an integer")) return Errc::not_an_integer;
+  if (starts("ERR increment or decrement would overflow")) return Errc::integer_overflow;
+  return Errc::server_error;
+}
+
+void finish(link::Pool& pool, link::Connection& connection, const link::Completion& completion) {
+  Call& call = *completion.call;
+  Outcome outcome;
+  if (completion.error != nullptr) {
+    Error error = *completion.error;
+    // A transaction that was refused carries the server's own words.
+    if (error.code == Errc::server_error) {
+      error.code = classify(error.detail);
+      error.detail = pool.config().connection.endpoint + ": " + error.detail;
+    }
+    outcome.error = &error;
+    return call.finish(outcome);
+  }
+  const resp::Reply& reply = *completion.reply;
+  const Shape shape = static_cast<Shape>(completion.shape);
+  const CommandKeys keys{completion.command, 1};
+  outcome.made_key = &made_key;
+  outcome.context = &keys;
+  switch (reply.type()) {
+    case resp::Type::string:
+      if (shape != Shape::bytes_or_nil) break;
+      outcome.flag = true;
+      outcome.bytes = reply.text();
+      outcome.body = reply.body();
+      return call.finish(outcome);
+    case resp::Type::nil:
+      if (shape == Shape::script_integer) {
+        return fail(completion, Errc::key_not_found,
+                    "Key " + quoted_key(completion) + " not found");
+      }
+      if (shape == Shape::transaction) {
+        return fail(completion, Errc::server_error, "the transaction was aborted by the server");
+      }
+      if (shape != Shape::bytes_or_nil && shape != Shape::stored_or_nil) break;
+      return call.finish(outcome);
+    case resp::Type::status:
+      if (shape != Shape::done && shape != Shape::stored_or_nil) break;
+      outcome.flag = true;
+      return call.finish(outcome);
+    case resp::Type::integer:
+      if (shape == Shape::bytes_or_nil || shape == Shape::many || shape == Shape::transaction ||
+          shape == Shape::stored_or_nil) {
+        break;
+      }
+      outcome.integer = reply.integer();
+      outcome.flag = (reply.integer() > 0) != (shape == Shape::absent);
+      return call.finish(outcome);
+    case resp::Type::array: {
+      if (shape == Shape::transaction) {
+        resp::Reply item = reply;
+        for (std::size_t i = 0; i < reply.size(); ++i) {
+          item = i == 0 ? reply.first() : item.next();
+          if (item.is_error()) {
+            return finish_error(completion, pool.config().connection.endpoint, item.text());
+          }
+        }
+        return call.finish(outcome);
+      }
+      if (shape != Shape::many) break;
+      ReplyValues values(reply);
+      outcome.many = &values;
+      return call.finish(outcome);
+    }
+    case resp::Type::error:
+      if (is_script(shape) && reply.text().starts_with("NOSCRIPT") &&
+          send_in_full(pool, connection, completion)) {
+        return;
+      }
+      return finish_error(completion, pool.config().connection.endpoint, reply.text());
+    case resp::Type::oversized:
+      return fail(completion, Errc::value_too_large,
+                  "Key " + quoted_key(completion) + ": the value has " +
+                      std::to_string(reply.integer()) + " bytes, more than value_max_bytes (" +
+                      std::to_string(pool.config().connection.caps.bulk_bytes) + ") allows");
+  }
+  fail(completion, Errc::protocol_error,
+       pool.config().connection.endpoint + ": a reply of an unexpected type");
+}
+
+}  // namespace djcache::redis

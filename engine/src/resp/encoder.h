@@ -1,0 +1,68 @@
+// Encoding of commands as RESP arrays of bulk strings, straight into memory that the caller
+// reserved.
+//
+// Pure. Lengths are always explicit: a key or value may hold any byte. A caller adds up an upper
+// bound with command_bound(), reserves it, writes, and commits what was written.
+#pragma once
+
+#include <charconv>
+#include <cstdint>
+#include <cstring>
+#include <string_view>
+
+namespace djcache::resp {
+
+// Most bytes that an array header or the frame around one argument can take.
+inline constexpr std::size_t frame_bound = 28;
+
+// Upper bound of a command of `arguments` arguments with `payload` bytes in total.
+constexpr std::size_t command_bound(std::size_t arguments, std::size_t payload) {
+  return frame_bound * (arguments + 1) + payload;
+}
+
+class Encoder {
+ public:
+  explicit Encoder(char* at) : at_(at) {}
+
+  Encoder& array(std::size_t arguments) { return header('*', arguments); }
+  // Bytes that are RESP already, such as a constant "*2\r\n$3\r\nGET\r\n".
+  Encoder& raw(std::string_view bytes) {
+    std::memcpy(at_, bytes.data(), bytes.size());
+    at_ += bytes.size();
+    return *this;
+  }
+  Encoder& bulk(std::string_view argument) {
+    return header('$', argument.size()).raw(argument).raw("\r\n");
+  }
+  // One argument made of two pieces.
+  Encoder& bulk(std::string_view head, std::string_view body) {
+    return header('$', head.size() + body.size()).raw(head).raw(body).raw("\r\n");
+  }
+  Encoder& bulk_integer(std::int64_t number) {
+    char digits[20];
+    const char* end = std::to_chars(digits, digits + sizeof digits, number).ptr;
+    return bulk(std::string_view(digits, static_cast<std::size_t>(end - digits)));
+  }
+
+  char* end() const { return at_; }
+
+ private:
+  Encoder& header(char kind, std::size_t number) {
+    *at_++ = kind;
+    if (number < 10) {  // most are
+      *at_++ = static_cast<char>('0' + number);
+    } else if (number < 100) {
+      *at_++ = static_cast<char>('0' + number / 10);
+      *at_++ = static_cast<char>('0' + number % 10);
+    } else {
+      at_ = std::to_chars(at_, at_ + 20, number).ptr;
+    }
+    *at_++ = '\r';
+    *at_++ = '\n';
+    return *this;
+  }
+
+  char* at_;
+};
+
+}  // namespace djcache::resp

@@ -1,0 +1,1 @@
+djcache_room(resp SOURCES parser.cc)

@@ -1,0 +1,288 @@
+#include "resp/parser.h"
+
+#include <hiredis/hiredis.h>
+#include <hiredis/read.h>
+
+#include <algorithm>
+#include <charconv>
+
+namespace djcache::resp {
+
+// The reply under construction, reached by the object functions through redisReader::privdata.
+struct Parser::Build {
+  Caps caps;
+  std::vector<Node> nodes;
+  std::string arena;
+  std::size_t announced = 0;  // elements, over all arrays of this reply
+  std::string refusal;        // why an object function answered null
+
+  void clear() {
+    nodes.clear();
+    // One giant reply must not pin its memory for ever.
+    if (arena.capacity() > (1u << 20)) {
+      std::string().swap(arena);
+    } else {
+      arena.clear();
+    }
+    if (nodes.capacity() > (1u << 16)) std::vector<Node>().swap(nodes);
+    announced = 0;
+  }
+  // The reader takes null for "out of memory": every node is a truthy nothing.
+  void* accept() { return this; }
+  void* add(Type type, std::int64_t integer) {
+    nodes.push_back(Node{type, integer, 0, 0});
+    return accept();
+  }
+  void* refuse(std::string reason) {
+    refusal = std::move(reason);
+    return nullptr;
+  }
+};
+
+namespace {
+
+template <class Build>
+Build& build_of(const redisReadTask* task) {
+  return *static_cast<Build*>(task->privdata);
+}
+
+}  // namespace
+
+// The signatures differ between hiredis 0.14 and 1.x; templates take whichever is asked for.
+struct ObjectFunctions {
+  using Build = Parser::Build;
+
+  static void* create_string(const redisReadTask* task, char* text, std::size_t size) {
+    Build& build = build_of<Build>(task);
+    if (size > build.caps.bulk_bytes) {
+      // Alone, it costs its own caller an error; inside an array the whole reply is refused.
+      if (task->parent == nullptr)
+        return build.add(Type::oversized, static_cast<std::int64_t>(size));
+      return build.refuse("a string of " + std::to_string(size) + " bytes, over the limit of " +
+                          std::to_string(build.caps.bulk_bytes));
+    }
+    if (build.arena.size() + size > build.caps.reply_bytes) {
+      return build.refuse("a reply of more than " + std::to_string(build.caps.reply_bytes) +
+                          " bytes");
+    }
+    const Type type = task->type == REDIS_REPLY_ERROR    ? Type::error
+                      : task->type == REDIS_REPLY_STATUS ? Type::status
+                                                         : Type::string;
+    build.nodes.push_back(Node{type, 0, build.arena.size(), size});
+    build.arena.append(text, size);
+    return build.accept();
+  }
+
+  template <class Count>
+  static void* create_array(const redisReadTask* task, Count count) {
+    Build& build = build_of<Build>(task);
+    if (count < Count{0} ||
+        static_cast<std::size_t>(count) > build.caps.elements - build.announced) {
+      return build.refuse("an array of " + std::to_string(count) + " elements, over the limit of " +
+                          std::to_string(build.caps.elements));
+    }
+    build.announced += static_cast<std::size_t>(count);
+    return build.add(Type::array, static_cast<std::int64_t>(count));
+  }
+
+  static void* create_integer(const redisReadTask* task, long long value) {
+    return build_of<Build>(task).add(Type::integer, value);
+  }
+  static void* create_nil(const redisReadTask* task) {
+    return build_of<Build>(task).add(Type::nil, 0);
+  }
+#if HIREDIS_MAJOR >= 1
+  // RESP3, which we never ask for. Kept exact in case a proxy speaks it all the same.
+  static void* create_double(const redisReadTask* task, double, char* text, std::size_t size) {
+    return create_string(task, text, size);
+  }
+  static void* create_bool(const redisReadTask* task, int flag) {
+    return create_integer(task, flag);
+  }
+#endif
+
+  static redisReplyObjectFunctions* table() {
+    static redisReplyObjectFunctions functions = [] {
+      redisReplyObjectFunctions f{};
+      f.createString = &create_string;
+      f.createArray = &create_array;
+      f.createInteger = &create_integer;
+      f.createNil = &create_nil;
+#if HIREDIS_MAJOR >= 1
+      f.createDouble = &create_double;
+      f.createBool = &create_bool;
+#endif
+      f.freeObject = nullptr;
+      return f;
+    }();
+    return &functions;
+  }
+};
+
+Parser::Parser(const Caps& caps) : caps_(caps), build_(std::make_unique<Build>()) {
+  build_->caps = caps;
+  reset();
+}
+
+Parser::~Parser() {
+  if (reader_ != nullptr) redisReaderFree(reader_);
+}
+
+void Parser::reset() {
+  if (reader_ != nullptr) redisReaderFree(reader_);
+  reader_ = redisReaderCreateWithFunctions(ObjectFunctions::table());
+  if (reader_ != nullptr) {
+    reader_->privdata = build_.get();
+    // By default the reader frees a buffer of 16 KiB whenever it runs empty: a malloc per read.
+    reader_->maxbuf = 256 * 1024;
+  }
+  build_->clear();
+  build_->refusal.clear();
+  pending_ = {};
+  error_.clear();
+  large_ = discard_ = false;
+  large_left_ = 0;
+  std::string().swap(body_);
+}
+
+bool Parser::mid_reply() const {
+  return large_ || !pending_.empty() ||
+         (reader_ != nullptr && (reader_->ridx >= 0 || reader_->pos < reader_->len));
+}
+
+Parser::Status Parser::fail(std::string reason) {
+  error_ = std::move(reason);
+  return Status::error;
+}
+
+Parser::Status Parser::next(Reply& out) {
+  if (!error_.empty()) return Status::error;
+  if (reader_ == nullptr) return fail("no memory for the reply parser");
+  while (true) {
+    if (large_) return next_large(out);
+    if (!pending_.empty() && reader_->ridx < 0 && reader_->pos == reader_->len &&
+        pending_.front() == '$') {
+      const Header header = read_header(pending_.substr(1));
+      if (header.length > 0 && enter_large(header, pending_.substr(1 + header.length))) continue;
+    }
+    if (!feed_reader()) return fail("no memory for the reply buffer");
+    const Status status = next_small(out);
+    if (status != Status::need_more || !leave_reader_for_large()) return status;
+  }
+}
+
+bool Parser::feed_reader() {
+  if (pending_.empty()) return true;
+  const bool fed = redisReaderFeed(reader_, pending_.data(), pending_.size()) == REDIS_OK;
+  pending_ = {};
+  return fed;
+}
+
+Parser::Status Parser::next_small(Reply& out) {
+  if (reader_->ridx < 0) build_->clear();
+  void* object = nullptr;
+  if (redisReaderGetReply(reader_, &object) != REDIS_OK) {
+    if (build_->refusal.empty()) return fail(reader_->errstr);
+    return fail(std::move(build_->refusal));
+  }
+  if (object == nullptr) return over_caps() ? Status::error : Status::need_more;
+  out = Reply(build_->nodes.data(), build_->arena.data());
+  return Status::reply;
+}
+
+// "123\r\n..." -> 123. Anything unsound is left to the reader, which words the error.
+Parser::Header Parser::read_header(std::string_view digits) {
+  Header header;
+  const char* end = digits.data() + std::min<std::size_t>(digits.size(), 20);
+  const auto [stop, ec] = std::from_chars(digits.data(), end, header.size);
+  if (ec != std::errc() || digits.data() + digits.size() - stop < 2) return {};
+  if (stop[0] != '\r' || stop[1] != '\n') return {};
+  header.length = static_cast<std::size_t>(stop - digits.data()) + 2;
+  return header;
+}
+
+bool Parser::enter_large(const Header& header, std::string_view rest) {
+  if (header.size < large_from && header.size <= caps_.bulk_bytes) return false;
+  if (header.size > (std::size_t{1} << 62)) return false;
+  large_ = true;
+  discard_ = header.size > caps_.bulk_bytes;
+  large_size_ = header.size;
+  large_left_ = header.size + 2;
+  body_.clear();
+  // A header is a promise, not yet a payload: what is reserved ahead of the bytes is bounded.
+  if (!discard_) body_.reserve(std::min<std::size_t>(header.size + 2, 1u << 20));
+  pending_ = rest;
+  return true;
+}
+
+// The reader waits for the rest of a string. If that is a large one at the top level, its bytes
+// move over here. Scar: the reader is left as if it had consumed the string (pos at the end, no
+// task); its next feed starts a fresh reply.
+bool Parser::leave_reader_for_large() {
+  if (reader_->ridx != 0 || !build_->nodes.empty()) return false;
+  const std::string_view rest(reader_->buf + reader_->pos, reader_->len - reader_->pos);
+#if HIREDIS_MAJOR >= 1
+  const int type = reader_->task[0]->type;
+#else
+  const int type = reader_->rstack[0].type;
+#endif
+  if (type != REDIS_REPLY_STRING) return false;
+  const Header header = read_header(rest);
+  if (header.length == 0) return false;
+  if (!enter_large(header, rest.substr(header.length))) return false;
+  // `pending_` now views the reader's own buffer: consume it before that buffer changes.
+  reader_->pos = reader_->len;
+  reader_->ridx = -1;
+  return true;
+}
+
+// A string inside an array that waits for more bytes than are allowed.
+bool Parser::over_caps() {
+  if (reader_->ridx < 0) return false;
+#if HIREDIS_MAJOR >= 1
+  const int type = reader_->task[reader_->ridx]->type;
+#else
+  const int type = reader_->rstack[reader_->ridx].type;
+#endif
+  if (type != REDIS_REPLY_STRING || reader_->ridx == 0) {
+    // Lines (status, error, integer, headers) are short; a peer that never ends one is no redis.
+    constexpr std::size_t max_line = 64 * 1024;
+    if (type != REDIS_REPLY_STRING && reader_->len - reader_->pos > max_line) {
+      fail("a line of more than " + std::to_string(max_line) + " bytes");
+      return true;
+    }
+    return false;
+  }
+  const Header header =
+      read_header(std::string_view(reader_->buf + reader_->pos, reader_->len - reader_->pos));
+  if (header.length == 0 || header.size <= caps_.bulk_bytes) return false;
+  fail("a string of " + std::to_string(header.size) + " bytes, over the limit of " +
+       std::to_string(caps_.bulk_bytes));
+  return true;
+}
+
+Parser::Status Parser::next_large(Reply& out) {
+  const std::size_t taken = std::min(large_left_, pending_.size());
+  if (!discard_) body_.append(pending_.data(), taken);
+  if (discard_ && large_left_ - taken < 2) {
+    // Only the closing CRLF is kept of a string that is thrown away.
+    const std::size_t closing = std::min<std::size_t>(2 - (large_left_ - taken), taken);
+    body_.append(pending_.data() + taken - closing, closing);
+  }
+  large_left_ -= taken;
+  pending_.remove_prefix(taken);
+  if (large_left_ > 0) return Status::need_more;
+  large_ = false;
+  if (body_.size() < 2 || body_[body_.size() - 2] != '\r' || body_.back() != '\n') {
+    return fail("a string of " + std::to_string(large_size_) +
+                " bytes does not end where its header says");
+  }
+  body_.resize(body_.size() - 2);
+  large_node_ =
+      Node{discard_ ? Type::oversized : Type::string, static_cast<std::int64_t>(large_size_), 0, 0};
+  if (discard_) body_.clear();
+  out = Reply(&large_node_, body_.data(), &body_);
+  return Status::reply;
+}
+
+}  // namespace djcache::resp

@@ -1,0 +1,82 @@
+// Parser: bytes in, replies out. hiredis' redisReader does the framing; our object functions build
+// flat replies and refuse what is over the caps before any memory is reserved for it.
+//
+// Pure: no I/O, no clock. RESP2, hiredis 0.14.1 and 1.x.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "resp/reply.h"
+
+struct redisReader;
+
+namespace djcache::resp {
+
+struct Caps {
+  std::size_t bulk_bytes = 32u << 20;  // one string; a larger top-level one is skipped, not stored
+  std::size_t elements = 1'000'000;    // of one reply, over all its arrays
+  std::size_t reply_bytes = 512u << 20;  // all strings of one reply together
+};
+
+class Parser {
+ public:
+  enum class Status : std::uint8_t { reply, need_more, error };
+
+  explicit Parser(const Caps& caps);
+  ~Parser();
+  Parser(const Parser&) = delete;
+  Parser& operator=(const Parser&) = delete;
+
+  // Offers bytes. They are borrowed until next() has answered need_more.
+  // REQUIRES: the last next() answered need_more, or nothing was fed yet.
+  void feed(std::string_view bytes) { pending_ = bytes; }
+
+  // The next complete reply. After `error` only reset() helps; error() says what was wrong.
+  Status next(Reply& out);
+  const std::string& error() const { return error_; }
+
+  // Forgets everything: for the next connection.
+  void reset();
+  // Whether a reply has begun and not ended.
+  bool mid_reply() const;
+
+  // From this size on a top-level string bypasses the reader: one copy instead of two.
+  static constexpr std::size_t large_from = 16 * 1024;
+
+ private:
+  friend struct ObjectFunctions;
+  struct Build;  // what the object functions see
+  struct Header {
+    std::size_t size = 0;    // announced bytes
+    std::size_t length = 0;  // of the header itself; 0: there is none (complete and sound)
+  };
+
+  Status next_large(Reply& out);
+  Status next_small(Reply& out);
+  bool enter_large(const Header& header, std::string_view rest);
+  bool feed_reader();
+  bool leave_reader_for_large();
+  bool over_caps();
+  Status fail(std::string reason);
+  static Header read_header(std::string_view digits);
+
+  Caps caps_;
+  redisReader* reader_ = nullptr;
+  std::unique_ptr<Build> build_;
+  std::string_view pending_;
+  std::string error_;
+
+  // A large top-level string under way.
+  bool large_ = false;
+  bool discard_ = false;  // over the cap: count, do not keep
+  std::size_t large_size_ = 0;
+  std::size_t large_left_ = 0;  // including the closing CRLF
+  std::string body_;
+  Node large_node_{};
+};
+
+}  // namespace djcache::resp

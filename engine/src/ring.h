@@ -1,0 +1,65 @@
+// Ring: a queue in one block of memory that doubles when full and is never given back.
+//
+// Pure. What std::deque does, without its allocation per few hundred elements in the steady state.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <utility>
+
+namespace djcache {
+
+template <class T>
+class Ring {
+ public:
+  bool empty() const { return size_ == 0; }
+  std::size_t size() const { return size_; }
+  T& operator[](std::size_t i) { return items_[(head_ + i) & mask_]; }
+  const T& operator[](std::size_t i) const { return items_[(head_ + i) & mask_]; }
+  T& front() { return (*this)[0]; }
+  const T& front() const { return (*this)[0]; }
+  T& back() { return (*this)[size_ - 1]; }
+  const T& back() const { return (*this)[size_ - 1]; }
+
+  void push_back(T item) {
+    if (items_ == nullptr || size_ == mask_ + 1) grow();
+    items_[(head_ + size_) & mask_] = std::move(item);
+    ++size_;
+  }
+  void pop_front() {
+    items_[head_ & mask_] = T{};
+    head_ = (head_ + 1) & mask_;
+    --size_;
+  }
+  T take_front() {
+    T item = std::move(front());
+    pop_front();
+    return item;
+  }
+  void clear() {
+    while (!empty()) pop_front();
+  }
+  void swap(Ring& other) noexcept {
+    std::swap(items_, other.items_);
+    std::swap(mask_, other.mask_);
+    std::swap(head_, other.head_);
+    std::swap(size_, other.size_);
+  }
+
+ private:
+  void grow() {
+    const std::size_t capacity = items_ == nullptr ? 16 : (mask_ + 1) * 2;
+    auto larger = std::make_unique<T[]>(capacity);
+    for (std::size_t i = 0; i < size_; ++i) larger[i] = std::move((*this)[i]);
+    items_ = std::move(larger);
+    mask_ = capacity - 1;
+    head_ = 0;
+  }
+
+  std::unique_ptr<T[]> items_;
+  std::size_t mask_ = 0;
+  std::size_t head_ = 0;
+  std::size_t size_ = 0;
+};
+
+}  // namespace djcache

@@ -1,0 +1,181 @@
+#include "settings/check.h"
+
+#include <gmock/gmock.h>
+
+#include <chrono>
+#include <string>
+
+#include "settings/backend_kind.h"
+
+namespace djcache {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::HasSubstr;
+
+CacheSettings local() { return {.location = {"redis://127.0.0.1:6379/1"}}; }
+
+// What is said about settings whose only alias is `cache`; "" if nothing.
+std::string problem(CacheSettings cache) {
+  Settings settings;
+  settings.caches["default"] = std::move(cache);
+  const auto checked = settings.check();
+  if (checked) return "";
+  EXPECT_EQ(checked.error().code, Errc::invalid_settings);
+  return checked.error().detail;
+}
+
+std::string problem(Options options) {
+  CacheSettings cache = local();
+  cache.options = std::move(options);
+  return problem(std::move(cache));
+}
+
+TEST(SettingsCheck, DefaultsWithALocationAreGood) {
+  EXPECT_EQ(problem(local()), "");
+  EXPECT_EQ(problem(CacheSettings{.location = {"redis://a;unix:///run/b.sock", "redis://c"}}), "");
+}
+
+TEST(SettingsCheck, AliasDefaultMustExist) {
+  Settings settings;
+  settings.caches["other"] = local();
+  ASSERT_FALSE(settings.check());
+  EXPECT_EQ(settings.check().error().detail,
+            "CACHES['default']: is missing; Django needs this alias, too");
+}
+
+TEST(SettingsCheck, EveryAliasIsChecked) {
+  Settings settings;
+  settings.caches["default"] = local();
+  settings.caches["sessions"] = {};
+  ASSERT_FALSE(settings.check());
+  EXPECT_THAT(settings.check().error().detail, HasSubstr("CACHES['sessions']['LOCATION']: "));
+}
+
+TEST(SettingsCheck, BackendNamesOfTheDesignAreKnown) {
+  using settings::BackendKind;
+  const struct {
+    const char* name;
+    BackendKind kind;
+  } rows[] = {
+      {"django.core.cache.backends.redis.RedisCache", BackendKind::redis},
+      {"django_redis_ex.async_cache.AsyncRedisEXCache", BackendKind::redis},
+      {"django_redis_ex.cache.RedisEXCache", BackendKind::redis},
+      {"django_redis.cache.RedisCache", BackendKind::redis},
+      {"django.core.cache.backends.locmem.LocMemCache", BackendKind::memory},
+      {"django.core.cache.backends.dummy.DummyCache", BackendKind::dummy},
+  };
+  for (const auto& [name, kind] : rows) {
+    const auto known = settings::backend_kind(name);
+    ASSERT_TRUE(known) << name;
+    EXPECT_EQ(*known, kind) << name;
+    CacheSettings cache = local();
+    cache.backend = name;
+    const bool said_missing = problem(cache).find("not available") != std::string::npos;
+    EXPECT_NE(said_missing, settings::backend_available(kind)) << name;
+  }
+}
+
+TEST(SettingsCheck, UnknownBackendGetsTheListAndASuggestion) {
+  CacheSettings cache = local();
+  cache.backend = "django.core.cache.backends.redis.RedisCash";
+  EXPECT_THAT(problem(cache), HasSubstr("CACHES['default']['BACKEND']: unknown backend; did you "
+                                        "mean 'django.core.cache.backends.redis.RedisCache'?"));
+  EXPECT_THAT(problem(cache), HasSubstr("django_redis_ex.cache.RedisEXCache"));
+}
+
+TEST(SettingsCheck, LocationMustHaveServers) {
+  EXPECT_THAT(problem(CacheSettings{}), HasSubstr("expected the URL of a server"));
+  EXPECT_THAT(problem(CacheSettings{.location = {" ; "}}), HasSubstr("expected the URL"));
+}
+
+TEST(SettingsCheck, ServerThatDoesNotParseIsNamedByItsNumber) {
+  EXPECT_THAT(problem(CacheSettings{.location = {"redis://a,redis://b:x"}}),
+              HasSubstr("CACHES['default']['LOCATION']: server 2: the port"));
+}
+
+TEST(SettingsCheck, TlsIsRecognisedAndNotAvailableYet) {
+  EXPECT_EQ(problem(CacheSettings{.location = {"rediss://a"}}),
+            "CACHES['default']['LOCATION']: server 1: rediss:// (TLS) is not available in this "
+            "version");
+}
+
+TEST(SettingsCheck, CountsHaveRanges) {
+  const struct {
+    const char* name;
+    std::size_t Options::*field;
+    std::size_t min, max;
+  } rows[] = {
+      {"connections_max", &Options::connections_max, 1, 1024},
+      {"pending_max", &Options::pending_max, 1, 100'000'000},
+      {"pending_max_bytes", &Options::pending_max_bytes, 1, std::size_t{64} << 30},
+      {"value_max_bytes", &Options::value_max_bytes, 1, std::size_t{512} << 20},
+      {"reply_max_elements", &Options::reply_max_elements, 1, 100'000'000},
+      {"value_max_depth", &Options::value_max_depth, 1, 1000},
+  };
+  for (const auto& [name, field, min, max] : rows) {
+    const std::string place = "CACHES['default']['OPTIONS']['" + std::string(name) + "']: must be ";
+    for (const std::size_t bad : {min - 1, max + 1, SIZE_MAX}) {
+      Options options;
+      options.*field = bad;
+      EXPECT_THAT(problem(options), HasSubstr(place)) << bad;
+    }
+    for (const std::size_t good : {min, max}) {
+      Options options;
+      options.*field = good;
+      EXPECT_EQ(problem(options), "") << name << good;
+    }
+  }
+}
+
+TEST(SettingsCheck, LimitsAreAboveZeroAndAtMostOneHour) {
+  const struct {
+    const char* name;
+    std::chrono::milliseconds Options::*field;
+  } rows[] = {
+      {"connect_limit", &Options::connect_limit}, {"command_limit", &Options::command_limit},
+      {"stall_limit", &Options::stall_limit},     {"backoff_min", &Options::backoff_min},
+      {"backoff_max", &Options::backoff_max},
+  };
+  for (const auto& [name, field] : rows) {
+    const std::string place = "['" + std::string(name) + "']: must be from 1 millisecond to 1 hour";
+    for (const std::chrono::milliseconds bad :
+         {0ms, -1ms, 3'600'001ms, std::chrono::milliseconds::max()}) {
+      Options options;
+      options.*field = bad;
+      EXPECT_THAT(problem(options), HasSubstr(place)) << bad.count();
+    }
+  }
+  EXPECT_EQ(problem(Options{.backoff_min = 1ms, .backoff_max = 1ms}), "");
+  EXPECT_EQ(problem(Options{.connect_limit = 1h, .command_limit = 1h, .stall_limit = 1h}), "");
+  EXPECT_EQ(problem(Options{.backoff_min = 2ms, .backoff_max = 1ms}),
+            "CACHES['default']['OPTIONS']['backoff_min']: must not be above backoff_max");
+}
+
+TEST(SettingsCheck, DatabaseIsNotNegative) {
+  EXPECT_EQ(problem(Options{.db = 0}), "");
+  EXPECT_EQ(problem(Options{.db = -1}), "CACHES['default']['OPTIONS']['db']: must be 0 or more");
+}
+
+TEST(SettingsCheck, ClientNameIsWhatTheServerAccepts) {
+  EXPECT_EQ(problem(Options{.client_name = ""}), "");
+  EXPECT_EQ(problem(Options{.client_name = std::string(255, '~')}), "");
+  for (const std::string& bad :
+       {std::string("a b"), std::string("a\n"), std::string("\xc3\xa9"), std::string(256, 'a')}) {
+    EXPECT_THAT(problem(Options{.client_name = bad}), HasSubstr("['client_name']: must be"));
+  }
+}
+
+TEST(SettingsCheck, SecretsAreNotRepeated) {
+  for (const char* backend : {"django.core.cache.backends.redis.RedisCache", "redis://:S3cret@a"}) {
+    for (const char* url :
+         {"redis://:S3cret@a:x", "S3cret", "rediss://:S3cret@a", "redis://S3cret:x"}) {
+      const auto said = problem(CacheSettings{.backend = backend, .location = {url}});
+      EXPECT_NE(said, "");
+      EXPECT_THAT(said, testing::Not(HasSubstr("S3cret")));
+    }
+  }
+}
+
+}  // namespace
+}  // namespace djcache

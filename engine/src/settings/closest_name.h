@@ -1,0 +1,17 @@
+// "Did you mean ...?": the known name that a misspelt one is closest to. Pure.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace djcache::settings {
+
+// The candidate with the smallest edit distance, where upper and lower case count as equal; "" when
+// none is close enough to be a misspelling.
+std::string_view closest_name(std::string_view name, std::span<const std::string_view> candidates);
+
+// "; did you mean 'connect_limit'?", or "".
+std::string suggestion(std::string_view name, std::span<const std::string_view> candidates);
+
+}  // namespace djcache::settings

@@ -1,0 +1,22 @@
+djcache_room(
+  settings
+  SOURCES
+    backend_kind.cc
+    check.cc
+    closest_name.cc
+    json_tree.cc
+    option_choices.cc
+    percent.cc
+    read_cache.cc
+    read_options.cc
+    read_value.cc
+    server_url.cc
+    settings.cc
+    where.cc
+  TESTS
+    check_test.cc
+    closest_name_test.cc
+    json_tree_test.cc
+    server_url_test.cc
+    settings_fixtures_test.cc
+    settings_json_test.cc)

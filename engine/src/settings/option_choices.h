@@ -1,0 +1,23 @@
+// OPTIONS whose value names something: a serializer, a compressor, a client class. Pure.
+//
+// Only exact names count. One that stands for Python code djcache does not have would otherwise be
+// ignored, and the two sides would write different entries.
+#pragma once
+
+#include <djcache/settings.h>
+
+#include "settings/json_tree.h"
+#include "settings/where.h"
+
+namespace djcache::settings {
+
+// "msgpack", "raw", or the dotted path of a Python class that writes the same bytes.
+Problem read_serializer(const Json& json, Serializer& target);
+
+// These have one acceptable meaning each: no compression, the client class and connection factory
+// that send every key to the server Django's own backend sends it to.
+Problem check_compressor(const Json& json);
+Problem check_client_class(const Json& json);
+Problem check_connection_factory(const Json& json);
+
+}  // namespace djcache::settings

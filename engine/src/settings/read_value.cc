@@ -1,0 +1,103 @@
+#include "settings/read_value.h"
+
+#include <cmath>
+#include <limits>
+#include <utility>
+
+namespace djcache::settings {
+namespace {
+
+using seconds = std::chrono::duration<double>;
+
+// Python's int() of a str with ASCII digits: blanks around, a sign, single '_' between digits.
+// Exact up to 2^53; beyond that a Ttl is clamped anyway.
+std::optional<seconds> python_int(std::string_view text) {
+  constexpr std::string_view blanks = " \t\n\v\f\r";
+  const std::size_t first = text.find_first_not_of(blanks);
+  if (first == std::string_view::npos) return std::nullopt;
+  text = text.substr(first, text.find_last_not_of(blanks) - first + 1);
+  const bool negative = text.front() == '-';
+  if (negative || text.front() == '+') text.remove_prefix(1);
+  double number = 0;
+  bool after_digit = false;
+  for (const char c : text) {
+    if (c == '_' && after_digit) {
+      after_digit = false;
+      continue;
+    }
+    if (c < '0' || c > '9') return std::nullopt;
+    number = number * 10 + (c - '0');
+    after_digit = true;
+  }
+  if (!after_digit) return std::nullopt;
+  return seconds(negative ? -number : number);
+}
+
+}  // namespace
+
+Problem expected(std::string_view what, const Json& got) {
+  return "expected " + std::string(what) + ", got " + std::string(kind_name(got.kind));
+}
+
+Problem read_string(const Json& json, std::string& target) {
+  if (!json.is(Json::Kind::string)) return expected("a string", json);
+  target = json.string;
+  return {};
+}
+
+Problem read_integer(const Json& json, std::int64_t& target) {
+  if (!json.is(Json::Kind::integer)) return expected("an integer", json);
+  target = json.integer;
+  return {};
+}
+
+Problem read_count(const Json& json, std::size_t& target) {
+  if (!json.is(Json::Kind::integer)) return expected("an integer", json);
+  if (json.integer < 0) return "expected an integer of 0 or more, got a negative one";
+  target = static_cast<std::size_t>(json.integer);
+  return {};
+}
+
+Problem read_database(const Json& json, std::optional<int>& target) {
+  std::size_t number = 0;
+  if (Problem problem = read_count(json, number); !problem.empty()) return problem;
+  if (!std::in_range<int>(number)) return "expected the number of a database, got a larger integer";
+  target = static_cast<int>(number);
+  return {};
+}
+
+Problem read_seconds(const Json& json, std::chrono::milliseconds& target) {
+  double number = json.number;
+  if (json.is(Json::Kind::integer)) {
+    number = static_cast<double>(json.integer);
+  } else if (!json.is(Json::Kind::number) && !json.is(Json::Kind::big_integer)) {
+    return expected("a number of seconds", json);
+  }
+  constexpr double clamp_max = 1e12;  // far out of every range that check() allows
+  number = std::fmin(std::fmax(number, -clamp_max), clamp_max);
+  target = std::chrono::milliseconds(std::llround(number * 1000));
+  return {};
+}
+
+Ttl read_timeout(const Json& json) {
+  constexpr Ttl fallback = std::chrono::seconds(300);
+  switch (json.kind) {
+    case Json::Kind::null:
+      return forever;
+    case Json::Kind::boolean:
+      return std::chrono::seconds(json.boolean ? 1 : 0);  // a bool is an int in Python
+    case Json::Kind::integer:
+      return std::chrono::seconds(json.integer);
+    case Json::Kind::big_integer:
+    case Json::Kind::number:
+      return seconds(std::trunc(json.number));
+    case Json::Kind::string: {
+      const auto number = python_int(json.string);
+      return number ? Ttl(*number) : fallback;
+    }
+    default:
+      return fallback;
+  }
+}
+
+}  // namespace djcache::settings

@@ -1,0 +1,33 @@
+// One setting from JSON: the types that settings have, and what is said about another type. Pure.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include <djcache/ttl.h>
+
+#include "settings/json_tree.h"
+#include "settings/where.h"
+
+namespace djcache::settings {
+
+// "expected an integer, got a string"
+Problem expected(std::string_view what, const Json& got);
+
+// Each leaves the target alone when it returns a problem.
+Problem read_string(const Json& json, std::string& target);
+Problem read_integer(const Json& json, std::int64_t& target);
+Problem read_count(const Json& json, std::size_t& target);            // an integer of 0 or more
+Problem read_database(const Json& json, std::optional<int>& target);  // the same, as an int
+// Seconds, fractions allowed, as redis-py and django-redis write them; rounded to milliseconds.
+Problem read_seconds(const Json& json, std::chrono::milliseconds& target);
+
+// TIMEOUT as BaseCache.__init__ takes it (django/core/cache/backends/base.py): null is for ever,
+// what Python's int() reads is that many seconds, and everything else is 300 s. Never a problem.
+Ttl read_timeout(const Json& json);
+
+}  // namespace djcache::settings

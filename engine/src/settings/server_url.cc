@@ -1,0 +1,276 @@
+#include "settings/server_url.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <optional>
+#include <utility>
+
+#include "settings/percent.h"
+#include "settings/where.h"
+
+namespace djcache::settings {
+namespace {
+
+constexpr std::string_view forms =
+    "a server is written redis://[[user]:[password]@]host[:port][/db], rediss:// (the same, with "
+    "TLS) or unix://[[user]:[password]@]/path.sock[?db=N]";
+constexpr std::string_view encoding_hint =
+    " (in a user name or password, write / ? # @ : and % percent-encoded)";
+constexpr std::size_t socket_path_max = 107;  // sockaddr_un's, without the closing NUL
+
+struct Parts {
+  std::string_view userinfo;
+  std::string_view hostport;
+  std::string_view path;
+  std::string_view query;
+};
+
+std::optional<ServerUrl::Transport> take_scheme(std::string_view& url) {
+  using enum ServerUrl::Transport;
+  constexpr std::array<std::pair<std::string_view, ServerUrl::Transport>, 3> schemes = {
+      {{"redis://", tcp}, {"rediss://", tls}, {"unix://", unix_socket}}};
+  for (const auto& [prefix, transport] : schemes) {
+    if (!url.starts_with(prefix)) continue;
+    url.remove_prefix(prefix.size());
+    return transport;
+  }
+  return std::nullopt;
+}
+
+Parts split(std::string_view rest) {
+  Parts parts;
+  const std::size_t authority_end = std::min(rest.find_first_of("/?"), rest.size());
+  const std::string_view authority = rest.substr(0, authority_end);
+  const std::size_t at =
+      authority.rfind('@');  // the last: redis-py takes earlier ones for userinfo
+  parts.userinfo = at == std::string_view::npos ? "" : authority.substr(0, at);
+  parts.hostport = at == std::string_view::npos ? authority : authority.substr(at + 1);
+  rest.remove_prefix(authority_end);
+  const std::size_t question = std::min(rest.find('?'), rest.size());
+  parts.path = rest.substr(0, question);
+  if (question < rest.size()) parts.query = rest.substr(question + 1);
+  return parts;
+}
+
+template <class Number>
+bool read_number(std::string_view text, Number& number) {
+  const char* const end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, number);
+  return !text.empty() && error == std::errc() && stop == end && text.front() != '-';
+}
+
+bool is_control_or_space(char c) {
+  const auto byte = static_cast<unsigned char>(c);
+  return byte <= 32 || byte == 127;
+}
+
+Problem read_userinfo(std::string_view userinfo, ServerUrl& url) {
+  const std::size_t colon = std::min(userinfo.find(':'), userinfo.size());
+  const auto username = percent_decode(userinfo.substr(0, colon));
+  const auto password = percent_decode(userinfo.substr(std::min(colon + 1, userinfo.size())));
+  if (!username || !password) {
+    return "a '%' in the user name or password is not followed by two hexadecimal digits";
+  }
+  if (!username->empty()) url.username = *username;
+  if (!password->empty()) url.password = *password;
+  return {};
+}
+
+Problem read_port(std::string_view port, ServerUrl& url) {
+  if (port.empty()) return {};
+  if (read_number(port, url.port) && url.port != 0) return {};
+  return "the port is not a number from 1 to 65535" + std::string(encoding_hint);
+}
+
+Problem read_host(std::string_view text, ServerUrl& url) {
+  if (text.empty()) return {};
+  auto host = percent_decode(text);
+  if (!host) return "a '%' in the host is not followed by two hexadecimal digits";
+  constexpr std::string_view unfit = "/?#@[]";
+  const bool fits = std::none_of(host->begin(), host->end(), [&](char c) {
+    return is_control_or_space(c) || unfit.find(c) != std::string_view::npos;
+  });
+  if (!fits) return "the host has characters that no host has" + std::string(encoding_hint);
+  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 32) : c; };
+  std::transform(host->begin(), host->end(), host->begin(), lower);
+  url.host = *std::move(host);
+  return {};
+}
+
+Problem read_hostport(std::string_view hostport, ServerUrl& url) {
+  if (hostport.starts_with('[')) {
+    const std::size_t close = hostport.find(']');
+    if (close == std::string_view::npos) return "the '[' of the host has no ']'";
+    const std::string_view host = hostport.substr(1, close - 1);
+    const std::string_view after = hostport.substr(close + 1);
+    if (host.find(':') == std::string_view::npos) return "brackets are for IPv6 addresses";
+    if (!after.empty() && after.front() != ':') return "after the ']' of the host comes ':port'";
+    const Problem problem = read_host(host, url);
+    return problem.empty() && !after.empty() ? read_port(after.substr(1), url) : problem;
+  }
+  const std::size_t colon = std::min(hostport.find(':'), hostport.size());
+  const std::string_view port = hostport.substr(std::min(colon + 1, hostport.size()));
+  if (port.find(':') != std::string_view::npos) {
+    return "an IPv6 address needs brackets: redis://[::1]:6379/0" + std::string(encoding_hint);
+  }
+  const Problem problem = read_host(hostport.substr(0, colon), url);
+  return problem.empty() ? read_port(port, url) : problem;
+}
+
+Problem read_socket_path(const Parts& parts, ServerUrl& url) {
+  auto path = percent_decode(parts.path);
+  if (!path) return "a '%' in the path is not followed by two hexadecimal digits";
+  if (!parts.hostport.empty() || path->size() < 2) {
+    return "a unix socket needs an absolute path: unix:///run/redis/redis.sock";
+  }
+  if (path->find('\0') != std::string::npos) return "the path holds a NUL byte";
+  if (path->size() > socket_path_max) return "the path is longer than 107 bytes";
+  url.path = *std::move(path);
+  return {};
+}
+
+// "/3"; redis-py drops all slashes, which also makes "/3/" and "" good.
+Problem read_db(std::string_view path, ServerUrl& url) {
+  if (path.starts_with('/')) path.remove_prefix(1);
+  if (path.ends_with('/')) path.remove_suffix(1);
+  if (path.empty() || read_number(path, url.db)) return {};
+  return "the database is not a number of 0 or more" + std::string(encoding_hint);
+}
+
+enum class Parameter { db, username, password, without_meaning, in_options, tls_only, unknown };
+
+Parameter parameter(std::string_view name) {
+  constexpr auto is_one_of = [](std::string_view wanted, auto... names) {
+    return ((wanted == names) || ...);
+  };
+  if (name == "db") return Parameter::db;
+  if (name == "username") return Parameter::username;
+  if (name == "password") return Parameter::password;
+  if (is_one_of(name, "socket_timeout", "socket_connect_timeout", "client_name")) {
+    return Parameter::in_options;
+  }
+  if (is_one_of(name, "socket_keepalive", "retry_on_timeout", "retry_on_error", "max_connections",
+                "health_check_interval", "timeout", "protocol", "encoding", "decode_responses")) {
+    return Parameter::without_meaning;
+  }
+  return name.starts_with("ssl_") ? Parameter::tls_only : Parameter::unknown;
+}
+
+struct Query {
+  std::string db, username, password;
+};
+
+// As Python's parse_qs: of several values the first counts, and an empty one is as good as none.
+Problem read_parameter(std::string_view name, std::string_view text, Query& query) {
+  const auto value = query_decode(text);
+  if (!value) return "a '%' in the query is not followed by two hexadecimal digits";
+  const auto keep_first = [&](std::string& field) {
+    if (field.empty()) field = *value;
+    return Problem{};
+  };
+  switch (parameter(name)) {
+    case Parameter::db:
+      return keep_first(query.db);
+    case Parameter::username:
+      return keep_first(query.username);
+    case Parameter::password:
+      return keep_first(query.password);
+    case Parameter::without_meaning:
+      return {};
+    case Parameter::in_options:
+      return "'" + std::string(name) + "' belongs into OPTIONS, not into the URL";
+    case Parameter::tls_only:
+      return "query parameters for TLS are not available in this version";
+    case Parameter::unknown:
+      break;
+  }
+  return "unknown query parameter (known: db, username, password)" + std::string(encoding_hint);
+}
+
+Problem read_query(std::string_view text, Query& query) {
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find('&'), text.size());
+    const std::string_view pair = text.substr(0, end);
+    text.remove_prefix(std::min(end + 1, text.size()));
+    if (pair.empty()) continue;
+    const std::size_t equals = std::min(pair.find('='), pair.size());
+    const std::string_view value = pair.substr(std::min(equals + 1, pair.size()));
+    if (Problem problem = read_parameter(pair.substr(0, equals), value, query); !problem.empty()) {
+      return problem;
+    }
+  }
+  return {};
+}
+
+Problem read_address(const Parts& parts, ServerUrl& url) {
+  if (url.transport == ServerUrl::Transport::unix_socket) return read_socket_path(parts, url);
+  return read_hostport(parts.hostport, url);
+}
+
+Problem read_url(std::string_view text, ServerUrl& url) {
+  if (std::any_of(text.begin(), text.end(), is_control_or_space)) {
+    return "a URL has no spaces and no control characters; write them percent-encoded";
+  }
+  const auto transport = take_scheme(text);
+  if (!transport) return "the URL has no known scheme; " + std::string(forms);
+  if (text.find('#') != std::string_view::npos) {
+    return "a URL of a server has no '#'" + std::string(encoding_hint);
+  }
+  url.transport = *transport;
+  const Parts parts = split(text);
+  Query query;
+  Problem problem = read_query(parts.query, query);
+  if (!query.username.empty()) url.username = query.username;
+  if (!query.password.empty()) url.password = query.password;
+  if (problem.empty()) problem = read_userinfo(parts.userinfo, url);
+  if (problem.empty()) problem = read_address(parts, url);
+  if (!problem.empty()) return problem;
+  if (!query.db.empty()) return read_db(query.db, url);
+  return url.transport == ServerUrl::Transport::unix_socket ? Problem{} : read_db(parts.path, url);
+}
+
+std::string_view trimmed(std::string_view text) {
+  constexpr std::string_view blanks = " \t\r\n";
+  const std::size_t first = text.find_first_not_of(blanks);
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(blanks) - first + 1);
+}
+
+}  // namespace
+
+std::string ServerUrl::endpoint() const {
+  const std::string database = '/' + std::to_string(db);
+  if (transport == Transport::unix_socket) return path + database;
+  const bool bracketed = host.find(':') != std::string::npos;
+  return (bracketed ? '[' + host + ']' : host) + ':' + std::to_string(port) + database;
+}
+
+Result<ServerUrl> parse_server_url(std::string_view url, const Options& defaults) {
+  ServerUrl parsed{
+      .db = defaults.db.value_or(0), .username = defaults.username, .password = defaults.password};
+  if (Problem problem = read_url(url, parsed); !problem.empty()) {
+    return {Errc::invalid_settings, std::move(problem)};
+  }
+  if (parsed.transport == ServerUrl::Transport::unix_socket) parsed.host.clear(), parsed.port = 0;
+  return parsed;
+}
+
+bool transport_available(ServerUrl::Transport transport) {
+  return transport != ServerUrl::Transport::tls;
+}
+
+std::vector<std::string> split_location(const std::vector<std::string>& location) {
+  std::vector<std::string> servers;
+  for (std::string_view rest : location) {
+    while (!rest.empty()) {
+      const std::size_t end = std::min(rest.find_first_of(";,"), rest.size());
+      const std::string_view piece = trimmed(rest.substr(0, end));
+      if (!piece.empty()) servers.emplace_back(piece);
+      rest.remove_prefix(std::min(end + 1, rest.size()));
+    }
+  }
+  return servers;
+}
+
+}  // namespace djcache::settings

@@ -1,0 +1,42 @@
+// A server of LOCATION: the URL forms that Django's redis backend accepts, parsed.
+//
+// Pure. Source: https://docs.djangoproject.com/en/4.2/topics/cache/#redis and redis-py's from_url.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <djcache/result.h>
+#include <djcache/settings.h>
+
+namespace djcache::settings {
+
+struct ServerUrl {
+  enum class Transport : std::uint8_t { tcp, tls, unix_socket };
+  Transport transport = Transport::tcp;
+  std::string host = "localhost";  // tcp, tls; an IPv6 address without brackets
+  std::uint16_t port = 6379;
+  std::string path{};  // unix_socket
+  int db = 0;
+  std::string username{};
+  std::string password{};
+
+  // "127.0.0.1:6379/1", "[::1]:6379/0", "/run/redis.sock/0": for people; never with credentials.
+  std::string endpoint() const;
+  friend bool operator==(const ServerUrl&, const ServerUrl&) = default;
+};
+
+// `defaults` gives db, username and password where the URL has none. Errors: invalid_settings with
+// a detail that never repeats any part of the URL: what looks like a host may be half of a password
+// whose special characters are not percent-encoded.
+Result<ServerUrl> parse_server_url(std::string_view url, const Options& defaults);
+
+// The one place that says which transports are built. A LOCATION that needs another fails check().
+bool transport_available(ServerUrl::Transport transport);
+
+// Splits each element of LOCATION at ';' or ',', trims spaces and drops empty pieces.
+std::vector<std::string> split_location(const std::vector<std::string>& location);
+
+}  // namespace djcache::settings

@@ -1,0 +1,36 @@
+// Where: the place of a setting, as a Django user writes it: CACHES['default']['OPTIONS']['db'].
+//
+// Every complaint about settings is made here. A detail holds names and types, never the value of a
+// setting: it may be a password, or a URL with one.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include <djcache/error.h>
+
+namespace djcache::settings {
+
+// What is wrong with a setting, without its place; "" when nothing is.
+using Problem = std::string;
+
+// 'name', shortened, with control characters and quotes replaced: fit for one line of a log.
+std::string quoted(std::string_view name);
+
+class Where {
+ public:
+  Where in(std::string_view name) const { return Where(text_ + '[' + quoted(name) + ']'); }
+  const std::string& text() const { return text_; }
+  Error error(const Problem& problem) const {
+    return {Errc::invalid_settings, text_ + ": " + problem};
+  }
+
+  static Where caches() { return Where("CACHES"); }
+  static Where alias(std::string_view name) { return caches().in(name); }
+
+ private:
+  explicit Where(std::string text) : text_(std::move(text)) {}
+  std::string text_;
+};
+
+}  // namespace djcache::settings

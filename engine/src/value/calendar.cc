@@ -1,0 +1,55 @@
+#include "value/calendar.h"
+
+#include <chrono>
+
+#include "value/utf8.h"
+
+namespace djcache::value {
+
+bool is_valid(const Date& date) {
+  if (date.year < 1 || date.year > 9999) return false;
+  return std::chrono::year_month_day(std::chrono::year(date.year), std::chrono::month(date.month),
+                                     std::chrono::day(date.day))
+      .ok();
+}
+
+bool is_valid(const TimeZone& zone) {
+  constexpr std::int64_t day_us = 86'400'000'000;
+  if (zone.offset_us && (*zone.offset_us <= -day_us || *zone.offset_us >= day_us)) return false;
+  return utf8_error(zone.name) == zone.name.size();
+}
+
+bool is_valid(const Time& time) {
+  return time.hour < 24 && time.minute < 60 && time.second < 60 && time.fold < 2 &&
+         time.microsecond < 1'000'000 && is_valid(time.zone);
+}
+
+bool is_valid(const DateTime& datetime) {
+  return is_valid(datetime.date) && is_valid(datetime.time);
+}
+
+bool is_valid(const TimeDelta& delta) {
+  return delta.days >= -999'999'999 && delta.days <= 999'999'999 && delta.seconds >= 0 &&
+         delta.seconds < 86'400 && delta.microseconds >= 0 && delta.microseconds < 1'000'000;
+}
+
+bool from_unix_time(std::int64_t seconds, std::uint32_t nanoseconds, DateTime& out) {
+  constexpr std::int64_t first = -62'135'596'800, last = 253'402'300'799;  // years 1 and 9999
+  if (seconds < first || seconds > last) return false;
+  using namespace std::chrono;
+  const auto point = sys_seconds(std::chrono::seconds(seconds));
+  const auto midnight = floor<days>(point);
+  const year_month_day date(midnight);
+  const hh_mm_ss clock(point - midnight);
+  out.date = {static_cast<int>(date.year()), static_cast<std::uint8_t>(unsigned(date.month())),
+              static_cast<std::uint8_t>(unsigned(date.day()))};
+  out.time = {.hour = static_cast<std::uint8_t>(clock.hours().count()),
+              .minute = static_cast<std::uint8_t>(clock.minutes().count()),
+              .second = static_cast<std::uint8_t>(clock.seconds().count()),
+              .fold = 0,
+              .microsecond = nanoseconds / 1000,
+              .zone = {.offset_us = 0, .name = {}}};
+  return true;
+}
+
+}  // namespace djcache::value

@@ -1,0 +1,19 @@
+// Which dates, times and time zones Python's datetime accepts. Every codec checks with these, in
+// both directions, so that nothing is stored that the other side cannot build. Pure.
+#pragma once
+
+#include <djcache/value.h>
+
+namespace djcache::value {
+
+bool is_valid(const Date& date);  // year 1 to 9999, days of the month, leap years
+bool is_valid(const Time& time);  // also its zone
+bool is_valid(const DateTime& datetime);
+bool is_valid(const TimeZone& zone);    // offset within 24 hours, name in UTF-8
+bool is_valid(const TimeDelta& delta);  // normal form, at most 999,999,999 days either way
+
+// The UTC datetime of a point in time. False when its year is not 1 to 9999.
+// REQUIRES: nanoseconds < 1,000,000,000; what is finer than a microsecond is cut off.
+bool from_unix_time(std::int64_t seconds, std::uint32_t nanoseconds, DateTime& out);
+
+}  // namespace djcache::value

@@ -1,0 +1,66 @@
+// Names of error codes, for logs and tests.
+#include <djcache/error.h>
+
+namespace djcache {
+
+std::string_view to_string(Errc code) {
+  switch (code) {
+    case Errc::invalid_settings:
+      return "invalid_settings";
+    case Errc::unknown_alias:
+      return "unknown_alias";
+    case Errc::invalid_argument:
+      return "invalid_argument";
+    case Errc::encode_failed:
+      return "encode_failed";
+    case Errc::value_too_large:
+      return "value_too_large";
+    case Errc::not_supported:
+      return "not_supported";
+    case Errc::overloaded:
+      return "overloaded";
+    case Errc::connect_failed:
+      return "connect_failed";
+    case Errc::auth_failed:
+      return "auth_failed";
+    case Errc::timeout:
+      return "timeout";
+    case Errc::cancelled:
+      return "cancelled";
+    case Errc::disconnected:
+      return "disconnected";
+    case Errc::connection_lost:
+      return "connection_lost";
+    case Errc::protocol_error:
+      return "protocol_error";
+    case Errc::loading:
+      return "loading";
+    case Errc::read_only:
+      return "read_only";
+    case Errc::out_of_memory:
+      return "out_of_memory";
+    case Errc::wrong_type:
+      return "wrong_type";
+    case Errc::permission_denied:
+      return "permission_denied";
+    case Errc::server_error:
+      return "server_error";
+    case Errc::key_not_found:
+      return "key_not_found";
+    case Errc::not_an_integer:
+      return "not_an_integer";
+    case Errc::integer_overflow:
+      return "integer_overflow";
+    case Errc::decode_failed:
+      return "decode_failed";
+  }
+  return "unknown error code";
+}
+
+std::string to_string(const Error& error) {
+  std::string text(to_string(error.code));
+  if (!error.detail.empty()) text.append(": ").append(error.detail);
+  return text;
+}
+
+}  // namespace djcache

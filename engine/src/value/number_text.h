@@ -1,0 +1,20 @@
+// The grammar of numbers written as text. Pure, no allocation.
+#pragma once
+
+#include <algorithm>
+#include <string_view>
+
+namespace djcache::value {
+
+constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+// At least one character, and all of them 0 to 9.
+inline bool all_digits(std::string_view text) {
+  return !text.empty() && std::all_of(text.begin(), text.end(), is_digit);
+}
+
+// What decimal.Decimal(str) accepts, without its surrounding spaces and underscores: "-1.50",
+// ".5", "1E+3", "Infinity", "inf", "NaN123", "sNaN"; letters in either case.
+bool is_decimal_literal(std::string_view text);
+
+}  // namespace djcache::value

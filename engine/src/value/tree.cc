@@ -1,0 +1,135 @@
+// Copying and destroying nested values. Nesting can be deeper than the stack: work that is left
+// waits in a vector, not in stack frames.
+#include <djcache/value.h>
+
+namespace djcache {
+
+struct Value::Tree {
+  static constexpr int recursion_max = 32;
+
+  static bool has_children(const Value& value) { return value.has_list() || value.is(Kind::dict); }
+
+  template <class F>
+  static void each_child(Value& parent, F f) {
+    if (parent.is(Kind::dict)) {
+      for (auto& [key, value] : *parent.payload_.items) {
+        f(key);
+        f(value);
+      }
+    } else {
+      for (Value& child : *parent.payload_.list) f(child);
+    }
+  }
+
+  // Frees what the node itself owns. REQUIRES: no child of it has children.
+  static void free_node(Value& node) noexcept {
+    switch (node.kind_) {
+      case Kind::time:
+        delete node.payload_.time;
+        break;
+      case Kind::datetime:
+        delete node.payload_.datetime;
+        break;
+      case Kind::dict:
+        delete node.payload_.items;
+        break;
+      case Kind::list:
+      case Kind::tuple:
+      case Kind::set:
+      case Kind::frozenset:
+        delete node.payload_.list;
+        break;
+      default:
+        std::destroy_at(&node.payload_.text);
+    }
+    node.kind_ = Kind::nil;
+    node.owns_ = false;
+  }
+
+  // Ordinary nesting is destroyed by recursion, which needs no memory; what lies deeper by drain().
+  static void destroy(Value& node, int depth) noexcept {
+    if (has_children(node)) {
+      if (depth >= recursion_max) return drain(node);
+      each_child(node, [depth](Value& child) {
+        if (has_children(child)) destroy(child, depth + 1);
+      });
+    }
+    free_node(node);
+  }
+
+  static void drain(Value& root) noexcept {
+    std::vector<Value> pending;
+    const auto unlink_children = [&pending](Value& node) {
+      each_child(node, [&pending](Value& child) {
+        if (has_children(child)) pending.push_back(std::move(child));
+      });
+      free_node(node);
+    };
+    unlink_children(root);
+    while (!pending.empty()) {
+      Value node = std::move(pending.back());
+      pending.pop_back();
+      unlink_children(node);
+    }
+  }
+
+  struct Copy {
+    Value* to;
+    const Value* from;
+  };
+
+  // Copies one node into `to`, which is nil. Children that have children stay nil and wait.
+  static void copy_node(Value& to, const Value& from, std::vector<Copy>& pending) {
+    const auto copy_child = [&pending](Value& child, const Value& original) {
+      if (has_children(original)) {
+        pending.push_back({&child, &original});
+      } else {
+        child = original;
+      }
+    };
+    switch (from.kind_) {
+      case Kind::time:
+        to.payload_.time = new Time(*from.payload_.time);
+        break;
+      case Kind::datetime:
+        to.payload_.datetime = new DateTime(*from.payload_.datetime);
+        break;
+      case Kind::dict: {
+        const Items& originals = *from.payload_.items;
+        Items& copies = *(to.payload_.items = new Items(originals.size()));
+        for (std::size_t i = 0; i < originals.size(); ++i) {
+          copy_child(copies[i].first, originals[i].first);
+          copy_child(copies[i].second, originals[i].second);
+        }
+        break;
+      }
+      case Kind::list:
+      case Kind::tuple:
+      case Kind::set:
+      case Kind::frozenset: {
+        const List& originals = *from.payload_.list;
+        List& copies = *(to.payload_.list = new List(originals.size()));
+        for (std::size_t i = 0; i < originals.size(); ++i) copy_child(copies[i], originals[i]);
+        break;
+      }
+      default:
+        std::construct_at(&to.payload_.text, from.payload_.text);
+    }
+    to.kind_ = from.kind_;
+    to.owns_ = true;
+  }
+};
+
+void Value::destroy_slow() noexcept { Tree::destroy(*this, 0); }
+
+void Value::copy_slow(const Value& other) {
+  std::vector<Tree::Copy> pending;
+  Tree::copy_node(*this, other, pending);
+  while (!pending.empty()) {
+    const Tree::Copy next = pending.back();
+    pending.pop_back();
+    Tree::copy_node(*next.to, *next.from, pending);
+  }
+}
+
+}  // namespace djcache

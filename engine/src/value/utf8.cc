@@ -1,0 +1,62 @@
+#include "value/utf8.h"
+
+#include <cstdint>
+#include <cstring>
+
+namespace djcache::value {
+namespace {
+
+constexpr std::uint64_t high_bits = 0x8080808080808080;
+
+std::uint64_t word_at(const char* at) {
+  std::uint64_t word;
+  std::memcpy(&word, at, sizeof word);
+  return word;
+}
+
+// Skips ASCII in blocks; stops at or before the first other byte.
+const char* skip_ascii(const char* at, const char* end) {
+  for (; end - at >= 32; at += 32) {
+    const std::uint64_t any = word_at(at) | word_at(at + 8) | word_at(at + 16) | word_at(at + 24);
+    if (any & high_bits) break;
+  }
+  while (end - at >= 8 && !(word_at(at) & high_bits)) at += 8;
+  while (at < end && !(*at & 0x80)) ++at;
+  return at;
+}
+
+}  // namespace
+
+std::size_t utf8_next(std::string_view text, char32_t& code_point) {
+  const auto byte = [text](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+  const unsigned char first = byte(0);
+  if (first < 0x80) {
+    code_point = first;
+    return 1;
+  }
+  const std::size_t size = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
+  if (first < 0xc2 || first > 0xf4 || text.size() < size) return 0;
+  char32_t code = first & (0x7fu >> size);
+  for (std::size_t i = 1; i < size; ++i) {
+    if ((byte(i) & 0xc0) != 0x80) return 0;
+    code = (code << 6) | (byte(i) & 0x3fu);
+  }
+  const bool overlong = (size == 3 && code < 0x800) || (size == 4 && code < 0x10000);
+  if (overlong || (code >= 0xd800 && code <= 0xdfff) || code > 0x10ffff) return 0;
+  code_point = code;
+  return size;
+}
+
+std::size_t utf8_error(std::string_view text) {
+  const char* at = text.data();
+  const char* const end = at + text.size();
+  while ((at = skip_ascii(at, end)) < end) {
+    char32_t code_point;
+    const std::size_t size = utf8_next({at, static_cast<std::size_t>(end - at)}, code_point);
+    if (size == 0) return static_cast<std::size_t>(at - text.data());
+    at += size;
+  }
+  return text.size();
+}
+
+}  // namespace djcache::value

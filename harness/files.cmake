@@ -1,0 +1,41 @@
+# The sources of djcache::harness and their tests, listed once. Paths are relative to harness/.
+set(DJCACHE_HARNESS_SOURCES
+    src/blocking_socket.cc
+    src/child_process.cc
+    src/client_list.cc
+    src/command_log.cc
+    src/handle_census.cc
+    src/inspector.cc
+    src/loop_runner.cc
+    src/monitor_line.cc
+    src/peer_connection.cc
+    src/peer_cursor.cc
+    src/peer_script.cc
+    src/peer_script_text.cc
+    src/redis_server.cc
+    src/reply.cc
+    src/resp_client.cc
+    src/resp_wire.cc
+    src/scripted_peer.cc
+    src/server_config.cc
+    src/server_process.cc
+    src/shared_redis_server.cc
+    src/temporary_folder.cc
+    src/url.cc
+    src/wire_text.cc)
+set(DJCACHE_HARNESS_TESTS
+    src/child_process_test.cc
+    src/command_log_test.cc
+    src/engine_teardown_test.cc
+    src/handle_census_test.cc
+    src/inspector_test.cc
+    src/loop_runner_test.cc
+    src/peer_cursor_test.cc
+    src/peer_script_test.cc
+    src/redis_server_test.cc
+    src/resp_wire_test.cc
+    src/scripted_peer_test.cc
+    src/server_config_test.cc
+    src/shared_redis_server_test.cc
+    src/url_test.cc
+    src/wire_text_test.cc)

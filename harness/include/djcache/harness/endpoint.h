@@ -1,0 +1,18 @@
+// Where a server is and who speaks to it: what the harness' own blocking clients need to connect.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace djcache::harness {
+
+struct Endpoint {
+  std::string unix_path = {};  // when set, host and port are not used
+  std::string host = "127.0.0.1";
+  std::uint16_t port = 6379;
+  std::string username = {};  // empty: the default user
+  std::string password = {};  // empty: no AUTH
+  int db = 0;
+};
+
+}  // namespace djcache::harness

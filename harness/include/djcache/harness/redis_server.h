@@ -1,0 +1,124 @@
+// RedisServer: a redis-server (or valkey-server) of the test's own, in a temporary folder, on a
+// unix socket and a free TCP port of 127.0.0.1. Nothing is persisted. It ends with this object, and
+// with the process even when that is killed (Linux): no test leaves a server behind.
+//
+//   auto server = djcache::harness::RedisServer::start({.password = "secret"});
+//   if (!server) { report(server.problem); return; }
+//   use(server->url(1));
+//
+// Every wait has a limit. Not thread-safe. On Linux the server is bound to the *thread* that
+// started it: start it on one that lives as long as the test (the main thread).
+#pragma once
+
+#include <sys/types.h>
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <djcache/harness/endpoint.h>
+#include <djcache/harness/outcome.h>
+
+namespace djcache::harness {
+
+class RedisServer;
+class ServerProcess;
+
+struct AclUser {
+  std::string name = {};
+  std::string password = {};       // empty: nopass
+  std::string rules = "~* +@all";  // as in ACL SETUSER; add "&*" for pub/sub
+};
+
+struct RedisServerOptions {
+  std::string binary =
+      {};  // empty: $DJCACHE_REDIS_SERVER, then redis-server or valkey-server in PATH
+  std::string password = {};  // of the default user (requirepass)
+  std::vector<AclUser> users =
+      {};  // {.name = "default", .rules = "off"} shuts anonymous clients out
+  int databases = 16;
+  bool ipv6 = false;       // listen on [::1] as well
+  std::uint16_t port = 0;  // 0: a free one, tried again when somebody else takes it
+  const RedisServer* replica_of = nullptr;       // start() then also waits for the link to be up
+  std::vector<std::string> extra_config = {};    // lines of redis.conf, verbatim, last
+  std::chrono::milliseconds start_limit{10000};  // until it answers PING
+};
+
+using StartResult = Opened<RedisServer>;
+
+class RedisServer {
+ public:
+  // Returns when the server answers PING. Otherwise `problem` says why not, with the last lines of
+  // the server's log; passwords are taken out of it.
+  static StartResult start(RedisServerOptions options = {});
+
+  // Kills the server, waits for its end, removes the folder. In a forked child: does nothing.
+  ~RedisServer();
+  RedisServer(const RedisServer&) = delete;
+  RedisServer& operator=(const RedisServer&) = delete;
+
+  std::uint16_t port() const { return port_; }
+  const std::string& unix_path() const { return unix_path_; }
+  pid_t pid() const;  // -1 while it does not run
+  bool running();
+
+  // LOCATIONs with the credentials of the default user, percent-encoded.
+  std::string url(int db = 0) const;       // redis://:secret@127.0.0.1:port/db
+  std::string unix_url(int db = 0) const;  // unix://:secret@/path.sock?db=N
+  std::string ipv6_url(int db = 0) const;  // redis://:secret@[::1]:port/db
+  std::string url_as(const AclUser& user, int db = 0) const;
+
+  // For Inspector and CommandLog, over TCP (their address then tells them from the clients under
+  // test).
+  Endpoint endpoint(int db = 0) const;
+  Endpoint endpoint_as(const AclUser& user, int db = 0) const;
+
+  // SIGSTOP and SIGCONT: a server that is there and does not answer. stop() returns when it stands.
+  Outcome stop();
+  Outcome cont();
+
+  // Ends it at once, as a crash would. Returns when the process is gone.
+  void kill9();
+  // Asks it to end (SIGTERM), then kills it when the limit has passed.
+  Outcome shutdown(std::chrono::milliseconds limit = std::chrono::milliseconds(2000));
+  // Starts it again, empty, on the same port, socket and folder; ends it first if it runs.
+  Outcome restart();
+
+  // The end of what the server said, without passwords.
+  std::string log_tail(int lines = 20) const;
+
+ private:
+  RedisServer(RedisServerOptions options, std::unique_ptr<ServerProcess> process);
+  Outcome launch();
+  Outcome launch_on_free_port();
+  Outcome wait_until_ready();
+
+  RedisServerOptions options_;
+  std::unique_ptr<ServerProcess> process_;
+  std::uint16_t port_ = 0;
+  std::uint16_t master_port_ = 0;
+  std::string master_password_;
+  std::string unix_path_;
+};
+
+// One server for all tests of the process, started by the first that asks; it ends with the
+// process.
+class SharedRedisServer {
+ public:
+  struct Result {
+    RedisServer* server = nullptr;  // null exactly when `problem` says why
+    std::string problem = {};
+    explicit operator bool() const { return server != nullptr; }
+    RedisServer* operator->() const { return server; }
+  };
+  // Emptied (FLUSHALL, SCRIPT FLUSH, CONFIG RESETSTAT), running and continued, whatever the test
+  // before did to it. Main thread only.
+  static Result get();
+};
+
+// A port of 127.0.0.1 on which nobody listens now; 0 when there is none. For "the server is not
+// there"; somebody may take it later.
+std::uint16_t unused_port();
+
+}  // namespace djcache::harness

@@ -1,0 +1,38 @@
+// Reply: one answer of a server as a small owned tree, made for assertions, not for speed.
+#pragma once
+
+#include <cstdint>
+#include <iosfwd>
+#include <string>
+#include <vector>
+
+namespace djcache::harness {
+
+struct Reply {
+  enum class Type : std::uint8_t {
+    nil,
+    status,   // +OK; in `text`
+    error,    // -ERR ...; in `text`, without the dash
+    integer,  // in `integer`
+    bulk,     // in `text`
+    array,    // in `elements`
+    failure,  // no reply came: the limit passed or the connection ended; `text` says which
+  };
+
+  Type type = Type::nil;
+  std::string text = {};
+  std::int64_t integer = 0;
+  std::vector<Reply> elements = {};
+
+  // Both what the server refused and what never came.
+  bool is_error() const { return type == Type::error || type == Type::failure; }
+  bool is_nil() const { return type == Type::nil; }
+  bool is_status(const char* expected) const { return type == Type::status && text == expected; }
+  bool operator==(const Reply&) const = default;
+};
+
+// As redis-cli would print it, on one line: (integer) 3, "text", [1, nil], (error) ERR ...
+std::string format(const Reply& reply);
+std::ostream& operator<<(std::ostream& out, const Reply& reply);
+
+}  // namespace djcache::harness

@@ -1,0 +1,44 @@
+// A stream socket whose every call ends by a deadline. Bytes only: knows no RESP.
+#pragma once
+
+#include <sys/socket.h>
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "deadline.h"
+
+#include <djcache/harness/outcome.h>
+
+namespace djcache::harness {
+
+class BlockingSocket {
+ public:
+  BlockingSocket() = default;
+  ~BlockingSocket() { close(); }
+  BlockingSocket(const BlockingSocket&) = delete;
+  BlockingSocket& operator=(const BlockingSocket&) = delete;
+
+  // `host` is a numeric IPv4 or IPv6 address: the harness resolves no names.
+  Outcome connect_tcp(const std::string& host, std::uint16_t port, const Deadline& deadline);
+  Outcome connect_unix(const std::string& path, const Deadline& deadline);
+
+  Outcome send_all(std::string_view bytes, const Deadline& deadline);
+  // Appends what is there, waiting for at least one byte.
+  Outcome receive_some(std::string& into, const Deadline& deadline);
+
+  bool is_open() const { return fd_ >= 0; }
+  // True when the other side has ended the connection, or sent something nobody asked for.
+  bool stale() const;
+  void close();
+
+ private:
+  Outcome connect_to(const sockaddr* address, socklen_t size, const std::string& name,
+                     const Deadline& deadline);
+  Outcome wait_for(short events, const Deadline& deadline) const;
+
+  int fd_ = -1;
+};
+
+}  // namespace djcache::harness

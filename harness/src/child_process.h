@@ -1,0 +1,55 @@
+// A child process that does not outlive its parent. Processes and signals only: knows no server.
+#pragma once
+
+#include <sys/types.h>
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+#include <djcache/harness/outcome.h>
+
+namespace djcache::harness {
+
+struct ChildCommand {
+  std::vector<std::string> words;  // the first is the path of the program
+  std::string folder;              // its working directory
+  std::string output_file;         // gets stdout and stderr
+};
+
+class ChildProcess {
+ public:
+  ChildProcess() = default;
+  ~ChildProcess() { kill9(); }
+  ChildProcess(const ChildProcess&) = delete;
+  ChildProcess& operator=(const ChildProcess&) = delete;
+
+  // A problem also when the program cannot be executed.
+  Outcome start(const ChildCommand& command);
+
+  pid_t pid() const { return pid_; }  // -1 when there is none
+  // False after its end, which this notices (and describe_end() then tells).
+  bool running();
+  std::string describe_end() const;  // "exited with status 1"
+
+  Outcome signal(int number);
+  // SIGSTOP or SIGCONT, and waits until it has taken effect; at once when there is nothing to do.
+  Outcome stop(std::chrono::milliseconds limit);
+  Outcome cont(std::chrono::milliseconds limit);
+  // SIGKILL, and waits for the end, which cannot fail to come. Does nothing in a forked child.
+  void kill9();
+  // True when it has ended within the limit.
+  bool wait_for_end(std::chrono::milliseconds limit);
+
+ private:
+  Outcome signal_and_wait(int number, int wait_flag, const char* what,
+                          std::chrono::milliseconds limit);
+  void note_end(int status);
+
+  pid_t pid_ = -1;
+  pid_t owner_ = -1;  // who may wait for it
+  bool stopped_ = false;
+  int end_status_ = 0;
+};
+
+}  // namespace djcache::harness

@@ -1,0 +1,31 @@
+// A point in time after which waiting ends, and the short pauses of waiting until then.
+#pragma once
+
+#include <poll.h>
+
+#include <algorithm>
+#include <chrono>
+
+namespace djcache::harness {
+
+class Deadline {
+ public:
+  explicit Deadline(std::chrono::milliseconds limit) : end_(Clock::now() + limit) {}
+
+  bool passed() const { return Clock::now() >= end_; }
+
+  // For poll(): rounded up, so that a wait of less than a millisecond does not spin.
+  int left_ms() const {
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(end_ - Clock::now()).count();
+    return static_cast<int>(std::clamp<std::int64_t>(left, 0, 3'600'000));
+  }
+
+  // Between two looks at something that cannot be polled (a process, a socket not yet made).
+  void pause() const { ::poll(nullptr, 0, std::min(2, left_ms())); }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  Clock::time_point end_;
+};
+
+}  // namespace djcache::harness

@@ -1,0 +1,41 @@
+// The process of one server, with its folder, configuration file and log.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "child_process.h"
+#include "temporary_folder.h"
+
+namespace djcache::harness {
+
+// The program to start: `wished`, or $DJCACHE_REDIS_SERVER, or the first of redis-server and
+// valkey-server in PATH. A wish without a slash is looked up in PATH as well.
+struct FoundBinary {
+  std::string path;
+  std::string problem;
+};
+FoundBinary find_server_binary(const std::string& wished);
+
+class ServerProcess {
+ public:
+  static Opened<ServerProcess> make(std::string binary);
+
+  const TemporaryFolder& folder() const { return *folder_; }
+  ChildProcess& child() { return child_; }
+  const ChildProcess& child() const { return child_; }
+
+  // Writes the configuration (mode 0600) and starts the program with it, its log empty.
+  Outcome start(const std::string& config);
+  // The whole of what it wrote to its log and to stderr, the last 64 KiB at most.
+  std::string output() const;
+
+ private:
+  ServerProcess(std::string binary, std::unique_ptr<TemporaryFolder> folder);
+
+  std::string binary_;
+  std::unique_ptr<TemporaryFolder> folder_;  // before the child: it must outlive it
+  ChildProcess child_;
+};
+
+}  // namespace djcache::harness
