@@ -82,6 +82,13 @@ class TidyTest(unittest.TestCase):
             "engine/src/cache/key.cc": '#include "cache/key.h"\n\n#include <djcache/harness/loop.h>\n',
         })
 
+    def test_a_fixture_may_include_the_harness(self):
+        self.assertEqual(tidy({
+            "engine/src/net/files.cmake": "djcache_room(net SOURCES stream.cc TESTS stream_test.cc)\n",
+            "engine/src/net/stream_fixture.h": "#pragma once\n\n#include <djcache/harness/loop.h>\n",
+            "engine/src/net/stream_test.cc": '#include "net/stream_fixture.h"\n',
+        })[0], 0)
+
     def test_the_harness_must_not_reach_into_the_engine(self):
         self.expect_finding("harness/src/loop.cc:1: harness includes net/stream.h",
                             {"harness/src/loop.cc": '#include "net/stream.h"\n'})

@@ -127,13 +127,7 @@ class ResultCall final : public Call {
   void finish(const Outcome& outcome) override {
     if (given_up()) return release();
     Callback<T> done = std::move(done_);
-    if (outcome.error != nullptr) {
-      Error error = *outcome.error;
-      release();
-      if (done) done(Result<T>(std::move(error)));
-      return;
-    }
-    Result<T> result = convert_(outcome);
+    Result<T> result = outcome.error != nullptr ? Result<T>(*outcome.error) : convert_(outcome);
     release();
     if (done) done(std::move(result));
   }

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <type_traits>
 #include <utility>
 
 namespace djcache {
@@ -27,7 +28,7 @@ class Ring {
     ++size_;
   }
   void pop_front() {
-    items_[head_ & mask_] = T{};
+    if constexpr (!std::is_trivially_destructible_v<T>) items_[head_ & mask_] = T{};
     head_ = (head_ + 1) & mask_;
     --size_;
   }

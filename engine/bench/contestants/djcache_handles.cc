@@ -14,6 +14,12 @@
 namespace djcache::bench {
 namespace {
 
+/// In use: small blocks, and the large ones that have a mapping of their own.
+std::size_t heap_bytes() {
+  const struct mallinfo2 info = mallinfo2();
+  return info.uordblks + info.hblkhd;
+}
+
 std::optional<std::int64_t> connections_on(const Endpoint& endpoint) {
   const auto inspector =
       harness::Inspector::open({.port = static_cast<std::uint16_t>(endpoint.port)});
@@ -51,13 +57,12 @@ HandleCost measure_handles(std::uint64_t handles, const Endpoint& endpoint) {
     std::vector<Cache> first = {engine.cache("default")};
     cost.failure = use_each(loop, first);
     const auto before = connections_on(endpoint);
-    const auto heap = mallinfo2().uordblks;
+    const std::size_t heap = heap_bytes();
     std::vector<Cache> caches;
     caches.reserve(handles);
     for (std::uint64_t i = 0; i < handles; ++i) caches.push_back(engine.cache("default"));
     // The vector's own memory is the handles' size, so the heap says all.
-    cost.bytes_each =
-        static_cast<double>(mallinfo2().uordblks - heap) / static_cast<double>(handles);
+    cost.bytes_each = static_cast<double>(heap_bytes() - heap) / static_cast<double>(handles);
     if (cost.failure.empty()) cost.failure = use_each(loop, caches);
     const auto after = connections_on(endpoint);
     if (before && after) {

@@ -38,14 +38,16 @@ void print_head(std::ostream& out, const Results& results) {
 }
 
 void print_timed_row(std::ostream& out, const TimedCell& cell, const std::string& name) {
-  const auto median = [&](Figure figure) {
+  const auto median = [&](Figure figure, double unit, const char* format) {
     const auto spread = figure_of(cell, name, figure);
-    return spread ? spread->median : 0.0;
+    return number_text(spread ? std::optional(spread->median / unit) : std::nullopt, format);
   };
   const Figure speed = &Outcome::operations_per_second;
   const Figure cpu = &Outcome::cpu_ns_per_operation;
-  out << text("  %-22s %8.1f %8.0f %9.1f %9.1f  %-18s %-18s %-18s\n", name.c_str(),
-              median(speed) / 1e3, median(cpu), median(&Outcome::p50_us), median(&Outcome::p99_us),
+  out << text("  %-22s %8s %8s %9s %9s  %-18s %-18s %-18s\n", name.c_str(),
+              median(speed, 1e3, "%.1f").c_str(), median(cpu, 1, "%.0f").c_str(),
+              median(&Outcome::p50_us, 1, "%.1f").c_str(),
+              median(&Outcome::p99_us, 1, "%.1f").c_str(),
               ratio_text(ratio_of(cell, name, kHiredis, speed)).c_str(),
               ratio_text(ratio_of(cell, name, kHiredis, cpu)).c_str(),
               ratio_text(ratio_of(cell, name, kRedisBenchmark, speed)).c_str());

@@ -92,7 +92,7 @@ CountedRuns counted_workloads(const Plan& plan, const Cell& cell) {
   few.latency = false;
   few.keys =
       100;  // Storing them is in both runs, and should not vary by more than what is counted.
-  few.warmup = std::max<std::uint64_t>(500, cell.in_flight);
+  few.warmup = std::max<std::uint64_t>(2'000, 4 * cell.in_flight);
   // Whole fillings of the pipeline, so that both runs end alike.
   const std::uint64_t wanted = plan.quick || cell.value_bytes >= kLarge ? 1'600 : 6'400;
   const std::uint64_t step = std::max<std::uint64_t>(4, wanted / cell.in_flight) * cell.in_flight;

@@ -15,7 +15,7 @@ namespace djcache {
 // The comment of each enumerator says when it happens and whether the command may have been
 // executed by the server.
 enum class Errc : std::uint8_t {
-  // --- The call itself. Never executed. -----------------------------------------------------
+  // --- The call itself. Never executed.
   invalid_settings,  // A setting is unknown, ill-typed or contradictory; `detail` names alias and
                      // key.
   unknown_alias,     // Engine::cache() was asked for an alias that CACHES does not have.
@@ -26,11 +26,11 @@ enum class Errc : std::uint8_t {
   not_supported,     // This backend cannot do this operation.
   overloaded,        // Queued and unanswered operations reached the pool's ceiling.
 
-  // --- Getting a connection. Never executed. ------------------------------------------------
+  // --- Getting a connection. Never executed.
   connect_failed,  // No address answered, the name is unknown, or the handshake was refused.
   auth_failed,     // The server wants other credentials, or some, or refuses the ones given.
 
-  // --- While waiting. -----------------------------------------------------------------------
+  // --- While waiting.
   timeout,          // The limit passed. May have been executed unless `detail` says "not sent".
   cancelled,        // cancel() was called, or a producer gave up. May have been executed.
   disconnected,     // An abort (or a drain past its limit) ended it. May have been executed.
@@ -38,7 +38,7 @@ enum class Errc : std::uint8_t {
   protocol_error,   // The peer broke the protocol; the connection was closed. May have been
                     // executed.
 
-  // --- The server's answer. Not executed, unless a transaction was under way. ----------------
+  // --- The server's answer. Not executed, unless a transaction was under way.
   loading,            // The server is still loading its data (-LOADING).
   read_only,          // A write reached a replica (-READONLY); the connection is renewed.
   out_of_memory,      // The server refuses to grow (-OOM).
@@ -46,7 +46,7 @@ enum class Errc : std::uint8_t {
   permission_denied,  // The ACL of the user forbids it (-NOPERM).
   server_error,       // Any other error reply; `detail` carries its text.
 
-  // --- Django's contract. -------------------------------------------------------------------
+  // --- Django's contract.
   key_not_found,   // incr, decr, incr_version, decr_version of a missing key (ValueError). Nothing
                    // was created.
   not_an_integer,  // incr or decr of a value that is no 64-bit integer. The value is unchanged.

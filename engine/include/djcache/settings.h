@@ -45,7 +45,7 @@ struct Options {
   Serializer serializer = Serializer::msgpack;
   std::string client_name = "djcache";  // CLIENT SETNAME; "" sends none
 
-  // --- How long things may take. ----------------------------------------------------------------
+  // --- How long things may take.
   std::chrono::milliseconds connect_limit{5000};  // name, all addresses and handshake together
   std::chrono::milliseconds command_limit{500};   // one operation, from its call to its reply
   std::chrono::milliseconds stall_limit{2000};    // a connection silent this long, while its oldest
@@ -53,7 +53,7 @@ struct Options {
   std::chrono::milliseconds backoff_min{10};      // before a second attempt; doubles, full jitter
   std::chrono::milliseconds backoff_max{1000};
 
-  // --- How much may wait. -----------------------------------------------------------------------
+  // --- How much may wait.
   std::size_t connections_max = 1;             // per pool, 1 to 1024
   std::size_t pending_max = 100'000;           // operations queued or unanswered, per pool
   std::size_t pending_max_bytes = 64u << 20;   // their commands' bytes, per pool
@@ -61,7 +61,7 @@ struct Options {
   std::size_t reply_max_elements = 1'000'000;  // of one reply
   std::size_t value_max_depth = 64;            // nesting when decoding
 
-  // --- memory backend. ---------------------------------------------------------------------------
+  // --- memory backend.
   std::size_t max_entries = 300;
   std::size_t cull_frequency = 3;
 

@@ -175,7 +175,7 @@ class DJCACHE_API Value {
   bool is_nil() const noexcept { return kind_ == Kind::nil; }
   bool is(Kind kind) const noexcept { return kind_ == kind; }
 
-  // --- Checked looks inside: null or nullopt when the kind is another. --------------------------
+  // --- Checked looks inside: null or nullopt when the kind is another.
   std::optional<bool> as_bool() const noexcept {
     return is(Kind::boolean) ? std::optional(payload_.flag) : std::nullopt;
   }
@@ -215,7 +215,7 @@ class DJCACHE_API Value {
   // Moves the text out; the value becomes nil.
   std::string take_text() &&;
 
-  // --- Changing containers in place; null when the kind is another. -----------------------------
+  // --- Changing containers in place; null when the kind is another.
   List* mutable_sequence() noexcept { return has_list() ? payload_.list : nullptr; }
   Items* mutable_dict() noexcept { return is(Kind::dict) ? payload_.items : nullptr; }
   // Dict only: the value under `key`, or null. Linear in the number of items.

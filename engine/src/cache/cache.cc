@@ -30,13 +30,13 @@ namespace {
 struct ToValue {
   const codec::Codec* codec;
   Result<std::optional<Value>> operator()(const Outcome& outcome) const {
-    if (!outcome.flag) return std::optional<Value>();
-    std::optional<Value> value(std::in_place);
+    Result<std::optional<Value>> result(std::in_place);
+    if (!outcome.flag) return result;
     Error error;
-    if (codec->decode(outcome.bytes, *value, error)) [[likely]] {
-      return value;
+    if (!codec->decode(outcome.bytes, result->emplace(), error)) [[unlikely]] {
+      result = name_key(std::move(error), outcome, 0);
     }
-    return name_key(std::move(error), outcome, 0);
+    return result;
   }
 };
 

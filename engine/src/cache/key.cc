@@ -11,27 +11,44 @@ namespace {
 constexpr std::size_t buffer_max = 64u << 10;  // one huge key must not cost its memory for ever
 constexpr std::size_t warned_length = 250;     // memcached's limit, in characters
 
-void append_version(std::string& text, std::int64_t version) {
-  char digits[24];
-  const char* const end = std::to_chars(digits, digits + sizeof digits, version).ptr;
-  text.append(digits, static_cast<std::size_t>(end - digits)) += ':';
+// The buffers are kept at their largest size so far: std::string's resize and append for each key
+// cost more than all the rest. At least `size` bytes after the call; what was there stays.
+void refit(std::string& buffer, std::size_t size) {
+  if (size > buffer.size()) {
+    buffer.resize(size + size / 2);
+  } else if (size <= buffer_max) {
+    buffer.resize(buffer_max);
+    buffer.shrink_to_fit();
+  }
 }
 
-// What is left of a buffer for a key of `key_size` bytes to follow.
-void cut(std::string& buffer, std::size_t size, std::size_t key_size) {
-  buffer.resize(size);
-  if (buffer.capacity() > buffer_max && size + key_size <= buffer_max) buffer.shrink_to_fit();
+void make_room(std::string& buffer, std::size_t size) {
+  if (size > buffer.size() || buffer.size() > buffer_max) [[unlikely]]
+    refit(buffer, size);
 }
+
+// "{version}:"
+class VersionText {
+ public:
+  explicit VersionText(std::int64_t version) {
+    char* const end = std::to_chars(text_, text_ + sizeof text_ - 1, version).ptr;
+    *end = ':';
+    size_ = static_cast<std::size_t>(end + 1 - text_);
+  }
+  operator std::string_view() const { return {text_, size_}; }
+
+ private:
+  char text_[24];
+  std::size_t size_;
+};
 
 constexpr std::uint64_t repeated(std::uint64_t byte) { return 0x0101010101010101 * byte; }
 
-// Whether one of eight bytes is below 33 or equal to 127. A borrow can only start at a byte that
-// is, so the answer for the whole word is exact.
-constexpr bool word_warns(std::uint64_t word) {
-  const std::uint64_t below_33 = (word - repeated(33)) & ~word;
-  const std::uint64_t differs = word ^ repeated(127);
-  const std::uint64_t is_127 = (differs - repeated(1)) & ~differs;
-  return ((below_33 | is_127) & repeated(0x80)) != 0;
+// The top bit of each of eight bytes that is below 33 or equal to 127. Of the lower seven bits, adding
+// 1 reaches the top bit from 127 on, adding 95 from 33 on; neither carries into the next byte.
+constexpr std::uint64_t warned_bytes(std::uint64_t word) {
+  const std::uint64_t low = word & repeated(0x7f);
+  return ~word & ((low + repeated(1)) | ~(low + repeated(0x80 - 33))) & repeated(0x80);
 }
 
 bool byte_warns(char c) {
@@ -48,10 +65,9 @@ std::uint64_t word_at(const char* at) {
 bool has_warned_character(std::string_view text) {
   if (text.size() < 8) return std::any_of(text.begin(), text.end(), byte_warns);
   const char* const last = text.data() + text.size() - 8;
-  for (const char* at = text.data(); at < last; at += 8) {
-    if (word_warns(word_at(at))) return true;
-  }
-  return word_warns(word_at(last));  // overlaps the word before it
+  std::uint64_t warned = warned_bytes(word_at(last));  // overlaps the word before it
+  for (const char* at = text.data(); at < last; at += 8) warned |= warned_bytes(word_at(at));
+  return warned != 0;
 }
 
 bool is_too_long(std::string_view text) {
@@ -67,23 +83,30 @@ KeyMaker::KeyMaker(std::string key_prefix, std::int64_t version, KeyFunction fun
     : key_prefix_(std::move(key_prefix)), version_(version), function_(std::move(function)) {
   if (function_) return;
   versioned_ = key_prefix_ + ':';
-  made_ = versioned_;
-  append_version(made_, version_);
+  made_ = versioned_ + std::string(VersionText(version_));
   fixed_ = made_.size();
 }
 
 std::string_view KeyMaker::make(std::string_view key) {
   if (function_) return made_ = function_(key, key_prefix_, version_);
-  cut(made_, fixed_, key.size());
-  return made_.append(key);
+  const std::size_t size = fixed_ + key.size();
+  make_room(made_, size);
+  key.copy(made_.data() + fixed_, key.size());
+  return {made_.data(), size};
 }
 
 std::string_view KeyMaker::make(std::string_view key, std::int64_t version) {
   if (version == version_) return make(key);
   if (function_) return made_ = function_(key, key_prefix_, version);
-  cut(versioned_, key_prefix_.size() + 1, key.size());
-  append_version(versioned_, version);
-  return versioned_.append(key);
+  const VersionText text(version);
+  const std::string_view digits = text;
+  const std::size_t start = key_prefix_.size() + 1;
+  const std::size_t size = start + digits.size() + key.size();
+  make_room(versioned_, size);
+  char* const at = versioned_.data() + start;
+  digits.copy(at, digits.size());
+  key.copy(at + digits.size(), key.size());
+  return {versioned_.data(), size};
 }
 
 bool needs_warning(std::string_view made_key) {

@@ -28,9 +28,9 @@ class KeyMaker {
   std::string key_prefix_;
   std::int64_t version_;
   KeyFunction function_;
-  std::string made_;       // starts with "{prefix}:{version}:", which stays between calls
-  std::string versioned_;  // the same for other versions: starts with "{prefix}:"
-  std::size_t fixed_ = 0;  // length of the start of made_
+  std::string made_;       // "{prefix}:{version}:", which stays between calls, and room for keys
+  std::string versioned_;  // for other versions: "{prefix}:" stays
+  std::size_t fixed_ = 0;  // length of what stays in made_
 };
 
 // Whether a made key deserves a warning. Fast: it is asked for every key of every operation.

@@ -8,8 +8,7 @@
 
 namespace djcache::codec {
 
-bool check_size(std::size_t size, const Limits& limits, Error& error) {
-  if (size <= limits.max_bytes) return true;
+bool fail_size(std::size_t size, const Limits& limits, Error& error) {
   error = {Errc::value_too_large, "a value of " + std::to_string(size) +
                                       " bytes is over the limit of " +
                                       std::to_string(limits.max_bytes)};
@@ -18,6 +17,7 @@ bool check_size(std::size_t size, const Limits& limits, Error& error) {
 
 std::unique_ptr<const Codec> make_codec(Serializer serializer, const Limits& limits) {
   Limits bounded = limits;
+  bounded.max_bytes = std::min(bounded.max_bytes, bytes_max);
   bounded.max_depth = std::min(bounded.max_depth, depth_max);
   switch (serializer) {
     case Serializer::raw:

@@ -67,14 +67,19 @@ TEST(MsgpackDecode, ReadsExtensions) {
       {"d6 06 07e8 02 1d", "datetime.date(2024, 2, 29)"},
       {"d7 07 01 02 03 01 0000000a", "datetime.time(1, 2, 3, 10, fold=1)"},
       {"c7 0c 05 07e8021d 01020300 00000000", "datetime.datetime(2024, 2, 29, 1, 2, 3)"},
-      {"d8 07 01020300 00000000 0000000000000000", "datetime.time(1, 2, 3, tzinfo=datetime.timezone.utc)"},
-      {"c7 13 07 01020300 00000000 8000000000000000 434554", "datetime.time(1, 2, 3, tzinfo=zoneinfo.ZoneInfo(key='CET'))"},
-      {"c7 0c 08 ffffffff 00000001 00000002", "datetime.timedelta(days=-1, seconds=1, microseconds=2)"},
+      {"d8 07 01020300 00000000 0000000000000000",
+       "datetime.time(1, 2, 3, tzinfo=datetime.timezone.utc)"},
+      {"c7 13 07 01020300 00000000 8000000000000000 434554",
+       "datetime.time(1, 2, 3, tzinfo=zoneinfo.ZoneInfo(key='CET'))"},
+      {"c7 0c 08 ffffffff 00000001 00000002",
+       "datetime.timedelta(days=-1, seconds=1, microseconds=2)"},
       {"c7 04 09 312e3530", "Decimal('1.50')"},
       {"d8 0a 123456789abcdef0123456789abcdef0", "UUID('12345678-9abc-def0-1234-56789abcdef0')"},
       {"d6 ff 00000000", "datetime.datetime(1970, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)"},
-      {"d7 ff 00009c40 00000001", "datetime.datetime(1970, 1, 1, 0, 0, 1, 10, tzinfo=datetime.timezone.utc)"},
-      {"c7 0c ff 000003e8 ffffffffffffffff", "datetime.datetime(1969, 12, 31, 23, 59, 59, 1, tzinfo=datetime.timezone.utc)"},
+      {"d7 ff 00009c40 00000001",
+       "datetime.datetime(1970, 1, 1, 0, 0, 1, 10, tzinfo=datetime.timezone.utc)"},
+      {"c7 0c ff 000003e8 ffffffffffffffff",
+       "datetime.datetime(1969, 12, 31, 23, 59, 59, 1, tzinfo=datetime.timezone.utc)"},
   };
   for (const Case& c : cases) expect(c);
 }
@@ -85,64 +90,81 @@ TEST(MsgpackDecode, ErrorsSayWhatAndWhere) {
       {"c1", "decode_failed: msgpack: 0xc1 at byte 0 is not in the format"},
       {"91 c1", "decode_failed: msgpack: 0xc1 at byte 1 is not in the format"},
       {"c0 c0 c0", "decode_failed: msgpack: 2 bytes left over at byte 1, after the value"},
-      {"a3 61 62", "decode_failed: msgpack: string of 3 bytes at byte 0 runs past the end (2 bytes left)"},
-      {"91 c4 05 61", "decode_failed: msgpack: bytes of 5 bytes at byte 1 runs past the end (1 bytes left)"},
-      {"da 00", "decode_failed: msgpack: a size of 2 bytes at byte 0 runs past the end (1 bytes left)"},
-      {"91 cb 00", "decode_failed: msgpack: a float of 8 bytes at byte 1 runs past the end (1 bytes left)"},
-      {"d1 00", "decode_failed: msgpack: an integer of 2 bytes at byte 0 runs past the end (1 bytes left)"},
-      {"92 c0", "decode_failed: msgpack: list of 2 items at byte 0 runs past the end (1 bytes left)"},
-      {"81 c0", "decode_failed: msgpack: dict of 2 keys and values at byte 0 runs past the end (1 bytes left)"},
+      {"a3 61 62",
+       "decode_failed: msgpack: string of 3 bytes at byte 0 runs past the end (2 bytes left)"},
+      {"91 c4 05 61",
+       "decode_failed: msgpack: bytes of 5 bytes at byte 1 runs past the end (1 bytes left)"},
+      {"da 00",
+       "decode_failed: msgpack: a size of 2 bytes at byte 0 runs past the end (1 bytes left)"},
+      {"91 cb 00",
+       "decode_failed: msgpack: a float of 8 bytes at byte 1 runs past the end (1 bytes left)"},
+      {"d1 00",
+       "decode_failed: msgpack: an integer of 2 bytes at byte 0 runs past the end (1 bytes left)"},
+      {"92 c0",
+       "decode_failed: msgpack: list of 2 items at byte 0 runs past the end (1 bytes left)"},
+      {"81 c0",
+       "decode_failed: msgpack: dict of 2 keys and values at byte 0 runs past the end (1 bytes "
+       "left)"},
       {"92 a1 61", "decode_failed: msgpack: an item is missing at byte 3, the end"},
-      {"92 91 c0", "decode_failed: msgpack: list of 1 items at byte 1 runs past the end (1 bytes left)"},
+      {"92 91 c0",
+       "decode_failed: msgpack: list of 1 items at byte 1 runs past the end (1 bytes left)"},
       {"a3 61 ff 62", "decode_failed: msgpack: string at byte 0 is not UTF-8 at byte 2"},
       {"91 a1 80", "decode_failed: msgpack: string at byte 1 is not UTF-8 at byte 2"},
       {"d4 2a 00", "decode_failed: msgpack: extension type 42 at byte 0 is unknown"},
       {"d4 00 00", "decode_failed: msgpack: extension type 0 at byte 0 is unknown"},
       {"91 d4 fe 00", "decode_failed: msgpack: extension type -2 at byte 1 is unknown"},
       {"d4 0b 00", "decode_failed: msgpack: extension type 11 at byte 0 is unknown"},
-      {"d4", "decode_failed: msgpack: extension type of 1 bytes at byte 0 runs past the end (0 bytes left)"},
-      {"d8 0a 00", "decode_failed: msgpack: extension of 16 bytes at byte 0 runs past the end (1 bytes left)"},
+      {"d4",
+       "decode_failed: msgpack: extension type of 1 bytes at byte 0 runs past the end (0 bytes "
+       "left)"},
+      {"d8 0a 00",
+       "decode_failed: msgpack: extension of 16 bytes at byte 0 runs past the end (1 bytes left)"},
       {"d4 01 c0", "decode_failed: msgpack: extension type 1 at byte 0 does not hold an array"},
-      {"d5 02 90 c0", "decode_failed: msgpack: 1 bytes left over at byte 3, after the members of an extension"},
+      {"d5 02 90 c0",
+       "decode_failed: msgpack: 1 bytes left over at byte 3, after the members of an extension"},
       {"c7 00 01", "decode_failed: msgpack: an item is missing at byte 3, the end"},
-      {"d4 01 91 c0", "decode_failed: msgpack: list of 1 items at byte 2 runs past the end (0 bytes left)"},
+      {"d4 01 91 c0",
+       "decode_failed: msgpack: list of 1 items at byte 2 runs past the end (0 bytes left)"},
       {"68 65 6c 6c 6f",
-       "decode_failed: msgpack: the first byte, 0x68, starts neither a decimal integer nor any other stored value"},
-      {"05", "decode_failed: msgpack: the first byte, 0x05, starts neither a decimal integer nor any other stored value"},
+       "decode_failed: msgpack: the first byte, 0x68, starts neither a decimal integer nor any "
+       "other stored value"},
+      {"05",
+       "decode_failed: msgpack: the first byte, 0x05, starts neither a decimal integer nor any "
+       "other stored value"},
   };
   for (const Case& c : cases) expect(c);
 }
 
 TEST(MsgpackDecode, ExtensionPayloadsAreChecked) {
   const char* const cases[] = {
-      "c7 00 04",                              // no digits
-      "c7 02 04 2b31",                         // a plus sign
-      "c7 01 04 ff",                           // no text
-      "d6 06 07e8 02 1e",                      // February 30
-      "d6 06 0000 01 01",                      // year 0
-      "d5 06 07e8",                            // too short
-      "c7 05 06 07e8 02 1d 00",                // too long
-      "d7 07 18 00 00 00 00000000",            // 24 o'clock
-      "d7 07 00 00 00 02 00000000",            // fold 2
-      "d7 07 00 00 00 00 000f4240",            // a million microseconds
-      "d6 07 00 00 00 00",                     // too short
-      "c7 09 07 00000000 00000000 00",         // a zone cut short
+      "c7 00 04",                                        // no digits
+      "c7 02 04 2b31",                                   // a plus sign
+      "c7 01 04 ff",                                     // no text
+      "d6 06 07e8 02 1e",                                // February 30
+      "d6 06 0000 01 01",                                // year 0
+      "d5 06 07e8",                                      // too short
+      "c7 05 06 07e8 02 1d 00",                          // too long
+      "d7 07 18 00 00 00 00000000",                      // 24 o'clock
+      "d7 07 00 00 00 02 00000000",                      // fold 2
+      "d7 07 00 00 00 00 000f4240",                      // a million microseconds
+      "d6 07 00 00 00 00",                               // too short
+      "c7 09 07 00000000 00000000 00",                   // a zone cut short
       "d8 07 00000000 00000000 8000000000000000",        // a zone that says nothing
       "d8 07 00000000 00000000 7fffffffffffffff",        // an offset of years
       "d8 07 00000000 00000000 000000141dd76000",        // 24 hours
       "c7 11 07 00000000 00000000 0000000000000000 ff",  // a name that is not UTF-8
-      "c7 0b 05 07e8021d 010203 00000000",     // too short
-      "c7 0c 08 00000000 00015180 00000000",   // 86400 seconds
-      "c7 0c 08 00000000 00000000 ffffffff",   // negative microseconds
-      "c7 0c 08 3b9aca00 00000000 00000000",   // a billion days
-      "d7 08 00000000 00000000",               // too short
-      "c7 00 09",                              // an empty decimal
-      "c7 03 09 312c35",                       // 1,5
-      "d7 0a 0000000000000000",                // half a uuid
-      "d5 ff 0000",                            // a timestamp of 2 bytes
-      "d7 ff ee6b2800 00000001",               // a billion nanoseconds
-      "c7 0c ff 3b9aca00 0000000000000000",    // the same
-      "c7 0c ff 00000000 7fffffffffffffff",    // beyond year 9999
+      "c7 0b 05 07e8021d 010203 00000000",               // too short
+      "c7 0c 08 00000000 00015180 00000000",             // 86400 seconds
+      "c7 0c 08 00000000 00000000 ffffffff",             // negative microseconds
+      "c7 0c 08 3b9aca00 00000000 00000000",             // a billion days
+      "d7 08 00000000 00000000",                         // too short
+      "c7 00 09",                                        // an empty decimal
+      "c7 03 09 312c35",                                 // 1,5
+      "d7 0a 0000000000000000",                          // half a uuid
+      "d5 ff 0000",                                      // a timestamp of 2 bytes
+      "d7 ff ee6b2800 00000001",                         // a billion nanoseconds
+      "c7 0c ff 3b9aca00 0000000000000000",              // the same
+      "c7 0c ff 00000000 7fffffffffffffff",              // beyond year 9999
   };
   for (const char* hex : cases) {
     const std::string text = read(from_hex(hex));
@@ -154,8 +176,9 @@ TEST(MsgpackDecode, ExtensionPayloadsAreChecked) {
 
 TEST(MsgpackDecode, ATooLongBigIntegerIsRefused) {
   const std::string digits(4301, '9');
-  EXPECT_EQ(read(from_hex("91c810cd04") + digits),
-            "decode_failed: msgpack: extension type 4 at byte 1 has a payload that is not valid for it");
+  EXPECT_EQ(
+      read(from_hex("91c810cd04") + digits),
+      "decode_failed: msgpack: extension type 4 at byte 1 has a payload that is not valid for it");
   EXPECT_EQ(read(from_hex("91c810cc04") + digits.substr(1)).substr(0, 4), "[999");
 }
 
@@ -188,11 +211,13 @@ TEST(MsgpackDecode, LimitsTheDepth) {
     const std::string one = from_hex(head);
     EXPECT_FALSE(read(one + one + one + '\xc0', Serializer::msgpack, limits).starts_with("decode"));
     EXPECT_EQ(read(one + one + one + one + '\xc0', Serializer::msgpack, limits),
-              "decode_failed: msgpack: nested deeper than 3 levels at byte " + std::to_string(3 * one.size()));
+              "decode_failed: msgpack: nested deeper than 3 levels at byte " +
+                  std::to_string(3 * one.size()));
   }
   const Limits flat{.max_bytes = 100, .max_depth = 0};
   EXPECT_EQ(read("\xc0", Serializer::msgpack, flat), "None");
-  EXPECT_EQ(read("\x90", Serializer::msgpack, flat), "decode_failed: msgpack: nested deeper than 0 levels at byte 0");
+  EXPECT_EQ(read("\x90", Serializer::msgpack, flat),
+            "decode_failed: msgpack: nested deeper than 0 levels at byte 0");
 }
 
 TEST(MsgpackDecode, LimitsTheSize) {
@@ -202,11 +227,13 @@ TEST(MsgpackDecode, LimitsTheSize) {
             "value_too_large: a value of 4 bytes is over the limit of 3");
 }
 
-// --- Bytes that want to do harm. ---------------------------------------------------------------
+// --- Bytes that want to do harm.
 
-// What decoding costs at its highest. The error texts and the table of keys take a little themselves.
+// What decoding costs at its highest. The error texts and the table of keys take a little
+// themselves.
 std::size_t peak_of(const std::string& bytes, std::size_t max_depth = 64) {
-  const auto codec = make_codec(Serializer::msgpack, {.max_bytes = 32u << 20, .max_depth = max_depth});
+  const auto codec =
+      make_codec(Serializer::msgpack, {.max_bytes = 32u << 20, .max_depth = max_depth});
   Value value;
   Error error;
   reset_allocations();
@@ -215,8 +242,9 @@ std::size_t peak_of(const std::string& bytes, std::size_t max_depth = 64) {
 }
 
 TEST(MsgpackBomb, DeclaredCountsReserveNothing) {
-  for (const char* hex : {"dd ffffffff", "df ffffffff", "dc ffff", "de ffff", "c6 ffffffff", "db ffffffff",
-                          "c9 ffffffff 01", "dd 7fffffff c0 c0", "df 80000000 c0 c0"}) {
+  for (const char* hex :
+       {"dd ffffffff", "df ffffffff", "dc ffff", "de ffff", "c6 ffffffff", "db ffffffff",
+        "c9 ffffffff 01", "dd 7fffffff c0 c0", "df 80000000 c0 c0"}) {
     EXPECT_LT(peak_of(from_hex(hex)), 1000u) << hex;
     EXPECT_TRUE(read(from_hex(hex)).starts_with("decode_failed: msgpack: ")) << hex;
   }
@@ -233,7 +261,8 @@ TEST(MsgpackBomb, EachLevelCannotReserveTheSameBytesAgain) {
   }
   bytes.resize(size, '\xc0');
   EXPECT_LT(peak_of(bytes), 50 * size);
-  EXPECT_TRUE(read(bytes).starts_with("decode_failed: msgpack: list of 999990 items at byte 5 runs past the end"));
+  EXPECT_TRUE(read(bytes).starts_with(
+      "decode_failed: msgpack: list of 999990 items at byte 5 runs past the end"));
 }
 
 TEST(MsgpackBomb, AByteCostsAtMostAHundredBytes) {
@@ -263,7 +292,8 @@ TEST(MsgpackBomb, DeepNestingEndsAtTheLimit) {
                     .starts_with("decode_failed: msgpack: "))
         << head;
   }
-  EXPECT_EQ(read(std::string(size, '\x91')), "decode_failed: msgpack: nested deeper than 64 levels at byte 64");
+  EXPECT_EQ(read(std::string(size, '\x91')),
+            "decode_failed: msgpack: nested deeper than 64 levels at byte 64");
 }
 
 TEST(MsgpackBomb, ManyEqualKeysAreNotQuadratic) {

@@ -22,7 +22,7 @@ struct HeadSink {
   char* at;
   static int write(void* self, const char* bytes, std::size_t size) {
     char*& to = static_cast<HeadSink*>(self)->at;
-    std::memcpy(to, bytes, size);
+    detail::copy_inline(to, bytes, size);
     to += size;
     return 0;
   }
@@ -47,18 +47,17 @@ bool check_utf8(std::string_view text, Error& error) {
   return false;
 }
 
-bool is_hashable(const Value& value) {
-  return !value.is(Kind::list) && !value.is(Kind::dict) && !value.is(Kind::set);
-}
-
 class Encoder {
  public:
   Encoder(std::string& body, const Limits& limits, Error& error)
-      : sink_{body, limits.max_bytes}, limits_(limits), error_(error) {
+      : sink_{body, limits.max_bytes + limits.max_depth * head_max},
+        limits_(limits),
+        error_(error) {
     msgpack_packer_init(&packer_, &sink_, BodySink::write);
   }
 
-  bool encode(const Value& value, std::size_t depth) {
+  // `place` says what the value is for when Python has to hash it: "a key of a dict".
+  bool encode(const Value& value, std::size_t depth, const char* place = nullptr) {
     switch (value.kind()) {
       case Kind::nil:
         return wrote(msgpack_pack_nil(&packer_));
@@ -76,15 +75,15 @@ class Encoder {
       case Kind::big_integer:
         return encode_big_integer(value);
       case Kind::list:
-        return encode_array(*value.as_list(), false, depth + 1);
+        return may_be(place, value) && encode_array(*value.as_list(), depth + 1, nullptr);
       case Kind::dict:
-        return encode_map(*value.as_dict(), depth + 1);
+        return may_be(place, value) && encode_map(*value.as_dict(), depth + 1);
       case Kind::tuple:
-        return encode_members(ExtType::tuple, value, depth + 1);
+        return encode_members(ExtType::tuple, value, depth + 1, place);
       case Kind::set:
-        return encode_members(ExtType::set, value, depth + 1);
+        return may_be(place, value) && encode_members(ExtType::set, value, depth + 1, set_member);
       case Kind::frozenset:
-        return encode_members(ExtType::frozenset, value, depth + 1);
+        return encode_members(ExtType::frozenset, value, depth + 1, set_member);
       case Kind::datetime:
         return encode_fields(ExtType::datetime, value);
       case Kind::date:
@@ -102,6 +101,9 @@ class Encoder {
   }
 
  private:
+  static constexpr std::size_t head_max = 6;  // of an extension
+  static constexpr const char* set_member = "a member of a set";
+
   bool fail(std::string reason) {
     error_ = {Errc::encode_failed, "msgpack: " + std::move(reason)};
     return false;
@@ -120,19 +122,18 @@ class Encoder {
     if (depth <= limits_.max_depth) return true;
     return fail("nested deeper than " + std::to_string(limits_.max_depth) + " levels");
   }
-  bool encode_key(const Value& key, const char* place, std::size_t depth) {
-    if (is_hashable(key)) return encode(key, depth);
-    return fail("a " + std::string(to_string(key.kind())) + " cannot be " + place +
+  // For lists, dicts and sets: false when Python has to hash them.
+  bool may_be(const char* place, const Value& value) {
+    if (!place) return true;
+    return fail("a " + std::string(to_string(value.kind())) + " cannot be " + place +
                 ": Python cannot hash it");
   }
 
-  bool encode_array(const Value::List& items, bool hashable, std::size_t depth) {
+  bool encode_array(const Value::List& items, std::size_t depth, const char* place) {
     if (!enter(depth) || !check_count(items.size())) return false;
     if (!wrote(msgpack_pack_array(&packer_, items.size()))) return false;
     for (const Value& item : items) {
-      if (hashable ? !encode_key(item, "a member of a set", depth) : !encode(item, depth)) {
-        return false;
-      }
+      if (!encode(item, depth, place)) return false;
     }
     return true;
   }
@@ -141,14 +142,13 @@ class Encoder {
     if (!enter(depth) || !check_count(items.size())) return false;
     if (!wrote(msgpack_pack_map(&packer_, items.size()))) return false;
     for (const auto& [key, value] : items) {
-      if (!encode_key(key, "a key of a dict", depth) || !encode(value, depth)) return false;
+      if (!encode(key, depth, "a key of a dict") || !encode(value, depth)) return false;
     }
     return true;
   }
 
-  // msgpack counts in 32 bits and msgpack-c would cut the rest off. Each item takes a byte at
-  // least.
-  bool check_count(std::size_t count) { return wrote(count <= UINT32_MAX - 6 ? 0 : -1); }
+  // Each item takes a byte at least. (msgpack counts in 32 bits; max_bytes is below that.)
+  bool check_count(std::size_t count) { return wrote(count <= limits_.max_bytes ? 0 : -1); }
 
   bool encode_big_integer(const Value& value) {
     const std::string_view text = value.text();
@@ -165,7 +165,6 @@ class Encoder {
   // at most 64 KiB at a time, as beyond that the largest head is the right one.
   template <class WritePayload>
   bool encode_ext(ExtType type, WritePayload write_payload) {
-    constexpr std::size_t head_max = 6;
     const std::size_t start = sink_.body.size();
     if (!wrote(BodySink::write(&sink_, "\0\0\0\0\0", head_max))) return false;
     if (!write_payload()) return false;
@@ -179,9 +178,8 @@ class Encoder {
     return true;
   }
 
-  bool encode_members(ExtType type, const Value& value, std::size_t depth) {
-    const bool hashable = type != ExtType::tuple;
-    return encode_ext(type, [&] { return encode_array(*value.as_sequence(), hashable, depth); });
+  bool encode_members(ExtType type, const Value& value, std::size_t depth, const char* place) {
+    return encode_ext(type, [&] { return encode_array(*value.as_sequence(), depth, place); });
   }
 
   bool encode_fields(ExtType type, const Value& value) {
@@ -198,55 +196,78 @@ class Encoder {
   msgpack_packer packer_;
 };
 
-// The head of a str or bin, or a whole scalar, in Scratch::head; what follows it stays where it is.
-bool encode_top(const Value& value, Scratch& scratch, Encoded& out, Error& error) {
-  HeadSink sink{scratch.head};
+// A packer that writes to Scratch::head.
+struct HeadPacker {
+  HeadSink sink;
   msgpack_packer packer;
-  msgpack_packer_init(&packer, &sink, HeadSink::write);
-  switch (value.kind()) {
-    case Kind::nil:
-      msgpack_pack_nil(&packer);
-      break;
-    case Kind::boolean:
-      *value.as_bool() ? msgpack_pack_true(&packer) : msgpack_pack_false(&packer);
-      break;
-    case Kind::real:
-      msgpack_pack_double(&packer, *value.as_double());
-      break;
-    case Kind::string:
-      if (!check_utf8(value.text(), error)) return false;
-      msgpack_pack_str(&packer, value.text().size());
-      break;
-    default:
-      msgpack_pack_bin(&packer, value.text().size());
+
+  explicit HeadPacker(Scratch& scratch) : sink{scratch.head} {
+    msgpack_packer_init(&packer, &sink, HeadSink::write);
   }
-  out = {{scratch.head, static_cast<std::size_t>(sink.at - scratch.head)}, value.text()};
+  std::string_view written(const Scratch& scratch) const {
+    return {scratch.head, static_cast<std::size_t>(sink.at - scratch.head)};
+  }
+};
+
+// The text itself stays where it is.
+bool encode_text(const Value& value, Scratch& scratch, Encoded& out, Error& error) {
+  const std::string_view text = value.text();
+  HeadPacker head(scratch);
+  if (value.is(Kind::string)) {
+    if (!check_utf8(text, error)) return false;
+    msgpack_pack_str(&head.packer, text.size());
+  } else {
+    msgpack_pack_bin(&head.packer, text.size());
+  }
+  out = {head.written(scratch), text};
+  return true;
+}
+
+void encode_scalar(const Value& value, Scratch& scratch, Encoded& out) {
+  HeadPacker head(scratch);
+  if (const auto flag = value.as_bool()) {
+    *flag ? msgpack_pack_true(&head.packer) : msgpack_pack_false(&head.packer);
+  } else if (const auto number = value.as_double()) {
+    msgpack_pack_double(&head.packer, *number);
+  } else {
+    msgpack_pack_nil(&head.packer);
+  }
+  out = {head.written(scratch), {}};
+}
+
+bool encode_any(const Value& value, const Limits& limits, Scratch& scratch, Encoded& out,
+                Error& error) {
+  if (scratch.body.capacity() > kept_capacity_max) std::string().swap(scratch.body);
+  scratch.body.clear();
+  if (!Encoder(scratch.body, limits, error).encode(value, 0)) return false;
+  out = {{}, scratch.body};
   return true;
 }
 
 }  // namespace
 
 bool MsgpackCodec::encode(const Value& value, Scratch& scratch, Encoded& out, Error& error) const {
+  bool encoded = true;
   switch (value.kind()) {
     case Kind::integer:
     case Kind::big_integer:
-      return write_integer(value, scratch, out, error) && check_size(out.size(), limits_, error);
+      encoded = write_integer(value, scratch, out, error);
+      break;
     case Kind::string:
     case Kind::bytes:
-      if (!check_size(value.text().size(), limits_, error)) return false;
-      [[fallthrough]];
+      // First, because the head of a text counts in 32 bits, as max_bytes does.
+      encoded = check_size(value.text().size(), limits_, error) &&
+                encode_text(value, scratch, out, error);
+      break;
     case Kind::nil:
     case Kind::boolean:
     case Kind::real:
-      return encode_top(value, scratch, out, error) && check_size(out.size(), limits_, error);
-    default:
+      encode_scalar(value, scratch, out);
       break;
+    default:
+      encoded = encode_any(value, limits_, scratch, out, error);
   }
-  if (scratch.body.capacity() > kept_capacity_max) std::string().swap(scratch.body);
-  scratch.body.clear();
-  if (!Encoder(scratch.body, limits_, error).encode(value, 0)) return false;
-  out = {{}, scratch.body};
-  return check_size(out.size(), limits_, error);
+  return encoded && check_size(out.size(), limits_, error);
 }
 
 }  // namespace djcache::codec

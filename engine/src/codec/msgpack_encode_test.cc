@@ -10,7 +10,8 @@ namespace {
 
 TEST(MsgpackEncode, WritesTheShortestHeads) {
   const std::pair<std::size_t, const char*> strings[] = {
-      {0, "a0"}, {31, "bf"}, {32, "d920"}, {255, "d9ff"}, {256, "da0100"}, {65535, "daffff"}, {65536, "db00010000"}};
+      {0, "a0"},       {31, "bf"},        {32, "d920"},         {255, "d9ff"},
+      {256, "da0100"}, {65535, "daffff"}, {65536, "db00010000"}};
   for (const auto& [size, head] : strings) {
     const std::string text(size, 'x');
     EXPECT_EQ(stored(text), from_hex(head) + text) << size;
@@ -57,8 +58,16 @@ TEST(MsgpackEncode, DoesNotCopyTextAtTheTop) {
 
 TEST(MsgpackEncode, AllocatesNothingForScalarsAndTextNorForContainersInTheLongRun) {
   const auto codec = make_codec(Serializer::msgpack, {});
-  const Value values[] = {Value(), true, 12345, 1.5, "short", std::string(1000, 'x'), Uuid{}, Date{2024, 1, 1},
-                          *Value::decimal("1.50"), Value::dict({{"a", Value::tuple({1, std::string(100, 'y')})}})};
+  const Value values[] = {Value(),
+                          true,
+                          12345,
+                          1.5,
+                          "short",
+                          std::string(1000, 'x'),
+                          Uuid{},
+                          Date{2024, 1, 1},
+                          *Value::decimal("1.50"),
+                          Value::dict({{"a", Value::tuple({1, std::string(100, 'y')})}})};
   Scratch scratch;
   Encoded encoded;
   Error error;
@@ -85,16 +94,24 @@ TEST(MsgpackEncode, RefusesWhatPythonCannotRead) {
   const Value deep_key = Value::tuple({Value::list()});
   const std::pair<Value, const char*> cases[] = {
       {"ab\xff", "msgpack: a str that is not UTF-8 at its byte 2; store it as bytes"},
-      {Value::list({"\xed\xa0\x80"}), "msgpack: a str that is not UTF-8 at its byte 0; store it as bytes"},
+      {Value::list({"\xed\xa0\x80"}),
+       "msgpack: a str that is not UTF-8 at its byte 0; store it as bytes"},
       {Date{2023, 2, 29}, "msgpack: a date that Python cannot hold: datetime.date(2023, 2, 29)"},
       {Time{.hour = 24}, "msgpack: a time that Python cannot hold: datetime.time(24, 0)"},
-      {DateTime{{0, 1, 1}, {}}, "msgpack: a datetime that Python cannot hold: datetime.datetime(0, 1, 1, 0, 0)"},
-      {TimeDelta{0, 86400, 0}, "msgpack: a timedelta that Python cannot hold: datetime.timedelta(seconds=86400)"},
-      {Value::set({Value::list()}), "msgpack: a list cannot be a member of a set: Python cannot hash it"},
-      {Value::frozenset({Value::set()}), "msgpack: a set cannot be a member of a set: Python cannot hash it"},
-      {Value::dict({{Value::dict(), 1}}), "msgpack: a dict cannot be a key of a dict: Python cannot hash it"},
-      {Value::dict({{deep_key, 1}}), "msgpack: a list cannot be a key of a dict: Python cannot hash it"},
-      {Value::set({Value::tuple({deep_key})}), "msgpack: a list cannot be a member of a set: Python cannot hash it"},
+      {DateTime{{0, 1, 1}, {}},
+       "msgpack: a datetime that Python cannot hold: datetime.datetime(0, 1, 1, 0, 0)"},
+      {TimeDelta{0, 86400, 0},
+       "msgpack: a timedelta that Python cannot hold: datetime.timedelta(seconds=86400)"},
+      {Value::set({Value::list()}),
+       "msgpack: a list cannot be a member of a set: Python cannot hash it"},
+      {Value::frozenset({Value::set()}),
+       "msgpack: a set cannot be a member of a set: Python cannot hash it"},
+      {Value::dict({{Value::dict(), 1}}),
+       "msgpack: a dict cannot be a key of a dict: Python cannot hash it"},
+      {Value::dict({{deep_key, 1}}),
+       "msgpack: a list cannot be a key of a dict: Python cannot hash it"},
+      {Value::set({Value::tuple({deep_key})}),
+       "msgpack: a list cannot be a member of a set: Python cannot hash it"},
   };
   for (const auto& [value, reason] : cases) {
     EXPECT_EQ(stored(value), std::string("encode_failed: ") + reason);
@@ -126,21 +143,36 @@ TEST(MsgpackEncode, LimitsTheDepthOfValuesThatWouldOverflowTheStack) {
     value = Value::list(std::move(one));
   }
   const Limits limits{.max_bytes = 32u << 20, .max_depth = SIZE_MAX};
-  EXPECT_EQ(stored(value, Serializer::msgpack, limits), "encode_failed: msgpack: nested deeper than 1000 levels");
+  EXPECT_EQ(stored(value, Serializer::msgpack, limits),
+            "encode_failed: msgpack: nested deeper than 1000 levels");
 }
 
-TEST(MsgpackEncode, LimitsTheSizeWithoutBuildingTheWhole) {
+TEST(MsgpackEncode, LimitsTheSizeToTheByte) {
   const Limits limits{.max_bytes = 10, .max_depth = 64};
-  EXPECT_EQ(stored("012345678", Serializer::msgpack, limits).size(), 10u);
-  EXPECT_EQ(stored("0123456789", Serializer::msgpack, limits),
-            "value_too_large: a value of 11 bytes is over the limit of 10");
-  EXPECT_EQ(stored(Value::list(Value::List(9)), Serializer::msgpack, limits).size(), 10u);
-  EXPECT_EQ(stored(Value::list(Value::List(10)), Serializer::msgpack, limits),
-            "value_too_large: a value over the limit of 10 bytes");
-  EXPECT_EQ(stored(Value(Uuid{}), Serializer::msgpack, limits),
-            "value_too_large: a value over the limit of 10 bytes");
-  EXPECT_EQ(stored(*Value::integer(std::string(20, '1')), Serializer::msgpack, limits),
-            "value_too_large: a value of 20 bytes is over the limit of 10");
+  const Value fitting[] = {"012345678", Value::list(Value::List(9)), Value::tuple(Value::List(6)),
+                           *Value::integer("1234567890")};
+  for (const Value& value : fitting) {
+    EXPECT_EQ(stored(value, Serializer::msgpack, limits).size(), 10u) << to_string(value);
+  }
+  const Value over[] = {"0123456789", Value::list(Value::List(10)), *Value::integer("12345678901")};
+  for (const Value& value : over) {
+    EXPECT_EQ(stored(value, Serializer::msgpack, limits),
+              "value_too_large: a value of 11 bytes is over the limit of 10")
+        << to_string(value);
+  }
+  EXPECT_EQ(stored(Value::tuple(Value::List(8)), Serializer::msgpack, limits),
+            "value_too_large: a value of 12 bytes is over the limit of 10");
+}
+
+TEST(MsgpackEncode, StopsBuildingAValueThatIsFarTooLarge) {
+  const auto codec = make_codec(Serializer::msgpack, {.max_bytes = 100, .max_depth = 1});
+  const Value value = Value::list({std::string(50, 'x'), std::string(100'000, 'y')});
+  Scratch scratch;
+  Encoded encoded;
+  Error error;
+  EXPECT_FALSE(codec->encode(value, scratch, encoded, error));
+  EXPECT_EQ(to_string(error), "value_too_large: a value over the limit of 100 bytes");
+  EXPECT_LT(scratch.body.capacity(), 1000u);
 }
 
 TEST(MsgpackEncode, KeepsEveryFloatBitForBit) {

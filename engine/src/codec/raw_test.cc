@@ -35,7 +35,8 @@ TEST(Raw, RefusesOtherKindsAndSaysWhatToDo) {
             "encode_failed: raw: stores str and bytes only, not int; turn it into bytes first, or "
             "choose another serializer");
   for (const Value& value : {Value(), Value(true), Value(1.5), Value::list({"a"}), Value(Uuid{})}) {
-    EXPECT_TRUE(stored(value, Serializer::raw).starts_with("encode_failed: raw: ")) << to_string(value);
+    EXPECT_TRUE(stored(value, Serializer::raw).starts_with("encode_failed: raw: "))
+        << to_string(value);
   }
 }
 

@@ -17,7 +17,8 @@ std::size_t ValueGenerator::size() {
 }
 
 std::string ValueGenerator::text() {
-  static constexpr const char* pieces[] = {"a", "b", "'", "\\", "\n", "\u00e9", "\u6e05", "\U0001f600"};
+  static constexpr const char* pieces[] = {"a",  "b",      "'",      "\\",
+                                           "\n", "\u00e9", "\u6e05", "\U0001f600"};
   std::string made;
   for (std::size_t left = size(); left > 0; --left) made += pieces[below(std::size(pieces))];
   return made;
@@ -61,18 +62,16 @@ TimeZone ValueGenerator::zone() {
 }
 
 Time ValueGenerator::time() {
-  return {static_cast<std::uint8_t>(below(24)),
-          static_cast<std::uint8_t>(below(60)),
-          static_cast<std::uint8_t>(below(60)),
-          static_cast<std::uint8_t>(below(2)),
-          static_cast<std::uint32_t>(below(1'000'000)),
-          zone()};
+  return {static_cast<std::uint8_t>(below(24)),         static_cast<std::uint8_t>(below(60)),
+          static_cast<std::uint8_t>(below(60)),         static_cast<std::uint8_t>(below(2)),
+          static_cast<std::uint32_t>(below(1'000'000)), zone()};
 }
 
 Value ValueGenerator::decimal() {
   const char* const special[] = {"NaN", "sNaN", "Infinity", "-Infinity", "-0", "1E+3"};
   if (below(4) == 0) return *Value::decimal(special[below(std::size(special))]);
-  return *Value::decimal((below(2) ? "-" : "") + digits(1 + below(30)) + "." + digits(1 + below(10)));
+  return *Value::decimal((below(2) ? "-" : "") + digits(1 + below(30)) + "." +
+                         digits(1 + below(10)));
 }
 
 Uuid ValueGenerator::uuid() {

@@ -76,7 +76,6 @@ void EngineCore::shut_down() {
 }
 
 // --- From settings to backends.
-// -------------------------------------------------------------------
 
 std::shared_ptr<Alias> EngineCore::alias(std::string_view name) {
   if (const auto it = aliases_.find(name); it != aliases_.end()) return it->second;
@@ -156,7 +155,6 @@ std::vector<net::PoolDriver*> EngineCore::drivers_of(const Backend& backend) con
 }
 
 // --- What the runtime reports.
-// --------------------------------------------------------------------
 
 void EngineCore::on_completion(net::PoolDriver& driver, link::Connection& connection,
                                link::Completion& completion) {
@@ -214,7 +212,6 @@ void EngineCore::tell_events() {
 }
 
 // --- Disconnect.
-// ----------------------------------------------------------------------------------
 
 void EngineCore::disconnect_all(const DisconnectOptions& options, DisconnectDone done) {
   std::vector<net::PoolDriver*> drivers;
@@ -257,9 +254,8 @@ void EngineCore::look_after_jobs() {
   // With nothing else to do the last handles go before the report; on_host_closed() brings it.
   if (runtime_.has_host() && quiet()) {
     runtime_.release_host();
-    host_closing_ = true;
   }
-  if (finished && !host_closing_) report_finished_jobs();
+  if (finished && !runtime_.host_closing()) report_finished_jobs();
 }
 
 bool EngineCore::is_finished(Job& job) {
@@ -283,8 +279,7 @@ bool EngineCore::quiet() const {
 }
 
 void EngineCore::on_host_closed() {
-  host_closing_ = false;
-  report_finished_jobs();
+  if (!runtime_.host_closing()) report_finished_jobs();
 }
 
 void EngineCore::report_finished_jobs() {

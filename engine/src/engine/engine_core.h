@@ -92,7 +92,6 @@ class EngineCore final : public std::enable_shared_from_this<EngineCore>,
   std::vector<std::shared_ptr<PoolEntry>> pools_;
   std::vector<Job> jobs_;
   net::Runtime runtime_;
-  bool host_closing_ = false;
 };
 
 }  // namespace djcache::detail

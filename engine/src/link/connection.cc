@@ -52,7 +52,6 @@ void Connection::tell(PoolEvent::Kind kind, std::string reason, Millis delay) {
 }
 
 // --- Getting a connection.
-// ------------------------------------------------------------------------
 
 void Connection::on_turn(Millis now) {
   now_ = now;
@@ -68,6 +67,7 @@ void Connection::start_connecting() {
 }
 
 void Connection::on_connected(Millis now) {
+  if (state_ != State::connecting) return;  // given up meanwhile; its close is on the way
   now_ = now;
   parser_.reset();
   graveyard_.clear();
@@ -118,15 +118,14 @@ Millis Connection::backoff() {
 
 void Connection::handshake_reply(const resp::Reply& reply) {
   const Step::Kind kind = steps_[step_].kind;
-  if (step_sent_ < steps_[step_].bytes.size()) {
-    // A full server speaks first: "-ERR max number of clients reached".
-    const std::string said =
-        reply.is_error() ? std::string(reply.text()) : "a reply before any command";
+  const std::string_view text = reply.is_error() ? reply.text() : std::string_view();
+  // A full server speaks first, and may be heard after our first step has left.
+  if (step_sent_ < steps_[step_].bytes.size() || starts_with(text, "ERR max number of clients")) {
+    const std::string said = reply.is_error() ? std::string(text) : "a reply before any command";
     attempt_failed(now_, Errc::connect_failed, at_endpoint("refused: " + said));
     return;
   }
   if (reply.is_error()) {
-    const std::string_view text = reply.text();
     if (kind == Step::Kind::auth) {
       return attempt_failed(now_, Errc::auth_failed,
                             at_endpoint("AUTH refused: " + std::string(text)));
@@ -165,7 +164,6 @@ void Connection::become_ready() {
 }
 
 // --- Bytes.
-// ---------------------------------------------------------------------------------------
 
 std::size_t Connection::pieces(OutBuffer::Piece* pieces, std::size_t max) const {
   if (state_ == State::ready) return renew_ ? 0 : pipeline_.out().unsent_pieces(pieces, max);
@@ -217,12 +215,72 @@ void Connection::on_closed(Millis now) {
 Connection::Action Connection::take_action() { return std::exchange(action_, Action::none); }
 
 // --- Completions.
-// ---------------------------------------------------------------------------------
 
 // What the last completion pointed at is no longer needed.
-void Connection::settle() {
+inline void Connection::settle() {
   if (to_release_ == 0) return;
   pipeline_.release(std::exchange(to_release_, 0));
+}
+
+inline void Connection::forget(const Slot& slot) {
+  --totals_.operations;
+  totals_.bytes -= slot.bytes;
+}
+
+// Pairs a reply with the oldest slot. True: `out` is to be handed over. What is rare stands in functions
+// of its own, so that this one stays short.
+inline bool Connection::answer(const resp::Reply& reply, Completion& out) {
+  if (pipeline_.in_flight() == 0) [[unlikely]] {
+    return unsolicited(reply);
+  }
+  Slot& front = pipeline_.front();
+  if (front.replies > 1 && ++front.answered < front.replies) return note_part(reply);
+  out.call = front.call;
+  out.shape = front.shape;
+  out.limit_ms = front.limit_ms;
+  out.reply = &reply;
+  out.error = nullptr;
+  to_release_ = front.bytes;
+  out.command = pipeline_.out().front(front.bytes);
+  forget(front);
+  pipeline_.pop();
+  if (out.call == nullptr || retired_ || reply.is_error() || !first_error_.empty()) [[unlikely]] {
+    return answer_specially(reply, out);
+  }
+  ++totals_.statistics.replies;
+  return true;
+}
+
+bool Connection::unsolicited(const resp::Reply& reply) {
+  ++totals_.statistics.protocol_errors;
+  poison(Errc::protocol_error,
+         at_endpoint(reply.is_error() ? std::string(reply.text()) : "a reply nobody asked for"));
+  return false;
+}
+
+// One of several replies of an operation, and not the last.
+bool Connection::note_part(const resp::Reply& reply) {
+  if (reply.is_error() && first_error_.empty()) first_error_ = reply.text();
+  return false;
+}
+
+bool Connection::answer_specially(const resp::Reply& reply, Completion& out) {
+  // A primary that became a replica: connect anew, since its name may lead elsewhere now.
+  if (reply.is_error() && starts_with(reply.text(), "READONLY")) renew_ = true;
+  if (out.call == nullptr) {
+    ++totals_.statistics.late_replies;
+    first_error_.clear();
+    return false;
+  }
+  ++totals_.statistics.replies;
+  if (retired_) ++completed_draining_;
+  if (!first_error_.empty()) {
+    // The answer to EXEC is only "aborted"; what was refused before says why.
+    last_failure_ = Error{Errc::server_error, std::exchange(first_error_, {})};
+    out.reply = nullptr;
+    out.error = &last_failure_;
+  }
+  return true;
 }
 
 bool Connection::next(Completion& out) {
@@ -262,48 +320,6 @@ bool Connection::next(Completion& out) {
   }
 }
 
-// Pairs a reply with the oldest slot. True: `out` is to be handed over.
-bool Connection::answer(const resp::Reply& reply, Completion& out) {
-  if (pipeline_.in_flight() == 0) {
-    ++totals_.statistics.protocol_errors;
-    poison(Errc::protocol_error,
-           at_endpoint(reply.is_error() ? std::string(reply.text()) : "a reply nobody asked for"));
-    return false;
-  }
-  Slot& front = pipeline_.front();
-  if (front.answered + 1 < front.replies) {
-    ++front.answered;
-    if (reply.is_error() && first_error_.empty()) first_error_ = reply.text();
-    return false;
-  }
-  const Slot slot = pipeline_.pop();
-  to_release_ = slot.bytes;
-  forget(slot);
-  // A primary that became a replica: connect anew, since its name may lead elsewhere now.
-  if (reply.is_error() && starts_with(reply.text(), "READONLY")) renew_ = true;
-  if (slot.call == nullptr) {
-    ++totals_.statistics.late_replies;
-    first_error_.clear();
-    return false;
-  }
-  ++totals_.statistics.replies;
-  if (retired_) ++completed_draining_;
-  out = Completion{slot.call, slot.shape, slot.limit_ms,
-                   &reply,    nullptr,    pipeline_.out().front(slot.bytes)};
-  if (!first_error_.empty()) {
-    // The answer to EXEC is only "aborted"; what was refused before says why.
-    last_failure_ = Error{Errc::server_error, std::exchange(first_error_, {})};
-    out.reply = nullptr;
-    out.error = &last_failure_;
-  }
-  return true;
-}
-
-void Connection::forget(const Slot& slot) {
-  --totals_.operations;
-  totals_.bytes -= slot.bytes;
-}
-
 void Connection::fail(const Slot& slot, Errc code, std::string detail) {
   if (slot.call == nullptr) return;
   failures_.push_back({slot, Error{code, std::move(detail)}});
@@ -313,12 +329,14 @@ void Connection::fail(const Slot& slot, Errc code, std::string detail) {
 void Connection::fail_all(Errc code, const std::string& detail) {
   settle();
   first_error_.clear();
-  graveyard_.push_back(pipeline_.rebuild([&](Slot& slot, bool) {
+  OutBuffer old = pipeline_.rebuild([&](Slot& slot, bool) {
     fail(slot, slot.retried && code != Errc::disconnected ? Errc::connection_lost : code,
          slot.retried ? detail + " (when connecting again after the connection was lost)" : detail);
     forget(slot);
     return false;
-  }));
+  });
+  // Only a socket in use may still read from it. Kept at every failed attempt, these would pile up.
+  if (state_ == State::ready) graveyard_.push_back(std::move(old));
   operation_deadline_ = never;
 }
 
@@ -362,7 +380,6 @@ void Connection::cut(Errc head_code, const std::string& reason) {
 }
 
 // --- Time.
-// ----------------------------------------------------------------------------------------
 
 Millis Connection::next_tick() const {
   Millis next = std::min({operation_deadline_, connect_deadline_, drain_deadline_});
@@ -410,10 +427,14 @@ void Connection::expire(Millis now) {
     }
     slot.call = nullptr;
   }
-  if (unsent_tombstone) drop_unsent_tombstones();
+  if (unsent_tombstone) {
+    drop_unsent_tombstones();
+    finish_drain_if_empty();
+  }
   operation_deadline_ = pipeline_.earliest();
-  // Silence while the oldest operation is overdue: the peer or the path is gone.
-  if (state_ == State::ready && pipeline_.in_flight() > 0 && pipeline_.front().call == nullptr) {
+  // Silence while the oldest operation is overdue: the peer or the path is gone. So they are when
+  // the socket has not even taken all of its command.
+  if (state_ == State::ready && !pipeline_.empty() && pipeline_.front().call == nullptr) {
     const Millis stalled = std::max(last_byte_, pipeline_.front().deadline) + config_.stall_limit;
     if (now >= stalled) {
       poison(Errc::connection_lost,
@@ -434,7 +455,6 @@ void Connection::drop_unsent_tombstones() {
 }
 
 // --- The end.
-// -------------------------------------------------------------------------------------
 
 void Connection::retire(Millis now, Millis deadline) {
   now_ = std::max(now_, now);
@@ -460,12 +480,15 @@ void Connection::abort_now(const char* why) {
 
 // Retired or to be renewed, with nothing left to wait for: close.
 void Connection::finish_drain_if_empty() {
-  if (renew_ && !retired_ && state_ == State::ready && pipeline_.in_flight() == 0) {
+  if (!renew_ && !retired_) return;
+  // What a draining connection has not yet sent goes over a new one, too.
+  const bool drained = retired_ && pipeline_.empty();
+  if (renew_ && !drained && state_ == State::ready && pipeline_.in_flight() == 0) {
     renew_ = false;
     poison(Errc::connection_lost, at_endpoint("the server is read-only now"));
     return;
   }
-  if (!retired_ || !pipeline_.empty()) return;
+  if (!drained) return;
   drain_deadline_ = connect_deadline_ = operation_deadline_ = never;
   switch (state_) {
     case State::idle:

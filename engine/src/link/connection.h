@@ -72,10 +72,9 @@ class Connection {
   Connection& operator=(const Connection&) = delete;
 
   // --- Commands.
-  // ----------------------------------------------------------------------------------
   OutBuffer& out() { return pipeline_.out(); }
   // REQUIRES: `slot.bytes` were committed to out() just before.
-  void push(const Slot& slot) {
+  [[gnu::always_inline]] void push(const Slot& slot) {
     pipeline_.push(slot);
     ++totals_.operations;
     totals_.bytes += slot.bytes;
@@ -83,7 +82,6 @@ class Connection {
   }
 
   // --- Events.
-  // ------------------------------------------------------------------------------------
   void on_turn(Millis now);  // the turn ends in which commands were issued
   void on_connected(Millis now);
   void on_connect_failed(Millis now, std::string_view reason);  // no socket is left
@@ -98,7 +96,6 @@ class Connection {
   void retire(Millis now, Millis deadline);
 
   // --- What to do.
-  // --------------------------------------------------------------------------------
   Action take_action();
   // Bytes to write now, at most `max` pieces. Follow with wrote().
   std::size_t pieces(OutBuffer::Piece* pieces, std::size_t max) const;
@@ -151,6 +148,9 @@ class Connection {
   void handshake_reply(const resp::Reply& reply);
   void become_ready();
   bool answer(const resp::Reply& reply, Completion& out);
+  bool answer_specially(const resp::Reply& reply, Completion& out);
+  bool note_part(const resp::Reply& reply);
+  bool unsolicited(const resp::Reply& reply);
   void poison(Errc code, std::string reason);
   void cut(Errc head_code, const std::string& reason);
   void fail_all(Errc code, const std::string& detail);

@@ -1,1 +1,17 @@
-djcache_room(link SOURCES connection.cc out_buffer.cc pipeline.cc pool.cc)
+djcache_room(
+  link
+  SOURCES
+    connection.cc
+    out_buffer.cc
+    pipeline.cc
+    pool.cc
+  TESTS
+    connection_handshake_test.cc
+    connection_loss_test.cc
+    connection_random_test.cc
+    connection_reply_test.cc
+    connection_retire_test.cc
+    connection_time_test.cc
+    out_buffer_test.cc
+    pipeline_test.cc
+    pool_test.cc)

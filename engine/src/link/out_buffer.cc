@@ -10,13 +10,9 @@ constexpr std::size_t spare_max = 4;
 }
 
 char* OutBuffer::grow(std::size_t bytes) {
-  // An answered chunk at the end can start over from its beginning.
-  if (size_ == 0 && !chunks_.empty() && chunks_.back().capacity >= bytes) {
-    while (chunks_.size() > 1) retire_front();
-    Chunk& chunk = chunks_.front();
-    chunk.filled = chunk.sent = chunk.released = 0;
-    sending_ = 0;
-    return chunk.data.get();
+  // An empty chunk too small for this must not stay in front of it: front() sees one chunk only.
+  if (size_ == 0) {
+    while (!chunks_.empty()) retire_front();
   }
   Chunk chunk;
   if (bytes <= chunk_bytes && !spare_.empty()) {
@@ -55,7 +51,7 @@ void OutBuffer::sent(std::size_t bytes) {
   }
 }
 
-void OutBuffer::release(std::size_t bytes) {
+void OutBuffer::release_slowly(std::size_t bytes) {
   size_ -= bytes;
   while (bytes > 0) {
     Chunk& chunk = chunks_.front();
@@ -77,13 +73,6 @@ void OutBuffer::retire_front() {
   if (chunk.capacity == chunk_bytes && spare_.size() < spare_max) {
     spare_.push_back(std::move(chunk.data));
   }
-}
-
-std::string_view OutBuffer::front(std::size_t bytes) const {
-  if (chunks_.empty()) return {};
-  const Chunk& chunk = chunks_.front();
-  if (chunk.filled - chunk.released < bytes) return {};
-  return {chunk.data.get() + chunk.released, bytes};
 }
 
 void OutBuffer::read(Cursor& cursor, std::size_t bytes, OutBuffer* copy) const {

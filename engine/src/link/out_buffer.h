@@ -40,10 +40,22 @@ class OutBuffer {
   std::size_t unsent_pieces(Piece* pieces, std::size_t max) const;
   void sent(std::size_t bytes);
   // The oldest command has been answered.
-  void release(std::size_t bytes);
+  void release(std::size_t bytes) {
+    Chunk& chunk = chunks_.front();
+    if (chunk.released + bytes > chunk.sent || chunk.released + bytes == chunk.filled) {
+      return release_slowly(bytes);
+    }
+    size_ -= bytes;
+    chunk.released += bytes;
+  }
 
   // The oldest `bytes` bytes, when they lie in one piece; else empty.
-  std::string_view front(std::size_t bytes) const;
+  std::string_view front(std::size_t bytes) const {
+    if (chunks_.empty()) return {};
+    const Chunk& chunk = chunks_.front();
+    if (chunk.filled - chunk.released < bytes) return {};
+    return {chunk.data.get() + chunk.released, bytes};
+  }
   // A walk over everything not yet released, oldest first: skips `bytes`, or appends them to
   // `copy`.
   struct Cursor {
@@ -66,6 +78,7 @@ class OutBuffer {
   };
 
   char* grow(std::size_t bytes);
+  void release_slowly(std::size_t bytes);
   void retire_front();
 
   Ring<Chunk> chunks_;

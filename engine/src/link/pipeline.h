@@ -58,10 +58,10 @@ class Pipeline {
   }
   // The front slot's last reply was read; its bytes stay in out() until release().
   // REQUIRES: in_flight() > 0.
-  Slot pop() {
+  void pop() {
     --in_flight_;
     if (unstamped_from_ > 0) --unstamped_from_;
-    return slots_.take_front();
+    slots_.pop_front();
   }
   void release(std::size_t bytes) { out_.release(bytes); }
 

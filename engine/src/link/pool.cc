@@ -36,28 +36,31 @@ Pool::Pool(PoolConfig config, Waker& waker, std::uint64_t seed)
   totals_.random = seed | 1;  // xorshift must not start from zero
 }
 
-bool Pool::admit(std::size_t bytes, Error& error) {
-  const bool many = totals_.operations >= config_.pending_max;
-  if (!many && totals_.bytes + bytes <= config_.pending_max_bytes) return true;
+Error Pool::refusal(std::size_t bytes) {
   ++totals_.statistics.overloads;
-  error.code = Errc::overloaded;
-  error.detail = config_.connection.endpoint + ": ";
-  error.detail += many ? std::to_string(totals_.operations) +
-                             " operations are waiting, the most that pending_max allows"
-                       : std::to_string(totals_.bytes) + " bytes of commands are waiting and " +
-                             std::to_string(bytes) + " more would pass pending_max_bytes (" +
-                             std::to_string(config_.pending_max_bytes) + ")";
-  return false;
+  Error error{Errc::overloaded, config_.connection.endpoint + ": "};
+  if (totals_.operations >= config_.pending_max) {
+    error.detail += std::to_string(totals_.operations) +
+                    " operations are waiting, the most that pending_max allows";
+  } else {
+    error.detail += std::to_string(totals_.bytes) + " bytes of commands are waiting and " +
+                    std::to_string(bytes) + " more would pass pending_max_bytes (" +
+                    std::to_string(config_.pending_max_bytes) + ")";
+  }
+  return error;
 }
 
-// FNV-1a: stable within a process is enough, and so is its quality over a few connections.
+// FNV-1a: stable within a process is enough. Its last characters hardly reach the middle bits, so
+// that "key 1" to "key 99" would share two connections: the finish mixes them in.
 std::size_t Pool::spread(std::string_view affinity) const {
   std::uint64_t hash = 0xcbf29ce484222325u;
   for (const char c : affinity) {
     hash ^= static_cast<unsigned char>(c);
     hash *= 0x100000001b3u;
   }
-  return static_cast<std::size_t>((hash >> 32) % connections_.size());
+  hash ^= hash >> 33;
+  hash *= 0xff51afd7ed558ccdu;
+  return static_cast<std::size_t>((hash >> 33) % connections_.size());
 }
 
 Connection& Pool::make(std::size_t index) {

@@ -49,9 +49,13 @@ class Pool {
   Pool& operator=(const Pool&) = delete;
 
   // --- Operations.
-  // -------------------------------------------------------------------------------- False when the
-  // ceiling is reached; `error` says which.
-  bool admit(std::size_t bytes, Error& error);
+
+  // False when the ceiling is reached; refusal() says which.
+  bool admits(std::size_t bytes) const {
+    return totals_.operations < config_.pending_max &&
+           totals_.bytes + bytes <= config_.pending_max_bytes;
+  }
+  Error refusal(std::size_t bytes);
   // The connection for a key. A continuation of an operation that has begun may still go over a
   // connection that drains.
   Connection& route(std::string_view affinity, bool continuation = false) {
@@ -63,7 +67,7 @@ class Pool {
     return connection != nullptr ? *connection : make(index);
   }
   // Appends an operation whose command was committed to connection.out() just before.
-  void submit(Connection& connection, const Slot& slot) {
+  [[gnu::always_inline]] void submit(Connection& connection, const Slot& slot) {
     connection.push(slot);
     if (!connection.awake) {
       connection.awake = true;
@@ -79,8 +83,8 @@ class Pool {
   std::size_t spread(std::string_view affinity) const;
 
   // --- The end of connections.
-  // -------------------------------------------------------------------- Retires every connection;
-  // what comes later waits until that is done, then connects anew.
+
+  // Retires every connection; what comes later waits until that is done, then connects anew.
   void disconnect(Millis now, Millis deadline);
   bool disconnecting() const { return !retiring_.empty(); }
   // Takes a finished connection out. REQUIRES: its socket is gone.
@@ -89,7 +93,6 @@ class Pool {
   const DisconnectReport& report() const { return report_; }
 
   // --- Looks.
-  // -------------------------------------------------------------------------------------
   const PoolConfig& config() const { return config_; }
   PoolTotals& totals() { return totals_; }
   PoolInfo info() const;

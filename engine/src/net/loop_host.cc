@@ -54,7 +54,7 @@ void LoopHost::close() {
 
 void LoopHost::closed() {
   if (--open_handles_ > 0) return;
-  if (owner_ != nullptr) owner_->host_closed();
+  if (owner_ != nullptr) owner_->host_closed(*this);
   delete this;
 }
 

@@ -16,7 +16,8 @@ class LoopHost {
    public:
     virtual void host_turn() = 0;  // once per turn of the loop while wanted
     virtual void host_timer() = 0;
-    virtual void host_closed() = 0;  // both handles are gone; the host is deleted right after
+    // Both of its handles are gone; the host is deleted right after.
+    virtual void host_closed(LoopHost& host) = 0;
 
    protected:
     ~Owner() = default;

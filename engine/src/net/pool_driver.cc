@@ -24,14 +24,12 @@ void PoolDriver::stop() {
 }
 
 // --- From the pool.
-// -------------------------------------------------------------------------------
 
 void PoolDriver::wake(Connection& connection) { runtime_.wake(*this, connection); }
 
 void PoolDriver::urge(Connection& connection) { flush(connection); }
 
 // --- From the sockets.
-// ----------------------------------------------------------------------------
 
 Connection* PoolDriver::connection_of(const Socket& socket) {
   for (Lane& lane : sockets_) {
@@ -104,7 +102,6 @@ void PoolDriver::socket_gone(Socket& socket) {
 uv_buf_t PoolDriver::socket_space() { return runtime_.space(); }
 
 // --- A connection's wishes.
-// -----------------------------------------------------------------------
 
 // Hands over every completion there is. False when the engine was destroyed meanwhile.
 bool PoolDriver::hand_over(Connection& connection) {
@@ -185,7 +182,6 @@ void PoolDriver::wake_for_service(Connection& connection) {
 }
 
 // --- Time and the end.
-// ----------------------------------------------------------------------------
 
 void PoolDriver::tick(link::Millis now) {
   due_.clear();

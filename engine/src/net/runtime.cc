@@ -24,11 +24,12 @@ void Runtime::stop() {
     host_->close();
     host_ = nullptr;
   }
+  for (LoopHost* closing : closing_hosts_) closing->detach();
+  closing_hosts_.clear();
   for (auto& driver : drivers_) driver->stop();
 }
 
 // --- Turns.
-// ---------------------------------------------------------------------------------------
 
 void Runtime::request_turn() {
   if (stopped_) return;
@@ -100,6 +101,8 @@ void Runtime::rearm() {
     kept_alive_ = waits;
     host_->keep_loop_alive(waits);
   }
+  // A timer that is due now would fire before each poll, and put off the tick for ever.
+  if (tick_in_turns_ > 0) return;
   link::Millis next = client_.next_tick();
   for (auto& driver : drivers_) next = std::min(next, driver->next_tick());
   if (next >= armed_) return;
@@ -112,15 +115,16 @@ void Runtime::rearm() {
 bool Runtime::release_host() {
   if (host_ == nullptr) return false;
   host_->close();
-  host_ = nullptr;
+  closing_hosts_.push_back(std::exchange(host_, nullptr));
   armed_ = link::never;
   tick_in_turns_ = 0;
   turn_requested_ = false;
   return true;
 }
 
-void Runtime::host_closed() {
+void Runtime::host_closed(LoopHost& host) {
   const auto alive = client_.hold();
+  std::erase(closing_hosts_, &host);
   client_.on_host_closed();
   event_done();
 }

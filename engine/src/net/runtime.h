@@ -58,6 +58,7 @@ class Runtime final : private LoopHost::Owner {
   // follow.
   bool release_host();
   bool has_host() const { return host_ != nullptr; }
+  bool host_closing() const { return !closing_hosts_.empty(); }
   std::size_t sockets() const { return sockets_; }
   // Connections or the client wait for their turn.
   bool busy() const { return turn_requested_ || !awake_.empty() || tick_in_turns_ > 0; }
@@ -71,7 +72,7 @@ class Runtime final : private LoopHost::Owner {
 
   void host_turn() override;
   void host_timer() override;
-  void host_closed() override;
+  void host_closed(LoopHost& host) override;
 
   void wake(PoolDriver& driver, link::Connection& connection);
   void event_done();
@@ -82,6 +83,7 @@ class Runtime final : private LoopHost::Owner {
   uv_loop_t& loop_;
   Client& client_;
   LoopHost* host_ = nullptr;
+  std::vector<LoopHost*> closing_hosts_;  // released; they still know us
   std::vector<std::unique_ptr<PoolDriver>> drivers_;
   std::vector<std::pair<PoolDriver*, link::Connection*>> awake_;
   std::vector<std::pair<PoolDriver*, link::Connection*>> looking_at_;

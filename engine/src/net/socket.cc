@@ -49,7 +49,6 @@ Socket::Socket(Owner& owner, Target target, std::uint64_t budget_ms)
     : owner_(&owner), target_(std::move(target)), budget_end_(monotonic_ms() + budget_ms) {}
 
 // --- From a name to a connection.
-// -----------------------------------------------------------------
 
 void Socket::start(uv_loop_t& loop) {
   loop_ = &loop;
@@ -219,7 +218,6 @@ void Socket::fail(std::string reason) {
 }
 
 // --- Writing.
-// -------------------------------------------------------------------------------------
 
 ssize_t Socket::try_write(const link::OutBuffer::Piece* pieces, std::size_t count) {
   uv_buf_t buffers[pieces_max];
@@ -248,7 +246,6 @@ int Socket::write(const link::OutBuffer::Piece* pieces, std::size_t count) {
 }
 
 // --- The end.
-// -------------------------------------------------------------------------------------
 
 void Socket::close() {
   const State before = state_;

@@ -41,22 +41,29 @@ link::Pool& RedisBackend::reader(const CallOptions& options) {
   return *pools_[1 + (random_ >> 33) % (pools_.size() - 1)];
 }
 
-RedisBackend::Draft RedisBackend::draft(link::Pool& pool, std::string_view affinity,
-                                        const CallOptions& options, std::size_t arguments,
-                                        std::size_t payload, Call* call) {
+[[gnu::always_inline]] inline RedisBackend::Draft RedisBackend::draft(
+    link::Pool& pool, std::string_view affinity, const CallOptions& options, std::size_t arguments,
+    std::size_t payload, Call* call) {
   const std::size_t bound = resp::command_bound(arguments, payload);
-  if (Error error; bound > UINT32_MAX || !pool.admit(bound, error)) {
-    if (bound > UINT32_MAX) error = {Errc::value_too_large, "the command is larger than 4 GiB"};
-    calls_.defer(call, std::move(error));
+  if (bound > UINT32_MAX || !pool.admits(bound)) [[unlikely]] {
+    refuse(pool, bound, call);
     return {};
   }
   link::Connection& connection = pool.route(affinity, options.continuation);
   return {&connection, connection.out().reserve(bound)};
 }
 
-void RedisBackend::submit(link::Pool& pool, const Draft& draft, const resp::Encoder& encoder,
-                          Shape shape, bool idempotent, const CallOptions& options, Call* call,
-                          std::uint32_t replies) {
+[[gnu::cold, gnu::noinline]] void RedisBackend::refuse(link::Pool& pool, std::size_t bound,
+                                                       Call* call) {
+  calls_.defer(call, bound > UINT32_MAX
+                         ? Error{Errc::value_too_large, "the command is larger than 4 GiB"}
+                         : pool.refusal(bound));
+}
+
+[[gnu::always_inline]] inline void RedisBackend::submit(link::Pool& pool, const Draft& draft,
+                                                        const resp::Encoder& encoder, Shape shape,
+                                                        bool idempotent, const CallOptions& options,
+                                                        Call* call, std::uint32_t replies) {
   link::Slot slot;
   slot.call = call;
   slot.bytes = static_cast<std::uint32_t>(encoder.end() - draft.begin);
@@ -68,9 +75,13 @@ void RedisBackend::submit(link::Pool& pool, const Draft& draft, const resp::Enco
   pool.submit(*draft.connection, slot);
 }
 
-void RedisBackend::one_key(link::Pool& pool, std::string_view constant, const Key& key, Shape shape,
-                           bool idempotent, const CallOptions& options, Call* call) {
-  const Draft to = draft(pool, key.affinity, options, 2, constant.size() + key.made.size(), call);
+template <std::size_t size>
+[[gnu::always_inline]] inline void RedisBackend::one_key(link::Pool& pool,
+                                                         const char (&constant)[size],
+                                                         const Key& key, Shape shape,
+                                                         bool idempotent,
+                                                         const CallOptions& options, Call* call) {
+  const Draft to = draft(pool, key.affinity, options, 2, size + key.made.size(), call);
   if (to.connection == nullptr) return;
   submit(pool, to, resp::Encoder(to.begin).raw(constant).bulk(key.made), shape, idempotent, options,
          call);
@@ -99,9 +110,8 @@ void RedisBackend::set(const Key& key, const codec::Encoded& value, const Expiry
                          key.made.size() + value.size() + number_bound, call);
   if (to.connection == nullptr) return;
   resp::Encoder encoder(to.begin);
-  encoder.raw(expiry.forever ? "*3\r\n$3\r\nSET\r\n" : "*5\r\n$3\r\nSET\r\n")
-      .bulk(key.made)
-      .bulk(value.head, value.body);
+  encoder.raw("*?\r\n$3\r\nSET\r\n").bulk(key.made).bulk(value.head, value.body);
+  to.begin[1] = expiry.forever ? '3' : '5';
   if (!expiry.forever) encoder.raw("$2\r\nEX\r\n").bulk_integer(life);
   submit(primary(), to, encoder, Shape::done, true, options, call);
 }
@@ -117,9 +127,8 @@ void RedisBackend::add(const Key& key, const codec::Encoded& value, const Expiry
                          key.made.size() + value.size() + number_bound, call);
   if (to.connection == nullptr) return;
   resp::Encoder encoder(to.begin);
-  encoder.raw(expiry.forever ? "*4\r\n$3\r\nSET\r\n" : "*6\r\n$3\r\nSET\r\n")
-      .bulk(key.made)
-      .bulk(value.head, value.body);
+  encoder.raw("*?\r\n$3\r\nSET\r\n").bulk(key.made).bulk(value.head, value.body);
+  to.begin[1] = expiry.forever ? '4' : '6';
   if (!expiry.forever) encoder.raw("$2\r\nEX\r\n").bulk_integer(life);
   encoder.raw("$2\r\nNX\r\n");
   submit(primary(), to, encoder, Shape::stored_or_nil, false, options, call);
@@ -176,7 +185,6 @@ void RedisBackend::clear(const CallOptions& options, Call* call) {
 }
 
 // --- Many keys.
-// -----------------------------------------------------------------------------------
 
 void RedisBackend::get_many(std::span<const Key> keys, const CallOptions& options, Call* call) {
   link::Pool& pool = reader(options);

@@ -50,10 +50,12 @@ class RedisBackend final : public Backend {
   link::Pool& reader(const CallOptions& options);
   Draft draft(link::Pool& pool, std::string_view affinity, const CallOptions& options,
               std::size_t arguments, std::size_t payload, Call* call);
+  void refuse(link::Pool& pool, std::size_t bound, Call* call);
   void submit(link::Pool& pool, const Draft& draft, const resp::Encoder& encoder, Shape shape,
               bool idempotent, const CallOptions& options, Call* call, std::uint32_t replies = 1);
   // A command whose arguments are a constant and one key.
-  void one_key(link::Pool& pool, std::string_view constant, const Key& key, Shape shape,
+  template <std::size_t size>
+  void one_key(link::Pool& pool, const char (&constant)[size], const Key& key, Shape shape,
                bool idempotent, const CallOptions& options, Call* call);
   void get_group(link::Pool& pool, std::span<const Key> keys, const CallOptions& options,
                  Call* call);

@@ -25,7 +25,13 @@ class Encoder {
   explicit Encoder(char* at) : at_(at) {}
 
   Encoder& array(std::size_t arguments) { return header('*', arguments); }
-  // Bytes that are RESP already, such as a constant "*2\r\n$3\r\nGET\r\n".
+  // A constant that is RESP already, such as "*2\r\n$3\r\nGET\r\n".
+  template <std::size_t size>
+  Encoder& raw(const char (&text)[size]) {
+    std::memcpy(at_, text, size - 1);
+    at_ += size - 1;
+    return *this;
+  }
   Encoder& raw(std::string_view bytes) {
     std::memcpy(at_, bytes.data(), bytes.size());
     at_ += bytes.size();
@@ -39,6 +45,13 @@ class Encoder {
     return header('$', head.size() + body.size()).raw(head).raw(body).raw("\r\n");
   }
   Encoder& bulk_integer(std::int64_t number) {
+    if (number >= 100 && number < 1000) {  // most ttls
+      raw("$3\r\n");
+      *at_++ = static_cast<char>('0' + number / 100);
+      *at_++ = static_cast<char>('0' + number / 10 % 10);
+      *at_++ = static_cast<char>('0' + number % 10);
+      return raw("\r\n");
+    }
     char digits[20];
     const char* end = std::to_chars(digits, digits + sizeof digits, number).ptr;
     return bulk(std::string_view(digits, static_cast<std::size_t>(end - digits)));

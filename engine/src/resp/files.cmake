@@ -1,1 +1,9 @@
-djcache_room(resp SOURCES parser.cc)
+djcache_room(
+  resp
+  SOURCES
+    parser.cc
+  TESTS
+    encoder_test.cc
+    parser_hostile_test.cc
+    parser_large_test.cc
+    parser_test.cc)

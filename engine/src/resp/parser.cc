@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstring>
 
 namespace djcache::resp {
 
@@ -12,19 +13,20 @@ namespace djcache::resp {
 struct Parser::Build {
   Caps caps;
   std::vector<Node> nodes;
-  std::string arena;
+  std::vector<char> arena;
   std::size_t announced = 0;  // elements, over all arrays of this reply
   std::string refusal;        // why an object function answered null
 
   void clear() {
-    nodes.clear();
     // One giant reply must not pin its memory for ever.
-    if (arena.capacity() > (1u << 20)) {
-      std::string().swap(arena);
-    } else {
-      arena.clear();
+    if (arena.capacity() > (1u << 20)) [[unlikely]] {
+      std::vector<char>().swap(arena);
     }
-    if (nodes.capacity() > (1u << 16)) std::vector<Node>().swap(nodes);
+    if (nodes.capacity() > (1u << 16)) [[unlikely]] {
+      std::vector<Node>().swap(nodes);
+    }
+    arena.clear();
+    nodes.clear();
     announced = 0;
   }
   // The reader takes null for "out of memory": every node is a truthy nothing.
@@ -41,9 +43,17 @@ struct Parser::Build {
 
 namespace {
 
+constexpr std::size_t max_line = 64 * 1024;
+// No string is that large; counting its bytes must not overflow.
+constexpr std::size_t absurd_from = std::size_t{1} << 62;
+
 template <class Build>
 Build& build_of(const redisReadTask* task) {
   return *static_cast<Build*>(task->privdata);
+}
+
+std::string misplaced_end(std::size_t size) {
+  return "a string of " + std::to_string(size) + " bytes does not end where its header says";
 }
 
 }  // namespace
@@ -54,23 +64,33 @@ struct ObjectFunctions {
 
   static void* create_string(const redisReadTask* task, char* text, std::size_t size) {
     Build& build = build_of<Build>(task);
-    if (size > build.caps.bulk_bytes) {
-      // Alone, it costs its own caller an error; inside an array the whole reply is refused.
-      if (task->parent == nullptr)
-        return build.add(Type::oversized, static_cast<std::int64_t>(size));
-      return build.refuse("a string of " + std::to_string(size) + " bytes, over the limit of " +
-                          std::to_string(build.caps.bulk_bytes));
+    // The reader skips the two closing bytes unseen.
+    if (task->type == REDIS_REPLY_STRING && (text[size] != '\r' || text[size + 1] != '\n'))
+        [[unlikely]] {
+      return build.refuse(misplaced_end(size));
     }
-    if (build.arena.size() + size > build.caps.reply_bytes) {
+    const std::size_t used = build.arena.size();
+    if (size > build.caps.bulk_bytes || used + size > build.caps.reply_bytes) [[unlikely]] {
+      return refuse_string(build, task, size);
+    }
+    const Type type = task->type == REDIS_REPLY_STRING  ? Type::string
+                      : task->type == REDIS_REPLY_ERROR ? Type::error
+                                                        : Type::status;
+    build.nodes.push_back(Node{type, 0, used, size});
+    build.arena.insert(build.arena.end(), text, text + size);
+    return build.accept();
+  }
+
+  [[gnu::cold, gnu::noinline]] static void* refuse_string(Build& build, const redisReadTask* task,
+                                                          std::size_t size) {
+    if (size <= build.caps.bulk_bytes) {
       return build.refuse("a reply of more than " + std::to_string(build.caps.reply_bytes) +
                           " bytes");
     }
-    const Type type = task->type == REDIS_REPLY_ERROR    ? Type::error
-                      : task->type == REDIS_REPLY_STATUS ? Type::status
-                                                         : Type::string;
-    build.nodes.push_back(Node{type, 0, build.arena.size(), size});
-    build.arena.append(text, size);
-    return build.accept();
+    // Alone, it costs its own caller an error; inside an array the whole reply is refused.
+    if (task->parent == nullptr) return build.add(Type::oversized, static_cast<std::int64_t>(size));
+    return build.refuse("a string of " + std::to_string(size) + " bytes, over the limit of " +
+                        std::to_string(build.caps.bulk_bytes));
   }
 
   template <class Count>
@@ -139,6 +159,7 @@ void Parser::reset() {
   build_->clear();
   build_->refusal.clear();
   pending_ = {};
+  at_start_ = true;
   error_.clear();
   large_ = discard_ = false;
   large_left_ = 0;
@@ -155,20 +176,83 @@ Parser::Status Parser::fail(std::string reason) {
   return Status::error;
 }
 
-Parser::Status Parser::next(Reply& out) {
+Parser::Status Parser::next_slowly(Reply& out) {
   if (!error_.empty()) return Status::error;
   if (reader_ == nullptr) return fail("no memory for the reply parser");
+  const Status status = collect(out);
+  at_start_ = !large_ && error_.empty() && reader_->ridx < 0 && reader_->pos == reader_->len;
+  return status;
+}
+
+Parser::Status Parser::collect(Reply& out) {
   while (true) {
-    if (large_) return next_large(out);
-    if (!pending_.empty() && reader_->ridx < 0 && reader_->pos == reader_->len &&
-        pending_.front() == '$') {
+    if (at_start_ && !pending_.empty() && pending_.front() == '$') {
       const Header header = read_header(pending_.substr(1));
-      if (header.length > 0 && enter_large(header, pending_.substr(1 + header.length))) continue;
+      if (header.length > 0) enter_large(header, pending_.substr(1 + header.length));
     }
+    if (large_) return next_large(out);
     if (!feed_reader()) return fail("no memory for the reply buffer");
     const Status status = next_small(out);
     if (status != Status::need_more || !leave_reader_for_large()) return status;
+    at_start_ = false;
   }
+}
+
+// A whole string, nil, status, error or integer at the start of `pending_`. False: none, or one that is
+// not plainly sound; nothing has been consumed then. `out` views the bytes that were fed.
+bool Parser::next_in_place(Reply& out) {
+  const char* const begin = pending_.data();
+  const char* const end = begin + pending_.size();
+  const char kind = *begin;
+  const char* at = begin + 1;
+  if (kind == '+' && pending_.starts_with("+OK\r\n")) {
+    node_ = Node{Type::status, 0, 1, 2};
+    out = Reply(&node_, begin);
+    pending_.remove_prefix(5);
+    return true;
+  }
+  if (kind != '$' && kind != ':') return line_in_place(out);
+  // At most 9 digits: longer numbers are rare, and the reader checks their range.
+  const bool negative = at < end && *at == '-';
+  if (negative) ++at;
+  const char* const digits = at;
+  const char* const limit = end - at > 9 ? at + 9 : end;
+  std::uint32_t number = 0;
+  for (unsigned digit; at < limit && (digit = static_cast<unsigned char>(*at) - unsigned{'0'}) < 10;
+       ++at) {
+    number = number * 10 + digit;
+  }
+  if (at == digits || end - at < 2 || at[0] != '\r' || at[1] != '\n') return false;
+  at += 2;
+  if (kind == ':') {
+    node_ = Node{Type::integer, negative ? -std::int64_t{number} : std::int64_t{number}, 0, 0};
+  } else if (negative) {
+    if (number != 1) return false;
+    node_ = Node{Type::nil, 0, 0, 0};
+  } else {
+    const std::size_t size = number;
+    if (static_cast<std::size_t>(end - at) < size + 2 || size > caps_.bulk_bytes) return false;
+    if (at[size] != '\r' || at[size + 1] != '\n') return false;
+    node_ = Node{Type::string, 0, static_cast<std::size_t>(at - begin), size};
+    at += size + 2;
+  }
+  out = Reply(&node_, begin);
+  pending_.remove_prefix(static_cast<std::size_t>(at - begin));
+  return true;
+}
+
+// The same for a status or an error.
+bool Parser::line_in_place(Reply& out) {
+  const char kind = pending_.front();
+  if (kind != '+' && kind != '-') return false;
+  const std::size_t size = pending_.substr(0, 256).find('\r');
+  if (size == std::string_view::npos || size + 1 >= pending_.size() || pending_[size + 1] != '\n') {
+    return false;
+  }
+  node_ = Node{kind == '+' ? Type::status : Type::error, 0, 1, size - 1};
+  out = Reply(&node_, pending_.data());
+  pending_.remove_prefix(size + 2);
+  return true;
 }
 
 bool Parser::feed_reader() {
@@ -203,7 +287,7 @@ Parser::Header Parser::read_header(std::string_view digits) {
 
 bool Parser::enter_large(const Header& header, std::string_view rest) {
   if (header.size < large_from && header.size <= caps_.bulk_bytes) return false;
-  if (header.size > (std::size_t{1} << 62)) return false;
+  if (header.size > absurd_from) return false;
   large_ = true;
   discard_ = header.size > caps_.bulk_bytes;
   large_size_ = header.size;
@@ -236,7 +320,8 @@ bool Parser::leave_reader_for_large() {
   return true;
 }
 
-// A string inside an array that waits for more bytes than are allowed.
+// Whether the reader waits for more bytes than are allowed: of a string inside an array (one at the
+// top level bypasses the reader), or of a line.
 bool Parser::over_caps() {
   if (reader_->ridx < 0) return false;
 #if HIREDIS_MAJOR >= 1
@@ -244,20 +329,18 @@ bool Parser::over_caps() {
 #else
   const int type = reader_->rstack[reader_->ridx].type;
 #endif
-  if (type != REDIS_REPLY_STRING || reader_->ridx == 0) {
-    // Lines (status, error, integer, headers) are short; a peer that never ends one is no redis.
-    constexpr std::size_t max_line = 64 * 1024;
-    if (type != REDIS_REPLY_STRING && reader_->len - reader_->pos > max_line) {
-      fail("a line of more than " + std::to_string(max_line) + " bytes");
-      return true;
-    }
-    return false;
+  const std::string_view rest(reader_->buf + reader_->pos, reader_->len - reader_->pos);
+  const Header header = type == REDIS_REPLY_STRING ? read_header(rest) : Header{};
+  if (header.length > 0) {
+    const std::size_t limit = reader_->ridx == 0 ? absurd_from : caps_.bulk_bytes;
+    if (header.size <= limit) return false;
+    fail("a string of " + std::to_string(header.size) + " bytes, over the limit of " +
+         std::to_string(caps_.bulk_bytes));
+    return true;
   }
-  const Header header =
-      read_header(std::string_view(reader_->buf + reader_->pos, reader_->len - reader_->pos));
-  if (header.length == 0 || header.size <= caps_.bulk_bytes) return false;
-  fail("a string of " + std::to_string(header.size) + " bytes, over the limit of " +
-       std::to_string(caps_.bulk_bytes));
+  // Lines (status, error, integer, headers) are short; a peer that never ends one is no redis.
+  if (rest.size() <= max_line) return false;
+  fail("a line of more than " + std::to_string(max_line) + " bytes");
   return true;
 }
 
@@ -274,14 +357,13 @@ Parser::Status Parser::next_large(Reply& out) {
   if (large_left_ > 0) return Status::need_more;
   large_ = false;
   if (body_.size() < 2 || body_[body_.size() - 2] != '\r' || body_.back() != '\n') {
-    return fail("a string of " + std::to_string(large_size_) +
-                " bytes does not end where its header says");
+    return fail(misplaced_end(large_size_));
   }
   body_.resize(body_.size() - 2);
-  large_node_ =
+  node_ =
       Node{discard_ ? Type::oversized : Type::string, static_cast<std::int64_t>(large_size_), 0, 0};
   if (discard_) body_.clear();
-  out = Reply(&large_node_, body_.data(), &body_);
+  out = Reply(&node_, body_.data(), &body_);
   return Status::reply;
 }
 

@@ -1,6 +1,10 @@
 // Parser: bytes in, replies out. hiredis' redisReader does the framing; our object functions build
 // flat replies and refuse what is over the caps before any memory is reserved for it.
 //
+// Two short cuts, for what a cache's replies mostly are: a string, status or number that lies complete
+// in the bytes just read is answered in place, uncopied; a large string is collected with one copy. Both
+// only at the start of a reply, and only when all is sound: everything else is the reader's.
+//
 // Pure: no I/O, no clock. RESP2, hiredis 0.14.1 and 1.x.
 #pragma once
 
@@ -36,7 +40,12 @@ class Parser {
   void feed(std::string_view bytes) { pending_ = bytes; }
 
   // The next complete reply. After `error` only reset() helps; error() says what was wrong.
-  Status next(Reply& out);
+  Status next(Reply& out) {
+    if (at_start_ && !pending_.empty() && next_in_place(out)) [[likely]] {
+      return Status::reply;
+    }
+    return next_slowly(out);
+  }
   const std::string& error() const { return error_; }
 
   // Forgets everything: for the next connection.
@@ -55,6 +64,10 @@ class Parser {
     std::size_t length = 0;  // of the header itself; 0: there is none (complete and sound)
   };
 
+  bool next_in_place(Reply& out);
+  bool line_in_place(Reply& out);
+  Status next_slowly(Reply& out);
+  Status collect(Reply& out);
   Status next_large(Reply& out);
   Status next_small(Reply& out);
   bool enter_large(const Header& header, std::string_view rest);
@@ -70,13 +83,15 @@ class Parser {
   std::string_view pending_;
   std::string error_;
 
+  bool at_start_ = true;  // no reply is under way, in the reader or here, and none was refused
+
   // A large top-level string under way.
   bool large_ = false;
   bool discard_ = false;  // over the cap: count, do not keep
   std::size_t large_size_ = 0;
   std::size_t large_left_ = 0;  // including the closing CRLF
   std::string body_;
-  Node large_node_{};
+  Node node_{};  // of a reply that needs no Build: in place, or large
 };
 
 }  // namespace djcache::resp

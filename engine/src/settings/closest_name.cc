@@ -30,7 +30,8 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 std::string_view closest_name(std::string_view name, std::span<const std::string_view> candidates) {
   constexpr std::size_t name_max = 64;  // longer than any name there is
   if (name.empty() || name.size() > name_max) return {};
-  std::size_t best = std::max<std::size_t>(1, name.size() / 3) + 1;
+  // More edits make another word, not a misspelling: a third of the letters, and at most four.
+  std::size_t best = std::clamp<std::size_t>(name.size() / 3, 1, 4) + 1;
   std::string_view closest;
   for (const std::string_view candidate : candidates) {
     const std::size_t distance = edit_distance(name, candidate);

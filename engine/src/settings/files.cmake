@@ -12,6 +12,7 @@ djcache_room(
     read_value.cc
     server_url.cc
     settings.cc
+    url_query.cc
     where.cc
   TESTS
     check_test.cc

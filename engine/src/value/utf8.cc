@@ -16,9 +16,11 @@ std::uint64_t word_at(const char* at) {
 
 // Skips ASCII in blocks; stops at or before the first other byte.
 const char* skip_ascii(const char* at, const char* end) {
-  for (; end - at >= 32; at += 32) {
-    const std::uint64_t any = word_at(at) | word_at(at + 8) | word_at(at + 16) | word_at(at + 24);
-    if (any & high_bits) break;
+  for (; end - at >= 64; at += 64) {
+    const std::uint64_t low = word_at(at) | word_at(at + 8) | word_at(at + 16) | word_at(at + 24);
+    const std::uint64_t high =
+        word_at(at + 32) | word_at(at + 40) | word_at(at + 48) | word_at(at + 56);
+    if ((low | high) & high_bits) break;
   }
   while (end - at >= 8 && !(word_at(at) & high_bits)) at += 8;
   while (at < end && !(*at & 0x80)) ++at;
@@ -47,7 +49,7 @@ std::size_t utf8_next(std::string_view text, char32_t& code_point) {
   return size;
 }
 
-std::size_t utf8_error(std::string_view text) {
+std::size_t utf8_error_slow(std::string_view text) {
   const char* at = text.data();
   const char* const end = at + text.size();
   while ((at = skip_ascii(at, end)) < end) {

@@ -1,0 +1,124 @@
+#include "stage.h"
+
+#include <algorithm>
+#include <cstdio>
+
+namespace demo {
+
+using namespace djcache;
+
+std::string text(const Error& error) {
+  // What Django raises for it.
+  return (error.code == Errc::key_not_found ? "ValueError (" : "error (") +
+         std::string(to_string(error.code)) + ")";
+}
+std::string text(const Value& value) { return to_string(value); }
+std::string text(const std::optional<Value>& value) {
+  return value ? to_string(*value) : "None (a miss)";
+}
+std::string text(const Found& found) {
+  Value dict = Value::dict();
+  for (const auto& [key, value] : found) dict.put(key, value);
+  return to_string(dict);
+}
+std::string text(const std::vector<std::string>& keys) {
+  return to_string(Value::list({keys.begin(), keys.end()}));
+}
+std::string text(bool flag) { return flag ? "True" : "False"; }
+std::string text(std::int64_t number) { return std::to_string(number); }
+
+namespace {
+
+constexpr std::size_t django_width = 44;
+constexpr std::size_t answer_width = 27;
+
+std::string padded(std::string_view text, std::size_t width) {
+  std::string line(text);
+  line.resize(std::max(width, line.size()), ' ');
+  return line + ' ';
+}
+
+// Bytes as a Python literal without its b, so that what is text can be read.
+std::string quoted(const std::string& bytes) { return to_string(Value::bytes(bytes)).substr(1); }
+
+}  // namespace
+
+Stage::Stage() : server_(harness::RedisServer::start()) {
+  if (server_) inspector_ = harness::Inspector::open(server_->endpoint());
+  if (!server_ || !inspector_) {
+    std::fprintf(stderr, "The demo needs a redis-server: %s%s\n", server_.problem.c_str(),
+                 inspector_.problem.c_str());
+    return;
+  }
+  url_ = server_->url();
+  engine_.emplace(runner_.loop(), Settings{.caches = {{"default", {.location = {url_}}}}});
+  good_ = true;
+}
+
+void Stage::heading(std::string_view title) {
+  std::printf("\n%s\n%s\n", std::string(title).c_str(), std::string(title.size(), '-').c_str());
+}
+
+void Stage::line(std::string_view django, const std::string& answer, std::string_view expected,
+                 std::string_view key) {
+  const bool as_expected = answer == expected;
+  good_ = good_ && as_expected;
+  std::printf("%s%s%s%s%s\n", padded(django, django_width).c_str(),
+              (key.empty() ? answer : padded(answer, answer_width)).c_str(),
+              key.empty() ? "" : held(key).c_str(), as_expected ? "" : "   <-- expected ",
+              as_expected ? "" : std::string(expected).c_str());
+}
+
+std::string Stage::held(std::string_view key) {
+  const std::string name(key);
+  const auto bytes = inspector_->raw(name);
+  if (!bytes) return name + ": nothing";
+  const auto life = inspector_->pttl(name);
+  const std::string expiry =
+      !life || *life < 0 ? "for ever" : std::to_string((*life + 999) / 1000) + " s";
+  return name + ": " + quoted(*bytes) + ", " + expiry;
+}
+
+void Stage::fact(std::string_view what, const std::string& value, bool as_it_should_be) {
+  good_ = good_ && as_it_should_be;
+  std::printf("  %s%s%s\n", padded(what, 34).c_str(), value.c_str(),
+              as_it_should_be ? "" : "   <-- wrong");
+}
+
+void Stage::show_statistics() {
+  for (const Pool& pool : engine_->pools()) {
+    const PoolInfo info = pool.info();
+    const PoolStatistics& numbers = info.statistics;
+    heading("The pool of " + info.endpoint);
+    fact("connections", std::to_string(info.connections), info.connections == 1);
+    fact("operations sent", std::to_string(numbers.operations));
+    fact("replies received", std::to_string(numbers.replies),
+         numbers.replies == numbers.operations);
+    fact("bytes sent", std::to_string(numbers.bytes_sent));
+    fact("bytes received", std::to_string(numbers.bytes_received));
+    fact("timeouts, retries, protocol errors",
+         std::to_string(numbers.timeouts) + ", " + std::to_string(numbers.retries) + ", " +
+             std::to_string(numbers.protocol_errors),
+         numbers.timeouts + numbers.retries + numbers.protocol_errors == 0);
+  }
+}
+
+void Stage::close() {
+  heading("engine.disconnect()");
+  std::optional<DisconnectReport> report;
+  engine_->disconnect({}, [&](DisconnectReport r) { report = r; });
+  if (!runner_.run_until([&] { return report.has_value(); })) {
+    return fact("disconnect", runner_.problem(), false);
+  }
+  fact("connections closed", std::to_string(report->connections), report->connections == 1);
+  fact("operations aborted", std::to_string(report->aborted), report->aborted == 0);
+
+  const auto left = runner_.handles_under_test();
+  fact("handles of ours on the loop", left.empty() ? "none" : harness::format(left), left.empty());
+  const harness::Outcome clients = inspector_->wait_for_clients(0);
+  fact("clients of ours on the server", clients ? "none" : clients.problem, clients.ok());
+  const harness::TeardownReport end = runner_.teardown();
+  fact("uv_loop_close", std::to_string(end.uv_loop_close_result), end.ok);
+}
+
+}  // namespace demo

@@ -1,0 +1,81 @@
+// Stage: what the demo plays on: a redis-server, a loop, an engine, and a second client that looks
+// at the server. Runs operations one by one, prints a line for each and checks it.
+#pragma once
+
+#include <djcache/djcache.h>
+#include <djcache/harness/inspector.h>
+#include <djcache/harness/loop_runner.h>
+#include <djcache/harness/redis_server.h>
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace demo {
+
+// Results as Python would print them.
+std::string text(const djcache::Error& error);
+std::string text(const djcache::Value& value);
+std::string text(const std::optional<djcache::Value>& value);
+std::string text(const djcache::Found& found);
+std::string text(const std::vector<std::string>& keys);
+std::string text(bool flag);
+std::string text(std::int64_t number);
+template <class T>
+std::string text(const djcache::Result<T>& result) {
+  if (!result.ok()) return text(result.error());
+  if constexpr (std::is_void_v<T>) {
+    return "None";
+  } else {
+    return text(*result);
+  }
+}
+
+class Stage {
+ public:
+  // Starts the server and makes the engine. When that fails, says why and good() is false.
+  Stage();
+
+  djcache::Cache cache() { return engine_->cache("default"); }
+  const std::string& url() const { return url_; }
+  bool good() const { return good_; }
+
+  // One line: Django's call, what djcache answered, and what the server holds under `key` now. An
+  // answer other than `expected` is marked, and spoils the demo.
+  template <class T, class Start>
+  void play(std::string_view django, std::string_view expected, std::string_view key, Start start) {
+    line(django, text(ask<T>(std::move(start))), expected, key);
+  }
+  void line(std::string_view django, const std::string& answer, std::string_view expected,
+            std::string_view key);
+  void heading(std::string_view title);
+  // "text: value", marked when it is not as it should be.
+  void fact(std::string_view what, const std::string& value, bool as_it_should_be = true);
+
+  void show_statistics();
+  // Disconnects, closes the loop, and shows that nothing is left.
+  void close();
+
+ private:
+  // Runs the loop until the callback that `start` is given has been called.
+  template <class T, class Start>
+  djcache::Result<T> ask(Start start) {
+    const auto answer = std::make_shared<std::optional<djcache::Result<T>>>();
+    start(djcache::Callback<T>([answer](djcache::Result<T> r) { *answer = std::move(r); }));
+    if (runner_.run_until([&] { return answer->has_value(); })) return std::move(**answer);
+    return {djcache::Errc::timeout, runner_.problem()};
+  }
+  std::string held(std::string_view key);
+
+  djcache::harness::StartResult server_;
+  djcache::harness::Opened<djcache::harness::Inspector> inspector_;
+  std::string url_;
+  djcache::harness::LoopRunner runner_;
+  std::optional<djcache::Engine> engine_;
+  bool good_ = false;
+};
+
+}  // namespace demo

@@ -1,0 +1,307 @@
+// The connection: what happens to operations when it is lost, and how the next one is begun.
+#include <gtest/gtest.h>
+
+#include "link/test_lane.h"
+
+namespace djcache::link::test {
+namespace {
+
+constexpr const char* reset = ": there:6379/0: connection reset by peer";
+
+TEST(Loss, WhatWasSentFailsUnlessItMayBeSentAgain) {
+  Lane lane;
+  lane.issue(1, "one;");
+  lane.issue(2, "two;", {.idempotent = true});
+  lane.open();
+  lane.take();
+  lane.lose();
+  EXPECT_EQ(lane.take_ended(), Lines{std::string("1 connection_lost") + reset});
+  EXPECT_EQ(lane.actions, std::vector{Action::close});
+  EXPECT_EQ(lane.totals.statistics.disconnects, 1u);
+  EXPECT_EQ(lane.totals.statistics.retries, 1u);
+  lane.reopen();
+  EXPECT_EQ(lane.take(), "two;");
+  lane.say("+2\r\n");
+  EXPECT_EQ(lane.take_ended(), Lines{"2 +2"});
+  lane.expect_nothing_left();
+}
+
+TEST(Loss, APartlySentCommandCountsAsUnsent) {
+  Lane lane;
+  lane.issue(1, "one;");
+  lane.issue(2, "two;");
+  lane.open();
+  EXPECT_EQ(lane.take(6), "one;tw");
+  lane.lose();
+  EXPECT_EQ(lane.take_ended(), Lines{std::string("1 connection_lost") + reset});
+  EXPECT_EQ(lane.totals.statistics.retries, 0u);
+  lane.reopen();
+  EXPECT_EQ(lane.take(), "two;") << "from its beginning";
+}
+
+TEST(Loss, AnOperationIsRetriedOnceOnly) {
+  Lane lane;
+  lane.issue(1, "one;", {.limit_ms = 60'000, .idempotent = true});
+  lane.open();
+  lane.take();
+  lane.lose();
+  lane.reopen();
+  lane.lose();  // not sent again yet: still one try left
+  lane.reopen();
+  EXPECT_EQ(lane.take(), "one;");
+  EXPECT_EQ(lane.take_ended(), Lines{});
+  lane.lose();
+  EXPECT_EQ(lane.take_ended(), Lines{std::string("1 connection_lost") + reset});
+  EXPECT_EQ(lane.totals.statistics.retries, 1u);
+  lane.expect_nothing_left();
+}
+
+TEST(Loss, APartlyAnsweredTransactionIsSentAgainInFull) {
+  Lane lane;
+  lane.issue(1, "t;", {.idempotent = true, .replies = 3});
+  lane.open();
+  lane.take();
+  lane.say("+OK\r\n-OOM old\r\n");
+  lane.lose();
+  lane.reopen();
+  EXPECT_EQ(lane.take(), "t;");
+  lane.say("+OK\r\n+QUEUED\r\n");
+  EXPECT_EQ(lane.take_ended(), Lines{});
+  lane.say("*1\r\n+OK\r\n");
+  EXPECT_EQ(lane.take_ended(), Lines{"1 [+OK]"});
+}
+
+TEST(Loss, ARetriedOperationThatFindsNoConnectionSaysThatItMayHaveBeenExecuted) {
+  Lane lane;
+  lane.issue(1, "one;", {.limit_ms = 60'000, .idempotent = true});
+  lane.open();
+  lane.take();
+  lane.lose();
+  lane.closed();
+  if (lane.connection.state() == State::backing_off) lane.tick(1000);
+  ASSERT_EQ(lane.connection.state(), State::connecting);
+  lane.issue(2, "two;");
+  lane.refuse();
+  EXPECT_EQ(lane.take_ended(),
+            (Lines{"1 connection_lost: there:6379/0: connection refused (when connecting again "
+                   "after the connection was lost)",
+                   "2 connect_failed: there:6379/0: connection refused"}));
+}
+
+TEST(Loss, ALossInAnyOtherStateChangesNothing) {
+  Lane lane;
+  lane.lose();
+  EXPECT_EQ(lane.connection.state(), State::idle);
+  lane.issue(1, "one;");
+  lane.turn();
+  lane.lose();
+  lane.closed();
+  EXPECT_EQ(lane.connection.state(), State::connecting);
+  EXPECT_EQ(lane.take_ended(), Lines{});
+}
+
+TEST(Loss, BytesWrittenInAnotherStateAreOnlyCounted) {
+  Lane lane;
+  lane.issue(1, "one;");
+  lane.open();
+  lane.lose();
+  lane.connection.wrote(4);
+  EXPECT_EQ(lane.connection.pipeline().in_flight(), 0u);
+}
+
+// --- Backing off.
+
+TEST(Backoff, StaysWithinItsBoundsAndDoubles) {
+  ConnectionConfig config = plain();
+  config.backoff_min = 10;
+  config.backoff_max = 1000;
+  Lane lane(config);
+  bool low = false, high = false;
+  Millis bound = 10;
+  for (unsigned attempt = 1; attempt <= 40; ++attempt) {
+    lane.issue(attempt, "x;", {.limit_ms = 60'000});
+    lane.turn();
+    if (lane.connection.state() == State::backing_off) {
+      EXPECT_EQ(lane.take(), "");
+      lane.tick(lane.connection.next_tick() - lane.now);
+    }
+    ASSERT_EQ(lane.connection.state(), State::connecting);
+    lane.refuse();
+    ASSERT_EQ(lane.totals.events.size(), attempt);
+    const PoolEvent& event = lane.totals.events.back();
+    EXPECT_EQ(event.attempt, attempt);
+    const auto delay = static_cast<Millis>(event.delay.count());
+    EXPECT_LE(delay, bound) << "attempt " << attempt;
+    if (delay < bound / 3) low = true;
+    if (delay > bound / 3 * 2) high = true;
+    bound = std::min<Millis>(bound * 2, 1000);
+  }
+  EXPECT_TRUE(low) << "full jitter begins at nothing";
+  EXPECT_TRUE(high);
+}
+
+std::vector<std::int64_t> delays(std::uint64_t seed) {
+  Lane lane;
+  lane.totals.random = seed;
+  std::vector<std::int64_t> found;
+  for (unsigned attempt = 1; attempt <= 12; ++attempt) {
+    lane.issue(attempt, "x;");
+    lane.turn();
+    if (lane.connection.state() == State::backing_off) lane.tick(1000);
+    lane.refuse();
+    found.push_back(lane.totals.events.back().delay.count());
+  }
+  return found;
+}
+
+TEST(Backoff, IsDeterminedByTheSeed) {
+  EXPECT_EQ(delays(1), delays(1));
+  EXPECT_NE(delays(1), delays(2));
+}
+
+TEST(Backoff, StartsOverAfterAConnectionWasReady) {
+  ConnectionConfig config = plain();
+  config.backoff_min = 10;
+  config.backoff_max = 1'000'000;
+  Lane lane(config);
+  for (unsigned attempt = 1; attempt <= 10; ++attempt) {
+    lane.issue(attempt, "x;", {.limit_ms = 10'000'000});
+    lane.turn();
+    if (lane.connection.state() == State::backing_off) lane.tick(1'000'000);
+    lane.refuse();
+  }
+  lane.issue(11, "x;", {.limit_ms = 10'000'000});
+  lane.turn();
+  lane.tick(1'000'000);
+  lane.open();
+  EXPECT_EQ(lane.connection.last_reason(), "");
+  lane.lose();
+  lane.closed();
+  if (lane.connection.state() == State::backing_off) lane.tick(10);
+  ASSERT_EQ(lane.connection.state(), State::connecting);
+  lane.refuse();
+  EXPECT_EQ(lane.totals.events.back().attempt, 1u);
+  EXPECT_LE(lane.totals.events.back().delay.count(), 10);
+}
+
+TEST(Backoff, OfNothingIsNothing) {
+  ConnectionConfig config = plain();
+  config.backoff_min = config.backoff_max = 0;
+  Lane lane(config);
+  lane.issue(1, "one;");
+  lane.open();
+  lane.lose();
+  lane.closed();
+  EXPECT_EQ(lane.connection.state(), State::connecting);
+}
+
+TEST(Backoff, ALostConnectionThatNobodyNeedsIsNotRenewed) {
+  Lane lane;
+  lane.issue(1, "one;");
+  lane.open();
+  lane.take();
+  lane.say("+OK\r\n");
+  lane.lose("end of stream");
+  lane.closed();
+  lane.tick(10);
+  EXPECT_EQ(lane.connection.state(), State::idle);
+  EXPECT_EQ(lane.actions, std::vector{Action::close});
+  lane.issue(2, "two;");
+  lane.open();
+  EXPECT_EQ(lane.take(), "two;");
+}
+
+TEST(Backoff, WhoComesWhileBackingOffWaitsForTheNextAttempt) {
+  ConnectionConfig config = plain();
+  config.backoff_min = config.backoff_max = 1'000'000;
+  Lane lane(config);
+  lane.issue(1, "one;");
+  lane.turn();
+  lane.refuse();
+  lane.take_ended();
+  ASSERT_EQ(lane.connection.state(), State::backing_off);
+  lane.issue(2, "two;", {.limit_ms = 10'000'000});
+  lane.turn();
+  EXPECT_EQ(lane.connection.state(), State::backing_off);
+  lane.tick(lane.connection.next_tick() - lane.now - 1);
+  EXPECT_EQ(lane.connection.state(), State::backing_off);
+  lane.tick(1);
+  EXPECT_EQ(lane.connection.state(), State::connecting);
+  lane.open();
+  EXPECT_EQ(lane.take(), "two;");
+}
+
+TEST(Backoff, FailedAttemptsDoNotPileUpMemory) {
+  Lane lane;
+  const std::string command(100'000, 'x');
+  for (unsigned attempt = 1; attempt <= 1000; ++attempt) {
+    lane.issue(attempt, command);
+    lane.turn();
+    if (lane.connection.state() == State::backing_off) lane.tick(1000);
+    lane.refuse();
+    lane.totals.events.clear();
+  }
+  EXPECT_EQ(lane.take_ended().size(), 1000u);
+  lane.expect_nothing_left();
+}
+
+// --- A primary that became a replica.
+
+TEST(ReadOnly, TheConnectionIsRenewedWhenWhatIsInFlightHasEnded) {
+  Lane lane;
+  lane.issue(1, "one;");
+  lane.issue(2, "two;");
+  lane.open();
+  lane.take();
+  lane.say("-READONLY You can't write against a read only replica.\r\n");
+  EXPECT_EQ(lane.take_ended().size(), 1u);
+  EXPECT_EQ(lane.connection.state(), State::ready);
+  lane.issue(3, "three;");
+  lane.turn();
+  EXPECT_EQ(lane.take(), "") << "writes are held meanwhile";
+  lane.say("+2\r\n");
+  EXPECT_EQ(lane.take_ended(), Lines{"2 +2"});
+  EXPECT_EQ(lane.connection.state(), State::closing);
+  EXPECT_EQ(lane.totals.events.back().reason, "there:6379/0: the server is read-only now");
+  lane.reopen();
+  EXPECT_EQ(lane.take(), "three;");
+  lane.say("+3\r\n");
+  EXPECT_EQ(lane.take_ended(), Lines{"3 +3"});
+  EXPECT_EQ(lane.connection.state(), State::ready);
+  lane.expect_nothing_left();
+}
+
+TEST(ReadOnly, IsNoticedInsideATransaction) {
+  Lane lane;
+  lane.issue(1, "t;", {.replies = 3});
+  lane.open();
+  lane.take();
+  lane.say("+OK\r\n-READONLY no\r\n-EXECABORT\r\n");
+  EXPECT_EQ(lane.take_ended(), Lines{"1 server_error: READONLY no"});
+  EXPECT_EQ(lane.connection.state(), State::closing);
+}
+
+TEST(ReadOnly, WhatADrainHasNotYetSentGoesOverANewConnection) {
+  Lane lane;
+  lane.issue(1, "one;");
+  lane.open();
+  lane.take();
+  lane.issue(2, "two;");
+  lane.turn();
+  lane.retire(1000);
+  lane.say("-READONLY no\r\n");
+  EXPECT_EQ(lane.take_ended(), Lines{"1 -READONLY no"});
+  ASSERT_EQ(lane.connection.state(), State::closing);
+  lane.reopen();
+  EXPECT_EQ(lane.take(), "two;");
+  lane.say("-READONLY no\r\n");
+  EXPECT_EQ(lane.take_ended(), Lines{"2 -READONLY no"});
+  EXPECT_EQ(lane.connection.state(), State::closing);
+  lane.closed();
+  EXPECT_EQ(lane.connection.state(), State::closed);
+  EXPECT_FALSE(lane.connection.limit_reached());
+  lane.expect_nothing_left();
+}
+
+}  // namespace
+}  // namespace djcache::link::test

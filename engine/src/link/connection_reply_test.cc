@@ -1,0 +1,212 @@
+// The connection: which reply belongs to whom.
+#include <gtest/gtest.h>
+
+#include "link/test_lane.h"
+
+namespace djcache::link::test {
+namespace {
+
+TEST(Replies, ArePairedWithOperationsInOrder) {
+  Lane lane;
+  for (std::uintptr_t i = 1; i <= 5; ++i) lane.issue(i, "cmd" + std::to_string(i) + ";");
+  lane.open();
+  EXPECT_EQ(lane.take(), "cmd1;cmd2;cmd3;cmd4;cmd5;");
+  lane.say("$1\r\na\r\n:2\r\n-ERR x\r\n");
+  EXPECT_EQ(lane.take_ended(), (Lines{"1 $a", "2 :2", "3 -ERR x"}));
+  lane.say("*2\r\n+d\r\n");
+  EXPECT_EQ(lane.take_ended(), Lines{});
+  lane.say("$-1\r\n$-1\r\n");
+  EXPECT_EQ(lane.take_ended(), (Lines{"4 [+d, _]", "5 _"}));
+  EXPECT_EQ(lane.totals.statistics.operations, 5u);
+  EXPECT_EQ(lane.totals.statistics.replies, 5u);
+  lane.expect_nothing_left();
+}
+
+TEST(Replies, CarryTheCommandTheyAnswer) {
+  Lane lane;
+  lane.issue(1, "first;");
+  lane.issue(2, "second;", {.limit_ms = 77});
+  lane.open();
+  lane.take();
+  lane.connection.on_bytes(lane.now, "+a\r\n+b\r\n");
+  Completion end;
+  ASSERT_TRUE(lane.connection.next(end));
+  EXPECT_EQ(end.command, "first;");
+  ASSERT_TRUE(lane.connection.next(end));
+  EXPECT_EQ(end.command, "second;");
+  EXPECT_EQ(end.limit_ms, 77u);
+  EXPECT_EQ(end.shape, 2u);
+  // What the callback issues must not overwrite the command that is being looked at.
+  lane.issue(3, "third;");
+  EXPECT_EQ(end.command, "second;");
+  EXPECT_FALSE(lane.connection.next(end));
+  EXPECT_EQ(lane.take(), "third;");
+}
+
+TEST(Replies, ALargeCommandAfterASmallOneIsNamedToo) {
+  Lane lane;
+  lane.issue(1, "small;");
+  lane.open();
+  lane.take();
+  lane.say("+a\r\n");
+  const std::string large(200'000, 'L');
+  lane.issue(2, large);
+  lane.turn();
+  EXPECT_EQ(lane.take(), large);
+  lane.connection.on_bytes(lane.now, "+b\r\n");
+  Completion end;
+  ASSERT_TRUE(lane.connection.next(end));
+  EXPECT_EQ(end.command, large);
+}
+
+TEST(Replies, AnOperationOfSeveralRepliesEndsWithTheLast) {
+  Lane lane;
+  lane.issue(1, "multi;set;exec;", {.replies = 3});
+  lane.issue(2, "get;");
+  lane.open();
+  lane.take();
+  lane.say("+OK\r\n+QUEUED\r\n");
+  EXPECT_EQ(lane.take_ended(), Lines{});
+  lane.say("*1\r\n+OK\r\n:9\r\n");
+  EXPECT_EQ(lane.take_ended(), (Lines{"1 [+OK]", "2 :9"}));
+  lane.expect_nothing_left();
+}
+
+TEST(Replies, TheFirstErrorOfATransactionIsKept) {
+  Lane lane;
+  lane.issue(1, "t;", {.replies = 4});
+  lane.issue(2, "t;", {.replies = 2});
+  lane.open();
+  lane.take();
+  lane.say("+OK\r\n-OOM first\r\n-ERR second\r\n-EXECABORT\r\n+OK\r\n*0\r\n");
+  EXPECT_EQ(lane.take_ended(), (Lines{"1 server_error: OOM first", "2 []"}));
+}
+
+TEST(Replies, TheErrorOfATransactionNobodyWaitsForIsForgotten) {
+  Lane lane;
+  lane.issue(1, "t;", {.limit_ms = 10, .replies = 2});
+  lane.issue(2, "t;", {.replies = 2});
+  lane.open();
+  lane.take();
+  lane.tick(10);
+  lane.take_ended();
+  lane.say("-OOM first\r\n-EXECABORT\r\n+OK\r\n*0\r\n");
+  EXPECT_EQ(lane.take_ended(), Lines{"2 []"});
+}
+
+TEST(Replies, ALateReplyIsSwallowedAndTheNextCallerGetsItsOwn) {
+  Lane lane;
+  lane.issue(1, "one;", {.limit_ms = 100});
+  lane.issue(2, "two;", {.limit_ms = 1000});
+  lane.open();
+  lane.take();
+  lane.tick(100);
+  EXPECT_EQ(lane.take_ended(), Lines{"1 timeout: there:6379/0: no reply within 100 ms"});
+  EXPECT_EQ(lane.totals.operations, 2u) << "a tombstone counts until its reply has come";
+  lane.say("$4\r\nlate\r\n$3\r\nown\r\n");
+  EXPECT_EQ(lane.take_ended(), Lines{"2 $own"});
+  EXPECT_EQ(lane.totals.statistics.late_replies, 1u);
+  EXPECT_EQ(lane.totals.statistics.timeouts, 1u);
+  lane.expect_nothing_left();
+}
+
+TEST(Replies, AReplyNobodyAskedForIsPoison) {
+  for (const std::string said : {"+surprise\r\n", "-ERR idle timeout\r\n"}) {
+    Lane lane;
+    lane.issue(1, "one;");
+    lane.open();
+    lane.take();
+    lane.say("+OK\r\n" + said);
+    EXPECT_EQ(lane.take_ended(), Lines{"1 +OK"});
+    EXPECT_EQ(lane.connection.state(), State::closing);
+    EXPECT_EQ(lane.actions, std::vector{Action::close});
+    EXPECT_EQ(lane.totals.statistics.protocol_errors, 1u);
+    EXPECT_EQ(lane.totals.events.back().kind, PoolEvent::Kind::disconnected);
+    EXPECT_EQ(lane.totals.events.back().reason, said[0] == '-'
+                                                    ? "there:6379/0: ERR idle timeout"
+                                                    : "there:6379/0: a reply nobody asked for");
+  }
+}
+
+TEST(Replies, AReplyToACommandNotCompletelySentIsPoison) {
+  Lane lane;
+  lane.issue(1, "one;");
+  lane.open();
+  lane.take(3);
+  lane.say("-ERR Protocol error: too big\r\n");
+  EXPECT_EQ(lane.connection.state(), State::closing);
+  EXPECT_EQ(lane.take_ended(), Lines{});
+  lane.reopen();
+  EXPECT_EQ(lane.take(), "one;");
+}
+
+TEST(Replies, GarbageBlamesTheHeadRetriesTheIdempotentAndFailsTheRest) {
+  Lane lane;
+  lane.issue(1, "one;", {.idempotent = true});
+  lane.issue(2, "two;", {.idempotent = true});
+  lane.issue(3, "three;");
+  lane.open();
+  lane.take();
+  lane.issue(4, "four;");
+  lane.turn();
+  lane.say("garbage\r\n");
+  ASSERT_EQ(lane.ended.size(), 2u);
+  EXPECT_TRUE(lane.ended[0].starts_with("1 protocol_error: there:6379/0: not RESP: Protocol error"))
+      << lane.ended[0];
+  EXPECT_TRUE(lane.ended[1].starts_with("3 connection_lost: there:6379/0: not RESP"))
+      << lane.ended[1];
+  EXPECT_EQ(lane.totals.statistics.retries, 1u);
+  lane.take_ended();
+  lane.reopen();
+  EXPECT_EQ(lane.take(), "two;four;");
+  lane.say("+2\r\n+4\r\n");
+  EXPECT_EQ(lane.take_ended(), (Lines{"2 +2", "4 +4"}));
+  lane.expect_nothing_left();
+}
+
+TEST(Replies, GarbageInsteadOfALateReplyBlamesNobodyElse) {
+  Lane lane;
+  lane.issue(1, "one;", {.limit_ms = 10});
+  lane.issue(2, "two;", {.idempotent = true});
+  lane.open();
+  lane.take();
+  lane.tick(10);
+  lane.take_ended();
+  lane.say("?");
+  lane.say("?\r\n");
+  EXPECT_EQ(lane.take_ended(), Lines{});
+  lane.reopen();
+  EXPECT_EQ(lane.take(), "two;");
+}
+
+TEST(Replies, AnOversizedValueCostsItsOwnCallerOnly) {
+  ConnectionConfig config = plain();
+  config.caps.bulk_bytes = 4;
+  Lane lane(config);
+  lane.issue(1, "one;");
+  lane.issue(2, "two;");
+  lane.open();
+  lane.take();
+  lane.say("$5\r\nabc");
+  lane.say("de\r\n$4\r\nabcd\r\n");
+  EXPECT_EQ(lane.take_ended(), (Lines{"1 !5", "2 $abcd"}));
+}
+
+TEST(Replies, BytesThatArriveWhileClosingAreNotLookedAt) {
+  Lane lane;
+  lane.issue(1, "one;", {.idempotent = true});
+  lane.open();
+  lane.take();
+  lane.lose();
+  lane.say("+OK\r\n");
+  EXPECT_EQ(lane.take_ended(), Lines{});
+  lane.lose();
+  EXPECT_EQ(lane.connection.state(), State::closing);
+  lane.reopen();
+  EXPECT_EQ(lane.take(), "one;");
+  lane.say("+mine\r\n");
+  EXPECT_EQ(lane.take_ended(), Lines{"1 +mine"});
+}
+
+}  // namespace
+}  // namespace djcache::link::test

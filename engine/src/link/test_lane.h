@@ -1,0 +1,172 @@
+// Lane: a connection and everything a driver does for it, by hand: bytes and milliseconds in; what
+// was sent, asked for and ended out. For the tests of the state machine.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "link/connection.h"
+#include "link/pool.h"
+#include "resp/test_replies.h"
+
+namespace djcache::link::test {
+
+using Lines = std::vector<std::string>;
+using State = Connection::State;
+using Action = Connection::Action;
+
+// link/ never looks behind the pointer: numbers will do.
+inline Call* call_of(std::uintptr_t id) { return reinterpret_cast<Call*>(id * 64); }
+inline std::uintptr_t id_of(const Call* call) {
+  return reinterpret_cast<std::uintptr_t>(call) / 64;
+}
+
+inline ConnectionConfig plain() {
+  ConnectionConfig config;
+  config.endpoint = "there:6379/0";
+  return config;
+}
+
+struct Issue {
+  std::uint32_t limit_ms = 500;
+  bool idempotent = false;
+  std::uint32_t replies = 1;
+};
+
+inline Slot commit(OutBuffer& out, std::uintptr_t id, std::string_view command,
+                   const Issue& how = {}) {
+  std::memcpy(out.reserve(command.size()), command.data(), command.size());
+  out.commit(command.size());
+  Slot slot;
+  slot.call = call_of(id);
+  slot.bytes = static_cast<std::uint32_t>(command.size());
+  slot.replies = how.replies;
+  slot.limit_ms = how.limit_ms;
+  slot.idempotent = how.idempotent;
+  slot.shape = static_cast<std::uint8_t>(id % 200);
+  return slot;
+}
+
+// "7 $text" or "7 timeout: detail".
+inline std::string describe(const Completion& end) {
+  EXPECT_NE(end.reply == nullptr, end.error == nullptr);
+  std::string text = std::to_string(id_of(end.call)) + " ";
+  if (end.reply != nullptr) return text + resp::test::describe(*end.reply);
+  static constexpr std::pair<Errc, const char*> names[] = {
+      {Errc::timeout, "timeout"},
+      {Errc::connect_failed, "connect_failed"},
+      {Errc::auth_failed, "auth_failed"},
+      {Errc::disconnected, "disconnected"},
+      {Errc::server_error, "server_error"},
+      {Errc::connection_lost, "connection_lost"},
+      {Errc::protocol_error, "protocol_error"}};
+  for (const auto& [code, name] : names) {
+    if (code == end.error->code) text += name;
+  }
+  return text + ": " + end.error->detail;
+}
+
+struct Lane {
+  explicit Lane(ConnectionConfig with = plain()) : config(std::move(with)) {}
+
+  ConnectionConfig config;
+  PoolTotals totals;
+  Connection connection{config, totals, 0};
+  Millis now = 1000;
+  Lines ended;                  // what next() handed over
+  std::vector<Action> actions;  // what was asked for
+
+  // Issues a command without ending the turn.
+  void issue(std::uintptr_t id, std::string_view command, const Issue& how = {}) {
+    connection.push(commit(connection.out(), id, command, how));
+  }
+  void turn() {
+    connection.on_turn(now);
+    look();
+  }
+  // Takes every completion and action.
+  void look() {
+    Completion end;
+    do {
+      while (connection.next(end)) ended.push_back(describe(end));
+      const Action action = connection.take_action();
+      if (action == Action::none) return;
+      actions.push_back(action);
+    } while (true);
+  }
+  // What the socket would write now; at most `most` bytes of it are taken.
+  std::string take(std::size_t most = SIZE_MAX) {
+    std::string taken;
+    OutBuffer::Piece pieces[4];
+    while (taken.size() < most) {
+      const std::size_t count = connection.pieces(pieces, std::size(pieces));
+      if (count == 0) break;
+      const std::size_t size = std::min(pieces[0].size, most - taken.size());
+      taken.append(pieces[0].data, size);
+      connection.wrote(size);
+    }
+    return taken;
+  }
+  void say(std::string_view bytes) {
+    const auto borrowed = std::make_unique<char[]>(bytes.size() + 1);
+    std::memcpy(borrowed.get(), bytes.data(), bytes.size());
+    connection.on_bytes(now, {borrowed.get(), bytes.size()});
+    look();
+  }
+  void tick(Millis later) {
+    now += later;
+    connection.on_tick(now);
+    look();
+  }
+  void lose(std::string_view reason = "connection reset by peer") {
+    connection.on_lost(reason);
+    look();
+  }
+  void closed() {
+    connection.on_closed(now);
+    look();
+  }
+  void refuse(std::string_view reason = "connection refused") {
+    connection.on_connect_failed(now, reason);
+    look();
+  }
+  void retire(Millis limit) {
+    connection.retire(now, now + limit);
+    look();
+  }
+  void connected() {
+    connection.on_connected(now);
+    look();
+  }
+  // From a connect that was asked for until commands may flow.
+  void open() {
+    turn();
+    ASSERT_EQ(connection.state(), State::connecting);
+    connected();
+    while (connection.state() == State::handshaking) {
+      ASSERT_NE(take(), "");
+      say("+OK\r\n");
+    }
+    ASSERT_EQ(connection.state(), State::ready);
+    actions.clear();
+  }
+  // From a close that was asked for until commands may flow again.
+  void reopen() {
+    closed();
+    if (connection.state() == State::backing_off) {
+      ASSERT_NE(connection.next_tick(), never);
+      tick(connection.next_tick() - now);
+    }
+    open();
+  }
+  Lines take_ended() { return std::exchange(ended, {}); }
+  void expect_nothing_left() const {
+    EXPECT_EQ(totals.operations, 0u);
+    EXPECT_EQ(totals.bytes, 0u);
+    EXPECT_EQ(connection.pipeline().size(), 0u);
+  }
+};
+
+}  // namespace djcache::link::test

@@ -1,0 +1,181 @@
+// The parser: what a peer that is broken, hostile, or no redis at all gets: an error with a reason,
+// before memory is reserved.
+#include <gtest/gtest.h>
+#include <malloc.h>
+
+#include "resp/parser.h"
+#include "resp/test_replies.h"
+
+namespace djcache::resp::test {
+namespace {
+
+std::size_t memory_in_use() {
+  const struct mallinfo2 info = mallinfo2();
+  return info.uordblks + info.hblkhd;
+}
+
+// Feeds until the parser gives up; the reason, or "" if it never does.
+std::string reason_of(std::string_view bytes, std::size_t step, const Caps& caps = {}) {
+  const Lines lines = parse_in_steps(bytes, step, caps);
+  return failed(lines) ? lines.back().substr(7) : "";
+}
+
+void expect_refused(std::string_view bytes, std::string_view part_of_reason,
+                    const Caps& caps = {}) {
+  for (const std::size_t step : {std::size_t{1}, std::size_t{5}, std::size_t{4096}, bytes.size()}) {
+    const std::string reason = reason_of(bytes, step, caps);
+    EXPECT_NE(reason.find(part_of_reason), std::string::npos)
+        << "in steps of " << step << " '" << reason << "' lacks '" << part_of_reason << "'";
+  }
+}
+
+TEST(ParserHostile, AHugeArrayIsRefusedBeforeMemoryIsReserved) {
+  const std::size_t before = memory_in_use();
+  Parser parser(Caps{});
+  Lines lines;
+  feed(parser, "*1000000000\r\n", lines);
+  ASSERT_TRUE(failed(lines));
+  EXPECT_LT(memory_in_use(), before + (1u << 20));
+  expect_refused("*1000000000\r\n", "an array of 1000000000 elements, over the limit of 1000000");
+}
+
+TEST(ParserHostile, ManyElementsOverNestedArraysAreCountedTogether) {
+  Caps caps;
+  caps.elements = 10;
+  EXPECT_EQ(
+      parse("*2\r\n*4\r\n:1\r\n:2\r\n:3\r\n:4\r\n*4\r\n:1\r\n:2\r\n:3\r\n:4\r\n", {}, caps).size(),
+      1u);
+  expect_refused("*2\r\n*4\r\n:1\r\n:2\r\n:3\r\n:4\r\n*5\r\n:1\r\n", "an array of 5 elements",
+                 caps);
+  // Each reply is counted for itself.
+  EXPECT_EQ(parse("*6\r\n:1\r\n:1\r\n:1\r\n:1\r\n:1\r\n:1\r\n*6\r\n:1\r\n:1\r\n:1\r\n:1\r\n:1\r\n"
+                  ":1\r\n",
+                  {}, caps)
+                .size(),
+            2u);
+}
+
+TEST(ParserHostile, AnAnnouncedStringReservesLittle) {
+  Caps caps;
+  caps.bulk_bytes = std::size_t{1} << 40;
+  const std::size_t before = memory_in_use();
+  Parser parser(caps);
+  Lines lines;
+  feed(parser, "$1000000000000\r\nabc", lines);
+  EXPECT_EQ(lines, Lines{});
+  EXPECT_LT(memory_in_use(), before + (4u << 20));
+}
+
+TEST(ParserHostile, ASkippedStringIsNotStored) {
+  Caps caps;
+  caps.bulk_bytes = 1000;
+  Parser parser(caps);
+  Lines lines;
+  feed(parser, "$50000000\r\n", lines);
+  const std::size_t before = memory_in_use();
+  const std::string chunk(1'000'000, 'x');
+  for (int i = 0; i < 50; ++i) feed(parser, chunk, lines);
+  EXPECT_LT(memory_in_use(), before + (1u << 20));
+  EXPECT_EQ(lines, Lines{});
+  feed(parser, "\r\n+OK\r\n", lines);
+  EXPECT_EQ(lines, (Lines{"!50000000", "+OK"}));
+}
+
+TEST(ParserHostile, AbsurdStringSizesAreRefused) {
+  expect_refused("$9223372036854775807\r\nabc", "a string of 9223372036854775807 bytes");
+  expect_refused("$4611686018427387905\r\nabc", "a string of 4611686018427387905 bytes");
+  expect_refused("+OK\r\n$9223372036854775807\r\nabc", "a string of 9223372036854775807 bytes");
+  expect_refused("$99999999999999999999999\r\nabc", "Bad bulk string length");
+  expect_refused("$18446744073709551615\r\nabc", "Bad bulk string length");
+  expect_refused("$-2\r\n", "Bulk string length out of range");
+  expect_refused("$\r\n", "Bad bulk string length");
+  expect_refused("$12a\r\n", "Bad bulk string length");
+  expect_refused("$+5\r\nhello\r\n", "Bad bulk string length");
+}
+
+TEST(ParserHostile, AStringOverTheCapInsideAnArrayEndsTheConnection) {
+  Caps caps;
+  caps.bulk_bytes = 1000;
+  const std::string reason = "a string of 1001 bytes, over the limit of 1000";
+  expect_refused("*2\r\n:1\r\n" + bulk(std::string(1001, 'x')), reason, caps);
+  // As soon as the header is there, not when a megabyte has been buffered.
+  expect_refused("*2\r\n:1\r\n$1001\r\n", reason, caps);
+  expect_refused("*1\r\n*1\r\n$1001\r\n", reason, caps);
+  expect_refused("*1\r\n$9223372036854775807\r\n", "a string of 9223372036854775807 bytes", caps);
+}
+
+TEST(ParserHostile, StringsUnderTheCapMayNotAddUpToTooMuch) {
+  Caps caps;
+  caps.reply_bytes = 2500;
+  const std::string item = bulk(std::string(1000, 'x'));
+  EXPECT_EQ(parse("*2\r\n" + item + item, {}, caps).size(), 1u);
+  expect_refused("*3\r\n" + item + item + item, "a reply of more than 2500 bytes", caps);
+}
+
+TEST(ParserHostile, DepthBombsAreRefusedOrBounded) {
+  std::string bomb;
+  for (int i = 0; i < 2'000'000; ++i) bomb += "*1\r\n";
+  const std::size_t before = memory_in_use();
+  EXPECT_NE(reason_of(bomb, 65536), "");
+  EXPECT_LT(memory_in_use(), before + (1u << 20));
+}
+
+TEST(ParserHostile, ALineThatNeverEndsIsRefused) {
+  for (const std::string begin :
+       {"+", "-", ":", "*", "$", "*1\r\n$", "*2\r\n+a\r\n-", "+a\r\n$", "$-"}) {
+    SCOPED_TRACE(begin);
+    const std::string bytes = begin + std::string(200'000, '1');
+    for (const std::size_t step : {std::size_t{1000}, std::size_t{65536}, bytes.size()}) {
+      EXPECT_EQ(reason_of(bytes, step), "a line of more than 65536 bytes");
+    }
+  }
+}
+
+TEST(ParserHostile, LongLinesThatEndAreRead) {
+  const std::string text(60'000, 'e');
+  EXPECT_EQ(parse_in_steps("-" + text + "\r\n+OK\r\n", 4096), (Lines{"-" + text, "+OK"}));
+}
+
+TEST(ParserHostile, WhatIsNotRespIsRefused) {
+  expect_refused("HTTP/1.1 400 Bad Request\r\n\r\n", "Protocol error");
+  expect_refused("\x16\x03\x01\x02", "Protocol error");
+  expect_refused("\r\n", "Protocol error");
+  expect_refused("+OK\r\nSSH-2.0-OpenSSH\r\n", "Protocol error");
+  expect_refused("*2\r\n:1\r\nxyz\r\n", "Protocol error");
+  expect_refused(":12a\r\n", "Bad integer value");
+  expect_refused("*x\r\n", "Bad multi-bulk length");
+  expect_refused("*-2\r\n", "Multi-bulk length out of range");
+}
+
+TEST(ParserHostile, AnErrorStaysUntilReset) {
+  Parser parser(Caps{});
+  Lines lines;
+  feed(parser, "?\r\n", lines);
+  ASSERT_TRUE(failed(lines));
+  const std::string reason = parser.error();
+  feed(parser, "+OK\r\n", lines);
+  EXPECT_EQ(lines.back(), "error: " + reason);
+  parser.reset();
+  EXPECT_EQ(parser.error(), "");
+  lines.clear();
+  feed(parser, "+OK\r\n", lines);
+  EXPECT_EQ(lines, Lines{"+OK"});
+}
+
+TEST(ParserHostile, ResetAlsoForgetsARefusal) {
+  Caps caps;
+  caps.elements = 2;
+  Parser parser(caps);
+  Lines lines;
+  feed(parser, "*3\r\n", lines);
+  ASSERT_TRUE(failed(lines));
+  parser.reset();
+  lines.clear();
+  feed(parser, "*2\r\n:1\r\n:2\r\n?", lines);
+  ASSERT_EQ(lines.size(), 2u);
+  EXPECT_EQ(lines[0], "[:1, :2]");
+  EXPECT_NE(lines[1].find("Protocol error"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace djcache::resp::test

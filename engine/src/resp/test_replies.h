@@ -1,0 +1,102 @@
+// What the tests of the parser share: replies as text, and a parser that is fed chunk by chunk.
+#pragma once
+
+#include <cstring>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "resp/parser.h"
+
+namespace djcache::resp::test {
+
+using Lines = std::vector<std::string>;
+
+// "+OK", "-ERR x", ":1", "$text", "_", "!size" (oversized), "[a, b]".
+inline std::string describe(const Reply& reply) {
+  switch (reply.type()) {
+    case Type::status:
+      return "+" + std::string(reply.text());
+    case Type::error:
+      return "-" + std::string(reply.text());
+    case Type::integer:
+      return ":" + std::to_string(reply.integer());
+    case Type::string:
+      return "$" + std::string(reply.text());
+    case Type::nil:
+      return "_";
+    case Type::oversized:
+      return "!" + std::to_string(reply.integer());
+    case Type::array:
+      break;
+  }
+  std::string text = "[";
+  Reply item = reply;
+  for (std::size_t i = 0; i < reply.size(); ++i) {
+    item = i == 0 ? reply.first() : item.next();
+    text += (i == 0 ? "" : ", ") + describe(item);
+  }
+  return text + "]";
+}
+
+// Feeds one chunk. It lives exactly as long as the parser may look at it.
+inline void feed(Parser& parser, std::string_view chunk, Lines& lines) {
+  const auto borrowed = std::make_unique<char[]>(chunk.size() + 1);
+  std::memcpy(borrowed.get(), chunk.data(), chunk.size());
+  parser.feed({borrowed.get(), chunk.size()});
+  Reply reply;
+  while (true) {
+    switch (parser.next(reply)) {
+      case Parser::Status::reply:
+        lines.push_back(describe(reply));
+        break;
+      case Parser::Status::error:
+        lines.push_back("error: " + parser.error());
+        return;
+      case Parser::Status::need_more:
+        return;
+    }
+  }
+}
+
+inline bool failed(const Lines& lines) {
+  return !lines.empty() && lines.back().starts_with("error: ");
+}
+
+// The bytes in pieces that end at `cuts` (ascending), until the first error.
+inline Lines parse(std::string_view bytes, const std::vector<std::size_t>& cuts = {},
+                   const Caps& caps = {}) {
+  Parser parser(caps);
+  Lines lines;
+  std::size_t from = 0;
+  for (const std::size_t cut : cuts) {
+    feed(parser, bytes.substr(from, cut - from), lines);
+    if (failed(lines)) return lines;
+    from = cut;
+  }
+  feed(parser, bytes.substr(from), lines);
+  return lines;
+}
+
+// The bytes in pieces of `step`, until the first error.
+inline Lines parse_in_steps(std::string_view bytes, std::size_t step, const Caps& caps = {}) {
+  std::vector<std::size_t> cuts;
+  for (std::size_t cut = step; cut < bytes.size(); cut += step) cuts.push_back(cut);
+  return parse(bytes, cuts, caps);
+}
+
+inline std::string bulk(std::string_view text) {
+  return "$" + std::to_string(text.size()) + "\r\n" + std::string(text) + "\r\n";
+}
+
+// A text in which a byte that is lost, doubled or moved shows.
+inline std::string patterned(std::size_t size) {
+  std::string text(size, '\0');
+  for (std::size_t i = 0; i < size; ++i) {
+    text[i] = static_cast<char>((i * 2654435761u >> 11) & 0xff);
+  }
+  return text;
+}
+
+}  // namespace djcache::resp::test
