@@ -50,7 +50,9 @@ void Calls::run_deferred() {
   std::vector<Deferred> due;
   due.swap(deferred_);  // what callbacks defer waits for the next turn
   for (Deferred& each : due) {
-    Call* call = find(each.ticket);
+    // Cancelling is for those who wait; a failure or success also frees a call that was cancelled.
+    Call* call =
+        each.what == Deferred::What::cancel ? find(each.ticket) : find_also_given_up(each.ticket);
     if (call == nullptr) continue;  // answered meanwhile, or the engine was destroyed by a callback
     // A call that waits for a producer is nobody else's either: it ends here.
     if (each.what != Deferred::What::cancel || unpark(call)) {

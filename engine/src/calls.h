@@ -57,6 +57,7 @@ class Calls {
   void stamp(std::uint64_t now);
   void expire_parked(std::uint64_t now);
   std::uint64_t next_deadline() const;  // UINT64_MAX: none
+  std::size_t parked() const { return parked_.size(); }
   std::vector<Ticket> parked_tickets() const;
   void end_parked(Ticket ticket, Error error);  // on the next turn
 
@@ -129,7 +130,7 @@ class ResultCall final : public Call {
     Callback<T> done = std::move(done_);
     Result<T> result = outcome.error != nullptr ? Result<T>(*outcome.error) : convert_(outcome);
     release();
-    if (done) done(std::move(result));
+    if (done) done.call(std::move(result));
   }
 
  private:

@@ -1,1 +1,9 @@
-djcache_room(root SOURCES calls.cc)
+djcache_room(
+  root
+  SOURCES
+    calls.cc
+  TESTS
+    calls_test.cc
+    result_test.cc
+    ring_test.cc
+    unique_function_test.cc)

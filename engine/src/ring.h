@@ -23,7 +23,7 @@ class Ring {
   const T& back() const { return (*this)[size_ - 1]; }
 
   void push_back(T item) {
-    if (items_ == nullptr || size_ == mask_ + 1) grow();
+    if (size_ == capacity_) grow();
     items_[(head_ + size_) & mask_] = std::move(item);
     ++size_;
   }
@@ -42,6 +42,7 @@ class Ring {
   }
   void swap(Ring& other) noexcept {
     std::swap(items_, other.items_);
+    std::swap(capacity_, other.capacity_);
     std::swap(mask_, other.mask_);
     std::swap(head_, other.head_);
     std::swap(size_, other.size_);
@@ -49,16 +50,18 @@ class Ring {
 
  private:
   void grow() {
-    const std::size_t capacity = items_ == nullptr ? 16 : (mask_ + 1) * 2;
+    const std::size_t capacity = capacity_ == 0 ? 16 : capacity_ * 2;
     auto larger = std::make_unique<T[]>(capacity);
     for (std::size_t i = 0; i < size_; ++i) larger[i] = std::move((*this)[i]);
     items_ = std::move(larger);
+    capacity_ = capacity;
     mask_ = capacity - 1;
     head_ = 0;
   }
 
   std::unique_ptr<T[]> items_;
-  std::size_t mask_ = 0;
+  std::size_t capacity_ = 0;
+  std::size_t mask_ = 0;  // capacity_ - 1
   std::size_t head_ = 0;
   std::size_t size_ = 0;
 };

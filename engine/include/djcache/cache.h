@@ -165,7 +165,7 @@ class DJCACHE_API Cache {
   }
   Ticket get_many(KeyList keys, const ReadOptions& options, Callback<Found> done);
 
-  // All or nothing, in one round trip. The result lists the keys that could not be stored: none, on
+  // All or nothing, in one round trip (with connections_max > 1: for the keys of each connection). The result lists the keys that could not be stored: none, on
   // redis.
   Ticket set_many(const Entries& entries, Callback<std::vector<std::string>> done) {
     return set_many(entries, WriteOptions{}, std::move(done));

@@ -27,7 +27,7 @@ struct PoolStatistics {
   std::uint64_t disconnects = 0;       // ready connections that ended, for any reason
   std::uint64_t operations = 0;        // accepted
   std::uint64_t replies = 0;           // given to a caller
-  std::uint64_t late_replies = 0;      // read and thrown away: the caller had gone
+  std::uint64_t late_replies = 0;      // read and thrown away: the operation had timed out
   std::uint64_t timeouts = 0;          // operations that reached their limit
   std::uint64_t retries = 0;           // operations sent once more after a lost connection
   std::uint64_t overloads = 0;         // operations refused at the ceiling

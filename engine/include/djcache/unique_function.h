@@ -59,7 +59,9 @@ class UniqueFunction<R(Args...)> {
 
   explicit operator bool() const noexcept { return table_ != nullptr; }
 
-  R operator()(Args... args) {
+  R operator()(Args... args) { return call(std::forward<Args>(args)...); }
+  // The same, with each argument moved once less.
+  R call(Args&&... args) {
     if (table_ == nullptr) std::abort();
     return table_->invoke(storage_, std::forward<Args>(args)...);
   }
@@ -83,11 +85,21 @@ class UniqueFunction<R(Args...)> {
     return callable;
   }
 
+  // A callable may return more than is asked for.
+  template <class F>
+  static R run(F& callable, Args&&... args) {
+    if constexpr (std::is_void_v<R>) {
+      (void)callable(std::forward<Args>(args)...);
+    } else {
+      return callable(std::forward<Args>(args)...);
+    }
+  }
+
   template <class F>
   static constexpr Table make_inline_table() {
     Table table{};
     table.invoke = [](void* storage, Args&&... args) -> R {
-      return (*std::launder(static_cast<F*>(storage)))(std::forward<Args>(args)...);
+      return run(*std::launder(static_cast<F*>(storage)), std::forward<Args>(args)...);
     };
     if constexpr (!std::is_trivially_copyable_v<F>) {
       table.relocate = [](void* from, void* to) noexcept {
@@ -105,7 +117,7 @@ class UniqueFunction<R(Args...)> {
   static constexpr Table make_heap_table() {
     Table table{};
     table.invoke = [](void* storage, Args&&... args) -> R {
-      return (*heap<F>(storage))(std::forward<Args>(args)...);
+      return run(*heap<F>(storage), std::forward<Args>(args)...);
     };
     table.destroy = [](void* storage) noexcept { delete heap<F>(storage); };
     return table;

@@ -11,6 +11,9 @@ using detail::Alias;
 
 namespace {
 
+// How many operations of an engine may wait for their producers.
+constexpr std::size_t parked_max = 100'000;
+
 // The state of one get_or_set. Its steps are calls of their own, which find it by its ticket: it
 // may have been cancelled, timed out or destroyed with the engine meanwhile.
 class GetOrSet final : public Call {
@@ -150,6 +153,10 @@ void GetOrSet::looked(Result<std::optional<Value>> found) {
   if (!found.ok()) return end(std::move(found).error());
   if (found->has_value()) return end(std::move(**found));
   if (!plan_->producer) return store();
+  if (alias_->calls->parked() >= parked_max) {
+    return alias_->calls->defer(
+        this, {Errc::overloaded, std::to_string(parked_max) + " producers are at work already"});
+  }
   alias_->calls->park(this, plan_->producer_limit_ms);
   // The producer may do anything, also destroy the engine and with it *this.
   AsyncProducer producer = std::move(plan_->producer);

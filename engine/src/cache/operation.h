@@ -8,7 +8,7 @@
 #include <optional>
 #include <string>
 
-#include "alias.h"
+#include "cache/alias.h"
 
 namespace djcache::cache {
 

@@ -8,14 +8,14 @@ djcache_room(
     msgpack_types.cc
     raw.cc
   TESTS
+    codec_fixture.cc
+    generator_fixture.cc
     golden_test.cc
     integer_text_test.cc
     msgpack_decode_test.cc
     msgpack_encode_test.cc
     msgpack_generated_test.cc
-    raw_test.cc
-    test_support.cc
-    test_value_generator.cc)
+    raw_test.cc)
 set_source_files_properties(
   "${CMAKE_CURRENT_LIST_DIR}/golden_test.cc" "${CMAKE_CURRENT_LIST_DIR}/integer_text_test.cc"
   DIRECTORY "${PROJECT_SOURCE_DIR}"

@@ -8,7 +8,7 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
-#include "codec/test_support.h"
+#include "codec/codec_fixture.h"
 
 namespace djcache::codec {
 namespace {

@@ -1,7 +1,7 @@
 // MsgpackCodec::decode: every head, every error with its place, and bytes that want to do harm.
 #include <gtest/gtest.h>
 
-#include "codec/test_support.h"
+#include "codec/codec_fixture.h"
 
 namespace djcache::codec {
 namespace {

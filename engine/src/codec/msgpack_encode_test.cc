@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include "codec/test_support.h"
+#include "codec/codec_fixture.h"
 
 namespace djcache::codec {
 namespace {

@@ -3,9 +3,9 @@
 #include <gtest/gtest.h>
 #include <msgpack.h>
 
+#include "codec/codec_fixture.h"
+#include "codec/generator_fixture.h"
 #include "codec/msgpack_types.h"
-#include "codec/test_support.h"
-#include "codec/test_value_generator.h"
 
 namespace djcache::codec {
 namespace {

@@ -1,7 +1,7 @@
 // The raw serializer: bytes as they are, in both directions.
 #include <gtest/gtest.h>
 
-#include "codec/test_support.h"
+#include "codec/codec_fixture.h"
 
 namespace djcache::codec {
 namespace {

@@ -46,8 +46,8 @@ TEST_F(Counters, KeepTheExpiry) {
 
 TEST_F(Counters, OfAValueThatIsNoIntegerIsAnErrorAndChangesNothing) {
   Verbs cached = verbs();
-  const std::vector<Value> values{"42", "x", 1.5, true, Value(), Value::list({1}),
-                                  *Value::integer("99999999999999999999")};
+  const std::vector<Value> values{
+      "42", "x", 1.5, true, Value(), Value::list({1}), *Value::integer("99999999999999999999")};
   for (const Value& value : values) {
     ASSERT_EQ(cached.set("n", value), worked);
     const auto refused = cached.incr("n");

@@ -34,9 +34,9 @@ TEST_F(Many, DuplicateKeysCountOnce) {
   EXPECT_EQ(cached.get_many({"a", "b", "a"}), (Found{{"a", 1}}));
   EXPECT_EQ(cached.delete_many({"a", "a"}), worked);
   EXPECT_EQ(cached.set_many({{"a", 1}, {"b", 2}, {"a", 3}}, {.ttl = forever}), none_);
-  EXPECT_EQ(record->take(), (Commands{{"MGET", ":1:a", ":1:b"},
-                                      {"DEL", ":1:a"},
-                                      {"MSET", ":1:a", "3", ":1:b", "2"}}));
+  EXPECT_EQ(
+      record->take(),
+      (Commands{{"MGET", ":1:a", ":1:b"}, {"DEL", ":1:a"}, {"MSET", ":1:a", "3", ":1:b", "2"}}));
 }
 
 TEST_F(Many, OfNothingMakesNoRoundTripAndNoConnection) {

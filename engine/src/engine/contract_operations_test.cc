@@ -16,12 +16,26 @@ TEST_F(Contract, GetOfAMissingKeyIsAMissAndNoError) {
 
 TEST_F(Contract, GetReturnsWhatWasSet) {
   Verbs cached = verbs();
-  const std::vector<Value> values{
-      Value(), true, false, 0, -1, INT64_MAX, INT64_MIN, 1.5, "", "text", "\u6e05",
-      Value::bytes("\0\xff"s), Value::list({1, "two", Value()}), Value::tuple({1}),
-      Value::dict({{"a", Value::list({1.5})}, {2, "b"}}), Value::set({1}), Value::frozenset({2}),
-      *Value::decimal("1.50"), *Value::integer("-123456789012345678901234567890"),
-      Value(Date{2024, 2, 29})};
+  const std::vector<Value> values{Value(),
+                                  true,
+                                  false,
+                                  0,
+                                  -1,
+                                  INT64_MAX,
+                                  INT64_MIN,
+                                  1.5,
+                                  "",
+                                  "text",
+                                  "\u6e05",
+                                  Value::bytes("\0\xff"s),
+                                  Value::list({1, "two", Value()}),
+                                  Value::tuple({1}),
+                                  Value::dict({{"a", Value::list({1.5})}, {2, "b"}}),
+                                  Value::set({1}),
+                                  Value::frozenset({2}),
+                                  *Value::decimal("1.50"),
+                                  *Value::integer("-123456789012345678901234567890"),
+                                  Value(Date{2024, 2, 29})};
   for (const Value& value : values) {
     ASSERT_EQ(cached.set("a", value), worked) << to_string(value);
     EXPECT_EQ(cached.get("a"), value);

@@ -12,7 +12,7 @@
 #include <string>
 #include <vector>
 
-#include "alias.h"
+#include "cache/alias.h"
 #include "net/runtime.h"
 
 namespace djcache::detail {

@@ -28,12 +28,10 @@ Result<std::optional<Value>> Verbs::get(std::string_view key, const ReadOptions&
                                    [&](auto done) { cache.get(key, options, std::move(done)); });
 }
 Result<void> Verbs::set(std::string_view key, const Value& value, const WriteOptions& options) {
-  return run<void>(*runner_,
-                   [&](auto done) { cache.set(key, value, options, std::move(done)); });
+  return run<void>(*runner_, [&](auto done) { cache.set(key, value, options, std::move(done)); });
 }
 Result<bool> Verbs::add(std::string_view key, const Value& value, const WriteOptions& options) {
-  return run<bool>(*runner_,
-                   [&](auto done) { cache.add(key, value, options, std::move(done)); });
+  return run<bool>(*runner_, [&](auto done) { cache.add(key, value, options, std::move(done)); });
 }
 Result<bool> Verbs::touch(std::string_view key, const WriteOptions& options) {
   return run<bool>(*runner_, [&](auto done) { cache.touch(key, options, std::move(done)); });
@@ -53,16 +51,13 @@ Result<std::vector<std::string>> Verbs::set_many(const Entries& entries,
       *runner_, [&](auto done) { cache.set_many(entries, options, std::move(done)); });
 }
 Result<void> Verbs::delete_many(KeyList keys, const ReadOptions& options) {
-  return run<void>(*runner_,
-                   [&](auto done) { cache.delete_many(keys, options, std::move(done)); });
+  return run<void>(*runner_, [&](auto done) { cache.delete_many(keys, options, std::move(done)); });
 }
 Result<std::int64_t> Verbs::incr(std::string_view key, const DeltaOptions& options) {
-  return run<std::int64_t>(*runner_,
-                           [&](auto done) { cache.incr(key, options, std::move(done)); });
+  return run<std::int64_t>(*runner_, [&](auto done) { cache.incr(key, options, std::move(done)); });
 }
 Result<std::int64_t> Verbs::decr(std::string_view key, const DeltaOptions& options) {
-  return run<std::int64_t>(*runner_,
-                           [&](auto done) { cache.decr(key, options, std::move(done)); });
+  return run<std::int64_t>(*runner_, [&](auto done) { cache.decr(key, options, std::move(done)); });
 }
 Result<std::int64_t> Verbs::incr_version(std::string_view key, const DeltaOptions& options) {
   return run<std::int64_t>(*runner_,

@@ -149,9 +149,8 @@ TEST_F(NineRules, DestructionIsSilentAlsoWhenClosuresCallBackIntoTheCache) {
       ADD_FAILURE() << "called";
     });
   }
-  engine().disconnect({}, [nosy = std::make_unique<Nosy>(cached, &destroyed)](auto) {
-    ADD_FAILURE() << "called";
-  });
+  engine().disconnect(
+      {}, [nosy = std::make_unique<Nosy>(cached, &destroyed)](auto) { ADD_FAILURE() << "called"; });
   destroy();
   EXPECT_EQ(destroyed, 4);
   run_until([&] { return our_handles().empty(); });

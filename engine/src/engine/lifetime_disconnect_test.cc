@@ -45,7 +45,8 @@ constexpr DisconnectOptions abort_now{.mode = DisconnectMode::abort};
 constexpr DisconnectOptions drain_10ms{.mode = DisconnectMode::drain, .limit = 10ms};
 
 TEST_F(NineRules, DisconnectReportsLast) {
-  for (const auto& how : {DisconnectOptions{.mode = DisconnectMode::drain, .limit = 5s}, abort_now}) {
+  for (const auto& how :
+       {DisconnectOptions{.mode = DisconnectMode::drain, .limit = 5s}, abort_now}) {
     const Cache cached = cache();
     int pending = 0;
     pending = call_every_verb(cached, [&](auto, auto*) { --pending; });
@@ -64,9 +65,9 @@ TEST_F(NineRules, DisconnectReportsLast) {
 TEST_F(NineRules, DisconnectReportsLastAlsoWhenConnectionsAreManyAndOfManyPools) {
   Settings settings;
   for (int db = 0; db < 4; ++db) {
-    settings.caches.emplace(db == 0 ? "default" : std::to_string(db),
-                            CacheSettings{.location = {server().url(db)},
-                                          .options = {.connections_max = 8}});
+    settings.caches.emplace(
+        db == 0 ? "default" : std::to_string(db),
+        CacheSettings{.location = {server().url(db)}, .options = {.connections_max = 8}});
   }
   Engine& many = start(std::move(settings));
   int pending = 0;
@@ -93,7 +94,7 @@ TEST_F(NineRules, DisconnectReportsLastAndAnIdlePoolOwnsNoHandle) {
   ASSERT_EQ(cached.get("a"), miss);
   EXPECT_NE(our_handles(), "");
   disconnect(engine());
-  EXPECT_EQ(our_handles(), "");  // after disconnect
+  EXPECT_EQ(our_handles(), "");      // after disconnect
   ASSERT_EQ(cached.get("a"), miss);  // and it works again
   EXPECT_EQ(statistics().connects, 2u);
 }

@@ -82,9 +82,8 @@ TEST_F(NineRules, ReEntrantFromATimeout) {
 }
 
 TEST_F(NineRules, ReEntrantFromACancel) {
-  do_each({}, [](Cache& cache, auto deed) {
-    cache.cancel(cache.get("a", [deed](auto) { deed(); }));
-  });
+  do_each({},
+          [](Cache& cache, auto deed) { cache.cancel(cache.get("a", [deed](auto) { deed(); })); });
 }
 
 TEST_F(NineRules, ReEntrantFromAnAbortedOperation) {

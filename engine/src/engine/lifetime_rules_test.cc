@@ -38,8 +38,8 @@ TEST_F(NineRules, OnceWhenTheLimitPassesAndTheRepliesComeLater) {
 
 TEST_F(NineRules, OnceWhenAborted) {
   const Cache cached = cache();
-  const auto told = tell_of_every_verb(
-      cached, [&] { engine().disconnect({.mode = DisconnectMode::abort}, {}); });
+  const auto told =
+      tell_of_every_verb(cached, [&] { engine().disconnect({.mode = DisconnectMode::abort}, {}); });
   EXPECT_EQ(told.size(), 18u);
   for (const auto& [verb, codes] : told) EXPECT_EQ(codes, std::vector{Errc::disconnected}) << verb;
 }
@@ -169,9 +169,8 @@ TEST_F(NineRules, ArgumentsAreCopied) {
   EXPECT_EQ(wait(stored_many), std::vector<std::string>());
   EXPECT_EQ(wait(found), (Found{{"key of twenty bytes.", std::string(100'000, 'v')}, {"one", 1}}));
   EXPECT_EQ(wait(computed), Value("default"));
-  EXPECT_EQ(inspector().keys(),
-            (std::vector<std::string>{":1:computed", ":1:key of twenty bytes.", ":1:one",
-                                      ":1:two"}));
+  EXPECT_EQ(inspector().keys(), (std::vector<std::string>{":1:computed", ":1:key of twenty bytes.",
+                                                          ":1:one", ":1:two"}));
 }
 
 TEST_F(NineRules, ResultsAreOwned) {

@@ -39,8 +39,8 @@ bool operator==(const Result<T>& result, Errc code) {
   return !result.ok() && result.error().code == code;
 }
 template <class T>
-requires(!std::is_void_v<T> && !std::is_same_v<T, std::optional<Value>>) bool
-operator==(const Result<T>& result, const std::type_identity_t<T>& expected) {
+requires(!std::is_void_v<T> && !std::is_same_v<T, std::optional<Value>>) bool operator==(
+    const Result<T>& result, const std::type_identity_t<T>& expected) {
   return result.ok() && *result == expected;
 }
 inline bool operator==(const Result<std::optional<Value>>& result, const Value& expected) {

@@ -229,7 +229,7 @@ inline void Connection::forget(const Slot& slot) {
 
 // Pairs a reply with the oldest slot. True: `out` is to be handed over. What is rare stands in functions
 // of its own, so that this one stays short.
-inline bool Connection::answer(const resp::Reply& reply, Completion& out) {
+[[gnu::always_inline]] inline bool Connection::answer(const resp::Reply& reply, Completion& out) {
   if (pipeline_.in_flight() == 0) [[unlikely]] {
     return unsolicited(reply);
   }
@@ -260,13 +260,19 @@ bool Connection::unsolicited(const resp::Reply& reply) {
 
 // One of several replies of an operation, and not the last.
 bool Connection::note_part(const resp::Reply& reply) {
-  if (reply.is_error() && first_error_.empty()) first_error_ = reply.text();
+  if (!reply.is_error()) return false;
+  note_read_only(reply);
+  if (first_error_.empty()) first_error_ = reply.text();
   return false;
 }
 
+// A primary that became a replica: connect anew, since its name may lead elsewhere now.
+void Connection::note_read_only(const resp::Reply& reply) {
+  if (starts_with(reply.text(), "READONLY")) renew_ = true;
+}
+
 bool Connection::answer_specially(const resp::Reply& reply, Completion& out) {
-  // A primary that became a replica: connect anew, since its name may lead elsewhere now.
-  if (reply.is_error() && starts_with(reply.text(), "READONLY")) renew_ = true;
+  if (reply.is_error()) note_read_only(reply);
   if (out.call == nullptr) {
     ++totals_.statistics.late_replies;
     first_error_.clear();
@@ -296,9 +302,8 @@ bool Connection::next(Completion& out) {
     if (state_ != State::handshaking && state_ != State::ready) return false;
     switch (parser_.next(last_reply_)) {
       case resp::Parser::Status::need_more:
-        finish_drain_if_empty();
-        if (failures_.empty()) return false;
-        break;
+        finish_drain_if_empty();  // fails nobody: nothing is in flight then
+        return false;
       case resp::Parser::Status::error:
         ++totals_.statistics.protocol_errors;
         if (state_ == State::handshaking) {

@@ -150,6 +150,7 @@ class Connection {
   bool answer(const resp::Reply& reply, Completion& out);
   bool answer_specially(const resp::Reply& reply, Completion& out);
   bool note_part(const resp::Reply& reply);
+  void note_read_only(const resp::Reply& reply);
   bool unsolicited(const resp::Reply& reply);
   void poison(Errc code, std::string reason);
   void cut(Errc head_code, const std::string& reason);

@@ -80,6 +80,11 @@ TEST(Replies, TheFirstErrorOfATransactionIsKept) {
   lane.take();
   lane.say("+OK\r\n-OOM first\r\n-ERR second\r\n-EXECABORT\r\n+OK\r\n*0\r\n");
   EXPECT_EQ(lane.take_ended(), (Lines{"1 server_error: OOM first", "2 []"}));
+  lane.issue(3, "t;", {.replies = 2});
+  lane.turn();
+  lane.take();
+  lane.say("-OOM first\r\n*0\r\n");
+  EXPECT_EQ(lane.take_ended(), Lines{"3 server_error: OOM first"}) << "whatever EXEC answers";
 }
 
 TEST(Replies, TheErrorOfATransactionNobodyWaitsForIsForgotten) {

@@ -269,6 +269,23 @@ TEST(Retire, AnAbortDoesNotTellThoseWhoHaveGone) {
   lane.expect_nothing_left();
 }
 
+TEST(Retire, WhatIsIssuedOverAClosingConnectionStillGetsItsTurn) {
+  Lane lane;
+  lane.issue(1, "one;");
+  lane.open();
+  lane.take();
+  lane.say("+1\r\n");
+  lane.retire(500);
+  ASSERT_EQ(lane.connection.state(), State::closing);
+  lane.issue(2, "two;");
+  lane.reopen();
+  EXPECT_EQ(lane.take(), "two;");
+  lane.say("+2\r\n");
+  lane.closed();
+  EXPECT_TRUE(lane.connection.finished());
+  lane.expect_nothing_left();
+}
+
 TEST(Retire, ItIsNotFinishedBeforeEverythingWasHandedOver) {
   Lane lane;
   lane.issue(1, "one;");

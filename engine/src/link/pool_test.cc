@@ -206,6 +206,9 @@ TEST_F(Pools, WhatComesAfterADisconnectGoesToANewConnectionThatWaits) {
   fresh.awake = false;
   fresh.on_turn(now);
   EXPECT_EQ(fresh.take_action(), Action::none) << "held until the disconnect is done";
+  std::vector<Connection*> all;
+  pool.each([&](Connection& connection) { all.push_back(&connection); });
+  EXPECT_EQ(all, (std::vector{&fresh, &old}));
   answer(old, "+1\r\n");
   close(old);
   ASSERT_TRUE(old.finished());

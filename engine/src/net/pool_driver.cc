@@ -61,6 +61,7 @@ void PoolDriver::socket_bytes(Socket& socket, std::string_view bytes) {
   Connection* connection = connection_of(socket);
   if (connection == nullptr) return;
   const link::Millis now = Runtime::now();
+  count_written(*connection, socket);
   connection->on_bytes(now, bytes);
   // What the callbacks of these replies issue leaves in one write, now.
   if (!hand_over(*connection)) return;
@@ -82,6 +83,7 @@ void PoolDriver::socket_writable(Socket& socket) {
   const auto alive = runtime_.client_.hold();
   Connection* connection = connection_of(socket);
   if (connection == nullptr) return;
+  count_written(*connection, socket);
   service(*connection);
   runtime_.event_done();
 }
@@ -160,18 +162,21 @@ void PoolDriver::flush(Connection& connection) {
   }
 }
 
-// The socket is full: libuv writes the rest when it is ready for more.
+// The socket is full: libuv writes the rest when it is ready for more. Only what the system has really
+// taken counts as sent: a peer that answered before that would otherwise free bytes still to be written.
 void PoolDriver::hand_rest_to_loop(Connection& connection, Socket& socket) {
   OutBuffer::Piece pieces[16];
   const std::size_t count = connection.pieces(pieces, std::size(pieces));
   if (const int error = socket.write(pieces, count); error != 0) {
     connection.on_lost(uv_strerror(error));
     wake_for_service(connection);
-    return;
+  } else {
+    count_written(connection, socket);
   }
-  std::size_t handed = 0;
-  for (std::size_t i = 0; i < count; ++i) handed += pieces[i].size;
-  connection.wrote(handed);
+}
+
+void PoolDriver::count_written(Connection& connection, Socket& socket) {
+  if (const std::size_t bytes = socket.progress(); bytes > 0) connection.wrote(bytes);
 }
 
 // flush() may run inside a call of the API: what it found out is acted upon on the next turn.

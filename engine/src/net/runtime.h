@@ -129,6 +129,7 @@ class PoolDriver final : private link::Waker, private Socket::Owner {
   void perform(link::Connection& connection, link::Connection::Action action);
   void flush(link::Connection& connection);
   void hand_rest_to_loop(link::Connection& connection, Socket& socket);
+  static void count_written(link::Connection& connection, Socket& socket);
   void wake_for_service(link::Connection& connection);
   void reap_finished();
   link::Connection* connection_of(const Socket& socket);

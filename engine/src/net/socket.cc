@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 namespace djcache::net {
 
@@ -242,7 +243,16 @@ int Socket::write(const link::OutBuffer::Piece* pieces, std::size_t count) {
   const int error =
       uv_write(&write_request_, stream(), buffers, static_cast<unsigned>(count), done);
   writing_ = error == 0;
+  if (writing_) {
+    for (std::size_t i = 0; i < count; ++i) unwritten_ += pieces[i].size;
+  }
   return error;
+}
+
+std::size_t Socket::progress() {
+  if (unwritten_ == 0) return 0;
+  const std::size_t left = writing_ ? uv_stream_get_write_queue_size(stream()) : 0;
+  return std::exchange(unwritten_, left) - left;
 }
 
 // --- The end.

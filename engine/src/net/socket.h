@@ -55,6 +55,8 @@ class Socket {
   // Hands over pieces that must stay unchanged until socket_writable() or socket_gone().
   int write(const link::OutBuffer::Piece* pieces, std::size_t count);
   bool writing() const { return writing_; }
+  // How much of what write() was given has gone to the system since this was last asked.
+  std::size_t progress();
   bool connected() const { return state_ == State::open; }
 
   // When the address being tried has had its share of the time; UINT64_MAX when none is.
@@ -89,6 +91,7 @@ class Socket {
   bool resolving_ = false;
   bool handle_open_ = false;
   bool writing_ = false;
+  std::size_t unwritten_ = 0;  // of what write() was given, when progress() was last asked
   bool last_address_failed_ = false;
   std::uint64_t budget_end_ = 0;
   std::uint64_t attempt_deadline_ = UINT64_MAX;

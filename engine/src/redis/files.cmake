@@ -1,1 +1,10 @@
-djcache_room(redis SOURCES join.cc redis_backend.cc shape.cc)
+djcache_room(
+  redis
+  SOURCES
+    join.cc
+    redis_backend.cc
+    shape.cc
+  TESTS
+    join_test.cc
+    redis_backend_test.cc
+    shape_test.cc)

@@ -66,7 +66,6 @@ class Join {
   std::size_t open_ = 0;
   std::optional<Error> error_;
   std::vector<std::optional<std::string>> values_;
-  std::string failing_key_;
 };
 
 }  // namespace djcache::redis

@@ -102,6 +102,9 @@ std::string quoted_key(const link::Completion& completion) {
   return "'" + std::string(argument(completion.command, script ? 3 : 1)) + "'";
 }
 
+void finish_other(link::Pool& pool, link::Connection& connection,
+                  const link::Completion& completion);
+
 void finish_error(const link::Completion& completion, std::string_view endpoint,
                   std::string_view text) {
   const Errc code = classify(text);
@@ -131,6 +134,23 @@ Errc classify(std::string_view text) {
 
 void finish(link::Pool& pool, link::Connection& connection, const link::Completion& completion) {
   Call& call = *completion.call;
+  if (completion.reply != nullptr && completion.reply->type() == resp::Type::string &&
+      completion.shape == static_cast<std::uint8_t>(Shape::bytes_or_nil)) [[likely]] {
+    const CommandKeys keys{completion.command, 1};
+    return call.finish({.flag = true,
+                        .bytes = completion.reply->text(),
+                        .body = completion.reply->body(),
+                        .made_key = &made_key,
+                        .context = &keys});
+  }
+  finish_other(pool, connection, completion);
+}
+
+namespace {
+
+void finish_other(link::Pool& pool, link::Connection& connection,
+                  const link::Completion& completion) {
+  Call& call = *completion.call;
   Outcome outcome;
   if (completion.error != nullptr) {
     Error error = *completion.error;
@@ -149,11 +169,7 @@ void finish(link::Pool& pool, link::Connection& connection, const link::Completi
   outcome.context = &keys;
   switch (reply.type()) {
     case resp::Type::string:
-      if (shape != Shape::bytes_or_nil) break;
-      outcome.flag = true;
-      outcome.bytes = reply.text();
-      outcome.body = reply.body();
-      return call.finish(outcome);
+      break;  // finish() has taken those that were asked for
     case resp::Type::nil:
       if (shape == Shape::script_integer) {
         return fail(completion, Errc::key_not_found,
@@ -207,5 +223,7 @@ void finish(link::Pool& pool, link::Connection& connection, const link::Completi
   fail(completion, Errc::protocol_error,
        pool.config().connection.endpoint + ": a reply of an unexpected type");
 }
+
+}  // namespace
 
 }  // namespace djcache::redis

@@ -47,9 +47,9 @@ class Encoder {
   Encoder& bulk_integer(std::int64_t number) {
     if (number >= 100 && number < 1000) {  // most ttls
       raw("$3\r\n");
-      *at_++ = static_cast<char>('0' + number / 100);
-      *at_++ = static_cast<char>('0' + number / 10 % 10);
-      *at_++ = static_cast<char>('0' + number % 10);
+      const auto ttl = static_cast<unsigned>(number);
+      *at_++ = static_cast<char>('0' + ttl / 100);
+      two_digits(ttl % 100);
       return raw("\r\n");
     }
     char digits[20];
@@ -65,14 +65,23 @@ class Encoder {
     if (number < 10) {  // most are
       *at_++ = static_cast<char>('0' + number);
     } else if (number < 100) {
-      *at_++ = static_cast<char>('0' + number / 10);
-      *at_++ = static_cast<char>('0' + number % 10);
+      two_digits(number);
     } else {
       at_ = std::to_chars(at_, at_ + 20, number).ptr;
     }
     *at_++ = '\r';
     *at_++ = '\n';
     return *this;
+  }
+
+  // REQUIRES: number < 100.
+  void two_digits(std::size_t number) {
+    static constexpr char pairs[] =
+        "00010203040506070809101112131415161718192021222324252627282930313233343536373839"
+        "40414243444546474849505152535455565758596061626364656667686970717273747576777879"
+        "8081828384858687888990919293949596979899";
+    std::memcpy(at_, pairs + 2 * number, 2);
+    at_ += 2;
   }
 
   char* at_;

@@ -101,6 +101,11 @@ struct ObjectFunctions {
       return build.refuse("an array of " + std::to_string(count) + " elements, over the limit of " +
                           std::to_string(build.caps.elements));
     }
+    std::size_t depth = 1;
+    for (const redisReadTask* up = task->parent; up != nullptr; up = up->parent) ++depth;
+    if (depth > build.caps.depth) {
+      return build.refuse("arrays nested more than " + std::to_string(build.caps.depth) + " deep");
+    }
     build.announced += static_cast<std::size_t>(count);
     return build.add(Type::array, static_cast<std::int64_t>(count));
   }
@@ -191,6 +196,11 @@ Parser::Status Parser::collect(Reply& out) {
       if (header.length > 0) enter_large(header, pending_.substr(1 + header.length));
     }
     if (large_) return next_large(out);
+    if (at_start_ && pending_.empty()) {
+      // Not asked, the reader stays between two replies, where the next bytes are read in place.
+      build_->clear();
+      return Status::need_more;
+    }
     if (!feed_reader()) return fail("no memory for the reply buffer");
     const Status status = next_small(out);
     if (status != Status::need_more || !leave_reader_for_large()) return status;

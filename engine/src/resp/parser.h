@@ -24,6 +24,7 @@ struct Caps {
   std::size_t bulk_bytes = 32u << 20;  // one string; a larger top-level one is skipped, not stored
   std::size_t elements = 1'000'000;    // of one reply, over all its arrays
   std::size_t reply_bytes = 512u << 20;  // all strings of one reply together
+  std::size_t depth = 7;                 // arrays in arrays; hiredis 1.x has no limit of its own
 };
 
 class Parser {

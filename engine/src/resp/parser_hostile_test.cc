@@ -90,6 +90,7 @@ TEST(ParserHostile, AbsurdStringSizesAreRefused) {
   expect_refused("$-2\r\n", "Bulk string length out of range");
   expect_refused("$\r\n", "Bad bulk string length");
   expect_refused("$12a\r\n", "Bad bulk string length");
+  expect_refused("$5\rXhello\r\n", "Bad bulk string length");
   expect_refused("$+5\r\nhello\r\n", "Bad bulk string length");
 }
 

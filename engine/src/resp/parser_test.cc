@@ -17,6 +17,7 @@ const std::vector<Sample>& corpus() {
   static const std::vector<Sample> samples = {
       {"+OK\r\n", {"+OK"}},
       {"+\r\n", {"+"}},
+      {"+a\rb\r\n", {"+a\rb"}},
       {"-ERR unknown command\r\n", {"-ERR unknown command"}},
       {":0\r\n:-1\r\n:9223372036854775807\r\n:-9223372036854775808\r\n",
        {":0", ":-1", ":9223372036854775807", ":-9223372036854775808"}},
@@ -72,6 +73,20 @@ TEST(Parser, AReplyIsGivenAsSoonAsItsLastByteIsThere) {
     EXPECT_TRUE(parser.mid_reply());
     feed(parser, std::string_view(sample.bytes).substr(sample.bytes.size() - 1), lines);
     EXPECT_EQ(lines, sample.lines);
+    EXPECT_FALSE(parser.mid_reply());
+  }
+}
+
+TEST(Parser, BytesNotYetLookedAtCountAsAReplyThatHasBegun) {
+  for (const std::string bytes : {"+a\r\n+b\r\n", "*1\r\n+a\r\n*1\r\n+b\r\n"}) {
+    Parser parser(Caps{});
+    parser.feed(bytes);
+    Reply reply;
+    for (const bool more : {true, false}) {
+      ASSERT_EQ(parser.next(reply), Parser::Status::reply);
+      EXPECT_EQ(parser.mid_reply(), more);
+    }
+    EXPECT_EQ(parser.next(reply), Parser::Status::need_more);
     EXPECT_FALSE(parser.mid_reply());
   }
 }

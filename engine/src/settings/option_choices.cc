@@ -11,9 +11,12 @@ namespace {
 
 using Names = std::span<const std::string_view>;
 
-constexpr std::string_view msgpack_names[] = {"msgpack", "djcache_serializer.MsgpackSerializer",
+constexpr std::string_view msgpack_names[] = {"msgpack",
                                               "django_redis.serializers.msgpack.MSGPackSerializer"};
-constexpr std::string_view raw_names[] = {"raw", "djcache_serializer.RawSerializer"};
+constexpr std::string_view raw_names[] = {"raw"};
+// The class of engine/docs/msgpack.md lives in a module of the user's project, wherever that is.
+constexpr std::string_view msgpack_class = ".MsgpackSerializer";
+constexpr std::string_view raw_class = ".RawSerializer";
 constexpr std::string_view short_names[] = {"msgpack", "raw"};
 // Recognised, so that the complaint says that it is only a matter of time.
 constexpr std::string_view later_serializers[] = {
@@ -41,6 +44,7 @@ constexpr std::string_view factory_names[] = {"django_redis.pool.ConnectionFacto
 constexpr std::string_view later_factories[] = {"django_redis.pool.SentinelConnectionFactory"};
 
 bool names_one_of(const Json& json, Names names) {
+  if (!json.is(Json::Kind::string)) return false;
   for (const std::string_view name : names) {
     if (json.string == name) return true;
   }
@@ -66,11 +70,12 @@ Problem check_name(const Json& json, Names good, Names later) {
 }  // namespace
 
 Problem read_serializer(const Json& json, Serializer& target) {
-  if (json.is(Json::Kind::string) && names_one_of(json, raw_names)) {
+  const std::string_view name = json.is(Json::Kind::string) ? json.string : std::string_view();
+  if (names_one_of(json, raw_names) || name.ends_with(raw_class)) {
     target = Serializer::raw;
     return {};
   }
-  if (json.is(Json::Kind::string) && names_one_of(json, msgpack_names)) {
+  if (names_one_of(json, msgpack_names) || name.ends_with(msgpack_class)) {
     target = Serializer::msgpack;
     return {};
   }

@@ -49,26 +49,37 @@ TEST(Utf8, TheFirstBadByteIsFound) {
   }
 }
 
+std::string encoded(char32_t code) {
+  const auto tail = [code](int shift) {
+    return static_cast<char>(0x80 | ((code >> shift) & 0x3f));
+  };
+  std::string text;
+  if (code < 0x80) {
+    text.push_back(static_cast<char>(code));
+    return text;
+  }
+  if (code < 0x800) {
+    text.push_back(static_cast<char>(0xc0 | (code >> 6)));
+  } else {
+    if (code < 0x10000) {
+      text.push_back(static_cast<char>(0xe0 | (code >> 12)));
+    } else {
+      text.push_back(static_cast<char>(0xf0 | (code >> 18)));
+      text.push_back(tail(12));
+    }
+    text.push_back(tail(6));
+  }
+  text.push_back(tail(0));
+  return text;
+}
+
 TEST(Utf8, EveryCodePointRoundTrips) {
   for (char32_t code = 0; code <= 0x110000; ++code) {
-    std::string text;
-    if (code < 0x80) {
-      text = {static_cast<char>(code)};
-    } else if (code < 0x800) {
-      text = {static_cast<char>(0xc0 | (code >> 6)), static_cast<char>(0x80 | (code & 0x3f))};
-    } else if (code < 0x10000) {
-      text = {static_cast<char>(0xe0 | (code >> 12)),
-              static_cast<char>(0x80 | ((code >> 6) & 0x3f)),
-              static_cast<char>(0x80 | (code & 0x3f))};
-    } else {
-      text = {
-          static_cast<char>(0xf0 | (code >> 18)), static_cast<char>(0x80 | ((code >> 12) & 0x3f)),
-          static_cast<char>(0x80 | ((code >> 6) & 0x3f)), static_cast<char>(0x80 | (code & 0x3f))};
-    }
+    const std::string text = encoded(code);
     const bool valid = (code < 0xd800 || code > 0xdfff) && code <= 0x10ffff;
     char32_t read = 0;
-    ASSERT_EQ(utf8_next(text, read), valid ? text.size() : 0)
-        << std::hex << static_cast<unsigned>(code);
+    const std::size_t size = utf8_next(text, read);
+    ASSERT_EQ(size, valid ? text.size() : 0) << std::hex << static_cast<unsigned>(code);
     if (valid) {
       ASSERT_EQ(read, code);
     }

@@ -26,7 +26,7 @@ class ValueGenerator {
   std::size_t size();
   std::string text();
   std::string data();
-  std::string digits(std::size_t count);
+  std::string digits(std::size_t count);  // with a minus sign or without
   std::int64_t number();
   double real();
   Date date();

@@ -1,4 +1,4 @@
-#include "codec/test_value_generator.h"
+#include "codec/generator_fixture.h"
 
 #include <bit>
 
@@ -33,8 +33,9 @@ std::string ValueGenerator::data() {
 }
 
 std::string ValueGenerator::digits(std::size_t count) {
-  std::string made(1, static_cast<char>('1' + below(9)));
-  while (made.size() < count) made += static_cast<char>('0' + below(10));
+  std::string made(below(2), '-');
+  made += static_cast<char>('1' + below(9));
+  while (--count > 0) made += static_cast<char>('0' + below(10));
   return made;
 }
 
@@ -70,8 +71,9 @@ Time ValueGenerator::time() {
 Value ValueGenerator::decimal() {
   const char* const special[] = {"NaN", "sNaN", "Infinity", "-Infinity", "-0", "1E+3"};
   if (below(4) == 0) return *Value::decimal(special[below(std::size(special))]);
-  return *Value::decimal((below(2) ? "-" : "") + digits(1 + below(30)) + "." +
-                         digits(1 + below(10)));
+  std::string text = digits(1 + below(30));
+  text.append(".").append(1 + below(10), '5');
+  return *Value::decimal(text);
 }
 
 Uuid ValueGenerator::uuid() {
@@ -113,7 +115,7 @@ Value ValueGenerator::of(std::size_t choice, int depth) {
     case 1:
       return number();
     case 2:
-      return *Value::integer((below(2) ? "-" : "") + digits(19 + below(40)));
+      return *Value::integer(digits(19 + below(40)));
     case 3:
       return real();
     case 4:

@@ -1,4 +1,4 @@
-#include "codec/test_support.h"
+#include "codec/codec_fixture.h"
 
 #include <malloc.h>
 

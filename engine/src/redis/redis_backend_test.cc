@@ -1,0 +1,202 @@
+// The redis backend: the bytes of each operation, and over which pool they go.
+#include "redis/redis_backend.h"
+
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "redis/scripts.h"
+#include "redis/test_rig.h"
+
+namespace djcache::redis::test {
+namespace {
+
+struct Commands : ::testing::Test {
+  Rig rig;
+  RedisBackend& backend = *rig.backend;
+  const codec::Encoded value{"he", "llo"};
+};
+
+TEST_F(Commands, OneKeyOperationsAreOneCommandEach) {
+  backend.get(key("k"), {}, rig.call());
+  EXPECT_EQ(rig.sent(), command({"GET", "k"}));
+  backend.has_key(key("k"), {}, rig.call());
+  EXPECT_EQ(rig.sent(), command({"EXISTS", "k"}));
+  backend.erase(key("k"), {}, rig.call());
+  EXPECT_EQ(rig.sent(), command({"DEL", "k"}));
+  backend.clear({}, rig.call());
+  EXPECT_EQ(rig.sent(), command({"FLUSHDB"}));
+}
+
+TEST_F(Commands, SetWritesWholeSecondsAsDjangoDoes) {
+  backend.set(key("k"), value, seconds(300), {}, rig.call());
+  EXPECT_EQ(rig.sent(), command({"SET", "k", "hello", "EX", "300"}));
+  backend.set(key("k"), value, {false, 1999}, {}, rig.call());
+  EXPECT_EQ(rig.sent(), command({"SET", "k", "hello", "EX", "1"}));
+  backend.set(key("k"), value, forever, {}, rig.call());
+  EXPECT_EQ(rig.sent(), command({"SET", "k", "hello"}));
+}
+
+TEST_F(Commands, SetWithoutALifeLeftDeletes) {
+  for (const std::int64_t milliseconds : {0, 999, -1, -5000}) {
+    backend.set(key("k"), value, {false, milliseconds}, {}, rig.call());
+    EXPECT_EQ(rig.sent(), command({"DEL", "k"}));
+  }
+}
+
+TEST_F(Commands, AddIsSetUnlessThere) {
+  backend.add(key("k"), value, seconds(5), {}, rig.call());
+  EXPECT_EQ(rig.sent(), command({"SET", "k", "hello", "EX", "5", "NX"}));
+  backend.add(key("k"), value, forever, {}, rig.call());
+  EXPECT_EQ(rig.sent(), command({"SET", "k", "hello", "NX"}));
+  rig.answer("+OK\r\n$-1\r\n");
+  EXPECT_EQ(rig.take_ended(), (Lines{"a yes", "a no"}));
+}
+
+TEST_F(Commands, AddWithoutALifeLeftOnlyLooksWhetherTheKeyIsAbsent) {
+  for (const std::int64_t milliseconds : {0, -1}) {
+    backend.add(key("k"), value, {false, milliseconds}, {}, rig.call());
+    EXPECT_EQ(rig.sent(), command({"EXISTS", "k"}));
+  }
+  rig.answer(":0\r\n:1\r\n");
+  EXPECT_EQ(rig.take_ended(), (Lines{"a yes", "a no 1"}));
+}
+
+TEST_F(Commands, TouchSetsOrRemovesTheExpiry) {
+  backend.touch(key("k"), seconds(9), {}, rig.call());
+  EXPECT_EQ(rig.sent(), command({"EXPIRE", "k", "9"}));
+  backend.touch(key("k"), seconds(-9), {}, rig.call());
+  EXPECT_EQ(rig.sent(), command({"EXPIRE", "k", "0"}));
+  backend.touch(key("k"), forever, {}, rig.call());
+  EXPECT_EQ(rig.sent(), command({"PERSIST", "k"}));
+}
+
+TEST_F(Commands, KeysAndValuesMayHoldAnyByte) {
+  const std::string odd("a\r\n*1\r\n\0$", 10);
+  const codec::Encoded bytes{"", odd};
+  backend.set(key(odd), bytes, forever, {}, rig.call());
+  EXPECT_EQ(rig.sent(), command({"SET", odd, odd}));
+  const Key keys[] = {key(odd), key("")};
+  backend.get_many(keys, {}, rig.call("m", 2));
+  EXPECT_EQ(rig.sent(), command({"MGET", odd, ""}));
+  backend.incr(key(odd), 1, {}, rig.call());
+  EXPECT_EQ(rig.sent(), command({"EVAL", std::string(incr_script.text), "1", odd, "1"}));
+}
+
+TEST_F(Commands, ManyKeysTravelInOneCommand) {
+  const Key keys[] = {key("a"), key("b"), key("c")};
+  backend.get_many(keys, {}, rig.call("get", 3));
+  EXPECT_EQ(rig.sent(), command({"MGET", "a", "b", "c"}));
+  rig.answer("*3\r\n$1\r\nA\r\n$-1\r\n$0\r\n\r\n");
+  EXPECT_EQ(rig.take_ended(), Lines{"get no [A, _, ]"});
+  backend.erase_many(keys, {}, rig.call("del"));
+  EXPECT_EQ(rig.sent(), command({"DEL", "a", "b", "c"}));
+  rig.answer(":2\r\n");
+  EXPECT_EQ(rig.take_ended(), Lines{"del yes 2"});
+  const StoredEntry entries[] = {{key("a"), "A"}, {key("b"), "B"}};
+  backend.set_many(entries, forever, {}, rig.call("set"));
+  EXPECT_EQ(rig.sent(), command({"MSET", "a", "A", "b", "B"}));
+  rig.answer("+OK\r\n");
+  EXPECT_EQ(rig.take_ended(), Lines{"set yes"});
+  backend.set_many(entries, seconds(0), {}, rig.call("gone"));
+  EXPECT_EQ(rig.sent(), command({"DEL", "a", "b"}));
+}
+
+TEST_F(Commands, ManyEntriesWithALifeAreOneTransaction) {
+  const StoredEntry entries[] = {{key("a"), "A"}, {key("b"), "B"}};
+  backend.set_many(entries, seconds(60), {}, rig.call("set"));
+  EXPECT_EQ(rig.sent(), command({"MULTI"}) + command({"SET", "a", "A", "EX", "60"}) +
+                            command({"SET", "b", "B", "EX", "60"}) + command({"EXEC"}));
+  rig.answer("+OK\r\n+QUEUED\r\n+QUEUED\r\n");
+  EXPECT_EQ(rig.take_ended(), Lines{});
+  rig.answer("*2\r\n+OK\r\n+OK\r\n");
+  EXPECT_EQ(rig.take_ended(), Lines{"set no"});
+}
+
+TEST_F(Commands, AScriptIsSentInFullOncePerConnection) {
+  const std::string text(incr_script.text), sha(incr_script.sha1);
+  backend.get(key("k"), {}, rig.call());
+  (void)rig.sent();  // connects
+  backend.incr(key("k"), 5, {}, rig.call());
+  EXPECT_EQ(rig.sent(), command({"EVAL", text, "1", "k", "5"}));
+  backend.incr(key("k"), -5, {}, rig.call());
+  EXPECT_EQ(rig.sent(), command({"EVALSHA", sha, "1", "k", "-5"}));
+  const std::string move_text(move_script.text), move_sha(move_script.sha1);
+  backend.move(key("k"), key("l"), seconds(7), {}, rig.call());
+  EXPECT_EQ(rig.sent(), command({"EVAL", move_text, "2", "k", "l", "7"}));
+  backend.move(key("k"), key("l"), forever, {}, rig.call());
+  EXPECT_EQ(rig.sent(), command({"EVALSHA", move_sha, "2", "k", "l", ""}));
+}
+
+TEST_F(Commands, ANewConnectionIsSentTheScriptAgain) {
+  backend.incr(key("k"), 1, {}, rig.call());
+  (void)rig.sent();
+  link::Connection& connection = rig.pools[0]->route("k");
+  connection.on_lost("reset");
+  rig.say(connection, "");
+  ASSERT_EQ(connection.take_action(), link::Connection::Action::close);
+  connection.on_closed(1000);
+  if (connection.state() == link::Connection::State::backing_off) connection.on_tick(2000);
+  backend.get(key("k"), {}, rig.call());
+  (void)rig.sent();
+  backend.incr(key("k"), 2, {}, rig.call());
+  EXPECT_EQ(rig.sent(), command({"EVAL", std::string(incr_script.text), "1", "k", "2"}));
+}
+
+TEST_F(Commands, WhatIsRefusedIsToldOnTheNextTurn) {
+  link::PoolConfig config = rig.pools[0]->config();
+  config.pending_max = 1;
+  link::Pool pool(config, rig.waker, 1);
+  RedisBackend narrow({&pool}, rig.calls, 1);
+  narrow.get(key("a"), {}, rig.call("first"));
+  const Key keys[] = {key("b"), key("c")};
+  const StoredEntry entries[] = {{key("a"), "A"}};
+  narrow.get(key("b"), {}, rig.call("get"));
+  narrow.set(key("b"), value, forever, {}, rig.call("set"));
+  narrow.add(key("b"), value, forever, {}, rig.call("add"));
+  narrow.touch(key("b"), seconds(1), {}, rig.call("touch"));
+  narrow.incr(key("b"), 1, {}, rig.call("incr"));
+  narrow.move(key("b"), key("c"), forever, {}, rig.call("move"));
+  narrow.clear({}, rig.call("clear"));
+  narrow.get_many(keys, {}, rig.call("get_many"));
+  narrow.erase_many(keys, {}, rig.call("erase_many"));
+  narrow.set_many(entries, forever, {}, rig.call("set_many"));
+  narrow.set_many(entries, seconds(1), {}, rig.call("set_many_ex"));
+  EXPECT_EQ(rig.take_ended(), Lines{});
+  rig.calls.run_deferred();
+  const Lines ended = rig.take_ended();
+  EXPECT_EQ(ended.size(), 11u);
+  for (const std::string& line : ended) {
+    EXPECT_NE(line.find("error: there:6379/0: 1 operations are waiting"), std::string::npos);
+  }
+  EXPECT_EQ(rig.code, Errc::overloaded);
+}
+
+TEST_F(Commands, ACommandOfFourGibibytesIsRefusedBeforeItsKeyIsRead) {
+  const std::string_view huge("k", std::size_t{5} << 30);
+  backend.get({huge, "k"}, {}, rig.call());
+  rig.calls.run_deferred();
+  EXPECT_EQ(rig.take_ended(), Lines{"a error: the command is larger than 4 GiB"});
+  EXPECT_EQ(rig.code, Errc::value_too_large);
+}
+
+TEST(Replicas, ReadsGoToReplicasAndWritesToThePrimary) {
+  Rig rig(1, 3);
+  RedisBackend& backend = *rig.backend;
+  const Key keys[] = {key("a"), key("b")};
+  for (int i = 0; i < 40; ++i) {
+    backend.get(key("k"), {}, rig.call());
+    backend.get_many(keys, {}, rig.call("m", 2));
+  }
+  EXPECT_EQ(rig.pools[0]->info().queued, 0u);
+  EXPECT_GT(rig.pools[1]->info().queued, 5u);
+  EXPECT_GT(rig.pools[2]->info().queued, 5u);
+  backend.get(key("k"), {.primary = true}, rig.call());
+  backend.erase(key("k"), {}, rig.call());
+  EXPECT_EQ(rig.sent(), command({"GET", "k"}) + command({"DEL", "k"}));
+  EXPECT_EQ(backend.pools().size(), 3u);
+  EXPECT_EQ(backend.pools()[0], rig.pools[0].get());
+}
+
+}  // namespace
+}  // namespace djcache::redis::test

@@ -1,0 +1,246 @@
+// Shapes: how each reply type is read, what errors mean, and scripts the server forgot.
+#include "redis/shape.h"
+
+#include <gtest/gtest.h>
+
+#include "redis/scripts.h"
+#include "redis/test_rig.h"
+
+namespace djcache::redis::test {
+namespace {
+
+// Sends `bytes` as one operation of a shape, lets the server answer; how it ended.
+std::string end_of(Shape shape, std::string_view said, Errc* code = nullptr,
+                   const std::string& bytes = command({"CMD", "the:key"})) {
+  Rig rig;
+  link::Connection& connection = rig.pools[0]->route("");
+  std::memcpy(connection.out().reserve(bytes.size()), bytes.data(), bytes.size());
+  connection.out().commit(bytes.size());
+  link::Slot slot;
+  slot.call = rig.call("", 3);
+  slot.bytes = static_cast<std::uint32_t>(bytes.size());
+  slot.limit_ms = 500;
+  slot.shape = static_cast<std::uint8_t>(shape);
+  rig.pools[0]->submit(connection, slot);
+  EXPECT_EQ(rig.sent(), bytes);
+  rig.answer(said);
+  if (rig.ended.size() != 1) return "ended " + std::to_string(rig.ended.size()) + " times";
+  if (code != nullptr) *code = rig.code;
+  return rig.ended[0].substr(1);
+}
+
+constexpr const char* unexpected = "error: there:6379/0: a reply of an unexpected type";
+
+TEST(Shapes, ReadEveryReplyTypeOrRefuseIt) {
+  struct Row {
+    Shape shape;
+    // +OK, :0, :3, $1 v, nil, [v, nil, :1]
+    const char* ends[6];
+  };
+  const char* x = unexpected;
+  const char* missing = "error: Key 'the:key' not found";
+  const Row rows[] = {
+      {Shape::bytes_or_nil, {x, x, x, "yes 'v'", "no", x}},
+      {Shape::done, {"yes", "no", "yes 3", x, x, x}},
+      {Shape::stored_or_nil, {"yes", x, x, x, "no", x}},
+      {Shape::flag, {x, "no", "yes 3", x, x, x}},
+      {Shape::absent, {x, "yes", "no 3", x, x, x}},
+      {Shape::many, {x, x, x, x, x, "no [v, _, _]"}},
+      {Shape::transaction, {x, x, x, x, "error: the transaction was aborted by the server", "no"}},
+      {Shape::script_integer, {x, "no", "yes 3", x, missing, x}},
+      {Shape::script_flag, {x, "no", "yes 3", x, x, x}},
+  };
+  const char* said[] = {"+OK\r\n",     ":0\r\n",  ":3\r\n",
+                        "$1\r\nv\r\n", "$-1\r\n", "*3\r\n$1\r\nv\r\n$-1\r\n:1\r\n"};
+  for (const Row& row : rows) {
+    const bool script = row.shape == Shape::script_integer || row.shape == Shape::script_flag;
+    for (std::size_t i = 0; i < std::size(said); ++i) {
+      SCOPED_TRACE("shape " + std::to_string(static_cast<int>(row.shape)) + ", said " + said[i]);
+      Errc code{};
+      EXPECT_EQ(end_of(row.shape, said[i], &code,
+                       script ? command({"EVALSHA", "sha", "1", "the:key", "1"})
+                              : command({"CMD", "the:key"})),
+                row.ends[i]);
+      if (row.ends[i] == x) {
+        EXPECT_EQ(code, Errc::protocol_error);
+      }
+      if (row.ends[i] == missing) {
+        EXPECT_EQ(code, Errc::key_not_found);
+      }
+    }
+  }
+}
+
+TEST(Shapes, ALargeValueCanBeMovedOut) {
+  Rig rig;
+  rig.backend->get(key("k"), {}, rig.call());
+  (void)rig.sent();
+  EXPECT_EQ(rig.pools[0]->config().connection.caps.bulk_bytes, 1000u);
+  rig.answer("$5\r\nhe");
+  rig.answer("llo\r\n");
+  EXPECT_EQ(rig.take_ended(), Lines{"a yes 'hello'"});
+}
+
+TEST(Shapes, AnOversizedValueNamesItsKeyAndTheLimit) {
+  Errc code{};
+  EXPECT_EQ(end_of(Shape::bytes_or_nil, bulk(std::string(1001, 'x')), &code),
+            "error: Key 'the:key': the value has 1001 bytes, more than value_max_bytes (1000) "
+            "allows");
+  EXPECT_EQ(code, Errc::value_too_large);
+}
+
+TEST(Shapes, AShorterArrayThanAskedForIsMissingValues) {
+  EXPECT_EQ(end_of(Shape::many, "*1\r\n$1\r\na\r\n"), "no [a, _, _]");
+  EXPECT_EQ(end_of(Shape::many, "*0\r\n"), "no [_, _, _]");
+}
+
+TEST(Shapes, AnErrorInsideATransactionIsItsError) {
+  Errc code{};
+  EXPECT_EQ(end_of(Shape::transaction, "*2\r\n+OK\r\n-OOM no room\r\n", &code),
+            "error: there:6379/0: OOM no room");
+  EXPECT_EQ(code, Errc::out_of_memory);
+  EXPECT_EQ(end_of(Shape::transaction, "*1\r\n-WRONGTYPE no\r\n", &code,
+                   command({"MULTI"}) + command({"SET", "k", "v"}) + command({"EXEC"})),
+            "error: Key '': WRONGTYPE no");
+}
+
+TEST(Shapes, EachErrorOfAServerIsClassified) {
+  const std::pair<std::string_view, Errc> cases[] = {
+      {"WRONGTYPE Operation against a key holding the wrong kind of value", Errc::wrong_type},
+      {"LOADING Redis is loading the dataset in memory", Errc::loading},
+      {"READONLY You can't write against a read only replica.", Errc::read_only},
+      {"OOM command not allowed when used memory > 'maxmemory'.", Errc::out_of_memory},
+      {"NOPERM this user has no permissions", Errc::permission_denied},
+      {"NOAUTH Authentication required.", Errc::auth_failed},
+      {"WRONGPASS invalid username-password pair", Errc::auth_failed},
+      {"ERR value is not an integer or out of range", Errc::not_an_integer},
+      {"ERR increment or decrement would overflow", Errc::integer_overflow},
+      {"ERR unknown command 'FOO'", Errc::server_error},
+      {"NOSCRIPT No matching script. Please use EVAL.", Errc::server_error},
+      {"", Errc::server_error},
+  };
+  for (const auto& [text, code] : cases) EXPECT_EQ(classify(text), code) << text;
+}
+
+TEST(Shapes, ErrorsAboutAKeyQuoteIt) {
+  Errc code{};
+  EXPECT_EQ(end_of(Shape::bytes_or_nil, "-WRONGTYPE Operation against\r\n", &code),
+            "error: Key 'the:key': WRONGTYPE Operation against");
+  EXPECT_EQ(code, Errc::wrong_type);
+  EXPECT_EQ(end_of(Shape::script_integer, "-ERR value is not an integer or out of range\r\n", &code,
+                   command({"EVALSHA", "sha", "1", "a\r\n$9", "1"})),
+            "error: Key 'a\r\n$9': ERR value is not an integer or out of range");
+  EXPECT_EQ(code, Errc::not_an_integer);
+  EXPECT_EQ(end_of(Shape::script_integer, "-ERR increment or decrement would overflow\r\n", &code,
+                   command({"EVAL", "text", "1", "k", "1"})),
+            "error: Key 'k': ERR increment or decrement would overflow");
+  EXPECT_EQ(code, Errc::integer_overflow);
+  EXPECT_EQ(end_of(Shape::done, "-OOM command not allowed\r\n"),
+            "error: there:6379/0: OOM command not allowed");
+}
+
+TEST(Shapes, ACommandWithoutAKeyQuotesNone) {
+  for (const std::string& bytes :
+       {std::string("*1\r\n$7\r\nFLUSHDB\r\n"), std::string("x"),
+        std::string("*2\r\n$999\r\nab\r\n"), std::string("*2\r\n$x\r\nab\r\n")}) {
+    EXPECT_EQ(end_of(Shape::done, "-WRONGTYPE no\r\n", nullptr, bytes),
+              "error: Key '': WRONGTYPE no");
+  }
+}
+
+TEST(Shapes, AFailureOfTheConnectionIsPassedOn) {
+  Rig rig;
+  rig.backend->get(key("k"), {}, rig.call());
+  link::Connection& connection = rig.pools[0]->route("k");
+  connection.on_turn(1000);
+  connection.on_connect_failed(1000, "connection refused");
+  rig.say(connection, "");
+  EXPECT_EQ(rig.take_ended(), Lines{"a error: there:6379/0: connection refused"});
+  EXPECT_EQ(rig.code, Errc::connect_failed);
+}
+
+TEST(Shapes, ARefusedTransactionCarriesTheServersOwnWords) {
+  Rig rig;
+  const StoredEntry entries[] = {{key("a"), "A"}};
+  rig.backend->set_many(entries, seconds(60), {}, rig.call());
+  (void)rig.sent();
+  rig.answer("+OK\r\n-OOM command not allowed\r\n-EXECABORT Transaction discarded\r\n");
+  EXPECT_EQ(rig.take_ended(), Lines{"a error: there:6379/0: OOM command not allowed"});
+  EXPECT_EQ(rig.code, Errc::out_of_memory);
+}
+
+TEST(Shapes, MadeKeysAreReadBackFromTheCommand) {
+  struct Asker final : Call {
+    void finish(const Outcome& outcome) override {
+      for (std::size_t i = 0; i < 4; ++i) {
+        keys->push_back(outcome.made_key(outcome.context, i));
+      }
+      release();
+    }
+    void give_up(const Error&) override {}
+    Lines* keys = nullptr;
+  };
+  Rig rig;
+  Lines keys;
+  auto* asker = rig.calls.make<Asker>();
+  asker->keys = &keys;
+  const Key asked[] = {key("a"), key("b\r\n"), key(std::string_view("\0", 1))};
+  rig.backend->get_many(asked, {}, asker);
+  (void)rig.sent();
+  rig.answer("*3\r\n$-1\r\n$-1\r\n$-1\r\n");
+  EXPECT_EQ(keys, (Lines{"a", "b\r\n", std::string("\0", 1), ""}));
+}
+
+// --- Scripts.
+
+struct Scripts : ::testing::Test {
+  Rig rig;
+  void forget_in_the_middle() {
+    rig.backend->incr(key("k\r\n"), 1, {}, rig.call("first"));
+    rig.backend->move(key("k\r\n"), key("l"), seconds(9), {}, rig.call("second"));
+    (void)rig.sent();
+    rig.answer(":1\r\n:1\r\n");
+    rig.take_ended();
+  }
+};
+
+TEST_F(Scripts, AForgottenScriptIsSentInFullWithTheSameArguments) {
+  forget_in_the_middle();
+  rig.backend->incr(key("k\r\n"), -42, {}, rig.call("incr"));
+  rig.backend->move(key("k\r\n"), key("l"), forever, {}, rig.call("move"));
+  (void)rig.sent();
+  rig.answer("-NOSCRIPT No matching script\r\n-NOSCRIPT No matching script\r\n");
+  EXPECT_EQ(rig.take_ended(), Lines{});
+  EXPECT_EQ(rig.sent(),
+            command({"EVAL", std::string(incr_script.text), "1", "k\r\n", "-42"}) +
+                command({"EVAL", std::string(move_script.text), "2", "k\r\n", "l", ""}));
+  rig.answer(":-41\r\n:1\r\n");
+  EXPECT_EQ(rig.take_ended(), (Lines{"incr no -41", "move yes 1"}));
+  EXPECT_EQ(rig.pools[0]->totals().operations, 0u);
+  EXPECT_EQ(rig.pools[0]->totals().bytes, 0u);
+}
+
+TEST_F(Scripts, WhatAnswersNoscriptToTheFullTextEndsInAnError) {
+  Errc code{};
+  EXPECT_EQ(end_of(Shape::flag, "-NOSCRIPT No matching script\r\n", &code),
+            "error: there:6379/0: NOSCRIPT No matching script");
+  EXPECT_EQ(code, Errc::server_error);
+  EXPECT_EQ(end_of(Shape::script_flag, "-NOSCRIPT none\r\n", &code, "x"),
+            "error: there:6379/0: NOSCRIPT none");
+}
+
+TEST_F(Scripts, AForgottenScriptIsResentWhileDraining) {
+  forget_in_the_middle();
+  rig.backend->incr(key("k\r\n"), 5, {}, rig.call("incr"));
+  (void)rig.sent();
+  link::Connection& old = rig.pools[0]->route("k");
+  rig.pools[0]->disconnect(1000, 2000);
+  rig.say(old, "-NOSCRIPT No matching script\r\n");
+  EXPECT_EQ(rig.take_ended(), Lines{});
+  EXPECT_EQ(Rig::take(old), command({"EVAL", std::string(incr_script.text), "1", "k\r\n", "5"}));
+  rig.say(old, ":6\r\n");
+  EXPECT_EQ(rig.take_ended(), Lines{"incr yes 6"});
+}
+
+}  // namespace
+}  // namespace djcache::redis::test

@@ -1,0 +1,77 @@
+// Result: a value or an error, and never the wrong one.
+#include <djcache/result.h>
+
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace djcache {
+namespace {
+
+TEST(Result, HoldsAValue) {
+  Result<std::string> result(std::string("abc"));
+  EXPECT_TRUE(result.ok());
+  EXPECT_TRUE(result);
+  EXPECT_EQ(result.value(), "abc");
+  EXPECT_EQ(*std::as_const(result), "abc");
+  EXPECT_EQ(std::as_const(result).value(), "abc");
+  EXPECT_EQ(result->size(), 3u);
+  *result += "d";
+  EXPECT_EQ(std::move(result).value_or("else"), "abcd");
+}
+
+TEST(Result, HoldsAnError) {
+  Result<int> result(Errc::timeout, "late");
+  EXPECT_FALSE(result.ok());
+  EXPECT_FALSE(result);
+  EXPECT_EQ(result.error(), (Error{Errc::timeout, "late"}));
+  EXPECT_EQ(std::move(result).value_or(7), 7);
+  const Error taken = Result<int>(Error{Errc::cancelled, "x"}).error();
+  EXPECT_EQ(taken.code, Errc::cancelled);
+}
+
+TEST(Result, HoldsWhatCanOnlyBeMoved) {
+  Result<std::unique_ptr<int>> result(std::make_unique<int>(3));
+  const std::unique_ptr<int> taken = *std::move(result);
+  EXPECT_EQ(*taken, 3);
+}
+
+TEST(Result, AMissIsAValue) {
+  const Result<std::optional<int>> result{std::optional<int>()};
+  EXPECT_TRUE(result.ok());
+  EXPECT_FALSE(result.value().has_value());
+}
+
+TEST(Result, OfAnErrorTypeOfItsOwnIsAValue) {
+  const Result<Errc> result(Errc::timeout);
+  EXPECT_TRUE(result.ok());
+}
+
+TEST(Result, OfVoidIsFineOrAnError) {
+  Result<void> fine;
+  EXPECT_TRUE(fine.ok());
+  EXPECT_TRUE(fine);
+  fine.value();
+  Result<void> failed(Errc::loading, "wait");
+  EXPECT_FALSE(failed.ok());
+  EXPECT_EQ(failed.error().detail, "wait");
+  EXPECT_EQ(std::move(failed).error().code, Errc::loading);
+  EXPECT_FALSE(Result<void>(Error{Errc::loading, ""}).ok());
+}
+
+TEST(ResultDeathTest, AskingForTheWrongOneEndsTheProgram) {
+  Result<int> failed(Errc::timeout, ""), fine(1);
+  EXPECT_DEATH((void)failed.value(), "");
+  EXPECT_DEATH((void)*std::as_const(failed), "");
+  EXPECT_DEATH((void)fine.error(), "");
+  EXPECT_DEATH((void)std::move(fine).error(), "");
+  Result<void> failed_void(Errc::timeout, ""), fine_void;
+  EXPECT_DEATH(failed_void.value(), "");
+  EXPECT_DEATH((void)fine_void.error(), "");
+  EXPECT_DEATH((void)std::move(fine_void).error(), "");
+}
+
+}  // namespace
+}  // namespace djcache
