@@ -93,6 +93,15 @@ TEST_F(Pools, DifferentCredentialsNeverShare) {
   EXPECT_THAT(users, testing::UnorderedElementsAre("default", "one", "two", "two"));
 }
 
+TEST_F(Pools, AWrongPasswordNeverRidesOnTheConnectionOfARightOne) {
+  harness::RedisServer& guarded = own_server({.password = "right"});
+  const std::string place = "@127.0.0.1:" + std::to_string(guarded.port());
+  start_with({{.location = {"redis://:right" + place}}, {.location = {"redis://:wrong" + place}}});
+  EXPECT_EQ(alias("default").set("a", 1), worked);
+  EXPECT_EQ(alias("1").get("a"), Errc::auth_failed);
+  EXPECT_EQ(alias("default").get("a"), 1);
+}
+
 TEST_F(Pools, TwoEnginesShareNothing) {
   Verbs one = verbs();
   Verbs two = verbs();

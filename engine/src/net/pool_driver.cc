@@ -63,10 +63,15 @@ void PoolDriver::socket_bytes(Socket& socket, std::string_view bytes) {
   const link::Millis now = Runtime::now();
   count_written(*connection, socket);
   connection->on_bytes(now, bytes);
-  // What the callbacks of these replies issue leaves in one write, now.
+  // What the callbacks of these replies issue leaves in one write, now; but while large replies keep
+  // coming, one write for many of them, once the socket has been emptied.
   if (!hand_over(*connection)) return;
   connection->on_turn(now);
-  service(*connection);
+  if (Runtime::filled(bytes.size())) {
+    wake_for_service(*connection);
+  } else {
+    service(*connection);
+  }
   runtime_.event_done();
 }
 

@@ -5,8 +5,9 @@
 namespace djcache::net {
 
 namespace {
-constexpr std::size_t read_bytes = 64 * 1024;
-}
+// Room for several large values: those that arrive whole are read in place, with one copy less.
+constexpr std::size_t read_bytes = 256 * 1024;
+}  // namespace
 
 Runtime::Runtime(uv_loop_t& loop, Client& client) : loop_(loop), client_(client) {}
 
@@ -128,6 +129,8 @@ void Runtime::host_closed(LoopHost& host) {
   client_.on_host_closed();
   event_done();
 }
+
+bool Runtime::filled(std::size_t size) { return size == read_bytes; }
 
 uv_buf_t Runtime::space() {
   if (space_ == nullptr) space_ = std::make_unique_for_overwrite<char[]>(read_bytes);

@@ -79,6 +79,7 @@ class Runtime final : private LoopHost::Owner {
   void tick(link::Millis now);
   void look_after_loop();
   uv_buf_t space();
+  static bool filled(std::size_t size);  // so many bytes: there may be more to read at once
 
   uv_loop_t& loop_;
   Client& client_;

@@ -221,13 +221,13 @@ void Socket::fail(std::string reason) {
 // --- Writing.
 
 ssize_t Socket::try_write(const link::OutBuffer::Piece* pieces, std::size_t count) {
-  uv_buf_t buffers[pieces_max];
+  uv_buf_t buffers[pieces_max] = {};
   count = to_buffers(pieces, count, buffers);
   return uv_try_write(stream(), buffers, static_cast<unsigned>(count));
 }
 
 int Socket::write(const link::OutBuffer::Piece* pieces, std::size_t count) {
-  uv_buf_t buffers[pieces_max];
+  uv_buf_t buffers[pieces_max] = {};
   count = to_buffers(pieces, count, buffers);
   write_request_.data = this;
   const auto done = [](uv_write_t* request, int status) {

@@ -40,9 +40,12 @@ class Encoder {
   Encoder& bulk(std::string_view argument) {
     return header('$', argument.size()).raw(argument).raw("\r\n");
   }
-  // One argument made of two pieces.
+  // One argument made of two pieces. An empty one may be a null view, which memcpy must not see.
   Encoder& bulk(std::string_view head, std::string_view body) {
-    return header('$', head.size() + body.size()).raw(head).raw(body).raw("\r\n");
+    header('$', head.size() + body.size());
+    if (!head.empty()) raw(head);
+    if (!body.empty()) raw(body);
+    return raw("\r\n");
   }
   Encoder& bulk_integer(std::int64_t number) {
     if (number >= 100 && number < 1000) {  // most ttls
