@@ -21,8 +21,9 @@ enum class Errc : std::uint8_t {
   unknown_alias,     // Engine::cache() was asked for an alias that CACHES does not have.
   invalid_argument,  // An argument cannot be used, for example a transaction without commands.
   encode_failed,     // The serializer cannot represent the value.
-  value_too_large,   // Encoded value or reply is over `value_max_bytes`. A too large reply was read
-                     // and thrown away: a read; nothing changed on the server.
+  value_too_large,   // Encoded value or reply is over `value_max_bytes`. A reply to get is read and
+                     // thrown away; one among those of get_many ends the connection. Nothing
+                     // changed on the server.
   not_supported,     // This backend cannot do this operation.
   overloaded,        // Queued and unanswered operations reached the pool's ceiling.
 

@@ -255,7 +255,9 @@ void EngineCore::look_after_jobs() {
   if (runtime_.has_host() && quiet()) {
     runtime_.release_host();
   }
-  if (finished && !runtime_.host_closing()) report_finished_jobs();
+  // Busy with nothing but its own housekeeping, the runtime comes back here on its next turn.
+  const bool last_handles_stay = runtime_.has_host() && !others_at_work();
+  if (finished && !runtime_.host_closing() && !last_handles_stay) report_finished_jobs();
 }
 
 bool EngineCore::is_finished(Job& job) {
@@ -273,9 +275,12 @@ bool EngineCore::is_finished(Job& job) {
   return true;
 }
 
-bool EngineCore::quiet() const {
-  if (runtime_.busy() || runtime_.sockets() > 0 || calls_->waiting() > 0) return false;
-  return std::all_of(jobs_.begin(), jobs_.end(), [](const Job& job) { return job.finished; });
+bool EngineCore::quiet() const { return !runtime_.busy() && !others_at_work(); }
+
+// Something besides the disconnects that have finished needs the loop.
+bool EngineCore::others_at_work() const {
+  if (runtime_.sockets() > 0 || calls_->waiting() > 0) return true;
+  return std::any_of(jobs_.begin(), jobs_.end(), [](const Job& job) { return !job.finished; });
 }
 
 void EngineCore::on_host_closed() {

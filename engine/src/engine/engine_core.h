@@ -79,6 +79,7 @@ class EngineCore final : public std::enable_shared_from_this<EngineCore>,
   void tell_events();
   bool is_finished(Job& job);
   bool quiet() const;
+  bool others_at_work() const;
   void look_after_jobs();
   void report_finished_jobs();
 

@@ -147,7 +147,7 @@ TEST_F(BadReplies, LargerThanTheLimitAmongManyEndTheConnectionAndTheNextOneWorks
   ASSERT_TRUE(inspector().command({"SET", ":1:big", std::string(5000, 'x')}).is_status("OK"));
   ASSERT_EQ(cached.set("small", 1), worked);
   const auto many = cached.get_many({"small", "big"});
-  EXPECT_EQ(many, Errc::protocol_error);
+  EXPECT_EQ(many, Errc::value_too_large);
   EXPECT_THAT(detail_of(many), AllOf(HasSubstr("5000 bytes"), HasSubstr("limit of 1000")));
   EXPECT_EQ(cached.get_many({"small"}), (Found{{"small", 1}}));
 }

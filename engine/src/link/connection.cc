@@ -310,7 +310,10 @@ bool Connection::next(Completion& out) {
           attempt_failed(now_, Errc::connect_failed,
                          at_endpoint("the peer does not speak RESP: " + parser_.error()));
         } else {
-          poison(Errc::protocol_error, at_endpoint("not RESP: " + parser_.error()));
+          // One value of many was too large: only its caller is to blame for the end of the connection.
+          parser_.error_is_size()
+              ? poison(Errc::value_too_large, at_endpoint(parser_.error()))
+              : poison(Errc::protocol_error, at_endpoint("not RESP: " + parser_.error()));
         }
         break;
       case resp::Parser::Status::reply:
@@ -369,7 +372,7 @@ void Connection::cut(Errc head_code, const std::string& reason) {
       forget(slot);
       return false;
     }
-    const bool blamed = is_head && head_code == Errc::protocol_error && sent;
+    const bool blamed = is_head && head_code != Errc::connection_lost && sent;
     if (!sent || (slot.idempotent && !slot.retried && !blamed)) {
       slot.answered = 0;
       if (sent) {

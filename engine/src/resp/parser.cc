@@ -16,6 +16,7 @@ struct Parser::Build {
   std::vector<char> arena;
   std::size_t announced = 0;  // elements, over all arrays of this reply
   std::string refusal;        // why an object function answered null
+  bool refused_size = false;  // because of a string over the cap
 
   void clear() {
     // One giant reply must not pin its memory for ever.
@@ -89,6 +90,7 @@ struct ObjectFunctions {
     }
     // Alone, it costs its own caller an error; inside an array the whole reply is refused.
     if (task->parent == nullptr) return build.add(Type::oversized, static_cast<std::int64_t>(size));
+    build.refused_size = true;
     return build.refuse("a string of " + std::to_string(size) + " bytes, over the limit of " +
                         std::to_string(build.caps.bulk_bytes));
   }
@@ -163,6 +165,7 @@ void Parser::reset() {
   }
   build_->clear();
   build_->refusal.clear();
+  build_->refused_size = error_is_size_ = false;
   pending_ = {};
   at_start_ = true;
   error_.clear();
@@ -277,6 +280,7 @@ Parser::Status Parser::next_small(Reply& out) {
   void* object = nullptr;
   if (redisReaderGetReply(reader_, &object) != REDIS_OK) {
     if (build_->refusal.empty()) return fail(reader_->errstr);
+    error_is_size_ = build_->refused_size;
     return fail(std::move(build_->refusal));
   }
   if (object == nullptr) return over_caps() ? Status::error : Status::need_more;
@@ -344,7 +348,8 @@ bool Parser::over_caps() {
   if (header.length > 0) {
     const std::size_t limit = reader_->ridx == 0 ? absurd_from : caps_.bulk_bytes;
     if (header.size <= limit) return false;
-    fail("a string of " + std::to_string(header.size) + " bytes, over the limit of " +
+    error_is_size_ = true;
+  fail("a string of " + std::to_string(header.size) + " bytes, over the limit of " +
          std::to_string(caps_.bulk_bytes));
     return true;
   }

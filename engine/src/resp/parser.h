@@ -48,6 +48,8 @@ class Parser {
     return next_slowly(out);
   }
   const std::string& error() const { return error_; }
+  // The error is a string over the cap, in a reply that is sound otherwise.
+  bool error_is_size() const { return error_is_size_; }
 
   // Forgets everything: for the next connection.
   void reset();
@@ -83,6 +85,7 @@ class Parser {
   std::unique_ptr<Build> build_;
   std::string_view pending_;
   std::string error_;
+  bool error_is_size_ = false;
 
   bool at_start_ = true;  // no reply is under way, in the reader or here, and none was refused
 
