@@ -133,7 +133,15 @@ class UniqueFunction<R(Args...)> {
     if (table_->relocate != nullptr) {
       table_->relocate(other.storage_, storage_);
     } else {
+// Copied whole, whatever part of it the callable fills: cheaper than knowing how much that is.
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#endif
       std::memcpy(storage_, other.storage_, inline_size);
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic pop
+#endif
     }
   }
   void reset() noexcept {
