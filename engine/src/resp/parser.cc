@@ -349,7 +349,7 @@ bool Parser::over_caps() {
     const std::size_t limit = reader_->ridx == 0 ? absurd_from : caps_.bulk_bytes;
     if (header.size <= limit) return false;
     error_is_size_ = true;
-  fail("a string of " + std::to_string(header.size) + " bytes, over the limit of " +
+    fail("a string of " + std::to_string(header.size) + " bytes, over the limit of " +
          std::to_string(caps_.bulk_bytes));
     return true;
   }
