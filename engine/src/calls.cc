@@ -109,20 +109,27 @@ void Calls::expire_parked(std::uint64_t now) {
   }
 }
 
-std::vector<Ticket> Calls::parked_tickets() const {
-  std::vector<Ticket> tickets;
-  for (const Parked& each : parked_) tickets.push_back(each.ticket);
-  return tickets;
+bool Calls::end_parked(Ticket ticket, Error error) {
+  Call* call = find(ticket);
+  if (call == nullptr || !unpark(call)) return false;
+  defer(call, std::move(error));
+  return true;
 }
 
-void Calls::end_parked(Ticket ticket, Error error) {
-  Call* call = find(ticket);
-  if (call != nullptr && unpark(call)) defer(call, std::move(error));
+void Calls::enroll(Call* call) {
+  if (enrolled_.size() >= prune_at_) prune_at_ = std::max<std::size_t>(64, 2 * enrolled().size());
+  enrolled_.push_back(call->ticket_);
+}
+
+std::vector<Ticket> Calls::enrolled() {
+  std::erase_if(enrolled_, [&](Ticket ticket) { return find(ticket) == nullptr; });
+  return enrolled_;
 }
 
 void Calls::drop_all() {
   deferred_.clear();
   parked_.clear();
+  enrolled_.clear();
   // Destroying a closure may run code of the user, which may find this engine gone, not half gone.
   for (auto& slab : slabs_) {
     for (std::size_t i = 0; i < blocks_per_slab; ++i) {

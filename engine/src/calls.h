@@ -58,8 +58,11 @@ class Calls {
   void expire_parked(std::uint64_t now);
   std::uint64_t next_deadline() const;  // UINT64_MAX: none
   std::size_t parked() const { return parked_.size(); }
-  std::vector<Ticket> parked_tickets() const;
-  void end_parked(Ticket ticket, Error error);  // on the next turn
+  bool end_parked(Ticket ticket, Error error);  // on the next turn; false: it was not parked
+
+  // A call of several steps, which may park between them: a disconnect waits for all of it.
+  void enroll(Call* call);
+  std::vector<Ticket> enrolled();
 
   // Callbacks not yet run.
   std::size_t waiting() const { return waiting_; }
@@ -112,6 +115,8 @@ class Calls {
   Block* free_ = nullptr;
   std::vector<Deferred> deferred_;
   std::vector<Parked> parked_;
+  std::vector<Ticket> enrolled_;  // some of them may have ended
+  std::size_t prune_at_ = 64;
   std::size_t waiting_ = 0;
 };
 

@@ -144,6 +144,8 @@ Ticket Cache::incr_version(std::string_view key, const DeltaOptions& options,
   return begin<std::int64_t>(
       *alias_, std::move(done), ToVersion{next, from}, [&](Alias& alias, Call* call) {
         const std::string_view to = made_key(alias, key, next);
+        // Django warns for its get, its set and its delete.
+        if (needs_warning(from)) warn(alias, from);
         alias.backend->move({from, key}, {to, key}, expiry_of(alias, Ttl()),
                             {.limit_ms = limit_of(alias, options.limit)}, call);
       });

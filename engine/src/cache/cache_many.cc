@@ -2,7 +2,6 @@
 #include <djcache/cache.h>
 
 #include <unordered_map>
-#include <unordered_set>
 
 #include "cache/operation.h"
 
@@ -19,18 +18,23 @@ struct MadeKeys {
   std::vector<Key> keys;
 };
 
-// Every key warns; of equal keys only the first is asked for.
+// Every key warns. Keys that are stored as one are asked for once, by the last of their names, as in
+// Django's dict of made keys.
 MadeKeys make_keys(Alias& alias, const KeyList& list, const std::optional<std::int64_t>& version) {
   MadeKeys result;
   result.made.reserve(list.size());
   result.keys.reserve(list.size());
-  std::unordered_set<std::string_view> seen;
+  std::unordered_map<std::string_view, std::size_t> places;
   for (std::size_t i = 0; i < list.size(); ++i) {
-    if (!seen.insert(list[i]).second) continue;
-    result.made.emplace_back(made_key(alias, list[i], version));
-    result.keys.push_back({{}, list[i]});
+    const std::string_view made = made_key(alias, list[i], version);
+    if (const auto known = places.find(made); known != places.end()) {
+      result.keys[known->second].affinity = list[i];
+      continue;
+    }
+    result.made.emplace_back(made);
+    result.keys.push_back({result.made.back(), list[i]});  // reserved: it stays where it is
+    places.emplace(result.made.back(), result.made.size() - 1);
   }
-  for (std::size_t i = 0; i < result.made.size(); ++i) result.keys[i].made = result.made[i];
   return result;
 }
 

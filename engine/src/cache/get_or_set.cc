@@ -99,6 +99,8 @@ class GetOrSet final : public Call {
     CallOptions options = plan_->options;
     options.continuation = true;
     options.primary = true;  // a replica may not have the entry yet
+    // Django warns for its get, its add and its second get.
+    for (int i = 0; i < 2 && needs_warning(plan_->made); ++i) warn(*alias_, plan_->made);
     codec::Encoded encoded;
     if (!encode(*alias_, plan_->fallback, plan_->made, encoded, this)) return;
     const auto calls = std::weak_ptr(alias_->calls);
@@ -178,6 +180,7 @@ Ticket start_get_or_set(const std::shared_ptr<Alias>& shared, std::string_view k
   plan->producer_limit_ms = limit_of(alias, options.producer_limit);
   auto* call = alias.calls->make<GetOrSet>(shared, std::move(done), std::move(plan));
   const Ticket ticket = call->ticket();
+  alias.calls->enroll(call);
   if (alias.broken) {
     alias.calls->defer(call, *alias.broken);
   } else {

@@ -17,6 +17,16 @@ TEST_F(Counters, IncrReturnsTheNewValue) {
   EXPECT_EQ(inspector().raw(":1:n"), "-10");
 }
 
+TEST_F(Counters, AreExactOverAllOf64Bits) {
+  Verbs cached = verbs();
+  ASSERT_EQ(cached.set("n", INT64_MAX - 1), worked);
+  EXPECT_EQ(cached.incr("n"), INT64_MAX);
+  ASSERT_EQ(cached.set("n", INT64_MIN + 1), worked);
+  EXPECT_EQ(cached.decr("n"), INT64_MIN);
+  ASSERT_EQ(cached.set("n", (std::int64_t{1} << 53)), worked);
+  EXPECT_EQ(cached.incr("n"), (std::int64_t{1} << 53) + 1);
+}
+
 TEST_F(Counters, DecrIsIncrOfTheNegatedDelta) {
   Verbs cached = verbs();
   ASSERT_EQ(cached.set("n", 42), worked);

@@ -171,12 +171,13 @@ void EngineCore::on_tick(link::Millis now) {
   for (Job& job : jobs_) {
     if (job.deadline <= now && !job.parked.empty()) {
       job.deadline = link::never;
-      job.limit_reached = true;
-      job.aborted += job.parked.size();
+      // Those that do not wait for a producer have a connection, which is being aborted.
       for (const Ticket ticket : job.parked) {
-        calls_->end_parked(ticket, {Errc::disconnected,
-                                    "ended by disconnect: its producer had "
-                                    "not resolved within the drain's limit"});
+        const bool ended = calls_->end_parked(ticket, {Errc::disconnected,
+                                                       "ended by disconnect: its producer had "
+                                                       "not resolved within the drain's limit"});
+        job.aborted += ended ? 1 : 0;
+        job.limit_reached = job.limit_reached || ended;
       }
     }
   }
@@ -227,7 +228,7 @@ void EngineCore::disconnect(std::vector<net::PoolDriver*> drivers, bool whole_en
   job.deadline = options.mode == DisconnectMode::abort ? now : now + millis(options.limit);
   job.drivers = std::move(drivers);
   job.done = std::move(done);
-  if (whole_engine) job.parked = calls_->parked_tickets();
+  if (whole_engine) job.parked = calls_->enrolled();
   for (net::PoolDriver* driver : job.drivers) driver->pool().disconnect(now, job.deadline);
   jobs_.push_back(std::move(job));
   // Also when there is nothing to close: the report never comes inside this call.

@@ -18,11 +18,14 @@ struct Script {
 };
 
 // incr: KEYS[1], ARGV[1] = delta. Nil when the key is missing. pcall, so that the server's error
-// arrives as it is.
+// arrives as it is. Scar: Lua's numbers are doubles, so the new value is returned as the text that
+// the server holds, not as what INCRBY gave: beyond 2**53 that would be another number.
 inline constexpr Script incr_script{
     "if redis.call('EXISTS',KEYS[1])==0 then return false end "
-    "return redis.pcall('INCRBY',KEYS[1],ARGV[1])",
-    1, "234f25abf3be8f530ef8102b9ed36dd8b86aaf78"};
+    "local r=redis.pcall('INCRBY',KEYS[1],ARGV[1]) "
+    "if type(r)=='table' then return r end "
+    "return redis.call('GET',KEYS[1])",
+    1, "1330c20c5e56ff1c94a0c40ed572a3903b43240a"};
 
 // move: KEYS[1] -> KEYS[2], ARGV[1] = seconds, "" for ever. The new entry is written before the old
 // one goes, as Django does: with KEYS[1] == KEYS[2] nothing remains.

@@ -56,6 +56,20 @@ class ReplyValues final : public ManyBytes {
   bool first_ = true;
 };
 
+bool read_number(std::string_view text, std::int64_t& number) {
+  const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), number);
+  return ec == std::errc() && end == text.data() + text.size();
+}
+
+// How many keys a command of one word and keys has: "*3\r\n..." has two.
+std::size_t count_keys(std::string_view command) {
+  std::size_t arguments = 0;
+  if (!command.empty()) {
+    std::from_chars(command.data() + 1, command.data() + command.size(), arguments);
+  }
+  return arguments > 0 ? arguments - 1 : 0;
+}
+
 bool is_script(Shape shape) {
   return shape == Shape::script_integer || shape == Shape::script_flag;
 }
@@ -168,8 +182,9 @@ void finish_other(link::Pool& pool, link::Connection& connection,
   outcome.made_key = &made_key;
   outcome.context = &keys;
   switch (reply.type()) {
-    case resp::Type::string:
-      break;  // finish() has taken those that were asked for
+    case resp::Type::string:  // finish() has taken those of get
+      if (shape != Shape::script_integer || !read_number(reply.text(), outcome.integer)) break;
+      return call.finish(outcome);
     case resp::Type::nil:
       if (shape == Shape::script_integer) {
         return fail(completion, Errc::key_not_found,
@@ -203,7 +218,7 @@ void finish_other(link::Pool& pool, link::Connection& connection,
         }
         return call.finish(outcome);
       }
-      if (shape != Shape::many) break;
+      if (shape != Shape::many || reply.size() != count_keys(completion.command)) break;
       ReplyValues values(reply);
       outcome.many = &values;
       return call.finish(outcome);
@@ -220,8 +235,10 @@ void finish_other(link::Pool& pool, link::Connection& connection,
                       std::to_string(reply.integer()) + " bytes, more than value_max_bytes (" +
                       std::to_string(pool.config().connection.caps.bulk_bytes) + ") allows");
   }
+  // An answer to another question: whatever follows may be, too.
+  connection.on_lost("a reply of an unexpected type or size");
   fail(completion, Errc::protocol_error,
-       pool.config().connection.endpoint + ": a reply of an unexpected type");
+       pool.config().connection.endpoint + ": a reply of an unexpected type or size");
 }
 
 }  // namespace

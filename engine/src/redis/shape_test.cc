@@ -29,7 +29,7 @@ std::string end_of(Shape shape, std::string_view said, Errc* code = nullptr,
   return rig.ended[0].substr(1);
 }
 
-constexpr const char* unexpected = "error: there:6379/0: a reply of an unexpected type";
+constexpr const char* unexpected = "error: there:6379/0: a reply of an unexpected type or size";
 
 TEST(Shapes, ReadEveryReplyTypeOrRefuseIt) {
   struct Row {
@@ -58,8 +58,9 @@ TEST(Shapes, ReadEveryReplyTypeOrRefuseIt) {
       SCOPED_TRACE("shape " + std::to_string(static_cast<int>(row.shape)) + ", said " + said[i]);
       Errc code{};
       EXPECT_EQ(end_of(row.shape, said[i], &code,
-                       script ? command({"EVALSHA", "sha", "1", "the:key", "1"})
-                              : command({"CMD", "the:key"})),
+                       script                     ? command({"EVALSHA", "sha", "1", "the:key", "1"})
+                       : row.shape == Shape::many ? command({"CMD", "the:key", "second", "third"})
+                                                  : command({"CMD", "the:key"})),
                 row.ends[i]);
       if (row.ends[i] == x) {
         EXPECT_EQ(code, Errc::protocol_error);
@@ -89,9 +90,17 @@ TEST(Shapes, AnOversizedValueNamesItsKeyAndTheLimit) {
   EXPECT_EQ(code, Errc::value_too_large);
 }
 
-TEST(Shapes, AShorterArrayThanAskedForIsMissingValues) {
-  EXPECT_EQ(end_of(Shape::many, "*1\r\n$1\r\na\r\n"), "no [a, _, _]");
-  EXPECT_EQ(end_of(Shape::many, "*0\r\n"), "no [_, _, _]");
+TEST(Shapes, AnArrayOfAnotherSizeThanAskedForIsRefused) {
+  EXPECT_EQ(end_of(Shape::many, "*0\r\n"), unexpected);
+  EXPECT_EQ(end_of(Shape::many, "*2\r\n$1\r\nv\r\n$1\r\nw\r\n"), unexpected);
+}
+
+TEST(Shapes, AnIncrementedValueIsReadExactly) {
+  Errc code{};
+  const std::string incr = command({"EVALSHA", "sha", "1", "the:key", "1"});
+  EXPECT_EQ(end_of(Shape::script_integer, "$19\r\n9223372036854775807\r\n", &code, incr),
+            "no 9223372036854775807");
+  EXPECT_EQ(end_of(Shape::script_integer, "$2\r\n-7\r\n", &code, incr), "no -7");
 }
 
 TEST(Shapes, AnErrorInsideATransactionIsItsError) {
