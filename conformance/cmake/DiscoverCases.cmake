@@ -1,0 +1,24 @@
+# djcache_discover_cases(<target> <cases>): one CTest per case and configuration. As gtest_discover_tests does in its
+# PRE_TEST mode, the program is asked when ctest starts, so that a changed case file needs no build.
+function(djcache_discover_cases target cases)
+  set(script "${CMAKE_CURRENT_BINARY_DIR}/${target}_discover.cmake")
+  file(
+    GENERATE
+    OUTPUT "${script}"
+    CONTENT
+      "set(program [==[$<TARGET_FILE:${target}>]==])
+set(cases [==[${cases}]==])
+set(list [==[${CMAKE_CURRENT_BINARY_DIR}/${target}_tests.cmake]==])
+if(EXISTS \"\${program}\")
+  execute_process(COMMAND \"\${program}\" --list-ctest \"\${cases}\" OUTPUT_FILE \"\${list}\" RESULT_VARIABLE result)
+endif()
+if(NOT EXISTS \"\${program}\")
+  add_test(${target}_NOT_BUILT ${target}_NOT_BUILT)
+elseif(NOT result EQUAL 0)
+  add_test(${target}_NOT_LISTED \"\${program}\" --check \"\${cases}\")
+else()
+  include(\"\${list}\")
+endif()
+")
+  set_property(DIRECTORY APPEND PROPERTY TEST_INCLUDE_FILES "${script}")
+endfunction()

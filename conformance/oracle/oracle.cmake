@@ -1,0 +1,18 @@
+# The checks of the suite that need no C++. conformance/CMakeLists.txt includes this file.
+# DJCACHE_TEST_ORACLE asks for the oracle: real Django replays every case (ci/setup --oracle installs it).
+option(DJCACHE_TEST_ORACLE "Replay the conformance cases against real Django" OFF)
+
+find_package(Python3 REQUIRED COMPONENTS Interpreter)
+add_test(NAME conformance.traceability
+  COMMAND Python3::Interpreter -B "${djcache_SOURCE_DIR}/conformance/check_traceability.py" "${djcache_SOURCE_DIR}")
+set_tests_properties(conformance.traceability PROPERTIES LABELS tidy TIMEOUT 60)
+
+if(DJCACHE_TEST_ORACLE)
+  # Debian's own interpreter: its Django is a Debian package, which another Python does not see.
+  find_program(DJCACHE_ORACLE_PYTHON python3 PATHS /usr/bin NO_DEFAULT_PATH REQUIRED)
+  add_test(NAME oracle.cases
+    COMMAND "${DJCACHE_ORACLE_PYTHON}" -B "${CMAKE_CURRENT_LIST_DIR}"
+      --json "${djcache_BINARY_DIR}/django.json" --junit "${djcache_BINARY_DIR}/django.xml")
+  add_test(NAME oracle.rejects_passes_and_fails COMMAND "${DJCACHE_ORACLE_PYTHON}" -B "${CMAKE_CURRENT_LIST_DIR}/oracle_test.py")
+  set_tests_properties(oracle.cases oracle.rejects_passes_and_fails PROPERTIES LABELS oracle TIMEOUT 600)
+endif()

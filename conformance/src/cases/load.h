@@ -1,0 +1,28 @@
+// Case files from disk: read, checked, and refused as a whole file when anything is wrong.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "src/cases/model.h"
+
+namespace djcache::conformance {
+
+struct FileProblem {
+  std::string file;
+  std::string what;  // "cases[2].steps[0]: unknown method ..."
+};
+
+struct LoadedCases {
+  std::vector<Case> cases;            // in the order of the files
+  std::vector<std::string> files;     // that were read
+  std::vector<FileProblem> problems;  // at most one per file
+};
+
+// Paths are files, or folders of which every *.json is read.
+LoadedCases load_cases(const std::vector<std::string>& paths);
+
+// One file, already in memory; `file` is for its name and messages. Throws FileError.
+std::vector<Case> read_cases(const std::string& file, std::string_view text);
+
+}  // namespace djcache::conformance

@@ -1,0 +1,14 @@
+// JSON text to a tree, stricter than JSON: no repeated keys, no integers that a double would bend.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "src/cases/node.h"
+
+namespace djcache::conformance {
+
+// Throws FileError.
+Json parse_json(std::string_view text);
+
+}  // namespace djcache::conformance

@@ -1,0 +1,115 @@
+// djcache-conformance: reads cases, replays them, reports. See conformance/README.md.
+#include <cstdio>
+#include <fstream>
+
+#include "src/cases/load.h"
+#include "src/replay/location_servers.h"
+#include "src/report/report.h"
+#include "src/run/run_plan.h"
+
+namespace djcache::conformance {
+namespace {
+
+constexpr int exit_failures = 1, exit_usage = 2;
+
+int complain(const std::string& what) {
+  std::fprintf(stderr, "djcache-conformance: %s\n", what.c_str());
+  return exit_usage;
+}
+
+void print_problems(const LoadedCases& loaded) {
+  for (const FileProblem& problem : loaded.problems) {
+    std::fprintf(stderr, "%s: %s\n", problem.file.c_str(), problem.what.c_str());
+  }
+}
+
+int check(const LoadedCases& loaded) {
+  std::printf("%zu cases in %zu files, %zu bad files\n", loaded.cases.size(), loaded.files.size(),
+              loaded.problems.size());
+  return loaded.problems.empty() ? 0 : exit_usage;
+}
+
+void list(const Plan& plan) {
+  for (const Case& c : plan.cases) {
+    std::string labels;
+    for (const std::string& label : c.labels) labels += (labels.empty() ? "" : " ") + label;
+    std::printf("%s  [%s]\n    %s\n", c.id.c_str(), labels.c_str(), c.claim.c_str());
+  }
+  std::printf("%zu cases\n", plan.cases.size());
+}
+
+// A bad file must show in CTest as a failure, not as missing tests.
+void list_ctest(const Plan& plan, const LoadedCases& loaded, const Options& options,
+                const std::string& program) {
+  std::printf("%s", plan.problem.empty() ? ctest_list(plan, options, program).c_str() : "");
+  std::string files;
+  for (const std::string& path : options.paths) files += " [==[" + path + "]==]";
+  std::printf("add_test(conformance.files [==[%s]==] --check%s)\n", program.c_str(), files.c_str());
+  std::printf("set_tests_properties(conformance.files PROPERTIES TIMEOUT 60 LABELS conformance)\n");
+  print_problems(loaded);
+}
+
+bool write_file(const std::string& path, const std::string& text) {
+  if (path.empty()) return true;
+  std::ofstream out(path, std::ios::binary);
+  out << text;
+  out.close();
+  if (!out) complain(path + " cannot be written");
+  return static_cast<bool>(out);
+}
+
+bool write_reports(const Plan& plan, const Options& options,
+                   const std::vector<CaseResult>& results) {
+  bool written = true;
+  if (!options.junit.empty()) written &= write_file(options.junit, junit_report(plan, results));
+  if (!options.html.empty()) written &= write_file(options.html, html_report(plan, results));
+  if (!options.json.empty()) written &= write_file(options.json, json_report(plan, results));
+  return written;
+}
+
+int run(Plan& plan, const Options& options) {
+  harness::Opened<LocationServers> location;
+  if (!options.location.empty()) {
+    location = LocationServers::open(options.location, options.allow_flush);
+    if (!location) return complain(location.problem);
+    for (Configuration& k : plan.configurations) k.server.title = location->title();
+    if (!location->note().empty()) std::printf("note: %s\n", location->note().c_str());
+  }
+  std::vector<CaseResult> results;
+  {
+    ProgressLine progress(plan.runs.size(), options.verbose);
+    results = run_plan(plan, options, location.value.get(), [&](const Run& r, const CaseResult& c) {
+      progress.step(plan.cases[r.case_index].id + " " + plan.configurations[r.configuration].name(),
+                    c);
+    });
+  }
+  print_table(plan, results);
+  const bool written = write_reports(plan, options, results);
+  const Totals totals = count(results);
+  std::printf("%s\n", closing_line(totals).c_str());
+  if (!written) return exit_usage;
+  return totals.failed > 0 ? exit_failures : 0;
+}
+
+int main(int argc, char** argv) {
+  int exit_code = 0;
+  auto options = parse_options(argc, argv, exit_code);
+  if (!options) return exit_code;
+  if (options->paths.empty()) options->paths.emplace_back(DJCACHE_CASES_DIR);
+  LoadedCases loaded = load_cases(options->paths);
+  if (loaded.files.empty()) return complain("no case files in " + options->paths.front());
+  if (!options->list_ctest) print_problems(loaded);
+  if (options->check) return check(loaded);
+  // Nothing runs beside a bad file: what it was to test would be missing from the report.
+  if (!loaded.problems.empty() && !options->list_ctest) return exit_usage;
+  Plan plan = make_plan(loaded.cases, *options);
+  if (options->list_ctest) return list_ctest(plan, loaded, *options, argv[0]), 0;
+  if (!plan.problem.empty()) return complain(plan.problem);
+  if (options->list) return list(plan), 0;
+  return run(plan, *options);
+}
+
+}  // namespace
+}  // namespace djcache::conformance
+
+int main(int argc, char** argv) { return djcache::conformance::main(argc, argv); }

@@ -1,0 +1,57 @@
+// call, await and cancel.
+#include "src/replay/compare.h"
+#include "src/replay/perform.h"
+
+namespace djcache::conformance {
+namespace {
+
+std::string list(const std::vector<std::string>& texts) {
+  if (texts.empty()) return "no warning";
+  std::string text;
+  for (const std::string& one : texts) text += (text.empty() ? "" : "\n") + one;
+  return text;
+}
+
+Verdict judge(const Expectation& expected, const Pending& seen) {
+  if (!seen.broken_rule.empty()) return Verdict::failed("the rules of callbacks", seen.broken_rule);
+  return Verdict::compare(matches(expected, seen), describe(expected), describe(seen));
+}
+
+}  // namespace
+
+Verdict perform(Stage& stage, const CallStep& step) {
+  stage.warnings.clear();
+  auto pending = std::make_shared<Pending>();
+  stage.subject->start(step.call, pending);
+  const std::vector<std::string> warnings = stage.warnings;  // they come inside the call
+  Verdict verdict;
+  if (step.start.empty()) {
+    stage.run_until([&] { return pending->ended(); });
+    verdict = judge(step.expected, *pending);
+  } else {
+    stage.started[step.start] = pending;
+  }
+  if (verdict.passed() && warnings != step.warns) {
+    return Verdict::failed(list(step.warns), list(warnings));
+  }
+  return verdict;
+}
+
+Verdict perform(Stage& stage, const AwaitStep& step) {
+  const auto pending = stage.started.at(step.name);
+  stage.run_until([&] { return pending->ended(); });
+  stage.started.erase(step.name);
+  Verdict verdict = judge(step.expected, *pending);
+  if (!verdict.passed() || !step.report) return verdict;
+  return Verdict::compare(matches(*step.report, pending->report), describe(*step.report),
+                          describe(pending->report));
+}
+
+Verdict perform(Stage& stage, const CancelStep& step) {
+  const bool cancelled = stage.subject->cancel(*stage.started.at(step.name));
+  const auto word = [](bool flag) { return std::string(flag ? "True" : "False"); };
+  const bool expected = step.returns.value_or(cancelled);
+  return Verdict::compare(cancelled == expected, word(expected), word(cancelled));
+}
+
+}  // namespace djcache::conformance

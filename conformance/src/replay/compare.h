@@ -1,0 +1,23 @@
+// Expected against seen, and both in words.
+#pragma once
+
+#include <string>
+
+#include "src/cases/model.h"
+#include "src/subject/pending.h"
+
+namespace djcache::conformance {
+
+bool matches(const Expectation& expected, const Pending& seen);
+bool matches(const ReportBounds& expected, const DisconnectReport& seen);
+
+// Kind and content; at the top also the sign of a zero.
+bool same_value(const Value& expected, const Value& seen);
+
+std::string describe(const Expectation& expected);
+std::string describe(const Pending& seen);
+std::string describe(const Bounds& bounds);
+std::string describe(const ReportBounds& expected);
+std::string describe(const DisconnectReport& seen);
+
+}  // namespace djcache::conformance

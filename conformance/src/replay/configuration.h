@@ -1,0 +1,30 @@
+// Configuration: one column of the matrix: backend x flavour x serializer x server.
+#pragma once
+
+#include <string>
+
+#include "src/subject/flavours.h"
+
+namespace djcache::conformance {
+
+struct ServerKind {
+  std::string name;         // "redis", "valkey", "location"; "" for backends without a server
+  std::string binary = {};  // the program to start
+  std::string title = {};   // "redis 7.0.15", for people
+};
+
+struct Configuration {
+  const Backend* backend = nullptr;
+  const Flavour* flavour = nullptr;
+  std::string serializer;
+  ServerKind server;
+
+  // "redis.callback.msgpack.redis": in names of tests.
+  std::string name() const {
+    std::string text =
+        std::string(backend->name) + "." + std::string(flavour->name) + "." + serializer;
+    return server.name.empty() ? text : text + "." + server.name;
+  }
+};
+
+}  // namespace djcache::conformance

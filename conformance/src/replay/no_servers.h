@@ -1,0 +1,14 @@
+// NoServers: for backends that need none.
+#pragma once
+
+#include "src/replay/servers.h"
+
+namespace djcache::conformance {
+
+class NoServers final : public Servers {
+ public:
+  Prepared prepare(const Case&) override { return {}; }
+  void release() override {}
+};
+
+}  // namespace djcache::conformance

@@ -1,0 +1,47 @@
+// What each step does, one overload per kind; they are in the *_steps.cc of their group.
+#pragma once
+
+#include "src/replay/result.h"
+#include "src/replay/stage.h"
+
+namespace djcache::conformance {
+
+// What a step expected and saw. Texts are for people.
+struct Verdict {
+  StepResult::Status status = StepResult::Status::passed;
+  std::string expected = {}, seen = {};
+
+  static Verdict compare(bool equal, std::string expected, std::string seen) {
+    return {equal ? StepResult::Status::passed : StepResult::Status::failed, std::move(expected),
+            std::move(seen)};
+  }
+  static Verdict failed(std::string expected, std::string seen) {
+    return compare(false, std::move(expected), std::move(seen));
+  }
+  bool passed() const { return status == StepResult::Status::passed; }
+};
+
+// --- call_steps.cc
+Verdict perform(Stage& stage, const CallStep& step);
+Verdict perform(Stage& stage, const AwaitStep& step);
+Verdict perform(Stage& stage, const CancelStep& step);
+// --- server_steps.cc
+Verdict perform(Stage& stage, const ServerStep& step);
+Verdict perform(Stage& stage, const RawStep& step);
+// --- traffic_steps.cc
+Verdict perform(Stage& stage, const RecordStep& step);
+Verdict perform(Stage& stage, const RecordedStep& step);
+Verdict perform(Stage& stage, const ClientsStep& step);
+Verdict perform(Stage& stage, const ControlStep& step);
+// --- engine_steps.cc
+Verdict perform(Stage& stage, const LoopStep& step);
+Verdict perform(Stage& stage, const DisconnectStep& step);
+Verdict perform(Stage& stage, const PoolsStep& step);
+Verdict perform(Stage& stage, const EventsStep& step);
+Verdict perform(Stage& stage, const EngineStep& step);
+Verdict perform(Stage& stage, const PeerStep& step);
+// --- wait_steps.cc
+Verdict perform(Stage& stage, const WaitStep& step);
+Verdict perform(Stage& stage, const CountedStep& step);
+
+}  // namespace djcache::conformance

@@ -1,0 +1,17 @@
+// One case in one configuration: prepare, play, look, tear down, judge.
+#pragma once
+
+#include "src/cases/model.h"
+#include "src/replay/configuration.h"
+#include "src/replay/result.h"
+#include "src/replay/servers.h"
+
+namespace djcache::conformance {
+
+// Why this case is not for this configuration, or "". Needs no server.
+std::string not_applicable(const Case& c, const Configuration& configuration);
+
+CaseResult replay(const Case& c, const Configuration& configuration, Servers& servers,
+                  bool with_state);
+
+}  // namespace djcache::conformance

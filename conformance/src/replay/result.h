@@ -1,0 +1,36 @@
+// What became of one case in one configuration, and its way through a pipe as JSON.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "src/cases/node.h"
+
+namespace djcache::conformance {
+
+enum class Status : std::uint8_t { passed, failed, skipped };
+std::string_view to_string(Status status);
+
+struct StepResult {
+  enum class Status : std::uint8_t { passed, failed, not_applicable, not_reached };
+  std::string text;
+  Status status = Status::not_reached;
+  std::string expected = {}, seen = {};
+};
+
+struct CaseResult {
+  Status status = Status::failed;
+  std::string reason = {};             // of a failure or a skip, one line
+  bool not_applicable = false;         // skipped because the case is not for this configuration
+  std::vector<StepResult> steps = {};  // of a failure: all of them; otherwise empty
+  std::size_t steps_not_applicable = 0;
+  std::int64_t milliseconds = 0;
+  Json state = Json::array();  // of the servers after the last step
+};
+
+Json to_json(const CaseResult& result);
+CaseResult result_from_json(const Json& json);
+
+}  // namespace djcache::conformance

@@ -1,0 +1,12 @@
+// What a case leaves on its servers, for comparison with what Django leaves: FORMAT.md, "What a
+// replay reports".
+#pragma once
+
+#include "src/cases/node.h"
+#include "src/replay/servers.h"
+
+namespace djcache::conformance {
+
+Json server_state(const Servers& servers);
+
+}  // namespace djcache::conformance

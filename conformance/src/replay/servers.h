@@ -1,0 +1,72 @@
+// Servers: where the servers of a case come from. Two kinds: own_servers.h starts them,
+// location_servers.h uses one of the user's.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <djcache/harness/inspector.h>
+#include <djcache/harness/redis_server.h>
+
+#include "src/cases/model.h"
+
+namespace djcache::conformance {
+
+// One server during one case.
+class ServerHandle {
+ public:
+  virtual ~ServerHandle() = default;
+
+  virtual std::string url(int db) const = 0;
+  virtual std::string unix_url(int db) const = 0;
+  virtual std::uint16_t port() const = 0;
+  virtual harness::Endpoint endpoint(int db) const = 0;
+  virtual std::vector<int> databases() = 0;     // that may hold keys
+  virtual harness::RedisServer* process() = 0;  // null: not ours to stop
+  virtual bool reachable() = 0;                 // it runs and answers
+  virtual std::string client_name() const = 0;  // that marks the code under test; "": any
+
+  // Opened when first asked for; null with a problem when it cannot be.
+  harness::Inspector* inspector(int db, std::string& problem);
+  void forget_inspectors() { inspectors_.clear(); }
+
+ private:
+  std::map<int, std::unique_ptr<harness::Inspector>> inspectors_;
+};
+
+struct Prepared {
+  std::string problem = {};  // the case cannot be replayed: a failure
+  std::string skip = {};     // it does not apply here: a skip with this reason
+};
+
+class Servers {
+ public:
+  virtual ~Servers() = default;
+  // Empty servers for a case, by the names it uses.
+  virtual Prepared prepare(const Case& c) = 0;
+  // Ends what was only this case's; empties the rest.
+  virtual void release() = 0;
+
+  ServerHandle* find(const std::string& name) const {
+    const auto found = current_.find(name);
+    return found == current_.end() ? nullptr : found->second;
+  }
+  const std::map<std::string, ServerHandle*>& current() const { return current_; }
+
+ protected:
+  std::map<std::string, ServerHandle*> current_;
+};
+
+// Whether the server's version is what the case needs; otherwise the reason for a skip.
+std::string version_skip(const Case& c, harness::Inspector& inspector);
+// A line of INFO, "" when it is not there.
+std::string info_line(harness::Inspector& inspector, const std::string& section,
+                      const std::string& name);
+// Blocks until the replica has what the master has.
+bool wait_until_replicated(harness::Inspector& master, harness::Inspector& replica,
+                           std::chrono::milliseconds limit = std::chrono::seconds(5));
+bool is_replicated(harness::Inspector& master, harness::Inspector& replica);
+
+}  // namespace djcache::conformance

@@ -1,0 +1,43 @@
+// Reports: what people and machines read after a run. Each writer takes the plan and the results
+// in its order.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "src/replay/result.h"
+#include "src/run/plan.h"
+
+namespace djcache::conformance {
+
+struct Totals {
+  std::size_t passed = 0, failed = 0, skipped = 0;
+  std::size_t not_applicable = 0;  // of the skipped: the case is not for that configuration
+};
+Totals count(const std::vector<CaseResult>& results);
+std::string closing_line(const Totals& totals);  // "312 passed, 0 failed, 4 skipped"
+
+// --- table.cc: failures with their steps, skips with their reasons, and one line per group.
+void print_table(const Plan& plan, const std::vector<CaseResult>& results);
+// --- progress.cc
+class ProgressLine {
+ public:
+  ProgressLine(std::size_t total, bool verbose);
+  ~ProgressLine();
+  void step(const std::string& name, const CaseResult& result);
+
+ private:
+  std::size_t total_, done_ = 0, failed_ = 0;
+  bool verbose_, terminal_;
+};
+// --- These give the text of a file.
+std::string junit_report(const Plan& plan, const std::vector<CaseResult>& results);
+std::string html_report(const Plan& plan, const std::vector<CaseResult>& results);
+std::string json_report(const Plan& plan, const std::vector<CaseResult>& results);
+// --- ctest_list.cc: add_test commands for `program`, one per case and configuration that applies.
+std::string ctest_list(const Plan& plan, const Options& options, const std::string& program);
+
+// & < > " and control characters; what is no UTF-8 becomes a question mark.
+std::string escape_xml(std::string_view text);
+
+}  // namespace djcache::conformance

@@ -1,0 +1,101 @@
+// The report for a terminal.
+#include <cstdio>
+#include <map>
+
+#include "src/report/report.h"
+
+namespace djcache::conformance {
+namespace {
+
+void print_step(std::size_t number, const StepResult& step) {
+  const char* mark = step.status == StepResult::Status::passed           ? "ok  "
+                     : step.status == StepResult::Status::failed         ? "FAIL"
+                     : step.status == StepResult::Status::not_applicable ? "n/a "
+                                                                         : "-   ";
+  std::printf("    %s %2zu. %s\n", mark, number, step.text.c_str());
+  if (step.status != StepResult::Status::failed) return;
+  std::printf("         expected: %s\n", step.expected.c_str());
+  std::printf("         seen:     %s\n", step.seen.c_str());
+}
+
+void print_failure(const Case& c, const Configuration& configuration, const CaseResult& result) {
+  std::printf("\nFAILED %s  [%s, %s]\n", c.id.c_str(), configuration.name().c_str(),
+              configuration.server.title.c_str());
+  std::printf("    %s\n", c.claim.c_str());
+  for (const std::string& source : c.sources) std::printf("    %s\n", source.c_str());
+  if (result.steps.empty()) std::printf("    %s\n", result.reason.c_str());
+  for (std::size_t i = 0; i < result.steps.size(); ++i) print_step(i + 1, result.steps[i]);
+}
+
+void print_failures(const Plan& plan, const std::vector<CaseResult>& results) {
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    if (results[i].status != Status::failed) continue;
+    print_failure(plan.cases[plan.runs[i].case_index],
+                  plan.configurations[plan.runs[i].configuration], results[i]);
+  }
+}
+
+void print_skips(const Plan& plan, const std::vector<CaseResult>& results) {
+  std::map<std::string, std::vector<std::string>> by_reason;
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    if (results[i].status != Status::skipped) continue;
+    by_reason[results[i].reason].push_back(plan.cases[plan.runs[i].case_index].id + " [" +
+                                           plan.configurations[plan.runs[i].configuration].name() +
+                                           "]");
+  }
+  if (!by_reason.empty()) std::printf("\nSkipped:\n");
+  for (const auto& [reason, names] : by_reason) {
+    std::printf("  %4zu  %s\n", names.size(), reason.c_str());
+    for (const std::string& name : names) std::printf("          %s\n", name.c_str());
+  }
+}
+
+void print_groups(const Plan& plan, const std::vector<CaseResult>& results) {
+  struct Line {
+    Totals totals;
+    std::int64_t milliseconds = 0;
+  };
+  std::map<std::string, Line> lines;
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    Line& line = lines[plan.cases[plan.runs[i].case_index].group];
+    line.totals.passed += results[i].status == Status::passed;
+    line.totals.failed += results[i].status == Status::failed;
+    line.totals.skipped += results[i].status == Status::skipped;
+    line.milliseconds += results[i].milliseconds;
+  }
+  std::printf("\n%-28s %7s %7s %7s %9s\n", "group", "passed", "failed", "skipped", "ms");
+  for (const auto& [group, line] : lines) {
+    std::printf("%-28s %7zu %7zu %7zu %9lld\n", group.c_str(), line.totals.passed,
+                line.totals.failed, line.totals.skipped, static_cast<long long>(line.milliseconds));
+  }
+}
+
+}  // namespace
+
+Totals count(const std::vector<CaseResult>& results) {
+  Totals totals;
+  for (const CaseResult& result : results) {
+    totals.passed += result.status == Status::passed;
+    totals.failed += result.status == Status::failed;
+    totals.skipped += result.status == Status::skipped;
+    totals.not_applicable += result.not_applicable;
+  }
+  return totals;
+}
+
+std::string closing_line(const Totals& totals) {
+  return std::to_string(totals.passed) + " passed, " + std::to_string(totals.failed) + " failed, " +
+         std::to_string(totals.skipped) + " skipped";
+}
+
+void print_table(const Plan& plan, const std::vector<CaseResult>& results) {
+  print_failures(plan, results);
+  print_skips(plan, results);
+  print_groups(plan, results);
+  std::printf("\n");
+  for (const Configuration& configuration : plan.configurations) {
+    std::printf("%s: %s\n", configuration.name().c_str(), configuration.server.title.c_str());
+  }
+}
+
+}  // namespace djcache::conformance

@@ -1,0 +1,33 @@
+// The command line.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace djcache::conformance {
+
+struct Options {
+  std::vector<std::string> paths;  // case files or folders
+  std::vector<std::string> cases;  // patterns with * for ids
+  std::vector<std::string> groups;
+  std::vector<std::string> labels;  // all of them
+  std::vector<std::string> not_labels;
+  std::vector<std::string> backends, flavours, serializers, servers;  // by name; empty: all
+  std::vector<std::string> server_binaries;
+  std::string location;
+  bool allow_flush = false;
+  int jobs = 0;  // 0: one per processor
+  bool in_process = false;
+  bool verbose = false;
+  bool list = false;
+  bool list_ctest = false;
+  bool check = false;
+  std::string junit, html, json;
+  int case_limit_s = 60;
+};
+
+// Empty: the program ends now with `exit_code` (help, version or a usage error, already printed).
+std::optional<Options> parse_options(int argc, char** argv, int& exit_code);
+
+}  // namespace djcache::conformance

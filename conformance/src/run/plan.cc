@@ -1,0 +1,102 @@
+#include "src/run/plan.h"
+
+#include <algorithm>
+
+namespace djcache::conformance {
+namespace {
+
+bool has(const std::vector<std::string>& all, std::string_view one) {
+  return std::find(all.begin(), all.end(), one) != all.end();
+}
+
+bool wanted(const std::vector<std::string>& chosen, std::string_view name) {
+  return chosen.empty() || has(chosen, name);
+}
+
+bool selected(const Case& c, const Options& options) {
+  const auto has_label = [&c](const std::string& label) { return c.has_label(label); };
+  const auto matches = [&c](const std::string& pattern) { return matches_pattern(pattern, c.id); };
+  const auto& [cases, labels] = std::tie(options.cases, options.labels);
+  return wanted(options.groups, c.group) &&
+         (cases.empty() || std::any_of(cases.begin(), cases.end(), matches)) &&
+         std::all_of(labels.begin(), labels.end(), has_label) &&
+         std::none_of(options.not_labels.begin(), options.not_labels.end(), has_label);
+}
+
+// Every name of the command line must exist: a typo must not select nothing and pass.
+template <class Range, class Name>
+std::string unknown_name(const char* option, const std::vector<std::string>& chosen,
+                         const Range& range, Name name) {
+  for (const std::string& one : chosen) {
+    std::string known;
+    bool found = false;
+    for (const auto& item : range) {
+      known += (known.empty() ? "" : ", ") + std::string(name(item));
+      found = found || name(item) == one;
+    }
+    if (!found) return std::string(option) + " " + one + ": not here; known: " + known;
+  }
+  return {};
+}
+
+void add_configurations(Plan& plan, const Options& options, const std::vector<ServerKind>& kinds) {
+  for (const Backend& backend : backends()) {
+    if (!wanted(options.backends, backend.name)) continue;
+    for (const Flavour& flavour : flavours()) {
+      if (!wanted(options.flavours, flavour.name)) continue;
+      for (const std::string& serializer : serializers()) {
+        if (!wanted(options.serializers, serializer)) continue;
+        for (const ServerKind& kind : backend.has_server ? kinds : std::vector{ServerKind{}}) {
+          if (backend.has_server && !wanted(options.servers, kind.name)) continue;
+          plan.configurations.push_back({&backend, &flavour, serializer, kind});
+        }
+      }
+    }
+  }
+}
+
+std::string check_names(const Options& options, const std::vector<ServerKind>& kinds) {
+  const auto name = [](const auto& item) { return item.name; };
+  const auto itself = [](const std::string& text) { return text; };
+  for (const std::string& problem :
+       {unknown_name("--backend", options.backends, backends(), name),
+        unknown_name("--flavour", options.flavours, flavours(), name),
+        unknown_name("--serializer", options.serializers, serializers(), itself),
+        unknown_name("--server", options.servers, kinds, name)}) {
+    if (!problem.empty()) return problem;
+  }
+  return {};
+}
+
+}  // namespace
+
+bool matches_pattern(std::string_view pattern, std::string_view text) {
+  if (pattern.empty()) return text.empty();
+  if (pattern.front() == '*') {
+    for (std::size_t i = 0; i <= text.size(); ++i) {
+      if (matches_pattern(pattern.substr(1), text.substr(i))) return true;
+    }
+    return false;
+  }
+  return !text.empty() && pattern.front() == text.front() &&
+         matches_pattern(pattern.substr(1), text.substr(1));
+}
+
+Plan make_plan(std::vector<Case> cases, const Options& options) {
+  Plan plan;
+  const auto kinds = server_kinds(options, plan.problem);
+  if (plan.problem.empty()) plan.problem = check_names(options, kinds);
+  if (!plan.problem.empty()) return plan;
+  for (Case& c : cases) {
+    if (selected(c, options)) plan.cases.push_back(std::move(c));
+  }
+  if (plan.cases.empty()) plan.problem = "no case is selected; --list shows what there is";
+  add_configurations(plan, options, kinds);
+  if (plan.configurations.empty()) plan.problem = "no configuration is selected";
+  for (std::size_t c = 0; c < plan.cases.size(); ++c) {
+    for (std::size_t k = 0; k < plan.configurations.size(); ++k) plan.runs.push_back({c, k});
+  }
+  return plan;
+}
+
+}  // namespace djcache::conformance

@@ -1,0 +1,35 @@
+// The plan: which cases in which configurations, as the command line wants them.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "src/cases/model.h"
+#include "src/replay/configuration.h"
+#include "src/run/options.h"
+
+namespace djcache::conformance {
+
+struct Run {
+  std::size_t case_index = 0;
+  std::size_t configuration = 0;
+};
+
+struct Plan {
+  std::vector<Case> cases;  // those selected
+  std::vector<Configuration> configurations;
+  std::vector<Run> runs;  // all pairs, in the order of cases
+  std::string problem;    // the command line asks for what is not there
+};
+
+Plan make_plan(std::vector<Case> cases, const Options& options);
+
+// "redis.callback.*" and the like.
+bool matches_pattern(std::string_view pattern, std::string_view text);
+
+// --- server_kinds.cc
+// The servers to start; empty with a problem when there is none. `title` of a location is the
+// caller's to fill in.
+std::vector<ServerKind> server_kinds(const Options& options, std::string& problem);
+
+}  // namespace djcache::conformance

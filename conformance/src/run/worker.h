@@ -1,0 +1,49 @@
+// Worker: a forked process that plays runs for the parent. Its crash is the failure of one case and
+// not the end of the report.
+#pragma once
+
+#include <sys/types.h>
+
+#include <chrono>
+#include <optional>
+#include <string>
+
+#include "src/run/replayer.h"
+
+namespace djcache::conformance {
+
+class Worker {
+ public:
+  // Forks. The child plays what it is told until the parent is gone, and never returns from here.
+  Worker(const Plan& plan, const Options& options);
+  ~Worker();  // ends the child, and waits for it
+  Worker(const Worker&) = delete;
+  Worker& operator=(const Worker&) = delete;
+
+  bool started() const { return pid_ > 0; }
+  int fd() const { return fd_; }
+
+  // REQUIRES: !busy().
+  void begin(std::size_t run);
+  bool busy() const { return run_.has_value(); }
+  std::size_t run() const { return *run_; }
+  std::chrono::steady_clock::time_point begun() const { return begun_; }
+
+  // Reads what came. A result when the run has ended, also when the child died of it: then
+  // started() is false afterwards.
+  std::optional<CaseResult> read();
+  // Ends the child, which takes too long.
+  CaseResult give_up(int limit_s);
+
+ private:
+  [[noreturn]] static void serve(int fd, const Plan& plan, const Options& options);
+  std::string reap();
+
+  pid_t pid_ = -1;
+  int fd_ = -1;
+  std::optional<std::size_t> run_;
+  std::chrono::steady_clock::time_point begun_{};
+  std::string buffer_;
+};
+
+}  // namespace djcache::conformance

@@ -1,0 +1,34 @@
+#include "src/subject/flavours.h"
+
+#include "src/subject/loop_subject.h"
+
+namespace djcache::conformance {
+namespace {
+
+template <Begin begin>
+std::unique_ptr<Subject> on_the_loop(const SubjectSetup& setup) {
+  return std::make_unique<LoopSubject>(setup, begin);
+}
+
+}  // namespace
+
+const std::vector<Backend>& backends() {
+  static const std::vector<Backend> all = {
+      {"redis", "django.core.cache.backends.redis.RedisCache", true},
+  };
+  return all;
+}
+
+const std::vector<Flavour>& flavours() {
+  static const std::vector<Flavour> all = {
+      {"callback", &on_the_loop<&begin_with_callback>},
+  };
+  return all;
+}
+
+const std::vector<std::string>& serializers() {
+  static const std::vector<std::string> all = {"msgpack"};
+  return all;
+}
+
+}  // namespace djcache::conformance

@@ -1,0 +1,30 @@
+// What can be tested: backends, flavours of the API and serializers. A new one joins with one line
+// in flavours.cc.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "src/subject/subject.h"
+
+namespace djcache::conformance {
+
+struct Backend {
+  std::string_view name;         // in cases: "redis"
+  std::string_view django_name;  // in CACHES
+  bool has_server;
+};
+const std::vector<Backend>& backends();
+
+struct Flavour {
+  std::string_view name;
+  std::unique_ptr<Subject> (*make)(const SubjectSetup& setup);
+};
+const std::vector<Flavour>& flavours();
+
+// OPTIONS.serializer of the engine that a configuration can choose.
+const std::vector<std::string>& serializers();
+
+}  // namespace djcache::conformance

@@ -1,0 +1,46 @@
+// LoopSubject: an Engine on the replay's own loop. What differs between flavours of the API is how
+// a call is begun: the function Begin.
+#pragma once
+
+#include <optional>
+
+#include <djcache/engine.h>
+
+#include "src/subject/subject.h"
+
+namespace djcache::conformance {
+
+class LoopSubject;
+
+// Begins `call` on `cache` and lets `settle` report its end. REQUIRES: a method that has an end:
+// close and make_key are done by the subject.
+using Begin = Ticket (*)(LoopSubject& subject, Cache& cache, const Call& call, Settle settle);
+
+class LoopSubject final : public Subject {
+ public:
+  LoopSubject(const SubjectSetup& setup, Begin begin);
+
+  void create() override;
+  void destroy() override;
+  bool exists() const override { return engine_.has_value(); }
+  void start(const Call& call, std::shared_ptr<Pending> pending) override;
+  bool cancel(const Pending& pending) override;
+  void disconnect(const DisconnectStep& step, std::shared_ptr<Pending> pending) override;
+  std::vector<PoolInfo> pools() const override;
+
+  // For Begin: calls the producer of a get_or_set, which resolves now or later.
+  void produce(const ProducerSpec& producer, Resolve resolve);
+
+ private:
+  Cache cache(const Call& call);
+
+  SubjectSetup setup_;
+  Begin begin_;
+  std::optional<Engine> engine_;
+  std::map<std::string, Cache> caches_;  // one object per alias, unless a call wants a fresh one
+};
+
+// --- callback_flavour.cc
+Ticket begin_with_callback(LoopSubject& subject, Cache& cache, const Call& call, Settle settle);
+
+}  // namespace djcache::conformance

@@ -1,0 +1,88 @@
+#include "src/subject/settings_of.h"
+
+namespace djcache::conformance {
+namespace {
+
+// On a busy machine a reply may take its time; no case fails for that. Cases about limits set them.
+constexpr std::chrono::seconds patient_limit{10};
+
+bool has_any(const Json& options, std::initializer_list<const char*> names) {
+  for (const char* name : names) {
+    if (options.contains(name)) return true;
+  }
+  return false;
+}
+
+Json resolved(const Json& location, const SettingsInput& input) {
+  if (location.is_array()) {
+    Json all = Json::array();
+    for (const Json& one : location) all.push_back(resolved(one, input));
+    return all;
+  }
+  std::string problem;
+  return replace_placeholders(location.get<std::string>(), input.resolve, problem);
+}
+
+// "CUSTOM-{prefix}-{version}-{key}" as a function. The texts put in are not searched again.
+std::string apply_template(const std::string& form, std::string_view key, std::string_view prefix,
+                           std::int64_t version) {
+  std::string made;
+  for (std::size_t at = 0; at < form.size();) {
+    const std::string_view rest = std::string_view(form).substr(at);
+    if (rest.rfind("{key}", 0) == 0) {
+      made += key;
+      at += 5;
+    } else if (rest.rfind("{prefix}", 0) == 0) {
+      made += prefix;
+      at += 8;
+    } else if (rest.rfind("{version}", 0) == 0) {
+      made += std::to_string(version);
+      at += 9;
+    } else {
+      made += form[at++];
+    }
+  }
+  return made;
+}
+
+Json fill_in(const Json& given, const SettingsInput& input) {
+  Json cache = given;
+  cache.erase("KEY_FUNCTION");  // code on both sides: set below
+  if (!cache.contains("BACKEND")) cache["BACKEND"] = input.backend.django_name;
+  cache["LOCATION"] = resolved(cache.value("LOCATION", Json("{server}")), input);
+  Json& options = cache["OPTIONS"];
+  if (options.is_null()) options = Json::object();
+  if (!has_any(options, {"serializer", "SERIALIZER"})) options["serializer"] = input.serializer;
+  return cache;
+}
+
+void finish(CacheSettings& cache, const Json& given, const SettingsInput& input) {
+  const Json options = given.value("OPTIONS", Json::object());
+  if (!has_any(options, {"command_limit", "socket_timeout", "SOCKET_TIMEOUT"})) {
+    cache.options.command_limit = patient_limit;
+  }
+  if (!input.client_name.empty() && !has_any(options, {"client_name"})) {
+    cache.options.client_name = input.client_name;
+  }
+  if (given.contains("KEY_FUNCTION")) {
+    cache.key_function = [form = given["KEY_FUNCTION"].get<std::string>()](
+                             std::string_view key, std::string_view prefix, std::int64_t version) {
+      return apply_template(form, key, prefix, version);
+    };
+  }
+}
+
+}  // namespace
+
+Result<Settings> settings_of(const Case& c, const SettingsInput& input) {
+  Json caches = Json::object();
+  for (const auto& [alias, given] : c.caches.items()) caches[alias] = fill_in(given, input);
+  auto settings = Settings::from_json(caches.dump());
+  if (!settings.ok()) return settings;
+  for (const auto& [alias, given] : c.caches.items()) {
+    finish(settings->caches.at(alias), given, input);
+  }
+  return settings;
+}
+
+}  // namespace djcache::conformance

@@ -1,0 +1,47 @@
+// Subject: the code under test, as the replay sees it: one engine, driven through one flavour of
+// its API. A new flavour on the loop is a function `Begin` (see loop_subject.h); one with threads
+// of its own implements this interface. Both join in flavours.cc.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <djcache/events.h>
+#include <djcache/result.h>
+#include <djcache/settings.h>
+
+#include <djcache/harness/loop_runner.h>
+
+#include "src/cases/model.h"
+#include "src/subject/pending.h"
+
+namespace djcache::conformance {
+
+// What a subject is made from; all of it outlives the subject.
+struct SubjectSetup {
+  harness::LoopRunner& runner;
+  const Result<Settings>& settings;               // an error: every call reports it
+  std::map<std::string, std::int64_t>& counters;  // of producers
+  std::vector<std::function<void()>>& later;      // run by the replay after the loop's turn
+};
+
+class Subject {
+ public:
+  virtual ~Subject() = default;
+
+  // The engine exists at the beginning.
+  virtual void create() = 0;
+  virtual void destroy() = 0;  // silently, with what is pending
+  virtual bool exists() const = 0;
+
+  // Begins; `pending` is told the end while the replay turns the loop.
+  virtual void start(const Call& call, std::shared_ptr<Pending> pending) = 0;
+  virtual bool cancel(const Pending& pending) = 0;
+  virtual void disconnect(const DisconnectStep& step, std::shared_ptr<Pending> pending) = 0;
+  virtual std::vector<PoolInfo> pools() const = 0;
+};
+
+}  // namespace djcache::conformance
