@@ -175,6 +175,11 @@ std::string show(Parameter parameter, const Node& node, const Scope& scope) {
   if (parameter == Parameter::value_or_producer && tag_of(node) == "$producer") {
     return "<callable>";
   }
+  // What was written short is shown short, and not built twice.
+  const std::string written = brief(node.json());
+  for (const char* tag : {"$repeat", "$each", "$nest"}) {
+    if (written.find(tag) != std::string::npos) return written;
+  }
   return to_string(read_value(node, scope), 200);
 }
 

@@ -30,6 +30,7 @@ std::string repeated_hex(const Node& node) {
   const std::string unit = read_hex(parts[0]);
   const std::int64_t times = parts[1].integer(0, 64 << 20);
   if (static_cast<std::int64_t>(unit.size()) * times > 64 << 20) node.fail("more than 64 MiB");
+  if (unit.size() == 1) return std::string(static_cast<std::size_t>(times), unit.front());
   std::string bytes;
   for (std::int64_t i = 0; i < times; ++i) bytes += unit;
   return bytes;

@@ -31,6 +31,7 @@ std::string repeat(const Node& node, const Scope& scope) {
   if (static_cast<std::int64_t>(text.size()) * times > text_max) {
     node.fail("more than 64 MiB of text");
   }
+  if (text.size() == 1) return std::string(static_cast<std::size_t>(times), text.front());
   std::string result;
   result.reserve(text.size() * static_cast<std::size_t>(times));
   for (std::int64_t i = 0; i < times; ++i) result += text;

@@ -9,17 +9,24 @@
 namespace djcache::conformance {
 namespace {
 
+// An option takes one word each time it is given, so that paths may follow it.
 void add_selection(CLI::App& app, Options& options) {
   app.add_option("paths", options.paths, "case files or folders of them (default: the suite)");
-  app.add_option("--case", options.cases, "only cases whose id matches, with * for anything");
-  app.add_option("--group", options.groups, "only these groups");
-  app.add_option("--label", options.labels, "only cases that have all these labels");
-  app.add_option("--not-label", options.not_labels, "no case that has one of these labels");
-  app.add_option("--backend", options.backends, "only these backends");
-  app.add_option("--flavour", options.flavours, "only these flavours of the API");
-  app.add_option("--serializer", options.serializers, "only these serializers");
+  app.add_option("--case", options.cases, "only cases whose id matches, with * for anything")
+      ->allow_extra_args(false);
+  app.add_option("--group", options.groups, "only these groups")->allow_extra_args(false);
+  app.add_option("--label", options.labels, "only cases that have all these labels")
+      ->allow_extra_args(false);
+  app.add_option("--not-label", options.not_labels, "no case that has one of these labels")
+      ->allow_extra_args(false);
+  app.add_option("--backend", options.backends, "only these backends")->allow_extra_args(false);
+  app.add_option("--flavour", options.flavours, "only these flavours of the API")
+      ->allow_extra_args(false);
+  app.add_option("--serializer", options.serializers, "only these serializers")
+      ->allow_extra_args(false);
   app.add_option("--server", options.servers,
-                 "only these servers: redis, valkey, or a binary's name");
+                 "only these servers: redis, valkey, or a binary's name")
+      ->allow_extra_args(false);
 }
 
 void add_servers(CLI::App& app, Options& options) {
@@ -33,6 +40,7 @@ void add_servers(CLI::App& app, Options& options) {
   app.add_option("--server-binary", options.server_binaries,
                  "a redis-server or valkey-server to start (default: redis-server, and "
                  "valkey-server when $DJCACHE_VALKEY_SERVER or PATH has one)")
+      ->allow_extra_args(false)
       ->excludes(location);
 }
 
