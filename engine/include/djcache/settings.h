@@ -85,8 +85,9 @@ struct CacheSettings {
 struct DJCACHE_API Settings {
   std::map<std::string, CacheSettings, std::less<>> caches{};
 
-  // Django's CacheKeyWarning. Called on the loop thread, inside the call that has the key; it must
-  // not call djcache.
+  // Django's CacheKeyWarning. Called on the loop thread, inside the call that has the key, and again
+  // before its callback where Django looks at the key more than once (get_or_set, incr_version). It
+  // must not call djcache.
   std::function<void(std::string_view alias, std::string_view message)> on_warning{};
   // What pools report. Called on the loop thread, never inside a call into the API.
   std::function<void(const PoolEvent&)> on_event{};

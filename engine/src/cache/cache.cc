@@ -44,12 +44,34 @@ struct ToInteger {
   Result<std::int64_t> operator()(const Outcome& outcome) const { return outcome.integer; }
 };
 
+// Django warns for the set and the delete of incr_version, once its get has found the entry.
+struct LaterWarnings {
+  std::shared_ptr<Alias> alias;
+  std::string set, deleted;
+
+  static std::unique_ptr<LaterWarnings> of(const std::shared_ptr<Alias>& alias,
+                                           std::string_view set, std::string_view deleted) {
+    if (!needs_warning(set) && !needs_warning(deleted)) return nullptr;
+    return std::unique_ptr<LaterWarnings>(
+        new LaterWarnings{alias, std::string(set), std::string(deleted)});
+  }
+  void give() const {
+    for (const std::string& made : {set, deleted}) {
+      if (needs_warning(made)) warn(*alias, made);
+    }
+  }
+};
+
 struct ToVersion {
   std::int64_t version;
   std::string made;
+  std::unique_ptr<LaterWarnings> warnings;
   Result<std::int64_t> operator()(const Outcome& outcome) const {
-    if (outcome.flag) return version;
-    return Error{Errc::key_not_found, "Key " + python_repr(made) + " not found"};
+    if (!outcome.flag) {
+      return Error{Errc::key_not_found, "Key " + python_repr(made) + " not found"};
+    }
+    if (warnings) warnings->give();
+    return version;
   }
 };
 
@@ -141,11 +163,10 @@ Ticket Cache::incr_version(std::string_view key, const DeltaOptions& options,
   const std::int64_t version = options.version.value_or(alias_->keys.version());
   const std::int64_t next = clamped_sum(version, options.delta);
   const std::string from(made_key(*alias_, key, version));
+  const std::string to(alias_->keys.make(key, next));
   return begin<std::int64_t>(
-      *alias_, std::move(done), ToVersion{next, from}, [&](Alias& alias, Call* call) {
-        const std::string_view to = made_key(alias, key, next);
-        // Django warns for its get, its set and its delete.
-        if (needs_warning(from)) warn(alias, from);
+      *alias_, std::move(done), ToVersion{next, from, LaterWarnings::of(alias_, to, from)},
+      [&](Alias& alias, Call* call) {
         alias.backend->move({from, key}, {to, key}, expiry_of(alias, Ttl()),
                             {.limit_ms = limit_of(alias, options.limit)}, call);
       });
