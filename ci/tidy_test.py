@@ -119,6 +119,14 @@ class TidyTest(unittest.TestCase):
     def test_a_registry_is_found(self):
         self.expect_finding("run.sh:1: the name of a package registry", {"run.sh": "curl py" + "pi.org\n"})
 
+    def test_a_test_of_djangos_without_cases_is_found(self):
+        checker = (TIDY.parent.parent / "conformance/check_traceability.py").read_text(encoding="utf-8").partition("\n")[2]
+        self.expect_finding("conformance/traceability.json:1: T.test_add is missing", {
+            "conformance/check_traceability.py": checker,
+            "conformance/oracle/django_tests.json": '{"T": ["test_add"]}\n',
+            "conformance/traceability.json": '{"format": 1, "django": "4.2", "tests": {}}\n',
+        })
+
     def test_a_broken_link_is_found(self):
         self.expect_finding("README.md:2: the link to engine/none.md leads nowhere",
                             {"README.md": "See\n[that](engine/none.md).\n"})

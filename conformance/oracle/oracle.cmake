@@ -13,6 +13,16 @@ if(DJCACHE_TEST_ORACLE)
   add_test(NAME oracle.cases
     COMMAND "${DJCACHE_ORACLE_PYTHON}" -B "${CMAKE_CURRENT_LIST_DIR}"
       --json "${djcache_BINARY_DIR}/django.json" --junit "${djcache_BINARY_DIR}/django.xml")
+  # What djcache and what Django leave on the server after each case is the same.
+  add_test(NAME oracle.djcache_states
+    COMMAND djcache-conformance --backend redis --flavour callback --server redis --json "${djcache_BINARY_DIR}/djcache.json")
+  add_test(NAME oracle.same_states
+    COMMAND "${DJCACHE_ORACLE_PYTHON}" -B "${CMAKE_CURRENT_LIST_DIR}/compare.py"
+      "${djcache_BINARY_DIR}/djcache.json" "${djcache_BINARY_DIR}/django.json")
+  set_tests_properties(oracle.cases oracle.djcache_states PROPERTIES FIXTURES_SETUP djcache_states PROCESSORS 2)
+  set_tests_properties(oracle.same_states PROPERTIES FIXTURES_REQUIRED djcache_states)
+
   add_test(NAME oracle.rejects_passes_and_fails COMMAND "${DJCACHE_ORACLE_PYTHON}" -B "${CMAKE_CURRENT_LIST_DIR}/oracle_test.py")
-  set_tests_properties(oracle.cases oracle.rejects_passes_and_fails PROPERTIES LABELS oracle TIMEOUT 600)
+  set_tests_properties(oracle.cases oracle.djcache_states oracle.same_states oracle.rejects_passes_and_fails
+                       PROPERTIES LABELS oracle TIMEOUT 600)
 endif()

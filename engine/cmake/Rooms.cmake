@@ -31,6 +31,10 @@ function(djcache_gtest target)
   if(TARGET djcache_harness_for_tests)
     target_link_libraries(${target} PRIVATE djcache_harness_for_tests)
   endif()
+  list(LENGTH arg_SOURCES files)
+  if(files GREATER 3)
+    djcache_precompile(${target} <gmock/gmock.h> <gtest/gtest.h> <djcache/djcache.h> <functional> <random>)
+  endif()
   gtest_discover_tests(
     ${target}
     DISCOVERY_MODE PRE_TEST
