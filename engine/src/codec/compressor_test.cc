@@ -60,7 +60,7 @@ TEST_P(Compressed, ExpandsToWhatItWas) {
 
 TEST_P(Compressed, WhatPythonWroteIsRead) {
   std::size_t seen = 0;
-  for (const Json& one : golden_cases("compressed.json")) {
+  for (const TypedJson& one : golden_cases("compressed.json")) {
     if (one["compressor"] != table_->name) continue;
     const std::string bytes = from_hex(one["bytes"].get<std::string>());
     EXPECT_TRUE(table_->has_head(bytes));
@@ -172,7 +172,7 @@ TEST(CompressorHeads, AreOfNoOtherValueThatASerializerWrites) {
     const auto* const table = compressor_table(compressor);
     if (!table) continue;
     for (const char* file : {"msgpack.json", "json.json", "signed.json"}) {
-      for (const Json& one : golden_cases(file)) {
+      for (const TypedJson& one : golden_cases(file)) {
         if (!one.contains("bytes")) continue;
         EXPECT_FALSE(table->has_head(from_hex(one["bytes"].get<std::string>()))) << one["name"];
       }

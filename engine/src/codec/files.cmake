@@ -33,7 +33,6 @@ djcache_room(
     codec_fixture.cc
     compressor_test.cc
     generator_fixture.cc
-    golden_fixture.cc
     golden_test.cc
     integer_text_test.cc
     json_test.cc
@@ -42,9 +41,10 @@ djcache_room(
     msgpack_encode_test.cc
     msgpack_generated_test.cc
     raw_test.cc
-    signed_test.cc)
+    signed_test.cc
+    typed_fixture.cc)
 set_source_files_properties(
-  "${CMAKE_CURRENT_LIST_DIR}/golden_fixture.cc" "${CMAKE_CURRENT_LIST_DIR}/integer_text_test.cc"
+  "${CMAKE_CURRENT_LIST_DIR}/golden_test.cc" "${CMAKE_CURRENT_LIST_DIR}/integer_text_test.cc"
   DIRECTORY "${PROJECT_SOURCE_DIR}"
   PROPERTIES COMPILE_DEFINITIONS "DJCACHE_FIXTURES=\"${PROJECT_SOURCE_DIR}/fixtures\"")
 set_source_files_properties(

@@ -1,17 +1,20 @@
-// The values that Python wrote, in fixtures/values, and the notation they are written in.
+// The values that Python wrote, in fixtures/values.
 #pragma once
 
-#include <djcache/value.h>
-#include <nlohmann/json.hpp>
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <string>
+
+#include "codec/typed_fixture.h"
 
 namespace djcache::codec {
 
-using Json = nlohmann::ordered_json;
-
-// The notation of golden_values.py.
-Value value_of(const Json& json);
-
 // "cases" of fixtures/values/<file>; the test fails when there are none.
-Json golden_cases(const char* file);
+inline TypedJson golden_cases(const std::string& file) {
+  std::ifstream opened(DJCACHE_FIXTURES_DIR "/values/" + file);
+  EXPECT_TRUE(opened) << file;
+  return opened ? TypedJson::parse(opened)["cases"] : TypedJson::array();
+}
 
 }  // namespace djcache::codec

@@ -1,17 +1,23 @@
 // The values that Python wrote (fixtures/values/msgpack.json): what its serializer stored, djcache
 // reads as the same value, prints as Python prints it, and would have stored in the same bytes.
+#include <fstream>
+
 #include <gtest/gtest.h>
 
 #include "codec/codec_fixture.h"
-#include "codec/golden_fixture.h"
+#include "codec/typed_fixture.h"
 
 namespace djcache::codec {
 namespace {
 
+using Json = TypedJson;
+
 class Golden : public ::testing::Test {
  protected:
   void SetUp() override {
-    cases_ = golden_cases("msgpack.json");
+    std::ifstream file(DJCACHE_FIXTURES "/values/msgpack.json");
+    ASSERT_TRUE(file) << DJCACHE_FIXTURES;
+    cases_ = Json::parse(file)["cases"];
     ASSERT_GT(cases_.size(), 150u);
   }
   Json cases_;

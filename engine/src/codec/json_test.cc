@@ -19,7 +19,7 @@ std::string read_json(std::string_view bytes, const Limits& limits = {}) {
 
 TEST(Json, WritesTheBytesThatPythonWrites) {
   std::size_t written = 0;
-  for (const Json& one : golden_cases("json.json")) {
+  for (const TypedJson& one : golden_cases("json.json")) {
     if (one.contains("refused")) continue;
     EXPECT_EQ(to_hex(stored_json(value_of(one["value"]))), one["bytes"]) << one["name"];
     ++written;
@@ -29,7 +29,7 @@ TEST(Json, WritesTheBytesThatPythonWrites) {
 
 TEST(Json, ReadsWhatPythonReads) {
   const auto codec = make_codec(Serializer::json, {});
-  for (const Json& one : golden_cases("json.json")) {
+  for (const TypedJson& one : golden_cases("json.json")) {
     if (one.contains("refused")) continue;
     Value value;
     Error error;
@@ -41,7 +41,7 @@ TEST(Json, ReadsWhatPythonReads) {
 
 TEST(Json, RefusesTheValuesThatPythonRefusesWithItsReason) {
   std::size_t refused = 0;
-  for (const Json& one : golden_cases("json.json")) {
+  for (const TypedJson& one : golden_cases("json.json")) {
     if (!one.contains("refused")) continue;
     const std::string said = stored_json(value_of(one["value"]));
     EXPECT_TRUE(said.starts_with("encode_failed: json: ")) << one["name"] << said;
@@ -58,7 +58,7 @@ TEST(Json, RefusesTheValuesThatPythonRefusesWithItsReason) {
 TEST(Json, TextsAreReadAsPythonReadsThemOrRefused) {
   const auto codec = make_codec(Serializer::json, {});
   std::size_t refused = 0;
-  for (const Json& one : golden_cases("json_texts.json")) {
+  for (const TypedJson& one : golden_cases("json_texts.json")) {
     const auto text = one["text"].get<std::string>();
     Value value = "untouched";
     Error error;

@@ -28,7 +28,7 @@ bool is_refused(const std::string& said) {
 
 TEST_F(Signed, BytesAreThoseOfTheDocumentedPythonClass) {
   std::size_t seen = 0;
-  for (const Json& one : golden_cases("signed.json")) {
+  for (const TypedJson& one : golden_cases("signed.json")) {
     const Options options{.serializer = Serializer::msgpack,
                           .signing_keys = one["keys"].get<std::vector<std::string>>(),
                           .signing_salt = one["salt"].get<std::string>(),
