@@ -1,21 +1,22 @@
 """Serializers for Django's redis backend, by the names that cases use.
 
 `msgpack` is the class printed in engine/docs/msgpack.md, taken from that page, so that what is documented is what is
-compared. `pickle` is Django's own. json has no counterpart here.
+compared. `pickle` is Django's own. `json` is the class of engine/docs/serializers.md, which stores what django-redis'
+JSONSerializer does.
 """
 import pathlib
 import re
 
 from django.core.cache.backends.redis import RedisSerializer
 
-PAGE = pathlib.Path(__file__).resolve().parents[2] / "engine/docs/msgpack.md"
+DOCS = pathlib.Path(__file__).resolve().parents[2] / "engine/docs"
 
 
-def documented_class():
-    code = re.search(r"```python\n(.*?)```", PAGE.read_text(), re.S)[1]
+def documented_class(page, name):
+    code = re.search(r"```python\n(.*?)```", (DOCS / page).read_text(), re.S)[1]
     names = {}
-    exec(compile(code, str(PAGE), "exec"), names)
-    return names["MsgpackSerializer"]
+    exec(compile(code, page, "exec"), names)
+    return names[name]
 
 
 class RawSerializer:
@@ -32,5 +33,10 @@ class RawSerializer:
         return data
 
 
-CLASSES = {"pickle": RedisSerializer, "msgpack": documented_class(), "raw": RawSerializer}
+CLASSES = {
+    "pickle": RedisSerializer,
+    "msgpack": documented_class("msgpack.md", "MsgpackSerializer"),
+    "json": documented_class("serializers.md", "JsonSerializer"),
+    "raw": RawSerializer,
+}
 NAMES = ("msgpack", "pickle", "json", "raw")

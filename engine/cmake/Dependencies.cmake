@@ -27,6 +27,33 @@ set(DJCACHE_TARGETS_nlohmann_json nlohmann_json::nlohmann_json)
 set(DJCACHE_MODULES_nlohmann_json nlohmann_json)
 set(DJCACHE_DEBIAN_nlohmann_json nlohmann-json3-dev)
 
+# Optional libraries: each is looked for where its option DJCACHE_WITH_<NAME> is on.
+set(DJCACHE_PACKAGES_zlib ZLIB)
+set(DJCACHE_TARGETS_zlib ZLIB::ZLIB)
+set(DJCACHE_MODULES_zlib zlib)
+set(DJCACHE_DEBIAN_zlib zlib1g-dev)
+
+set(DJCACHE_PACKAGES_zstd zstd)
+set(DJCACHE_TARGETS_zstd zstd::libzstd zstd::libzstd_shared zstd::libzstd_static)
+set(DJCACHE_MODULES_zstd "libzstd>=1.4")
+set(DJCACHE_DEBIAN_zstd libzstd-dev)
+
+set(DJCACHE_PACKAGES_lz4 lz4)
+set(DJCACHE_TARGETS_lz4 LZ4::lz4 LZ4::lz4_shared LZ4::lz4_static)
+set(DJCACHE_MODULES_lz4 "liblz4>=1.8")
+set(DJCACHE_DEBIAN_lz4 liblz4-dev)
+
+set(DJCACHE_PACKAGES_lzma liblzma)
+set(DJCACHE_TARGETS_lzma liblzma::liblzma)
+set(DJCACHE_MODULES_lzma "liblzma>=5.2")
+set(DJCACHE_DEBIAN_lzma liblzma-dev)
+
+# Its libcrypto. EVP_MAC came with 3.0.
+set(DJCACHE_PACKAGES_openssl OpenSSL)
+set(DJCACHE_TARGETS_openssl OpenSSL::Crypto)
+set(DJCACHE_MODULES_openssl "libcrypto>=3.0")
+set(DJCACHE_DEBIAN_openssl libssl-dev)
+
 # The first of the library's own CMake targets that exists; "" when there is none.
 function(djcache_find_by_package name result)
   set(CMAKE_FIND_PACKAGE_TARGETS_GLOBAL TRUE)

@@ -20,7 +20,7 @@ install(
 # Users of the static library link what stands below it; the shared one has it inside. libuv they always need.
 get_target_property(kind djcache TYPE)
 if(kind STREQUAL "STATIC_LIBRARY")
-  set(DJCACHE_LINKED uv hiredis msgpack)
+  set(DJCACHE_LINKED uv hiredis msgpack ${DJCACHE_OPTIONAL})
   set(DJCACHE_PC_CFLAGS "-DDJCACHE_STATIC")
 else()
   set(DJCACHE_LINKED uv)

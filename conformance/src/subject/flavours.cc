@@ -27,7 +27,7 @@ const std::vector<Flavour>& flavours() {
 }
 
 const std::vector<std::string>& serializers() {
-  static const std::vector<std::string> all = {"msgpack"};
+  static const std::vector<std::string> all = {"msgpack", "json"};
   return all;
 }
 

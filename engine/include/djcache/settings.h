@@ -30,8 +30,13 @@ using KeyFunction = std::function<std::string(std::string_view key, std::string_
 
 enum class Serializer : std::uint8_t {
   msgpack,  // all kinds of Value; engine/docs/msgpack.md
+  pickle,   // what stock Django, django-redis and django-redis-ex write
+  json,     // django-redis' JSONSerializer: what JSON can say; engine/docs/serializers.md
   raw,      // bytes as they are: strings and bytes in, bytes out
 };
+
+// django-redis' compressors. Each is built only where its library was found.
+enum class Compressor : std::uint8_t { none, zlib, gzip, zstd, lz4, lzma };
 
 // OPTIONS. Every field has a default and a unit. In JSON they have the names of the fields,
 // durations as seconds with fractions; the names of redis-py (socket_timeout,
@@ -42,8 +47,26 @@ struct Options {
   std::optional<int> db{};
   std::string username{};
   std::string password{};
-  Serializer serializer = Serializer::msgpack;
   std::string client_name = "djcache";  // CLIENT SETNAME; "" sends none
+
+  // --- How values become bytes: serialized, then compressed, then signed. An int that is the whole
+  // value passes by all three and stays decimal text, so that incr works. engine/docs/serializers.md
+  // and engine/docs/signed.md.
+  Serializer serializer = Serializer::msgpack;
+  int pickle_protocol = -1;  // that is written: 0 to 5; -1 is the highest. All of them are read
+  Compressor compressor = Compressor::none;
+  // Serialized values of more bytes than this are compressed. Empty: what django-redis does: 100
+  // for lzma, 15 for the others.
+  std::optional<std::size_t> compress_min_bytes{};
+  // Tried in order when an entry is not what `serializer` (`compressor`) writes. Never written.
+  std::vector<Serializer> serializer_fallbacks{};
+  std::vector<Compressor> compressor_fallbacks{};
+  // HMAC-SHA256 over what is stored; empty: no signatures. The first key signs, all verify. Secret:
+  // never part of an error or event. Each has 16 to 1024 bytes; at most 8.
+  std::vector<std::string> signing_keys{};
+  std::string signing_salt{};  // entries of caches with another salt are refused; up to 255 bytes
+  bool sign_integers = false;  // true: integers are signed, unsigned ones refused; incr ends with
+                               // not_an_integer
 
   // --- How long things may take.
   std::chrono::milliseconds connect_limit{5000};  // name, all addresses and handshake together

@@ -1,12 +1,60 @@
 #include "codec/codec.h"
 
 #include <algorithm>
+#include <utility>
 
+#include "codec/json.h"
+#include "codec/layered.h"
 #include "codec/limits.h"
 #include "codec/msgpack.h"
 #include "codec/raw.h"
 
 namespace djcache::codec {
+namespace {
+
+Limits bounded(const Limits& limits) {
+  return {std::min(limits.max_bytes, bytes_max), std::min(limits.max_depth, depth_max)};
+}
+
+// Answers for what the settings may not name: check() refuses them before.
+class UnavailableCodec final : public Codec {
+ public:
+  explicit UnavailableCodec(std::string reason) : reason_(std::move(reason)) {}
+  bool encode(const Value&, Scratch&, Encoded&, Error& error) const override {
+    error = {Errc::encode_failed, reason_};
+    return false;
+  }
+  bool decode(std::string_view, Value&, Error& error) const override {
+    error = {Errc::decode_failed, reason_};
+    return false;
+  }
+
+ private:
+  std::string reason_;
+};
+
+int protocol_of(const Options& options) {
+  return options.pickle_protocol < 0 ? pickle_protocol_highest : options.pickle_protocol;
+}
+
+// REQUIRES: signing_keys are not empty. False: there is no signer, and values must not go without.
+bool add_signer(const Options& options, LayeredCodec::Layers& layers) {
+  layers.signer = Signer::make(options.signing_keys, options.signing_salt);
+  layers.sign_integers = options.sign_integers;
+  return layers.signer != nullptr;
+}
+
+void add_compressors(const Options& options, LayeredCodec::Layers& layers) {
+  layers.compressor = compressor_table(options.compressor);
+  layers.compress_min_bytes =
+      options.compress_min_bytes.value_or(default_min_bytes(options.compressor));
+  if (layers.compressor) layers.compressors.push_back(layers.compressor);
+  for (const Compressor fallback : options.compressor_fallbacks) {
+    if (const auto* table = compressor_table(fallback)) layers.compressors.push_back(table);
+  }
+}
+
+}  // namespace
 
 bool fail_size(std::size_t size, const Limits& limits, Error& error) {
   error = {Errc::value_too_large, "a value of " + std::to_string(size) +
@@ -15,17 +63,39 @@ bool fail_size(std::size_t size, const Limits& limits, Error& error) {
   return false;
 }
 
-std::unique_ptr<const Codec> make_codec(Serializer serializer, const Limits& limits) {
-  Limits bounded = limits;
-  bounded.max_bytes = std::min(bounded.max_bytes, bytes_max);
-  bounded.max_depth = std::min(bounded.max_depth, depth_max);
+std::unique_ptr<const Codec> make_codec(Serializer serializer, const Limits& limits,
+                                        [[maybe_unused]] int pickle_protocol) {
   switch (serializer) {
+    case Serializer::pickle:
+      return std::make_unique<UnavailableCodec>("pickle: not available in this version");
+    case Serializer::json:
+      return std::make_unique<JsonCodec>(bounded(limits));
     case Serializer::raw:
-      return std::make_unique<RawCodec>(bounded);
+      return std::make_unique<RawCodec>(bounded(limits));
     case Serializer::msgpack:
       break;
   }
-  return std::make_unique<MsgpackCodec>(bounded);
+  return std::make_unique<MsgpackCodec>(bounded(limits));
+}
+
+std::unique_ptr<const Codec> make_codec(const Options& options) {
+  const Limits limits = bounded({options.value_max_bytes, options.value_max_depth});
+  auto serializer = make_codec(options.serializer, limits, protocol_of(options));
+  const bool reads_compressed =
+      options.compressor != Compressor::none || !options.compressor_fallbacks.empty();
+  const bool is_signed = !options.signing_keys.empty();
+  if (options.serializer_fallbacks.empty() && !reads_compressed && !is_signed) return serializer;
+
+  LayeredCodec::Layers layers;
+  layers.serializers.push_back(std::move(serializer));
+  for (const Serializer fallback : options.serializer_fallbacks) {
+    layers.serializers.push_back(make_codec(fallback, limits));
+  }
+  add_compressors(options, layers);
+  if (is_signed && !add_signer(options, layers)) {
+    return std::make_unique<UnavailableCodec>("signed: cannot make signatures");
+  }
+  return std::make_unique<LayeredCodec>(std::move(layers), limits);
 }
 
 }  // namespace djcache::codec

@@ -28,6 +28,10 @@ struct Encoded {
 struct Scratch {
   char head[32];
   std::string body;
+  // Of the layers around the serializer, see layered.h.
+  char signed_head[80];
+  std::string joined;
+  std::string compressed;
 };
 
 struct Limits {
@@ -44,6 +48,13 @@ class Codec {
   virtual bool decode(std::string_view bytes, Value& out, Error& error) const = 0;
 };
 
-std::unique_ptr<const Codec> make_codec(Serializer serializer, const Limits& limits);
+inline constexpr int pickle_protocol_highest = 5;
+
+// The serializer alone.
+std::unique_ptr<const Codec> make_codec(Serializer serializer, const Limits& limits,
+                                        int pickle_protocol = pickle_protocol_highest);
+// With the fallbacks, compressors and signatures of the options; the serializer alone where they
+// name none, so that who uses none of them pays for none. REQUIRES: settings that passed check().
+std::unique_ptr<const Codec> make_codec(const Options& options);
 
 }  // namespace djcache::codec

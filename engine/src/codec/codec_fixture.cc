@@ -18,21 +18,36 @@ int nibble(char c) { return c <= '9' ? c - '0' : c - 'a' + 10; }
 void reset_allocations() { counted = {}; }
 Allocations allocations() { return counted; }
 
-std::string stored(const Value& value, Serializer serializer, const Limits& limits) {
+namespace {
+
+std::string stored_by(const Codec& codec, const Value& value) {
   Scratch scratch;
   Encoded encoded;
   Error error;
-  if (!make_codec(serializer, limits)->encode(value, scratch, encoded, error)) {
-    return to_string(error);
-  }
+  if (!codec.encode(value, scratch, encoded, error)) return to_string(error);
   return std::string(encoded.head).append(encoded.body);
 }
 
-std::string read(std::string_view bytes, Serializer serializer, const Limits& limits) {
+std::string read_by(const Codec& codec, std::string_view bytes) {
   Value value;
   Error error;
-  if (!make_codec(serializer, limits)->decode(bytes, value, error)) return to_string(error);
+  if (!codec.decode(bytes, value, error)) return to_string(error);
   return to_string(value);
+}
+
+}  // namespace
+
+std::string stored(const Value& value, Serializer serializer, const Limits& limits) {
+  return stored_by(*make_codec(serializer, limits), value);
+}
+std::string read(std::string_view bytes, Serializer serializer, const Limits& limits) {
+  return read_by(*make_codec(serializer, limits), bytes);
+}
+std::string stored_with(const Options& options, const Value& value) {
+  return stored_by(*make_codec(options), value);
+}
+std::string read_with(const Options& options, std::string_view bytes) {
+  return read_by(*make_codec(options), bytes);
 }
 
 std::string from_hex(std::string_view hex) {

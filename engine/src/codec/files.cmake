@@ -1,25 +1,56 @@
+# Each compressor is built where its library is.
+set(compressor_files "")
+if(DJCACHE_WITH_ZLIB)
+  list(APPEND compressor_files compressor_zlib.cc)
+endif()
+if(DJCACHE_WITH_ZSTD)
+  list(APPEND compressor_files compressor_zstd.cc)
+endif()
+if(DJCACHE_WITH_LZ4)
+  list(APPEND compressor_files compressor_lz4.cc)
+endif()
+if(DJCACHE_WITH_LZMA)
+  list(APPEND compressor_files compressor_lzma.cc)
+endif()
+
 djcache_room(
   codec
   SOURCES
     codec.cc
+    compressor.cc
     integer_text.cc
+    json_decode.cc
+    json_encode.cc
+    json_text.cc
+    layered.cc
     msgpack_decode.cc
     msgpack_encode.cc
     msgpack_types.cc
     raw.cc
+    signer.cc
+    ${compressor_files}
   TESTS
     codec_fixture.cc
+    compressor_test.cc
     generator_fixture.cc
     golden_test.cc
     integer_text_test.cc
+    json_test.cc
+    layered_test.cc
     msgpack_decode_test.cc
     msgpack_encode_test.cc
     msgpack_generated_test.cc
-    raw_test.cc)
+    raw_test.cc
+    signed_test.cc
+    typed_fixture.cc)
 set_source_files_properties(
   "${CMAKE_CURRENT_LIST_DIR}/golden_test.cc" "${CMAKE_CURRENT_LIST_DIR}/integer_text_test.cc"
   DIRECTORY "${PROJECT_SOURCE_DIR}"
   PROPERTIES COMPILE_DEFINITIONS "DJCACHE_FIXTURES=\"${PROJECT_SOURCE_DIR}/fixtures\"")
+set_source_files_properties(
+  "${CMAKE_CURRENT_LIST_DIR}/compressor_test.cc"
+  DIRECTORY "${PROJECT_SOURCE_DIR}"
+  PROPERTIES COMPILE_DEFINITIONS "DJCACHE_CODEC_FOLDER=\"${CMAKE_CURRENT_LIST_DIR}\"")
 
 # The golden values against the Python class printed in engine/docs/msgpack.md, where Python has msgpack.
 if(DJCACHE_BUILD_TESTS)
@@ -34,5 +65,19 @@ if(DJCACHE_BUILD_TESTS)
     set_tests_properties(GoldenValues.AreWhatTheDocumentedPythonClassWrites PROPERTIES TIMEOUT 60 LABELS codec)
   else()
     message(STATUS "djcache: no test of the golden values against Python (Debian: python3-msgpack)")
+  endif()
+
+  # And against the class of engine/docs/signed.md, Django's JSON encoder, and Python's compressors.
+  set(python_has_django 1)
+  if(python_has_msgpack EQUAL 0)
+    execute_process(COMMAND "${DJCACHE_PYTHON}" -c "import django.core.cache.backends.redis, redis"
+                    RESULT_VARIABLE python_has_django ERROR_QUIET OUTPUT_QUIET)
+  endif()
+  if(python_has_django EQUAL 0)
+    add_test(NAME StoredValues.AreWhatDjangoAndTheDocumentedSignedClassWrite
+             COMMAND "${DJCACHE_PYTHON}" "${CMAKE_CURRENT_LIST_DIR}/stored_values.py" --check)
+    set_tests_properties(StoredValues.AreWhatDjangoAndTheDocumentedSignedClassWrite PROPERTIES TIMEOUT 60 LABELS codec)
+  else()
+    message(STATUS "djcache: no test of json and signed values against Django (Debian: python3-django 4.2, python3-redis)")
   endif()
 endif()

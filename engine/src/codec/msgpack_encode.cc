@@ -13,10 +13,6 @@
 namespace djcache::codec {
 namespace {
 
-// Bytes of a body that is kept for the next call; what was needed once for a huge value is given
-// back.
-constexpr std::size_t kept_capacity_max = 1u << 20;
-
 // The packer's view of Scratch::head. Every head and every scalar is at most 9 bytes.
 struct HeadSink {
   char* at;
@@ -237,8 +233,7 @@ void encode_scalar(const Value& value, Scratch& scratch, Encoded& out) {
 
 bool encode_any(const Value& value, const Limits& limits, Scratch& scratch, Encoded& out,
                 Error& error) {
-  if (scratch.body.capacity() > kept_capacity_max) std::string().swap(scratch.body);
-  scratch.body.clear();
+  restart(scratch.body);
   if (!Encoder(scratch.body, limits, error).encode(value, 0)) return false;
   out = {{}, scratch.body};
   return true;

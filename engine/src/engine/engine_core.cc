@@ -106,8 +106,7 @@ std::shared_ptr<Alias> EngineCore::make_alias(std::string name, const CacheSetti
   auto alias = std::make_shared<Alias>(name, settings);
   const Options& options = settings.options;
   alias->calls = calls_;
-  alias->codec =
-      codec::make_codec(options.serializer, {options.value_max_bytes, options.value_max_depth});
+  alias->codec = codec::make_codec(options);
   alias->limit_ms = static_cast<std::uint32_t>(
       std::clamp<std::int64_t>(options.command_limit.count(), 1, 3'600'000));
   alias->on_warning = settings_.on_warning;

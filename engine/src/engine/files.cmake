@@ -3,6 +3,7 @@ djcache_room(
   SOURCES engine.cc engine_core.cc
   TESTS contract_counters_test.cc
         contract_get_or_set_test.cc
+    contract_layers_test.cc
         contract_many_test.cc
         contract_operations_test.cc
         contract_ttl_test.cc

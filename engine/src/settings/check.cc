@@ -7,6 +7,7 @@
 #include <string>
 
 #include "settings/backend_kind.h"
+#include "settings/check_values.h"
 #include "settings/server_url.h"
 #include "settings/where.h"
 
@@ -72,6 +73,7 @@ Result<void> check_options(const Where& where, const Options& options) {
   if (!fits_as_client_name(options.client_name)) {
     return where.in("client_name").error("must be at most 255 visible ASCII characters, no spaces");
   }
+  if (auto values = check_values(where, options); !values) return values;
   if (auto counts = check_counts(where, options); !counts) return counts;
   return check_limits(where, options);
 }

@@ -3,6 +3,7 @@ djcache_room(
   SOURCES
     backend_kind.cc
     check.cc
+    check_values.cc
     closest_name.cc
     json_tree.cc
     option_choices.cc
@@ -16,6 +17,7 @@ djcache_room(
     where.cc
   TESTS
     check_test.cc
+    check_values_test.cc
     closest_name_test.cc
     json_tree_test.cc
     server_url_test.cc

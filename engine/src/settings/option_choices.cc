@@ -11,28 +11,43 @@ namespace {
 
 using Names = std::span<const std::string_view>;
 
-constexpr std::string_view msgpack_names[] = {"msgpack",
-                                              "django_redis.serializers.msgpack.MSGPackSerializer"};
-constexpr std::string_view raw_names[] = {"raw"};
-// The class of engine/docs/msgpack.md lives in a module of the user's project, wherever that is.
-constexpr std::string_view msgpack_class = ".MsgpackSerializer";
-constexpr std::string_view raw_class = ".RawSerializer";
-constexpr std::string_view short_names[] = {"msgpack", "raw"};
-// Recognised, so that the complaint says that it is only a matter of time.
-constexpr std::string_view later_serializers[] = {
-    "pickle",
-    "json",
-    "django.core.cache.backends.redis.RedisSerializer",
-    "django_redis.serializers.pickle.PickleSerializer",
-    "django_redis.serializers.json.JSONSerializer",
+template <class T>
+struct Choice {
+  std::string_view name;
+  T value;
 };
 
-constexpr std::string_view identity_names[] = {
-    "django_redis.compressors.identity.IdentityCompressor"};
-constexpr std::string_view later_compressors[] = {
-    "django_redis.compressors.zlib.ZlibCompressor", "django_redis.compressors.zstd.ZStdCompressor",
-    "django_redis.compressors.lz4.Lz4Compressor",   "django_redis.compressors.lzma.LzmaCompressor",
-    "django_redis.compressors.gzip.GzipCompressor",
+// The short names come first, in the order in which complaints list them.
+constexpr Choice<Serializer> serializers[] = {
+    {"pickle", Serializer::pickle},
+    {"json", Serializer::json},
+    {"msgpack", Serializer::msgpack},
+    {"raw", Serializer::raw},
+    {"django.core.cache.backends.redis.RedisSerializer", Serializer::pickle},
+    {"django_redis.serializers.pickle.PickleSerializer", Serializer::pickle},
+    {"django_redis.serializers.json.JSONSerializer", Serializer::json},
+    {"django_redis.serializers.msgpack.MSGPackSerializer", Serializer::msgpack},
+};
+// The classes of engine/docs live in a module of the user's project, wherever that is.
+constexpr Choice<Serializer> serializer_classes[] = {
+    {".MsgpackSerializer", Serializer::msgpack},
+    {".JsonSerializer", Serializer::json},
+    {".RawSerializer", Serializer::raw},
+};
+
+constexpr Choice<Compressor> compressors[] = {
+    {"none", Compressor::none},
+    {"zlib", Compressor::zlib},
+    {"gzip", Compressor::gzip},
+    {"zstd", Compressor::zstd},
+    {"lz4", Compressor::lz4},
+    {"lzma", Compressor::lzma},
+    {"django_redis.compressors.identity.IdentityCompressor", Compressor::none},
+    {"django_redis.compressors.zlib.ZlibCompressor", Compressor::zlib},
+    {"django_redis.compressors.gzip.GzipCompressor", Compressor::gzip},
+    {"django_redis.compressors.zstd.ZStdCompressor", Compressor::zstd},
+    {"django_redis.compressors.lz4.Lz4Compressor", Compressor::lz4},
+    {"django_redis.compressors.lzma.LzmaCompressor", Compressor::lzma},
 };
 
 constexpr std::string_view client_names[] = {"django_redis.client.DefaultClient",
@@ -43,47 +58,73 @@ constexpr std::string_view later_clients[] = {"django_redis.client.SentinelClien
 constexpr std::string_view factory_names[] = {"django_redis.pool.ConnectionFactory"};
 constexpr std::string_view later_factories[] = {"django_redis.pool.SentinelConnectionFactory"};
 
-bool names_one_of(const Json& json, Names names) {
-  if (!json.is(Json::Kind::string)) return false;
-  for (const std::string_view name : names) {
-    if (json.string == name) return true;
-  }
-  return false;
-}
-
-// What to say about a name that is not a good one.
-Problem refusal(const Json& json, Names good, Names later) {
-  if (!json.is(Json::Kind::string)) return expected("a string", json);
-  if (names_one_of(json, later)) return "what this names is not available in this version";
+Problem not_one_of(const std::vector<std::string_view>& names) {
   Problem problem = "expected one of";
-  for (const std::string_view name : good) {
-    problem.append(name == good.front() ? " '" : ", '").append(name) += '\'';
+  for (const std::string_view name : names) {
+    problem.append(name == names.front() ? " '" : ", '").append(name) += '\'';
   }
   return problem + "; got another name";
 }
 
+template <class T>
+Problem read_choice(const Json& json, std::span<const Choice<T>> choices, T& target) {
+  if (!json.is(Json::Kind::string)) return expected("a string", json);
+  std::vector<std::string_view> short_names;
+  for (const auto& [name, value] : choices) {
+    if (json.string == name) return target = value, Problem{};
+    if (name.find('.') == std::string_view::npos) short_names.push_back(name);
+  }
+  return not_one_of(short_names);
+}
+
+template <class T>
+Problem read_choices(const Json& json, Problem (*read)(const Json&, T&), std::vector<T>& target) {
+  if (!json.is(Json::Kind::array)) return expected("a list of names", json);
+  std::vector<T> all;
+  for (const Json& item : json.items) {
+    if (Problem problem = read(item, all.emplace_back()); !problem.empty()) return problem;
+  }
+  target = std::move(all);
+  return {};
+}
+
+bool is_one_of(std::string_view wanted, Names names) {
+  for (const std::string_view name : names) {
+    if (wanted == name) return true;
+  }
+  return false;
+}
+
 Problem check_name(const Json& json, Names good, Names later) {
-  if (json.is(Json::Kind::string) && names_one_of(json, good)) return {};
-  return refusal(json, good, later);
+  if (!json.is(Json::Kind::string)) return expected("a string", json);
+  if (is_one_of(json.string, good)) return {};
+  if (is_one_of(json.string, later)) return "what this names is not available in this version";
+  return not_one_of({good.begin(), good.end()});
 }
 
 }  // namespace
 
 Problem read_serializer(const Json& json, Serializer& target) {
-  const std::string_view name = json.is(Json::Kind::string) ? json.string : std::string_view();
-  if (names_one_of(json, raw_names) || name.ends_with(raw_class)) {
-    target = Serializer::raw;
-    return {};
+  if (json.is(Json::Kind::string)) {
+    for (const auto& [ending, value] : serializer_classes) {
+      if (json.string.ends_with(ending)) return target = value, Problem{};
+    }
+    // What it wraps, and its keys, are in Python code.
+    if (json.string.ends_with(".SignedSerializer")) {
+      return "signs what another serializer writes; name that one here, and set signing_keys";
+    }
   }
-  if (names_one_of(json, msgpack_names) || name.ends_with(msgpack_class)) {
-    target = Serializer::msgpack;
-    return {};
-  }
-  return refusal(json, short_names, later_serializers);
+  return read_choice<Serializer>(json, serializers, target);
 }
 
-Problem check_compressor(const Json& json) {
-  return check_name(json, identity_names, later_compressors);
+Problem read_compressor(const Json& json, Compressor& target) {
+  return read_choice<Compressor>(json, compressors, target);
+}
+Problem read_serializers(const Json& json, std::vector<Serializer>& target) {
+  return read_choices(json, &read_serializer, target);
+}
+Problem read_compressors(const Json& json, std::vector<Compressor>& target) {
+  return read_choices(json, &read_compressor, target);
 }
 Problem check_client_class(const Json& json) {
   return check_name(json, client_names, later_clients);

@@ -4,6 +4,8 @@
 // ignored, and the two sides would write different entries.
 #pragma once
 
+#include <vector>
+
 #include <djcache/settings.h>
 
 #include "settings/json_tree.h"
@@ -11,12 +13,17 @@
 
 namespace djcache::settings {
 
-// "msgpack", "raw", or the dotted path of a Python class that writes the same bytes.
+// "pickle", "json", "msgpack", "raw", or the dotted path of a Python class that writes the same
+// bytes.
 Problem read_serializer(const Json& json, Serializer& target);
+// "none", "zlib", "gzip", "zstd", "lz4", "lzma", or the dotted path of django-redis' class.
+Problem read_compressor(const Json& json, Compressor& target);
+// Lists of the same names.
+Problem read_serializers(const Json& json, std::vector<Serializer>& target);
+Problem read_compressors(const Json& json, std::vector<Compressor>& target);
 
-// These have one acceptable meaning each: no compression, the client class and connection factory
-// that send every key to the server Django's own backend sends it to.
-Problem check_compressor(const Json& json);
+// These have one acceptable meaning each: the client class and connection factory that send every
+// key to the server Django's own backend sends it to.
 Problem check_client_class(const Json& json);
 Problem check_connection_factory(const Json& json);
 

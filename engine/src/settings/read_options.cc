@@ -39,9 +39,13 @@ Problem checked(const Json& json, Options&) {
   return Check(json);
 }
 Problem database(const Json& json, Options& options) { return read_database(json, options.db); }
-Problem serializer(const Json& json, Options& options) {
-  return read_serializer(json, options.serializer);
+template <auto Read, auto Field>
+Problem read_by(const Json& json, Options& options) {
+  return Read(json, options.*Field);
 }
+constexpr auto serializer = read_by<&read_serializer, &Options::serializer>;
+constexpr auto compressor = read_by<&read_compressor, &Options::compressor>;
+constexpr auto pickle_protocol = read_by<&read_pickle_protocol, &Options::pickle_protocol>;
 // Says how redis-py or django-redis do something that djcache does differently or always does.
 Problem without_meaning(const Json&, Options&) { return {}; }
 // Changes where entries are or how they get there, so passing it over would do harm.
@@ -54,6 +58,17 @@ constexpr std::array specs = {
     OptionSpec{"password", redis_py, text<&Options::password>},
     OptionSpec{"client_name", redis_py, text<&Options::client_name>},
     OptionSpec{"serializer", own, serializer},
+    OptionSpec{"pickle_protocol", own, pickle_protocol},
+    OptionSpec{"compressor", own, compressor},
+    OptionSpec{"compress_min_bytes", own,
+               read_by<&read_count_or_none, &Options::compress_min_bytes>},
+    OptionSpec{"serializer_fallbacks", own,
+               read_by<&read_serializers, &Options::serializer_fallbacks>},
+    OptionSpec{"compressor_fallbacks", own,
+               read_by<&read_compressors, &Options::compressor_fallbacks>},
+    OptionSpec{"signing_keys", own, read_by<&read_strings, &Options::signing_keys>},
+    OptionSpec{"signing_salt", own, text<&Options::signing_salt>},
+    OptionSpec{"sign_integers", own, read_by<&read_flag, &Options::sign_integers>},
     OptionSpec{"connect_limit", own, seconds<&Options::connect_limit>},
     OptionSpec{"command_limit", own, seconds<&Options::command_limit>},
     OptionSpec{"stall_limit", own, seconds<&Options::stall_limit>},
@@ -113,14 +128,14 @@ constexpr std::array specs = {
     OptionSpec{"SOCKET_TIMEOUT", django_redis, seconds<&Options::command_limit>},
     OptionSpec{"SOCKET_CONNECT_TIMEOUT", django_redis, seconds<&Options::connect_limit>},
     OptionSpec{"SERIALIZER", django_redis, serializer},
-    OptionSpec{"COMPRESSOR", django_redis, checked<check_compressor>},
+    OptionSpec{"COMPRESSOR", django_redis, compressor},
+    OptionSpec{"PICKLE_VERSION", django_redis, pickle_protocol},
     OptionSpec{"CLIENT_CLASS", django_redis, checked<check_client_class>},
     OptionSpec{"CONNECTION_FACTORY", django_redis, checked<check_connection_factory>},
     OptionSpec{"CONNECTION_POOL_CLASS", django_redis, without_meaning},
     OptionSpec{"PARSER_CLASS", django_redis, without_meaning},
     OptionSpec{"REDIS_CLIENT_CLASS", django_redis, without_meaning},
     OptionSpec{"REDIS_CLIENT_KWARGS", django_redis, without_meaning},
-    OptionSpec{"PICKLE_VERSION", django_redis, without_meaning},
     OptionSpec{"REVERSE_KEY_FUNCTION", django_redis, without_meaning},
     OptionSpec{"IGNORE_EXCEPTIONS", django_redis, without_meaning},
     OptionSpec{"LOG_IGNORED_EXCEPTIONS", django_redis, without_meaning},

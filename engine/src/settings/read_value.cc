@@ -1,5 +1,6 @@
 #include "settings/read_value.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <utility>
@@ -55,6 +56,45 @@ Problem read_count(const Json& json, std::size_t& target) {
   if (!json.is(Json::Kind::integer)) return expected("an integer", json);
   if (json.integer < 0) return "expected an integer of 0 or more, got a negative one";
   target = static_cast<std::size_t>(json.integer);
+  return {};
+}
+
+Problem read_count_or_none(const Json& json, std::optional<std::size_t>& target) {
+  std::size_t number = 0;
+  if (Problem problem = read_count(json, number); !problem.empty()) return problem;
+  target = number;
+  return {};
+}
+
+Problem read_flag(const Json& json, bool& target) {
+  if (!json.is(Json::Kind::boolean)) return expected("true or false", json);
+  target = json.boolean;
+  return {};
+}
+
+Problem read_strings(const Json& json, std::vector<std::string>& target) {
+  if (!json.is(Json::Kind::array)) return expected("a list of strings", json);
+  std::vector<std::string> all;
+  for (const Json& item : json.items) {
+    if (!item.is(Json::Kind::string)) {
+      return "expected a list of strings, got " + std::string(kind_name(item.kind)) + " in it";
+    }
+    all.push_back(item.string);
+  }
+  target = std::move(all);
+  return {};
+}
+
+Problem read_pickle_protocol(const Json& json, int& target) {
+  std::int64_t number = 0;
+  if (json.is(Json::Kind::string)) {
+    const auto read = python_int(json.string);
+    if (!read) return "expected an integer, got a string that is none";
+    number = static_cast<std::int64_t>(std::clamp(read->count(), -1.0, 1000.0));
+  } else if (Problem problem = read_integer(json, number); !problem.empty()) {
+    return problem;
+  }
+  target = static_cast<int>(std::clamp<std::int64_t>(number, -1, 1000));
   return {};
 }
 

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <djcache/ttl.h>
 
@@ -21,7 +22,13 @@ Problem expected(std::string_view what, const Json& got);
 // Each leaves the target alone when it returns a problem.
 Problem read_string(const Json& json, std::string& target);
 Problem read_integer(const Json& json, std::int64_t& target);
-Problem read_count(const Json& json, std::size_t& target);            // an integer of 0 or more
+Problem read_count(const Json& json, std::size_t& target);  // an integer of 0 or more
+Problem read_count_or_none(const Json& json, std::optional<std::size_t>& target);
+Problem read_flag(const Json& json, bool& target);
+Problem read_strings(const Json& json, std::vector<std::string>& target);
+// An integer, or a string of one, as django-redis reads PICKLE_VERSION; any negative one is -1. Its
+// upper end is check()'s.
+Problem read_pickle_protocol(const Json& json, int& target);
 Problem read_database(const Json& json, std::optional<int>& target);  // the same, as an int
 // Seconds, fractions allowed, as redis-py and django-redis write them; rounded to milliseconds.
 Problem read_seconds(const Json& json, std::chrono::milliseconds& target);

@@ -101,12 +101,22 @@ TEST(SettingsJson, EveryFieldOfOptionsHasItsName) {
     "connect_limit": 1.5, "command_limit": 2, "stall_limit": 0.25, "backoff_min": 0.001,
     "backoff_max": 3, "connections_max": 5, "pending_max": 6, "pending_max_bytes": 7,
     "value_max_bytes": 8, "reply_max_elements": 9, "value_max_depth": 10, "max_entries": 11,
-    "cull_frequency": 0)");
+    "cull_frequency": 0, "pickle_protocol": 2, "compressor": "zlib", "compress_min_bytes": 0,
+    "serializer_fallbacks": ["json", "msgpack"], "compressor_fallbacks": ["lz4"],
+    "signing_keys": ["k", "l"], "signing_salt": "s", "sign_integers": true)");
   const Options expected{.db = 4,
                          .username = "u",
                          .password = "p",
-                         .serializer = Serializer::raw,
                          .client_name = "web",
+                         .serializer = Serializer::raw,
+                         .pickle_protocol = 2,
+                         .compressor = Compressor::zlib,
+                         .compress_min_bytes = 0,
+                         .serializer_fallbacks = {Serializer::json, Serializer::msgpack},
+                         .compressor_fallbacks = {Compressor::lz4},
+                         .signing_keys = {"k", "l"},
+                         .signing_salt = "s",
+                         .sign_integers = true,
                          .connect_limit = 1500ms,
                          .command_limit = 2000ms,
                          .stall_limit = 250ms,
@@ -135,13 +145,61 @@ TEST(SettingsJson, OptionsOfDjangoRedisPyAndDjangoRedisAreUnderstood) {
 }
 
 TEST(SettingsJson, SerializersHaveShortNamesAndDottedPaths) {
-  EXPECT_EQ(options(R"("serializer": "msgpack")").serializer, Serializer::msgpack);
-  EXPECT_EQ(options(R"("serializer": "raw")").serializer, Serializer::raw);
-  EXPECT_EQ(options(R"("serializer": "djcache_serializer.RawSerializer")").serializer,
-            Serializer::raw);
-  EXPECT_EQ(
-      options(R"("SERIALIZER": "django_redis.serializers.msgpack.MSGPackSerializer")").serializer,
-      Serializer::msgpack);
+  const struct {
+    const char* name;
+    Serializer serializer;
+  } rows[] = {
+      {"msgpack", Serializer::msgpack},
+      {"pickle", Serializer::pickle},
+      {"json", Serializer::json},
+      {"raw", Serializer::raw},
+      {"mysite.msgpack_cache.MsgpackSerializer", Serializer::msgpack},
+      {"mysite.json_cache.JsonSerializer", Serializer::json},
+      {"djcache_serializer.RawSerializer", Serializer::raw},
+      {"django.core.cache.backends.redis.RedisSerializer", Serializer::pickle},
+      {"django_redis.serializers.pickle.PickleSerializer", Serializer::pickle},
+      {"django_redis.serializers.json.JSONSerializer", Serializer::json},
+      {"django_redis.serializers.msgpack.MSGPackSerializer", Serializer::msgpack},
+  };
+  for (const auto& [name, serializer] : rows) {
+    const std::string quoted = "\"" + std::string(name) + "\"";
+    EXPECT_EQ(options("\"serializer\": " + quoted).serializer, serializer) << name;
+    EXPECT_EQ(options("\"SERIALIZER\": " + quoted).serializer, serializer) << name;
+    EXPECT_EQ(options("\"serializer_fallbacks\": [" + quoted + "]").serializer_fallbacks,
+              std::vector{serializer})
+        << name;
+  }
+}
+
+TEST(SettingsJson, CompressorsHaveShortNamesAndThoseOfDjangoRedis) {
+  const struct {
+    const char* name;
+    const char* dotted;
+    Compressor compressor;
+  } rows[] = {
+      {"none", "identity.IdentityCompressor", Compressor::none},
+      {"zlib", "zlib.ZlibCompressor", Compressor::zlib},
+      {"gzip", "gzip.GzipCompressor", Compressor::gzip},
+      {"zstd", "zstd.ZStdCompressor", Compressor::zstd},
+      {"lz4", "lz4.Lz4Compressor", Compressor::lz4},
+      {"lzma", "lzma.LzmaCompressor", Compressor::lzma},
+  };
+  for (const auto& [name, dotted, compressor] : rows) {
+    const std::string path = "\"django_redis.compressors." + std::string(dotted) + "\"";
+    EXPECT_EQ(options("\"COMPRESSOR\": " + path).compressor, compressor) << name;
+    EXPECT_EQ(options("\"compressor\": \"" + std::string(name) + "\"").compressor, compressor);
+    EXPECT_EQ(options("\"compressor_fallbacks\": [" + path + "]").compressor_fallbacks,
+              std::vector{compressor});
+  }
+}
+
+TEST(SettingsJson, PickleVersionIsWhatDjangoRedisReads) {
+  EXPECT_EQ(options(R"("PICKLE_VERSION": 3)").pickle_protocol, 3);
+  EXPECT_EQ(options(R"("PICKLE_VERSION": "4")").pickle_protocol, 4);
+  EXPECT_EQ(options(R"("PICKLE_VERSION": -1)").pickle_protocol, -1);
+  EXPECT_EQ(options(R"("PICKLE_VERSION": -7)").pickle_protocol, -1);
+  EXPECT_EQ(options(R"("PICKLE_VERSION": 3, "pickle_protocol": 2)").pickle_protocol, 2);
+  EXPECT_EQ(options("").pickle_protocol, -1);
 }
 
 TEST(SettingsJson, OptionsWithoutMeaningChangeNothing) {
@@ -157,6 +215,7 @@ TEST(SettingsJson, OptionsWithoutMeaningChangeNothing) {
 
 TEST(SettingsJson, NullInOptionsIsAsGoodAsNotWritten) {
   EXPECT_EQ(options(R"("db": null, "password": null, "socket_timeout": null, "serializer": null,
+                       "signing_keys": null, "compress_min_bytes": null,
                        "CONNECTION_POOL_KWARGS": null, "ssl_ca_certs": null)"),
             Options{});
   EXPECT_EQ(read(R"("OPTIONS": null)").options, Options{});
