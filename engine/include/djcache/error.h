@@ -57,8 +57,8 @@ enum class Errc : std::uint8_t {
   // --- Sessions.
   session_exists,  // The session key is taken (CreateError), or no free one was found. Nothing was
                    // stored.
-  session_gone,    // save() of a session whose entry is no longer there (UpdateError): it was logged
-                   // out or has expired. Nothing was stored.
+  session_gone,  // save() of a session whose entry is no longer there (UpdateError): it was logged
+                 // out or has expired. Nothing was stored.
 };
 
 // The enumerator's own name, for logs and tests: "key_not_found".
