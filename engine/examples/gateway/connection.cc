@@ -77,6 +77,10 @@ void Connection::restart_idle_timer() {
 
 void Connection::wait_for_request() {
   restart_idle_timer();
+  read();
+}
+
+void Connection::read() {
   uv_read_start(
       stream(),
       [](uv_handle_t* handle, std::size_t, uv_buf_t* buffer) {
@@ -88,6 +92,7 @@ void Connection::wait_for_request() {
 
 void Connection::on_read(ssize_t size) {
   if (size < 0) return close();
+  if (lingering_) return;
   input_.append(gateway_.read_buffer_, static_cast<std::size_t>(size));
   if (!input_.empty()) advance();
 }
@@ -148,12 +153,21 @@ void Connection::respond(int status, std::string_view body, std::string_view mor
 
 void Connection::on_written(int status) {
   if (closing_) return;
-  if (status != 0 || !keep_alive_ || gateway_.closing_) return close();
+  if (status != 0) return close();
+  if (!keep_alive_ || gateway_.closing_) return linger();
   busy_ = false;
   session_.reset();
   parser_.reset();
   wait_for_request();
   if (!input_.empty()) advance();  // what came behind the last request
+}
+
+// Closing with bytes unread would reset the connection, and the visitor might lose the response.
+// So: say that this was all, and read until the visitor closes, for as long as the idle limit is.
+void Connection::linger() {
+  lingering_ = true;
+  uv_shutdown(&shutdown_, stream(), [](uv_shutdown_t*, int) {});
+  read();
 }
 
 }  // namespace gateway

@@ -29,6 +29,7 @@ class Connection {
  private:
   void wait_for_request();
   void restart_idle_timer();
+  void read();
   void on_read(ssize_t size);
   void advance();
   void answer_request();
@@ -36,6 +37,7 @@ class Connection {
   void on_session(const djcache::Result<djcache::SessionLoad>& loaded);
   void respond(int status, std::string_view body, std::string_view more_headers = {});
   void on_written(int status);
+  void linger();
   uv_stream_t* stream() { return reinterpret_cast<uv_stream_t*>(&socket_); }
   static void on_closed(uv_handle_t* handle);
 
@@ -43,10 +45,12 @@ class Connection {
   uv_tcp_t socket_{};
   uv_timer_t idle_{};
   uv_write_t write_{};
+  uv_shutdown_t shutdown_{};
   int open_handles_ = 2;
   bool closing_ = false;
   bool busy_ = false;  // with a request, until its response is written
   bool keep_alive_ = false;
+  bool lingering_ = false;
   RequestParser parser_;
   std::string input_;
   std::string output_;

@@ -66,6 +66,30 @@ TEST_P(SessionStores, LoadOfWhatIsNoDictIsUnreadableAndForgetsTheKey) {
   }
 }
 
+TEST_P(SessionStores, ADictWithOtherKeysThanTextIsASessionToo) {
+  const Value data = Value::dict({{1, "a"}, {"b", Value::dict({{2, Value()}})}});
+  put(entry(key), data);
+  SessionStore store = this->store(key);
+  EXPECT_EQ(load(store), "found");
+  EXPECT_EQ(store.session().data(), data);
+  store.session().set("c", 3);
+  EXPECT_EQ(save(store), "worked");
+  EXPECT_EQ(look(entry(key)),
+            Value::dict({{1, "a"}, {"b", Value::dict({{2, Value()}})}, {"c", 3}}));
+}
+
+TEST_P(SessionStores, SaveAsksThePrimaryWhetherTheEntryIsThere) {
+  SessionStore store = stored();
+  const std::string name = made(*store.session().session_key());
+  const auto commands = log();
+  EXPECT_EQ(save(store), "worked");
+  const auto sent = commands->take();
+  ASSERT_TRUE(sent);
+  ASSERT_EQ(sent->size(), 2u);
+  EXPECT_EQ((*sent)[0], (std::vector<std::string>{"EXPIRE", name, "1209600"}));
+  EXPECT_EQ((*sent)[1][0], "SET");
+}
+
 TEST_P(SessionStores, LoadWithoutAnAcceptableKeyAsksNobody) {
   const auto commands = log();
   SessionStore none = store(), short_one = store("1234567"),
