@@ -53,6 +53,12 @@ enum class Errc : std::uint8_t {
   not_an_integer,  // incr or decr of a value that is no 64-bit integer. The value is unchanged.
   integer_overflow,  // incr or decr past the range of 64 bits. The value is unchanged.
   decode_failed,     // The stored bytes are not what the serializer writes. The entry is unchanged.
+
+  // --- Sessions.
+  session_exists,  // The session key is taken (CreateError), or no free one was found. Nothing was
+                   // stored.
+  session_gone,  // save() of a session whose entry is no longer there (UpdateError): it was logged
+                 // out or has expired. Nothing was stored.
 };
 
 // The enumerator's own name, for logs and tests: "key_not_found".

@@ -53,6 +53,10 @@ std::string_view to_string(Errc code) {
       return "integer_overflow";
     case Errc::decode_failed:
       return "decode_failed";
+    case Errc::session_exists:
+      return "session_exists";
+    case Errc::session_gone:
+      return "session_gone";
   }
   return "unknown error code";
 }

@@ -1,0 +1,60 @@
+// Connection: one visitor. Reads a request, asks the session store who it is, answers, and begins
+// again; reads nothing while a request is at work.
+#pragma once
+
+#include <djcache/session.h>
+#include <uv.h>
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "gateway.h"
+#include "request.h"
+
+namespace gateway {
+
+class Connection {
+ public:
+  explicit Connection(Gateway& gateway);
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+
+  // `welcome` false: there are too many already, and it is closed at once.
+  void accept(uv_stream_t* listener, bool welcome);
+  void close_when_idle();
+  // Deletes this when the handles have closed. A session being loaded is let go of.
+  void close();
+
+ private:
+  void wait_for_request();
+  void restart_idle_timer();
+  void read();
+  void on_read(ssize_t size);
+  void advance();
+  void answer_request();
+  void authenticate();
+  void on_session(const djcache::Result<djcache::SessionLoad>& loaded);
+  void respond(int status, std::string_view body, std::string_view more_headers = {});
+  void on_written(int status);
+  void linger();
+  uv_stream_t* stream() { return reinterpret_cast<uv_stream_t*>(&socket_); }
+  static void on_closed(uv_handle_t* handle);
+
+  Gateway& gateway_;
+  uv_tcp_t socket_{};
+  uv_timer_t idle_{};
+  uv_write_t write_{};
+  uv_shutdown_t shutdown_{};
+  int open_handles_ = 2;
+  bool closing_ = false;
+  bool busy_ = false;  // with a request, until its response is written
+  bool keep_alive_ = false;
+  bool lingering_ = false;
+  RequestParser parser_;
+  std::string input_;
+  std::string output_;
+  std::optional<djcache::SessionStore> session_;
+};
+
+}  // namespace gateway

@@ -1,0 +1,23 @@
+djcache_room(
+  session
+  SOURCES
+    cookie.cc
+    iso_datetime.cc
+    session.cc
+    session_core.cc
+    session_expiry.cc
+    session_key.cc
+    session_store.cc
+    session_writes.cc
+    set_cookie.cc
+  TESTS
+    cookie_test.cc
+    iso_datetime_test.cc
+    session_expiry_test.cc
+    session_fixture.cc
+    session_key_test.cc
+    session_lifetime_test.cc
+    session_store_test.cc
+    session_test.cc
+    session_weather_test.cc
+    set_cookie_test.cc)

@@ -1,0 +1,116 @@
+// Writing the Set-Cookie header, attributes in the order of CPython's http.cookies. See cookie.h.
+#include <djcache/cookie.h>
+
+#include <cstdio>
+
+namespace djcache {
+
+namespace {
+
+constexpr std::string_view epoch = "Thu, 01 Jan 1970 00:00:00 GMT";
+
+// The characters of an HTTP token: what a cookie may be called.
+bool is_token(std::string_view text) {
+  constexpr std::string_view marks = "!#$%&'*+-.^_`|~";
+  if (text.empty()) return false;
+  for (const char c : text) {
+    const bool plain = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+    if (!plain && marks.find(c) == std::string_view::npos) return false;
+  }
+  return true;
+}
+
+bool is_attribute(std::string_view text) {
+  for (const char c : text) {
+    if (c < ' ' || c > '~' || c == ';') return false;
+  }
+  return true;
+}
+
+bool is_same_site(std::string_view text) {
+  std::string lower;
+  for (const char c : text) lower += c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+  return lower.empty() || lower == "lax" || lower == "strict" || lower == "none";
+}
+
+// django.utils.http.http_date, for the years that a browser reads.
+std::string http_date(std::int64_t seconds) {
+  using namespace std::chrono;
+  constexpr const char* weekdays[] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+  constexpr const char* months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                    "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+  constexpr std::int64_t end_of_9999 = 253'402'300'799;
+  seconds = seconds < 0 ? 0 : seconds > end_of_9999 ? end_of_9999 : seconds;
+  const sys_seconds at{std::chrono::seconds(seconds)};
+  const auto day = floor<days>(at);
+  const year_month_day date(day);
+  const hh_mm_ss clock(at - day);
+  char text[64];
+  const int size = std::snprintf(
+      text, sizeof text, "%s, %02u %s %04d %02d:%02d:%02d GMT", weekdays[weekday(day).c_encoding()],
+      static_cast<unsigned>(date.day()), months[static_cast<unsigned>(date.month()) - 1],
+      static_cast<int>(date.year()), static_cast<int>(clock.hours().count()),
+      static_cast<int>(clock.minutes().count()), static_cast<int>(clock.seconds().count()));
+  return std::string(text, static_cast<std::size_t>(size));
+}
+
+Result<void> check(const SessionCookie& cookie) {
+  const auto wrong = [](std::string_view what) {
+    return Error{Errc::invalid_argument, "session cookie: " + std::string(what)};
+  };
+  if (!is_token(cookie.name)) return wrong("the name has characters that no cookie's name has");
+  if (!is_attribute(cookie.domain)) return wrong("the domain has a ';' or is not printable ASCII");
+  if (!is_attribute(cookie.path)) return wrong("the path has a ';' or is not printable ASCII");
+  if (!is_same_site(cookie.same_site)) return wrong("same_site is none of Lax, Strict, None");
+  return {};
+}
+
+struct Lifetime {
+  std::string expires{};  // "": until the browser closes
+  std::int64_t max_age = 0;
+};
+
+std::string write(const SessionCookie& cookie, std::string_view value, const Lifetime& life) {
+  std::string header = cookie.name + "=" + std::string(value);
+  if (!cookie.domain.empty()) header += "; Domain=" + cookie.domain;
+  if (!life.expires.empty()) header += "; expires=" + life.expires;
+  if (cookie.http_only) header += "; HttpOnly";
+  if (!life.expires.empty()) header += "; Max-Age=" + std::to_string(life.max_age);
+  if (!cookie.path.empty()) header += "; Path=" + cookie.path;
+  if (!cookie.same_site.empty()) header += "; SameSite=" + cookie.same_site;
+  if (cookie.secure) header += "; Secure";
+  return header;
+}
+
+}  // namespace
+
+Result<std::string> set_session_cookie(const SessionCookie& cookie, std::string_view session_key,
+                                       std::optional<std::int64_t> max_age,
+                                       std::chrono::system_clock::time_point now) {
+  if (auto checked = check(cookie); !checked.ok()) return checked.error();
+  if (!is_token(session_key)) {
+    return {Errc::invalid_argument,
+            "session cookie: the session key has characters that need "
+            "quotes; keys of djcache and Django never do"};
+  }
+  Lifetime life;
+  if (max_age) {
+    const auto from = std::chrono::floor<std::chrono::seconds>(now).time_since_epoch().count();
+    std::int64_t end;
+    if (__builtin_add_overflow(std::int64_t{from}, *max_age, &end)) end = *max_age;
+    life = {http_date(end), *max_age};
+  }
+  return write(cookie, session_key, life);
+}
+
+// As HttpResponse.delete_cookie: without HttpOnly, and Secure only where browsers insist on it.
+Result<std::string> delete_session_cookie(const SessionCookie& cookie) {
+  if (auto checked = check(cookie); !checked.ok()) return checked.error();
+  SessionCookie gone = cookie;
+  gone.http_only = false;
+  gone.secure = cookie.name.starts_with("__Secure-") || cookie.name.starts_with("__Host-") ||
+                (cookie.same_site.size() == 4 && (cookie.same_site[0] | 0x20) == 'n');
+  return write(gone, "\"\"", {std::string(epoch), 0});
+}
+
+}  // namespace djcache
