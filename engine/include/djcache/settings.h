@@ -30,6 +30,7 @@ using KeyFunction = std::function<std::string(std::string_view key, std::string_
 
 enum class Serializer : std::uint8_t {
   msgpack,  // all kinds of Value; engine/docs/msgpack.md
+  pickle,   // what stock Django reads and writes; engine/docs/pickle.md
   raw,      // bytes as they are: strings and bytes in, bytes out
 };
 

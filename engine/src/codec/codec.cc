@@ -4,6 +4,7 @@
 
 #include "codec/limits.h"
 #include "codec/msgpack.h"
+#include "codec/pickle.h"
 #include "codec/raw.h"
 
 namespace djcache::codec {
@@ -22,6 +23,8 @@ std::unique_ptr<const Codec> make_codec(Serializer serializer, const Limits& lim
   switch (serializer) {
     case Serializer::raw:
       return std::make_unique<RawCodec>(bounded);
+    case Serializer::pickle:
+      return std::make_unique<PickleCodec>(bounded);
     case Serializer::msgpack:
       break;
   }
