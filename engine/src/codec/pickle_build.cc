@@ -6,12 +6,15 @@
 #include "codec/pickle_error.h"
 #include "codec/pickle_text.h"
 #include "value/distinct.h"
+#include "value/number_text.h"
 
 namespace djcache::codec::pickle {
 namespace {
 
 // What malloc adds to a block, about.
 constexpr std::size_t block_overhead = 16;
+
+constexpr std::string_view cannot_hash = " is a key or a member of a set: Python cannot hash it";
 
 class Builder {
  public:
@@ -58,6 +61,9 @@ class Builder {
         return true;
       case Tag::decimal:
         if (ref.index > Value::inline_text && !pay(ref.index)) return false;
+        if (hashed_ && value::is_signaling(ref.text())) {
+          return fail_at(error_, "a signaling NaN in the container", position_, cannot_hash);
+        }
         out = *Value::decimal(ref.text());
         return true;
       case Tag::long_bytes:
@@ -155,8 +161,7 @@ class Builder {
 
   bool check_hashable(const Node& node) {
     if (node.kind == Kind::tuple || node.kind == Kind::frozenset) return true;
-    return fail_at(error_, "a " + std::string(to_string(node.kind)), node.position,
-                   " is a key or a member of a set: Python cannot hash it");
+    return fail_at(error_, "a " + std::string(to_string(node.kind)), node.position, cannot_hash);
   }
 
   bool fill_container(const Node& node, Value& out) {

@@ -3,6 +3,7 @@
 #include "codec/pickle.h"
 #include "codec/pickle_encoder.h"
 #include "codec/pickle_text.h"
+#include "value/number_text.h"
 #include "value/utf8.h"
 
 namespace djcache::codec {
@@ -33,7 +34,7 @@ bool Encoder::enter(std::size_t depth) {
   return fail("nested deeper than " + std::to_string(limits_.max_depth) + " levels");
 }
 
-// For lists, dicts and sets: false when Python has to hash them.
+// For lists, dicts, sets and signaling NaNs: false when Python has to hash them.
 bool Encoder::may_be(const char* place, const Value& value) {
   if (!place) return true;
   return fail("a " + std::string(to_string(value.kind())) + " cannot be " + place +
@@ -41,7 +42,7 @@ bool Encoder::may_be(const char* place, const Value& value) {
 }
 
 bool Encoder::encode(const Value& value, std::size_t depth, const char* place) {
-  return encode_any(value, depth, place) && wrote(writer_.end_of_object());
+  return wrote(writer_.begin_object()) && encode_any(value, depth, place);
 }
 
 bool Encoder::encode_any(const Value& value, std::size_t depth, const char* place) {
@@ -70,6 +71,9 @@ bool Encoder::encode_any(const Value& value, std::size_t depth, const char* plac
       return may_be(place, value) && encode_set(value, depth + 1);
     case Kind::frozenset:
       return encode_set(value, depth + 1);
+    case Kind::decimal:
+      if (place && djcache::value::is_signaling(value.text())) return may_be(place, value);
+      return encode_decimal(value.text());
     default:
       return encode_object(value);
   }

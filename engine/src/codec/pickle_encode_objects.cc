@@ -48,8 +48,6 @@ bool Encoder::encode_object(const Value& value) {
     if ((valid = value::is_valid(*delta))) return encode_timedelta(*delta);
   } else if (const Uuid* uuid = value.as_uuid()) {
     return encode_uuid(*uuid);
-  } else if (value.is(Kind::decimal)) {
-    return encode_decimal(value.text());
   }
   if (valid) return fail("a value of no known kind");
   return fail("a " + std::string(to_string(value.kind())) +
@@ -209,7 +207,7 @@ bool Encoder::write_class(Class which) {
     }
   }
   classes_[index] = writer_.memoized();
-  return wrote(writer_.end_of_object());
+  return true;
 }
 
 bool Encoder::write_module(std::string_view module) {
@@ -228,8 +226,7 @@ bool Encoder::write_name(Name which, std::string_view text) {
 
 bool Encoder::end_tuple(std::size_t count) {
   static constexpr Op ops[] = {Op::tuple, Op::tuple1, Op::tuple2, Op::tuple3};
-  return writer_.op(count <= 3 ? ops[count] : Op::tuple) && writer_.memoize() &&
-         writer_.end_of_object();
+  return writer_.op(count <= 3 ? ops[count] : Op::tuple) && writer_.memoize();
 }
 
 bool Encoder::end_reduce() { return writer_.op(Op::reduce) && writer_.memoize(); }

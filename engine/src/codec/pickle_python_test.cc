@@ -64,14 +64,20 @@ class PicklePython : public ::testing::Test {
     Scratch scratch;
     Encoded encoded;
     Error error;
-    // In a list: integers are stored as text, not as pickles.
-    ASSERT_TRUE(PickleCodec({}, protocol).encode(value, scratch, encoded, error)) << error.detail;
+    if (!PickleCodec({}, protocol).encode(value, scratch, encoded, error)) {
+      // The generator has signaling NaNs as keys. There is nothing else that is refused.
+      ASSERT_NE(error.detail.find("Python cannot hash it"), std::string::npos) << error.detail;
+      ++refused_;
+      return;
+    }
     const TypedJson line{{"value", typed(as_pickled(value, protocol))},
                          {"protocol", protocol},
                          {"same", same},
                          {"bytes", to_hex(std::string(encoded.head).append(encoded.body))}};
     out << line.dump() << '\n';
   }
+
+  int refused_ = 0;
 
  private:
   std::filesystem::path folder_;
@@ -82,9 +88,11 @@ TEST_F(PicklePython, ReadsWhatIsWritten) {
   std::ofstream out(file());
   for (int i = 0; i < value_count; ++i) {
     const int protocol = pickle_protocol_min + i % 4;
+    // In a list: integers are stored as text, not as pickles.
     write(out, Value::list({generator.any()}), protocol, false);
   }
   out.close();
+  EXPECT_LT(refused_, value_count / 10);
   EXPECT_EQ(python("--read " + file()), 0);
 }
 

@@ -238,7 +238,7 @@ class Generator:
             return pick.choice(self.seen)
         items = [self.any(depth - 1) for _ in range(size)]
         pairs = [(self.leaf(), item) for item in items]
-        members = [self.leaf() for _ in range(size)]
+        members = [item for item in (self.leaf() for _ in range(size)) if item == item]
         return pick.choice((
             lambda: items, lambda: tuple(items), lambda: dict(pairs), lambda: dict(pairs), lambda: set(members),
             lambda: frozenset(members), lambda: collections.OrderedDict(pairs), lambda: collections.deque(items),

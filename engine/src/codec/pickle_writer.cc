@@ -63,7 +63,7 @@ void Writer::close_frame() {
 }
 
 bool Writer::integer(std::int64_t number) {
-  if (!room(12)) return false;
+  if (!begin_object() || !room(12)) return false;
   if (number >= 0 && number <= 0xff) {
     byte(static_cast<unsigned char>(Op::bin_int1));
     return byte(static_cast<unsigned char>(number));
@@ -112,6 +112,7 @@ bool Writer::real(double number) {
 }
 
 bool Writer::piece(std::string_view text, Op shortest, bool has_shortest, Op longer) {
+  if (!begin_object()) return false;
   const std::size_t size = text.size();
   const bool outside = framing_ && size >= frame_target;
   if (outside) close_frame();
@@ -157,6 +158,7 @@ bool Writer::memoize() {
 }
 
 bool Writer::get(std::uint32_t index) {
+  if (!begin_object()) return false;
   if (index <= 0xff) return op(Op::bin_get, static_cast<std::uint8_t>(index));
   if (!room(5)) return false;
   byte(static_cast<unsigned char>(Op::long_bin_get));

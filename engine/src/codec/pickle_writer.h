@@ -39,8 +39,9 @@ class Writer {
   std::uint32_t memoized() const { return memo_count_ - 1; }  // the number given last
   bool get(std::uint32_t index);
 
-  // The end of an object: where a frame that is long enough is closed.
-  bool end_of_object() {
+  // Before each object: where a frame that is long enough is closed. Texts, integers and get() see
+  // to it themselves.
+  bool begin_object() {
     return !framing_ || used() - frame_start_ < frame_target + frame_head || next_frame();
   }
 
