@@ -41,6 +41,7 @@ djcache_room(
     msgpack_decode_test.cc
     msgpack_encode_test.cc
     msgpack_generated_test.cc
+    pickle_decode_test.cc
     pickle_golden_test.cc
     ${pickle_python_test}
     raw_test.cc

@@ -19,7 +19,8 @@ bool Machine::run(Ref& root) {
     if (op == Op::stop) return stop(root);
     if (!step(op)) return false;
   }
-  return fail(error_, "ends at byte " + std::to_string(graph_.size) + " without STOP");
+  op_ = end_;
+  return fail_here("no STOP", ", the end");
 }
 
 bool Machine::stop(Ref& root) {
