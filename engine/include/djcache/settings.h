@@ -30,7 +30,7 @@ using KeyFunction = std::function<std::string(std::string_view key, std::string_
 
 enum class Serializer : std::uint8_t {
   msgpack,  // all kinds of Value; engine/docs/msgpack.md
-  pickle,   // what stock Django, django-redis and django-redis-ex write
+  pickle,   // what stock Django, django-redis and django-redis-ex write; engine/docs/pickle.md
   json,     // django-redis' JSONSerializer: what JSON can say; engine/docs/serializers.md
   raw,      // bytes as they are: strings and bytes in, bytes out
 };

@@ -7,6 +7,7 @@
 #include "codec/layered.h"
 #include "codec/limits.h"
 #include "codec/msgpack.h"
+#include "codec/pickle.h"
 #include "codec/raw.h"
 
 namespace djcache::codec {
@@ -64,10 +65,10 @@ bool fail_size(std::size_t size, const Limits& limits, Error& error) {
 }
 
 std::unique_ptr<const Codec> make_codec(Serializer serializer, const Limits& limits,
-                                        [[maybe_unused]] int pickle_protocol) {
+                                        int pickle_protocol) {
   switch (serializer) {
     case Serializer::pickle:
-      return std::make_unique<UnavailableCodec>("pickle: not available in this version");
+      return std::make_unique<PickleCodec>(bounded(limits), pickle_protocol);
     case Serializer::json:
       return std::make_unique<JsonCodec>(bounded(limits));
     case Serializer::raw:

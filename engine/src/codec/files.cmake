@@ -13,6 +13,17 @@ if(DJCACHE_WITH_LZMA)
   list(APPEND compressor_files compressor_lzma.cc)
 endif()
 
+# Values exchanged with the Python of this machine, where there is one.
+if(DJCACHE_BUILD_TESTS)
+  find_program(DJCACHE_PYTHON python3 PATHS /usr/bin NO_DEFAULT_PATH)
+endif()
+set(pickle_python_test "")
+if(DJCACHE_PYTHON)
+  set(pickle_python_test pickle_python_test.cc)
+else()
+  message(STATUS "djcache: no test of pickle against Python (Debian: python3)")
+endif()
+
 djcache_room(
   codec
   SOURCES
@@ -26,6 +37,21 @@ djcache_room(
     msgpack_decode.cc
     msgpack_encode.cc
     msgpack_types.cc
+    pickle_build.cc
+    pickle_construct.cc
+    pickle_datetime.cc
+    pickle_decode.cc
+    pickle_encode.cc
+    pickle_encode_objects.cc
+    pickle_error.cc
+    pickle_globals.cc
+    pickle_graph.cc
+    pickle_integer.cc
+    pickle_machine.cc
+    pickle_machine_data.cc
+    pickle_opcodes.cc
+    pickle_text.cc
+    pickle_writer.cc
     raw.cc
     signer.cc
     ${compressor_files}
@@ -40,21 +66,29 @@ djcache_room(
     msgpack_decode_test.cc
     msgpack_encode_test.cc
     msgpack_generated_test.cc
+    pickle_decode_test.cc
+    pickle_golden_test.cc
+    ${pickle_python_test}
     raw_test.cc
     signed_test.cc
     typed_fixture.cc)
 set_source_files_properties(
   "${CMAKE_CURRENT_LIST_DIR}/golden_test.cc" "${CMAKE_CURRENT_LIST_DIR}/integer_text_test.cc"
+  "${CMAKE_CURRENT_LIST_DIR}/pickle_golden_test.cc"
   DIRECTORY "${PROJECT_SOURCE_DIR}"
   PROPERTIES COMPILE_DEFINITIONS "DJCACHE_FIXTURES=\"${PROJECT_SOURCE_DIR}/fixtures\"")
 set_source_files_properties(
   "${CMAKE_CURRENT_LIST_DIR}/compressor_test.cc"
   DIRECTORY "${PROJECT_SOURCE_DIR}"
   PROPERTIES COMPILE_DEFINITIONS "DJCACHE_CODEC_FOLDER=\"${CMAKE_CURRENT_LIST_DIR}\"")
+set_source_files_properties(
+  "${CMAKE_CURRENT_LIST_DIR}/pickle_python_test.cc"
+  DIRECTORY "${PROJECT_SOURCE_DIR}"
+  PROPERTIES COMPILE_DEFINITIONS
+             "DJCACHE_PYTHON_PICKLES=\"'${DJCACHE_PYTHON}' '${CMAKE_CURRENT_LIST_DIR}/pickle_values.py'\"")
 
 # The golden values against the Python class printed in engine/docs/msgpack.md, where Python has msgpack.
 if(DJCACHE_BUILD_TESTS)
-  find_program(DJCACHE_PYTHON python3 PATHS /usr/bin NO_DEFAULT_PATH)
   set(python_has_msgpack 1)
   if(DJCACHE_PYTHON)
     execute_process(COMMAND "${DJCACHE_PYTHON}" -c "import msgpack" RESULT_VARIABLE python_has_msgpack ERROR_QUIET)
@@ -79,5 +113,18 @@ if(DJCACHE_BUILD_TESTS)
     set_tests_properties(StoredValues.AreWhatDjangoAndTheDocumentedSignedClassWrite PROPERTIES TIMEOUT 60 LABELS codec)
   else()
     message(STATUS "djcache: no test of json and signed values against Django (Debian: python3-django 4.2, python3-redis)")
+  endif()
+
+  set(python_is_recorded 1)
+  if(DJCACHE_PYTHON)
+    execute_process(COMMAND "${DJCACHE_PYTHON}" -c "import django, sys; sys.exit(sys.version_info[:2] != (3, 11))"
+                    RESULT_VARIABLE python_is_recorded ERROR_QUIET)
+  endif()
+  if(python_is_recorded EQUAL 0)
+    add_test(NAME PickleGolden.ValuesAreWhatPythonWrites
+             COMMAND "${DJCACHE_PYTHON}" "${CMAKE_CURRENT_LIST_DIR}/pickle_values.py" --check)
+    set_tests_properties(PickleGolden.ValuesAreWhatPythonWrites PROPERTIES TIMEOUT 60 LABELS codec)
+  else()
+    message(STATUS "djcache: no test of the recorded pickles against Python 3.11 (Debian: python3-django)")
   endif()
 endif()

@@ -17,4 +17,10 @@ inline bool all_digits(std::string_view text) {
 // ".5", "1E+3", "Infinity", "inf", "NaN123", "sNaN"; letters in either case.
 bool is_decimal_literal(std::string_view text);
 
+// REQUIRES: a decimal literal. Whether it is a signaling NaN, which Python cannot hash.
+inline bool is_signaling(std::string_view decimal) {
+  if (decimal.starts_with('-') || decimal.starts_with('+')) decimal.remove_prefix(1);
+  return decimal.starts_with('s') || decimal.starts_with('S');
+}
+
 }  // namespace djcache::value

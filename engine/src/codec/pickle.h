@@ -1,0 +1,27 @@
+// The pickle serializer: what stock Django stores. engine/docs/pickle.md says what is read and
+// written.
+//
+// A closed machine: a pickle is a program, and this runs only the part of it that builds data. The
+// constructors it knows are implemented here (pickle_globals.h); nothing else is ever looked up.
+#pragma once
+
+#include "codec/codec.h"
+
+namespace djcache::codec {
+
+inline constexpr int pickle_protocol_min = 2;  // of what is written; all of 0 to 5 are read
+inline constexpr int pickle_protocol_max = 5;
+
+class PickleCodec final : public Codec {
+ public:
+  // `protocol` is the one to write, Django's own default unless set; outside of 2 to 5 the nearest.
+  explicit PickleCodec(const Limits& limits, int protocol = pickle_protocol_max);
+  bool encode(const Value& value, Scratch& scratch, Encoded& out, Error& error) const override;
+  bool decode(std::string_view bytes, Value& out, Error& error) const override;
+
+ private:
+  Limits limits_;
+  int protocol_;
+};
+
+}  // namespace djcache::codec

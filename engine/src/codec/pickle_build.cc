@@ -1,0 +1,228 @@
+#include "codec/pickle_build.h"
+
+#include <memory>
+
+#include "codec/pickle_datetime.h"
+#include "codec/pickle_error.h"
+#include "codec/pickle_text.h"
+#include "value/distinct.h"
+#include "value/number_text.h"
+
+namespace djcache::codec::pickle {
+namespace {
+
+// What malloc adds to a block, about.
+constexpr std::size_t block_overhead = 16;
+
+constexpr std::string_view cannot_hash = " is a key or a member of a set: Python cannot hash it";
+
+class Builder {
+ public:
+  Builder(Graph& graph, const Limits& limits, Error& error)
+      : graph_(graph), max_depth_(limits.max_depth), error_(error) {}
+
+  // `out` is nil.
+  bool fill(const Ref& ref, Value& out) {
+    switch (ref.tag) {
+      case Tag::nil:
+        return true;
+      case Tag::boolean:
+        std::construct_at(&out, ref.number != 0);
+        return true;
+      case Tag::integer:
+        std::construct_at(&out, ref.number);
+        return true;
+      case Tag::real:
+        std::construct_at(&out, ref.real);
+        return true;
+      case Tag::string:
+        if (ref.index > Value::inline_text && !pay(ref.index)) return false;
+        std::construct_at(&out, ref.text());
+        return true;
+      case Tag::node:
+        return fill_node(graph_.nodes[ref.index], out);
+      default:
+        return fill_rare(ref, out);
+    }
+  }
+
+ private:
+  // While something is built again.
+  bool pay(std::size_t bytes) {
+    if (!copying_ || graph_.pay_for_copy(bytes + block_overhead)) return true;
+    return fail_at(error_, "an object", position_, no_copies_left);
+  }
+
+  bool fill_rare(const Ref& ref, Value& out) {
+    switch (ref.tag) {
+      case Tag::bytes:
+        if (ref.index > Value::inline_text && !pay(ref.index)) return false;
+        out = Value::bytes(ref.text());
+        return true;
+      case Tag::decimal:
+        if (ref.index > Value::inline_text && !pay(ref.index)) return false;
+        if (hashed_ && value::is_signaling(ref.text())) {
+          return fail_at(error_, "a signaling NaN in the container", position_, cannot_hash);
+        }
+        out = *Value::decimal(ref.text());
+        return true;
+      case Tag::long_bytes:
+      case Tag::long_text:
+        return fill_integer(ref, out);
+      case Tag::date:
+      case Tag::time:
+      case Tag::datetime:
+        return fill_datetime(ref, out);
+      case Tag::timedelta:
+        out = timedelta_of(ref);
+        return true;
+      case Tag::uuid:
+        return fill_uuid(graph_.uuids[ref.index], out);
+      case Tag::zone:
+        return fail_at(error_, "a time zone in the container", position_, " is no value by itself");
+      default:
+        return fail_at(error_, name_of(static_cast<Global>(ref.index)) + " in the container",
+                       position_, " is a class or function, and no value");
+    }
+  }
+
+  bool fill_integer(const Ref& ref, Value& out) {
+    if (!pay(3 * std::size_t{ref.index})) return false;
+    DecimalText buffer;
+    std::string_view text = ref.text();
+    if (ref.tag == Tag::long_bytes && !long_to_decimal(ref.text(), buffer, text)) {
+      return fail_at(error_, "an int", static_cast<std::size_t>(ref.data - graph_.begin),
+                     " has more digits than Python converts, 4300");
+    }
+    out = *Value::integer(text);
+    return true;
+  }
+
+  TimeZone zone_of(const Ref& ref) const {
+    if (ref.index == no_index) return {};
+    const Zone& zone = graph_.zones[ref.index];
+    TimeZone made{.offset_us = std::nullopt, .name = std::string(zone.name)};
+    if (zone.has_offset) made.offset_us = zone.offset_us;
+    return made;
+  }
+
+  // The states were checked when they were read.
+  bool fill_datetime(const Ref& ref, Value& out) {
+    if (ref.tag == Tag::date) {
+      Date date;
+      read_date_state({ref.data, date_size}, date);
+      out = date;
+      return true;
+    }
+    if (!pay(sizeof(DateTime) + zone_name_max)) return false;
+    if (ref.tag == Tag::time) {
+      Time time;
+      read_time_state({ref.data, time_size}, time);
+      time.zone = zone_of(ref);
+      out = Value(std::move(time));
+    } else {
+      DateTime datetime;
+      read_datetime_state({ref.data, datetime_size}, datetime);
+      datetime.time.zone = zone_of(ref);
+      out = Value(std::move(datetime));
+    }
+    return true;
+  }
+
+  bool fill_uuid(const PendingUuid& uuid, Value& out) {
+    if (!uuid.finished)
+      return fail_at(error_, "a UUID in the container", position_, " has no bits");
+    out = uuid.uuid;
+    return true;
+  }
+
+  bool fill_node(Node& node, Value& out) {
+    if (node.open) {
+      return fail_at(error_, "a " + std::string(to_string(node.kind)), node.position,
+                     " contains itself");
+    }
+    if (++depth_ > max_depth_) {
+      return fail_at(error_, "nested deeper than " + std::to_string(max_depth_) + " levels",
+                     node.position, "");
+    }
+    if (hashed_ && !check_hashable(node)) return false;
+    const bool outer_copying = copying_;
+    const std::size_t outer_position = std::exchange(position_, node.position);
+    copying_ |= node.built;
+    node.open = true;
+    if (!fill_container(node, out)) return false;
+    node.open = false;
+    node.built = true;
+    copying_ = outer_copying;
+    position_ = outer_position;
+    --depth_;
+    return true;
+  }
+
+  bool check_hashable(const Node& node) {
+    if (node.kind == Kind::tuple || node.kind == Kind::frozenset) return true;
+    return fail_at(error_, "a " + std::string(to_string(node.kind)), node.position, cannot_hash);
+  }
+
+  bool fill_container(const Node& node, Value& out) {
+    if (!pay(sizeof(Value::List) + node.count * sizeof(Value))) return false;
+    if (node.kind == Kind::dict) return fill_dict(node, out);
+    const bool outer_hashed = hashed_;
+    hashed_ |= node.kind == Kind::set || node.kind == Kind::frozenset;
+    Value::List items(node.count);
+    Value* at = items.data();
+    if (!graph_.each_child(node, [&](const Ref& ref) { return fill(ref, *at++); })) return false;
+    hashed_ = outer_hashed;
+    switch (node.kind) {
+      case Kind::list:
+        out = Value::list(std::move(items));
+        return true;
+      case Kind::tuple:
+        out = Value::tuple(std::move(items));
+        return true;
+      default:
+        value::keep_first_of_equal(items);
+        out = node.kind == Kind::set ? Value::set(std::move(items))
+                                     : Value::frozenset(std::move(items));
+        return true;
+    }
+  }
+
+  bool fill_dict(const Node& node, Value& out) {
+    Value::Items items(node.count / 2);
+    DictItem* at = items.data();
+    bool is_key = true;
+    const bool outer_hashed = hashed_;
+    const bool filled = graph_.each_child(node, [&](const Ref& ref) {
+      if (is_key) {
+        hashed_ = true;
+        if (!fill(ref, at->first)) return false;
+      } else {
+        hashed_ = outer_hashed;
+        if (!fill(ref, (at++)->second)) return false;
+      }
+      is_key = !is_key;
+      return true;
+    });
+    if (!filled) return false;
+    hashed_ = outer_hashed;
+    out = Value::dict(std::move(items));
+    return true;
+  }
+
+  Graph& graph_;
+  const std::size_t max_depth_;
+  Error& error_;
+  std::size_t depth_ = 0;
+  std::size_t position_ = 0;  // of the container being filled
+  bool copying_ = false;      // some container around is built again
+  bool hashed_ = false;       // inside of a key, or of a member of a set
+};
+
+}  // namespace
+
+bool build(Graph& graph, const Ref& root, const Limits& limits, Value& out, Error& error) {
+  return Builder(graph, limits, error).fill(root, out);
+}
+
+}  // namespace djcache::codec::pickle

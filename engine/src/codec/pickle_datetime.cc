@@ -1,0 +1,154 @@
+// The constructors of Python's datetime, zoneinfo and pytz.
+#include "codec/pickle_datetime.h"
+
+#include "value/calendar.h"
+
+namespace djcache::codec::pickle {
+namespace {
+
+constexpr std::int64_t us_per_second = 1'000'000, us_per_day = 86'400 * us_per_second;
+
+unsigned byte_at(std::string_view state, std::size_t at) {
+  return static_cast<unsigned char>(state[at]);
+}
+
+bool add_zone(Graph& graph, const Zone& zone, Ref& out) {
+  out = Ref::of(Tag::zone, static_cast<std::uint32_t>(graph.zones.size()));
+  graph.zones.push_back(zone);
+  return true;
+}
+
+bool fixed_zone(Graph& graph, std::int64_t offset_us, std::string_view label, Ref& out) {
+  const TimeZone zone{offset_us, {}};
+  if (!value::is_valid(zone)) return false;
+  return add_zone(graph, {offset_us, true, label}, out);
+}
+
+bool is_zone_name(const Ref& ref) {
+  return ref.tag == Tag::string && ref.index > 0 && ref.index <= zone_name_max;
+}
+
+// None or a time zone. False: something else.
+bool read_zone_argument(std::span<const Ref> rest, std::uint32_t& zone) {
+  zone = no_index;
+  if (rest.empty()) return true;
+  if (rest.size() > 1) return false;
+  if (rest[0].tag == Tag::zone) zone = rest[0].index;
+  return rest[0].tag == Tag::zone || rest[0].tag == Tag::nil;
+}
+
+bool to_int32(const Ref& ref, std::int32_t& out) {
+  out = static_cast<std::int32_t>(ref.number);
+  return ref.tag == Tag::integer && ref.number == out;
+}
+
+}  // namespace
+
+bool read_date_state(std::string_view state, Date& out) {
+  if (state.size() != 4) return false;
+  out.year = static_cast<std::int32_t>(byte_at(state, 0) * 256 + byte_at(state, 1));
+  out.month = static_cast<std::uint8_t>(byte_at(state, 2));
+  out.day = static_cast<std::uint8_t>(byte_at(state, 3));
+  return value::is_valid(out);
+}
+
+bool read_time_state(std::string_view state, Time& out) {
+  if (state.size() != 6) return false;
+  out.hour = static_cast<std::uint8_t>(byte_at(state, 0));
+  out.minute = static_cast<std::uint8_t>(byte_at(state, 1));
+  out.second = static_cast<std::uint8_t>(byte_at(state, 2));
+  out.microsecond = byte_at(state, 3) << 16 | byte_at(state, 4) << 8 | byte_at(state, 5);
+  out.fold = out.hour >> 7;  // the highest bit of the first field says it is the second of two
+  out.hour &= 0x7f;
+  return value::is_valid(out);
+}
+
+bool read_datetime_state(std::string_view state, DateTime& out) {
+  if (state.size() != 10 || !read_time_state(state.substr(4), out.time) || out.time.fold) {
+    return false;
+  }
+  char date[4] = {state[0], state[1], static_cast<char>(state[2] & 0x7f), state[3]};
+  out.time.fold = static_cast<std::uint8_t>(byte_at(state, 2) >> 7);
+  return read_date_state({date, sizeof date}, out.date);
+}
+
+bool make_datetime(std::span<const Ref> args, Ref& out) {
+  std::uint32_t zone = no_index;
+  DateTime checked;
+  if (args.empty() || args[0].tag != Tag::bytes || !read_zone_argument(args.subspan(1), zone) ||
+      !read_datetime_state(args[0].text(), checked)) {
+    return false;
+  }
+  out = args[0];
+  out.tag = Tag::datetime;
+  out.index = zone;
+  return true;
+}
+
+bool make_time(std::span<const Ref> args, Ref& out) {
+  std::uint32_t zone = no_index;
+  Time checked;
+  if (args.empty() || args[0].tag != Tag::bytes || !read_zone_argument(args.subspan(1), zone) ||
+      !read_time_state(args[0].text(), checked)) {
+    return false;
+  }
+  out = args[0];
+  out.tag = Tag::time;
+  out.index = zone;
+  return true;
+}
+
+bool make_date(std::span<const Ref> args, Ref& out) {
+  Date checked;
+  if (args.size() != 1 || args[0].tag != Tag::bytes || !read_date_state(args[0].text(), checked)) {
+    return false;
+  }
+  out = args[0];
+  out.tag = Tag::date;
+  return true;
+}
+
+bool make_timedelta(std::span<const Ref> args, Ref& out) {
+  TimeDelta delta;
+  if (args.size() != 3 || !to_int32(args[0], delta.days) || !to_int32(args[1], delta.seconds) ||
+      !to_int32(args[2], delta.microseconds) || !value::is_valid(delta)) {
+    return false;
+  }
+  out = Ref::of(Tag::timedelta, static_cast<std::uint32_t>(delta.days),
+                delta.seconds * us_per_second + delta.microseconds);
+  return true;
+}
+
+TimeDelta timedelta_of(const Ref& ref) {
+  return {.days = static_cast<std::int32_t>(ref.index),
+          .seconds = static_cast<std::int32_t>(ref.number / us_per_second),
+          .microseconds = static_cast<std::int32_t>(ref.number % us_per_second)};
+}
+
+bool make_timezone(Graph& graph, std::span<const Ref> args, Ref& out) {
+  if (args.empty() || args.size() > 2 || args[0].tag != Tag::timedelta) return false;
+  std::string_view label;
+  if (args.size() == 2) {
+    if (!is_zone_name(args[1])) return false;
+    // One with a slash would pass for a zone of the IANA database, which this is not.
+    label = args[1].text();
+    if (label.find('/') != label.npos) label = {};
+  }
+  const auto days = static_cast<std::int32_t>(args[0].index);
+  return fixed_zone(graph, days * us_per_day + args[0].number, label, out);
+}
+
+bool make_named_zone(Graph& graph, std::span<const Ref> args, Ref& out) {
+  if (args.empty() || !is_zone_name(args[0])) return false;
+  return add_zone(graph, {0, false, args[0].text()}, out);
+}
+
+bool make_pytz_fixed(Graph& graph, std::span<const Ref> args, Ref& out) {
+  std::int32_t minutes = 0;
+  if (args.size() != 1 || !to_int32(args[0], minutes)) return false;
+  return fixed_zone(graph, minutes * 60 * us_per_second, {}, out);
+}
+
+bool make_utc(Graph& graph, Ref& out) { return add_zone(graph, {0, true, {}}, out); }
+
+}  // namespace djcache::codec::pickle

@@ -1,0 +1,36 @@
+// The constructors of Python's datetime, zoneinfo and pytz. Each gives false when it does not take
+// these arguments, or when there is no such date, time or zone.
+#pragma once
+
+#include <span>
+
+#include "codec/pickle_graph.h"
+
+namespace djcache::codec::pickle {
+
+bool make_datetime(std::span<const Ref> args, Ref& out);
+bool make_time(std::span<const Ref> args, Ref& out);
+bool make_date(std::span<const Ref> args, Ref& out);
+bool make_timedelta(std::span<const Ref> args, Ref& out);
+
+bool make_timezone(Graph& graph, std::span<const Ref> args, Ref& out);    // timedelta[, label]
+bool make_named_zone(Graph& graph, std::span<const Ref> args, Ref& out);  // name, whatever
+bool make_pytz_fixed(Graph& graph, std::span<const Ref> args, Ref& out);  // minutes
+bool make_utc(Graph& graph, Ref& out);
+
+// --- What the references that these give stand for.
+
+// The state bytes of a datetime (10), a time (6) or a date (4), as in CPython's datetime module.
+// False: no such date or time.
+bool read_datetime_state(std::string_view state, DateTime& out);
+bool read_time_state(std::string_view state, Time& out);
+bool read_date_state(std::string_view state, Date& out);
+// REQUIRES: a reference to a timedelta.
+TimeDelta timedelta_of(const Ref& ref);
+
+inline constexpr std::size_t datetime_size = 10, time_size = 6, date_size = 4;
+
+// The longest name of a time zone: each datetime has a copy of it, so it counts against memory.
+inline constexpr std::size_t zone_name_max = 255;
+
+}  // namespace djcache::codec::pickle

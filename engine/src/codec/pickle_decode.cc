@@ -1,0 +1,33 @@
+// PickleCodec::decode: integer text as Django stores it, else the machine, else an error.
+#include <algorithm>
+
+#include "codec/integer_text.h"
+#include "codec/limits.h"
+#include "codec/pickle.h"
+#include "codec/pickle_build.h"
+#include "codec/pickle_error.h"
+#include "codec/pickle_machine.h"
+
+namespace djcache::codec {
+
+PickleCodec::PickleCodec(const Limits& limits, int protocol)
+    : limits_{std::min(limits.max_bytes, bytes_max), std::min(limits.max_depth, depth_max)},
+      protocol_(std::clamp(protocol, pickle_protocol_min, pickle_protocol_max)) {}
+
+bool PickleCodec::decode(std::string_view bytes, Value& out, Error& error) const {
+  if (!check_size(bytes.size(), limits_, error)) return false;
+  if (read_integer(bytes, out)) return true;
+  if (bytes.empty()) return pickle::fail(error, "empty, there is no value");
+  // Kept from pickle to pickle, so that reading one allocates nothing but its Value.
+  thread_local pickle::Graph graph;
+  graph.reset(bytes, limits_.max_bytes);
+  pickle::Ref root;
+  Value made;
+  const bool built =
+      pickle::Machine(graph, error).run(root) && pickle::build(graph, root, limits_, made, error);
+  graph.trim();
+  out = built ? std::move(made) : Value();
+  return built;
+}
+
+}  // namespace djcache::codec

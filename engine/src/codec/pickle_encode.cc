@@ -1,0 +1,190 @@
+#include "codec/integer_text.h"
+#include "codec/limits.h"
+#include "codec/pickle.h"
+#include "codec/pickle_encoder.h"
+#include "codec/pickle_text.h"
+#include "value/number_text.h"
+#include "value/utf8.h"
+
+namespace djcache::codec {
+namespace pickle {
+namespace {
+
+// CPython fills a container with at most this many items at a time.
+constexpr std::size_t batch_max = 1000;
+
+constexpr const char* set_member = "a member of a set";
+
+}  // namespace
+
+bool Encoder::fail(std::string reason) {
+  error_ = {Errc::encode_failed, "pickle: " + std::move(reason)};
+  return false;
+}
+
+bool Encoder::wrote(bool result) {
+  if (result) return true;
+  error_ = {Errc::value_too_large,
+            "a value over the limit of " + std::to_string(limits_.max_bytes) + " bytes"};
+  return false;
+}
+
+bool Encoder::enter(std::size_t depth) {
+  if (depth <= limits_.max_depth) return true;
+  return fail("nested deeper than " + std::to_string(limits_.max_depth) + " levels");
+}
+
+// For lists, dicts, sets and signaling NaNs: false when Python has to hash them.
+bool Encoder::may_be(const char* place, const Value& value) {
+  if (!place) return true;
+  return fail("a " + std::string(to_string(value.kind())) + " cannot be " + place +
+              ": Python cannot hash it");
+}
+
+bool Encoder::encode(const Value& value, std::size_t depth, const char* place) {
+  return wrote(writer_.begin_object()) && encode_any(value, depth, place);
+}
+
+bool Encoder::encode_any(const Value& value, std::size_t depth, const char* place) {
+  switch (value.kind()) {
+    case Kind::nil:
+      return wrote(writer_.op(Op::none));
+    case Kind::boolean:
+      return wrote(writer_.op(*value.as_bool() ? Op::new_true : Op::new_false));
+    case Kind::integer:
+      return wrote(writer_.integer(*value.as_int()));
+    case Kind::big_integer:
+      return encode_big_integer(value);
+    case Kind::real:
+      return wrote(writer_.real(*value.as_double()));
+    case Kind::string:
+      return encode_string(value.text());
+    case Kind::bytes:
+      return encode_bytes(value.text());
+    case Kind::list:
+      return may_be(place, value) && encode_list(*value.as_list(), depth + 1);
+    case Kind::tuple:
+      return encode_tuple(*value.as_sequence(), depth + 1, place);
+    case Kind::dict:
+      return may_be(place, value) && encode_dict(*value.as_dict(), depth + 1);
+    case Kind::set:
+      return may_be(place, value) && encode_set(value, depth + 1);
+    case Kind::frozenset:
+      return encode_set(value, depth + 1);
+    case Kind::decimal:
+      if (place && djcache::value::is_signaling(value.text())) return may_be(place, value);
+      return encode_decimal(value.text());
+    default:
+      return encode_object(value);
+  }
+}
+
+bool Encoder::encode_string(std::string_view text) {
+  const std::size_t bad = value::utf8_error(text);
+  if (bad != text.size()) {
+    return fail("a str that is not UTF-8 at its byte " + std::to_string(bad) +
+                "; store it as bytes");
+  }
+  return wrote(writer_.string(text) && writer_.memoize());
+}
+
+bool Encoder::encode_big_integer(const Value& value) {
+  if (!check_digits(value, error_)) return false;
+  LongBytes bytes;
+  return wrote(writer_.long_integer({bytes.data(), decimal_to_long(value.text(), bytes)}));
+}
+
+bool Encoder::encode_list(const Value::List& items, std::size_t depth) {
+  if (!enter(depth) || !wrote(writer_.op(Op::empty_list) && writer_.memoize())) return false;
+  if (items.size() != 1) return encode_items(items, Op::appends, depth, nullptr);
+  return encode(items[0], depth) && wrote(writer_.op(Op::append));
+}
+
+bool Encoder::encode_items(const Value::List& items, Op end, std::size_t depth, const char* place) {
+  for (std::size_t at = 0; at < items.size();) {
+    if (!wrote(writer_.op(Op::mark))) return false;
+    for (const std::size_t last = std::min(at + batch_max, items.size()); at < last; ++at) {
+      if (!encode(items[at], depth, place)) return false;
+    }
+    if (!wrote(writer_.op(end))) return false;
+  }
+  return true;
+}
+
+bool Encoder::encode_tuple(const Value::List& items, std::size_t depth, const char* place) {
+  if (!enter(depth)) return false;
+  if (items.empty()) return wrote(writer_.op(Op::empty_tuple));
+  if (items.size() > 3 && !wrote(writer_.op(Op::mark))) return false;
+  for (const Value& item : items) {
+    if (!encode(item, depth, place)) return false;
+  }
+  return wrote(end_tuple(items.size()));
+}
+
+bool Encoder::encode_dict(const Value::Items& items, std::size_t depth) {
+  if (!enter(depth) || !wrote(writer_.op(Op::empty_dict) && writer_.memoize())) return false;
+  const auto encode_item = [&](const DictItem& item) {
+    return encode(item.first, depth, "a key of a dict") && encode(item.second, depth);
+  };
+  if (items.size() == 1) return encode_item(items[0]) && wrote(writer_.op(Op::set_item));
+  for (std::size_t at = 0; at < items.size();) {
+    if (!wrote(writer_.op(Op::mark))) return false;
+    for (const std::size_t last = std::min(at + batch_max, items.size()); at < last; ++at) {
+      if (!encode_item(items[at])) return false;
+    }
+    if (!wrote(writer_.op(Op::set_items))) return false;
+  }
+  return true;
+}
+
+bool Encoder::encode_set(const Value& value, std::size_t depth) {
+  if (!enter(depth)) return false;
+  if (writer_.protocol() < 4) return encode_set_before_4(value, depth);
+  const Value::List& items = *value.as_sequence();
+  if (value.is(Kind::set)) {
+    return wrote(writer_.op(Op::empty_set) && writer_.memoize()) &&
+           encode_items(items, Op::add_items, depth, set_member);
+  }
+  if (!wrote(writer_.op(Op::mark))) return false;
+  for (const Value& item : items) {
+    if (!encode(item, depth, set_member)) return false;
+  }
+  return wrote(writer_.op(Op::frozen_set) && writer_.memoize());
+}
+
+bool Encoder::encode_set_before_4(const Value& value, std::size_t depth) {
+  const Value::List& items = *value.as_sequence();
+  if (!write_class(value.is(Kind::set) ? Class::set : Class::frozenset)) return false;
+  if (!wrote(writer_.op(Op::empty_list) && writer_.memoize())) return false;
+  if (items.size() == 1) {
+    if (!encode(items[0], depth, set_member) || !wrote(writer_.op(Op::append))) return false;
+  } else if (!encode_items(items, Op::appends, depth, set_member)) {
+    return false;
+  }
+  return wrote(end_tuple(1) && end_reduce());
+}
+
+}  // namespace pickle
+
+namespace {
+
+// Bytes of a body that is kept for the next call; what was needed once for a huge value is given
+// back.
+constexpr std::size_t kept_capacity_max = 1u << 20;
+
+}  // namespace
+
+bool PickleCodec::encode(const Value& value, Scratch& scratch, Encoded& out, Error& error) const {
+  if (value.is(Kind::integer) || value.is(Kind::big_integer)) {
+    return write_integer(value, scratch, out, error) && check_size(out.size(), limits_, error);
+  }
+  if (scratch.body.capacity() > kept_capacity_max) std::string().swap(scratch.body);
+  pickle::Writer writer(scratch.body, protocol_, limits_.max_bytes);
+  if (!pickle::Encoder(writer, limits_, error).encode(value, 0)) return false;
+  std::string_view pickle;
+  if (!writer.finish(pickle)) return check_size(limits_.max_bytes + 1, limits_, error);
+  out = {{}, pickle};
+  return check_size(pickle.size(), limits_, error);
+}
+
+}  // namespace djcache::codec

@@ -1,0 +1,97 @@
+// The walk over a Value that tells the Writer what CPython's pickler would write for it.
+//
+// CPython writes an object that it meets again as a reference to the first. Values have no identity,
+// so only what is always one object in Python is: classes, the names they are found by, and a time
+// zone that repeats.
+#pragma once
+
+#include <array>
+
+#include <djcache/error.h>
+#include <djcache/value.h>
+
+#include "codec/codec.h"
+#include "codec/pickle_writer.h"
+
+namespace djcache::codec::pickle {
+
+class Encoder {
+ public:
+  Encoder(Writer& writer, const Limits& limits, Error& error)
+      : writer_(writer), limits_(limits), error_(error) {
+    classes_.fill(not_yet);
+    names_.fill(not_yet);
+  }
+
+  // `place` says what the value is for when Python has to hash it: "a key of a dict".
+  bool encode(const Value& value, std::size_t depth, const char* place = nullptr);
+
+ private:
+  static constexpr std::uint32_t not_yet = UINT32_MAX;
+
+  // What is written of each: the module's name, then its own.
+  enum class Class : std::uint8_t {
+    datetime,
+    date,
+    time,
+    timedelta,
+    timezone,
+    zone_info,
+    getattr,
+    decimal,
+    uuid,
+    set,
+    frozenset,
+    bytes,
+    encode,
+  };
+  static constexpr std::size_t class_count = 13;
+  // Texts that Python has once only.
+  enum class Name : std::uint8_t { datetime, builtins, latin1, unpickle, int_, bound };
+  static constexpr std::size_t name_count = 6;
+
+  bool fail(std::string reason);
+  bool wrote(bool result);
+  bool enter(std::size_t depth);
+  bool may_be(const char* place, const Value& value);
+
+  // --- pickle_encode.cc: what pickle has instructions for.
+  bool encode_any(const Value& value, std::size_t depth, const char* place);
+  bool encode_string(std::string_view text);
+  bool encode_big_integer(const Value& value);
+  bool encode_list(const Value::List& items, std::size_t depth);
+  bool encode_tuple(const Value::List& items, std::size_t depth, const char* place);
+  bool encode_dict(const Value::Items& items, std::size_t depth);
+  bool encode_set(const Value& value, std::size_t depth);
+  bool encode_items(const Value::List& items, Op end, std::size_t depth, const char* place);
+
+  // --- pickle_encode_objects.cc: what it has none for, and reduces to a class and arguments.
+  bool encode_object(const Value& value);
+  bool encode_bytes(std::string_view data);
+  bool encode_set_before_4(const Value& value, std::size_t depth);
+  bool encode_datetime(const DateTime& datetime);
+  bool encode_time(const Time& time);
+  bool encode_date(const Date& date);
+  bool encode_timedelta(const TimeDelta& delta);
+  bool encode_state_and_zone(std::string_view state, const TimeZone& zone);
+  bool encode_zone(const TimeZone& zone);
+  bool encode_named_zone(std::string_view name);
+  bool encode_fixed_zone(const TimeZone& zone);
+  bool encode_decimal(std::string_view text);
+  bool encode_uuid(const Uuid& uuid);
+  bool write_class(Class which);
+  bool write_name(Name which, std::string_view text);
+  bool write_module(std::string_view module);
+  bool end_tuple(std::size_t count);
+  bool end_reduce();
+
+  Writer& writer_;
+  const Limits& limits_;
+  Error& error_;
+  std::array<std::uint32_t, class_count> classes_;  // their numbers in the memo
+  std::array<std::uint32_t, name_count> names_;
+  const TimeZone* zone_ = nullptr;  // the last one that was written
+  std::uint32_t zone_number_ = not_yet;
+};
+
+}  // namespace djcache::codec::pickle

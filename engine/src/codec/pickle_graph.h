@@ -1,0 +1,179 @@
+// What the machine of pickle builds: references and the nodes they point to. Shared references are
+// one node, so a container that is filled after it was remembered is seen full by all. Texts are
+// views into the pickle. pickle_build.h makes a Value of it.
+//
+// Everything here grows with the number of bytes read and is kept for the next pickle, so that
+// reading allocates nothing but the Value in the steady state.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include <djcache/value.h>
+
+#include "codec/pickle_globals.h"
+
+namespace djcache::codec::pickle {
+
+enum class Tag : std::uint8_t {
+  nil,
+  boolean,
+  integer,
+  real,
+  long_bytes,  // int beyond 64 bits: two's complement, little endian
+  long_text,   // the same as decimal text
+  string,
+  bytes,
+  decimal,
+  node,       // a container
+  uuid,       // index of a UUID that may be unfinished
+  date,       // packed, as the next two
+  time,       // and the index of a zone, or no_index
+  datetime,   // the same
+  timedelta,  // days in `index`
+  zone,
+  global,
+};
+
+inline constexpr std::uint32_t no_index = UINT32_MAX;
+
+struct Ref {
+  Tag tag = Tag::nil;
+  std::uint32_t index = 0;  // of texts the size
+  union {
+    std::int64_t number = 0;
+    double real;
+    const char* data;
+  };
+
+  std::string_view text() const { return {data, index}; }
+  bool is_text() const { return tag == Tag::string || tag == Tag::bytes || tag == Tag::decimal; }
+
+  static Ref of(Tag tag, std::uint32_t index = 0, std::int64_t number = 0) {
+    Ref made;
+    made.tag = tag;
+    made.index = index;
+    made.number = number;
+    return made;
+  }
+  static Ref of_real(double number) {
+    Ref made;
+    made.tag = Tag::real;
+    made.real = number;
+    return made;
+  }
+  static Ref of_text(Tag tag, std::string_view text) {
+    Ref made;
+    made.tag = tag;
+    made.index = static_cast<std::uint32_t>(text.size());
+    made.data = text.data();
+    return made;
+  }
+  static Ref of(Global global) { return of(Tag::global, static_cast<std::uint32_t>(global)); }
+  bool is(Global global) const {
+    return tag == Tag::global && index == static_cast<std::uint32_t>(global);
+  }
+};
+
+// Children that lie side by side. A container that is filled in turns has several.
+struct Segment {
+  std::uint32_t begin = 0, count = 0;
+  std::uint32_t next = no_index;
+};
+
+struct Node {
+  Kind kind = Kind::nil;
+  bool sealed = false;     // a constructor took its children: nothing may be added any more
+  bool open = false;       // being built: to meet it again is a cycle
+  bool built = false;      // to meet it again is a copy
+  std::uint32_t position;  // in the pickle, for errors
+  std::uint32_t count = 0;
+  std::uint32_t last = no_index;  // segment, when it is not the first
+  Segment first{};
+};
+
+struct Zone {
+  std::int64_t offset_us = 0;
+  bool has_offset = false;
+  std::string_view name;
+};
+
+struct PendingUuid {
+  Uuid uuid{};
+  bool finished = false;
+};
+
+// Memory for texts that are not in the pickle as they are. What it gave out does not move.
+class TextArena {
+ public:
+  char* take(std::size_t size);
+  void give_back(std::size_t size) { used_ -= size; }  // of the last piece
+  void clear();
+
+ private:
+  struct Chunk {
+    std::unique_ptr<char[]> bytes;
+    std::size_t size = 0;
+  };
+  std::vector<Chunk> chunks_;
+  std::size_t used_ = 0;  // of the last chunk
+};
+
+struct Graph {
+  std::vector<Ref> children;
+  std::vector<Segment> segments;
+  std::vector<Node> nodes;
+  std::vector<Zone> zones;
+  std::vector<PendingUuid> uuids;
+  TextArena texts;
+  // The machine's own: it is here to be kept as well.
+  std::vector<Ref> stack;
+  std::vector<std::uint32_t> marks;
+  std::vector<Ref> memo;  // what was never put is a global that stands for nothing
+
+  const char* begin = nullptr;  // of the pickle
+  std::size_t size = 0;
+  std::size_t copies_left = 0;  // bytes that copies of shared objects may still take
+
+  void reset(std::string_view bytes, std::size_t copies_max);
+  // Gives back what only an unusually large pickle needed.
+  void trim();
+
+  bool pay_for_copy(std::size_t bytes) {
+    if (bytes > copies_left) return false;
+    copies_left -= bytes;
+    return true;
+  }
+
+  Ref add_node(Kind kind, std::size_t position);
+  // REQUIRES: the node is not sealed.
+  void add_children(Node& node, const Ref* refs, std::size_t count);
+  // A node of another kind with the same children.
+  Ref add_view(Kind kind, Node& of, std::size_t position);
+  // REQUIRES: a tuple, whose children always lie side by side.
+  std::span<const Ref> children_of_tuple(const Node& tuple) const {
+    return {children.data() + tuple.first.begin, tuple.count};
+  }
+
+  // Calls f(ref) for each child; stops when it says false, and says so.
+  template <class F>
+  bool each_child(const Node& node, F f) const {
+    const Segment* segment = &node.first;
+    for (std::uint32_t left = node.count; left > 0;) {
+      const Ref* at = children.data() + segment->begin;
+      const std::uint32_t count = std::min(left, segment->count);
+      for (const Ref* const end = at + count; at < end; ++at) {
+        if (!f(*at)) return false;
+      }
+      left -= count;
+      if (left > 0) segment = &segments[segment->next];
+    }
+    return true;
+  }
+};
+
+}  // namespace djcache::codec::pickle

@@ -1,0 +1,169 @@
+#include "codec/pickle_writer.h"
+
+#include <algorithm>
+#include <bit>
+#include <utility>
+
+namespace djcache::codec::pickle {
+namespace {
+
+constexpr std::size_t size_min = 512;
+// Calls ask for the most they may need.
+constexpr std::size_t slack = 64;
+
+}  // namespace
+
+Writer::Writer(std::string& body, int protocol, std::size_t max_bytes)
+    : body_(body), protocol_(protocol), framing_(protocol >= 4), max_bytes_(max_bytes) {
+  if (body_.size() < size_min) body_.resize(size_min);
+  at_ = body_.data();
+  end_ = at_ + body_.size();
+  byte(static_cast<unsigned char>(Op::proto));
+  byte(static_cast<unsigned char>(protocol));
+  open_frame();
+}
+
+bool Writer::finish(std::string_view& pickle) {
+  if (!op(Op::stop)) return false;
+  if (framing_) close_frame();
+  pickle = {body_.data(), used()};
+  return true;
+}
+
+bool Writer::grow(std::size_t size) {
+  const std::size_t now = used(), needed = now + size;
+  if (needed > max_bytes_ + slack) return false;
+  body_.resize(std::max(needed, 2 * body_.size()));
+  at_ = body_.data() + now;
+  end_ = body_.data() + body_.size();
+  return true;
+}
+
+// A frame's length is known when it is closed: its head is left free until then.
+bool Writer::open_frame() {
+  if (!framing_) return true;
+  if (!room(frame_head)) return false;
+  frame_start_ = used();
+  at_ += frame_head;
+  return true;
+}
+
+void Writer::close_frame() {
+  char* const start = body_.data() + frame_start_;
+  const std::size_t size = used() - frame_start_ - frame_head;
+  if (size < frame_min) {
+    std::memmove(start, start + frame_head, size);
+    at_ -= frame_head;
+    return;
+  }
+  char* const end = std::exchange(at_, start);
+  byte(static_cast<unsigned char>(Op::frame));
+  little_endian(std::uint64_t{size});
+  at_ = end;
+}
+
+bool Writer::integer(std::int64_t number) {
+  if (!begin_object() || !room(12)) return false;
+  if (number >= 0 && number <= 0xff) {
+    byte(static_cast<unsigned char>(Op::bin_int1));
+    return byte(static_cast<unsigned char>(number));
+  }
+  if (number >= 0 && number <= 0xffff) {
+    byte(static_cast<unsigned char>(Op::bin_int2));
+    little_endian(static_cast<std::uint16_t>(number));
+    return true;
+  }
+  if (number >= INT32_MIN && number <= INT32_MAX) {
+    byte(static_cast<unsigned char>(Op::bin_int));
+    little_endian(static_cast<std::uint32_t>(number));
+    return true;
+  }
+  const auto magnitude = static_cast<std::uint64_t>(number < 0 ? ~number : number);
+  const auto size = static_cast<std::size_t>(std::bit_width(magnitude)) / 8 + 1;
+  byte(static_cast<unsigned char>(Op::long1));
+  byte(static_cast<unsigned char>(size));
+  for (std::size_t i = 0; i < size; ++i) {
+    byte(static_cast<unsigned char>(static_cast<std::uint64_t>(number) >> (8 * i)));
+  }
+  return true;
+}
+
+bool Writer::long_integer(std::string_view little_endian_bytes) {
+  const std::size_t size = little_endian_bytes.size();
+  if (!room(size + 5)) return false;
+  if (size <= 0xff) {
+    byte(static_cast<unsigned char>(Op::long1));
+    byte(static_cast<unsigned char>(size));
+  } else {
+    byte(static_cast<unsigned char>(Op::long4));
+    little_endian(static_cast<std::uint32_t>(size));
+  }
+  std::memcpy(at_, little_endian_bytes.data(), size);
+  at_ += size;
+  return true;
+}
+
+bool Writer::real(double number) {
+  if (!room(9)) return false;
+  const auto bits = std::bit_cast<std::uint64_t>(number);
+  byte(static_cast<unsigned char>(Op::bin_float));
+  for (int shift = 56; shift >= 0; shift -= 8) byte(static_cast<unsigned char>(bits >> shift));
+  return true;
+}
+
+bool Writer::piece(std::string_view text, Op shortest, bool has_shortest, Op longer) {
+  if (!begin_object()) return false;
+  const std::size_t size = text.size();
+  const bool outside = framing_ && size >= frame_target;
+  if (outside) close_frame();
+  if (!room(size + 5 + frame_head)) return false;
+  if (has_shortest && size <= 0xff) {
+    byte(static_cast<unsigned char>(shortest));
+    byte(static_cast<unsigned char>(size));
+  } else {
+    byte(static_cast<unsigned char>(longer));
+    little_endian(static_cast<std::uint32_t>(size));
+  }
+  if (size > 0) std::memcpy(at_, text.data(), size);
+  at_ += size;
+  return !outside || open_frame();
+}
+
+bool Writer::string(std::string_view utf8) {
+  return piece(utf8, Op::short_bin_unicode, protocol_ >= 4, Op::bin_unicode);
+}
+
+bool Writer::bytes(std::string_view data) {
+  return piece(data, Op::short_bin_bytes, true, Op::bin_bytes);
+}
+
+bool Writer::global_lines(std::string_view module, std::string_view name) {
+  if (!room(module.size() + name.size() + 3)) return false;
+  byte(static_cast<unsigned char>(Op::global));
+  for (const std::string_view line : {module, name}) {
+    at_ = std::copy(line.begin(), line.end(), at_);
+    byte('\n');
+  }
+  return true;
+}
+
+bool Writer::memoize() {
+  const std::uint32_t index = memo_count_++;
+  if (framing_) return op(Op::memoize);
+  if (index <= 0xff) return op(Op::bin_put, static_cast<std::uint8_t>(index));
+  if (!room(5)) return false;
+  byte(static_cast<unsigned char>(Op::long_bin_put));
+  little_endian(index);
+  return true;
+}
+
+bool Writer::get(std::uint32_t index) {
+  if (!begin_object()) return false;
+  if (index <= 0xff) return op(Op::bin_get, static_cast<std::uint8_t>(index));
+  if (!room(5)) return false;
+  byte(static_cast<unsigned char>(Op::long_bin_get));
+  little_endian(index);
+  return true;
+}
+
+}  // namespace djcache::codec::pickle

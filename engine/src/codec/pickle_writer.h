@@ -1,0 +1,82 @@
+// Instructions of pickle into a buffer: heads in their shortest form, frames, the memo's numbers.
+// Byte for byte what CPython's C pickler writes for the same calls. Knows no Value.
+//
+// Each call may fail only because the limit of bytes is reached; then it gives false.
+#pragma once
+
+#include <cstdint>
+#include <cstring>
+#include <string>
+#include <string_view>
+
+#include "codec/pickle_opcodes.h"
+
+namespace djcache::codec::pickle {
+
+class Writer {
+ public:
+  // Writes over what `body` holds; its size is what it may use without asking for more.
+  Writer(std::string& body, int protocol, std::size_t max_bytes);
+
+  int protocol() const { return protocol_; }
+  // STOP. The pickle is the front of `body`, valid until that changes.
+  bool finish(std::string_view& pickle);
+
+  bool op(Op op) { return room(1) && byte(static_cast<unsigned char>(op)); }
+  bool op(Op code, std::uint8_t argument) {
+    return room(2) && byte(static_cast<unsigned char>(code)) && byte(argument);
+  }
+  bool integer(std::int64_t number);
+  bool long_integer(std::string_view little_endian);  // two's complement, at most 4 GiB
+  bool real(double number);
+  bool string(std::string_view utf8);
+  bool bytes(std::string_view data);  // protocol 3 and above
+  // GLOBAL, as protocols below 4 name a class.
+  bool global_lines(std::string_view module, std::string_view name);
+
+  // --- The memo: each object has the next number.
+  bool memoize();
+  std::uint32_t memoized() const { return memo_count_ - 1; }  // the number given last
+  bool get(std::uint32_t index);
+
+  // Before each object: where a frame that is long enough is closed. Texts, integers and get() see
+  // to it themselves.
+  bool begin_object() {
+    return !framing_ || used() - frame_start_ < frame_target + frame_head || next_frame();
+  }
+
+ private:
+  static constexpr std::size_t frame_head = 9, frame_min = 4, frame_target = 64 << 10;
+
+  std::size_t used() const { return static_cast<std::size_t>(at_ - body_.data()); }
+  bool room(std::size_t size) { return static_cast<std::size_t>(end_ - at_) >= size || grow(size); }
+  bool grow(std::size_t size);
+  bool byte(unsigned char value) {
+    *at_++ = static_cast<char>(value);
+    return true;
+  }
+  template <class T>
+  void little_endian(T number) {
+    for (std::size_t i = 0; i < sizeof(T); ++i) {
+      *at_++ = static_cast<char>(static_cast<std::uint64_t>(number) >> (8 * i));
+    }
+  }
+  bool piece(std::string_view text, Op shortest, bool has_shortest, Op longer);
+  bool open_frame();
+  void close_frame();
+  bool next_frame() {
+    close_frame();
+    return open_frame();
+  }
+
+  std::string& body_;
+  const int protocol_;
+  const bool framing_;
+  const std::size_t max_bytes_;
+  char* at_;
+  char* end_;
+  std::size_t frame_start_ = 0;
+  std::uint32_t memo_count_ = 0;
+};
+
+}  // namespace djcache::codec::pickle
