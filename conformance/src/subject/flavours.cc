@@ -27,7 +27,7 @@ const std::vector<Flavour>& flavours() {
 }
 
 const std::vector<std::string>& serializers() {
-  static const std::vector<std::string> all = {"msgpack", "json"};
+  static const std::vector<std::string> all = {"msgpack", "pickle", "json"};
   return all;
 }
 

@@ -150,4 +150,35 @@ Value ValueGenerator::of(std::size_t choice, int depth) {
   return choice == 16 ? Value::set(std::move(inner)) : Value::frozenset(std::move(inner));
 }
 
+namespace {
+
+void as_pickled(TimeZone& zone, std::uint8_t& fold, int protocol) {
+  if (zone.name.find('/') != zone.name.npos) zone.offset_us.reset();
+  if (protocol < 4) fold = 0;
+}
+
+}  // namespace
+
+Value as_python_keeps_it(Value value, int protocol) {
+  if (const Time* time = value.as_time()) {
+    Time made = *time;
+    as_pickled(made.zone, made.fold, protocol);
+    return made;
+  }
+  if (const DateTime* datetime = value.as_datetime()) {
+    DateTime made = *datetime;
+    as_pickled(made.time.zone, made.time.fold, protocol);
+    return made;
+  }
+  if (Value::List* items = value.mutable_sequence()) {
+    for (Value& item : *items) item = as_python_keeps_it(std::move(item), protocol);
+  } else if (Value::Items* pairs = value.mutable_dict()) {
+    for (auto& [key, item] : *pairs) {
+      key = as_python_keeps_it(std::move(key), protocol);
+      item = as_python_keeps_it(std::move(item), protocol);
+    }
+  }
+  return value;
+}
+
 }  // namespace djcache::codec

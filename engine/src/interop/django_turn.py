@@ -1,0 +1,233 @@
+#!/usr/bin/env python3
+"""One turn of a Django process on the server that djcache uses, too. The interop tests call it.
+
+    django_turn.py COMMAND [ARGUMENT...]       with CACHES as JSON in $DJCACHE_CACHES
+
+Prints what the command says, and exits with 1 and the reason when something is not as it should be.
+"""
+import datetime as dt
+import json
+import os
+import pathlib
+import re
+import sys
+
+HERE = pathlib.Path(__file__).resolve().parent
+DOCS = HERE.parents[1] / "docs"
+sys.path[:0] = [str(HERE), str(HERE.parent / "codec")]
+
+from django.conf import settings  # noqa: E402
+
+SIGNING_KEYS = ["the key that signs now", "the key that signed before"]
+
+settings.configure(
+    SECRET_KEY="a key of the interop tests",
+    DJCACHE_SIGNING_KEYS=SIGNING_KEYS,
+    USE_TZ=True,
+    USE_I18N=False,
+    CACHES=json.loads(os.environ["DJCACHE_CACHES"]),
+    DATABASES={"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}},
+    INSTALLED_APPS=["django.contrib.auth", "django.contrib.contenttypes", "django.contrib.sessions"],
+    SESSION_ENGINE="django.contrib.sessions.backends.cache",
+)
+
+import django  # noqa: E402
+
+django.setup()
+
+from django.core.cache import cache, caches  # noqa: E402
+
+import pickle_values  # noqa: E402
+
+
+def documented_class(page, name):
+    """The serializer class that a page of the documentation prints."""
+    code = re.search(r"```python\n(.*?)```", (DOCS / page).read_text(), re.S)[1]
+    names = {}
+    exec(compile(code, page, "exec"), names)
+    return names[name]
+
+
+def __getattr__(name):  # OPTIONS name them as django_turn.MsgpackSerializer, django_turn.SignedSerializer
+    pages = {"MsgpackSerializer": "msgpack.md", "SignedSerializer": "signed.md"}
+    if name not in pages:
+        raise AttributeError(name)
+    return documented_class(pages[name], name)
+
+
+def made_by_a_function(key, key_prefix, version):
+    return f"{key_prefix}|{version}|{key}"
+
+
+def same(ours, theirs):
+    """Of the same types all through, and equal."""
+    typed, comparable = pickle_values.typed, pickle_values.comparable
+    return comparable(typed(ours)) == comparable(typed(theirs))
+
+
+def must_be_same(what, seen, expected):
+    if not same(seen, expected):
+        sys.exit(f"{what}: Django sees {seen!r:.500}, expected {expected!r:.500}")
+
+
+# --- Values.
+
+
+class JsonGenerator(pickle_values.Generator):
+    """What JSON can say and gives back as it was."""
+
+    def leaf(self):
+        pick = self.random
+        return pick.choice((None, True, False, pick.randint(-300, 300), pick.getrandbits(pick.randint(1, 200)),
+                            pick.uniform(-1e9, 1e9), self.text()))
+
+    def container(self, depth, size):
+        items = [self.any(depth - 1) for _ in range(size)]
+        return self.random.choice((lambda: items, lambda: {self.text(): item for item in items}))()
+
+
+def generated(kind, seed, count):
+    generator = {"json": JsonGenerator}.get(kind, pickle_values.Generator)(int(seed))
+    for index in range(int(count)):
+        value = generator.any(3)
+        # msgpack has dict, list and bytes for all that resembles them.
+        yield str(index), pickle_values.untyped(pickle_values.typed(value)) if kind == "plain" else value
+
+
+def write_values(kind, seed, count):
+    for name, value in generated(kind, seed, count):
+        cache.set(f"django:{name}", value)
+
+
+def check_changed(kind, seed, count):
+    """djcache has read each value and stored it again inside of a list."""
+    for name, value in generated(kind, seed, count):
+        must_be_same(f"value {name}", cache.get(f"djcache:{name}"), ["changed", value])
+    print(count, "values came back")
+
+
+def wrap(*names):
+    """What djcache wrote, inside of a dict."""
+    found = cache.get_many(f"djcache:{name}" for name in names)
+    cache.set_many({key.replace("djcache", "django"): {"wrapped": value} for key, value in found.items()})
+    print(len(found))
+
+
+def wrap_range(count):
+    wrap(*range(int(count)))
+
+
+# --- Keys, versions, counters, life.
+
+
+def write_keys():
+    cache.set("plain", "v1")
+    cache.set("plain", "v7", version=7)
+    cache.set("counter", 41)
+    cache.set("for ever", "stays", timeout=None)
+    cache.set("a while", "goes", timeout=1000)
+    cache.set("moves", "with me")
+    cache.incr_version("moves")
+
+
+def check_keys():
+    must_be_same("plain", cache.get("plain"), "from djcache")
+    must_be_same("plain in version 7", cache.get("plain", version=7), "seven from djcache")
+    must_be_same("counter", cache.incr("counter"), 44)
+    must_be_same("moves", cache.get("moves", version=cache.version + 2), "with me")
+    must_be_same("added", cache.add("added", "too late"), False)
+    must_be_same("touched", cache.touch("a while", 50), True)
+    must_be_same("None", cache.get("None", "a miss"), None)
+    must_be_same("gone", cache.has_key("gone"), False)
+
+
+# --- Sessions.
+
+
+def store(session_key=None):
+    from django.contrib.sessions.backends.cache import SessionStore
+    return SessionStore(session_key)
+
+
+DATA = {"cart": [{"sku": "a-1", "count": 2}, {"sku": "b-2", "count": 1}], "name": "Zo\u00eb", "ratio": 0.5, "nothing": None}
+
+
+def session_write():
+    session = store()
+    session.update(DATA)
+    session.set_expiry(5000)
+    session.save()
+    print(session.session_key)
+
+
+def session_check(session_key):
+    """After djcache has counted a visit and removed the ratio."""
+    session = store(session_key)
+    expected = {**DATA, "visits": 1, "_session_expiry": 5000}
+    del expected["ratio"]
+    must_be_same("the session", dict(session.items()), expected)
+    ttl = cache._cache.get_client().ttl(cache.make_key(session.cache_key_prefix + session_key))
+    if not 4900 < ttl <= 5000:
+        sys.exit(f"the session lives {ttl} seconds, not 5000")
+
+
+def session_expires(session_key, at):
+    """djcache has set a date of expiry, Django must read the same; then Django sets one."""
+    session = store(session_key)
+    must_be_same("the date", session.get_expiry_date(), dt.datetime.fromisoformat(at))
+    session.set_expiry(dt.datetime(2031, 2, 3, 4, 5, 6, tzinfo=dt.timezone.utc))
+    session.save()
+
+
+def user_and_client():
+    from django.contrib.auth.hashers import make_password
+    from django.contrib.auth.models import User
+    from django.core.management import call_command
+    from django.test import Client
+    call_command("migrate", verbosity=0)
+    # The same salt each turn, so that the hash in the session is that of this database, too.
+    User.objects.create(pk=7, username="zoe", password=make_password("secret", salt="fixed", hasher="pbkdf2_sha256"))
+    return Client()
+
+
+def user_of(session_key):
+    from django.contrib.auth import get_user
+    from django.http import HttpRequest
+    request = HttpRequest()
+    request.session = store(session_key)
+    return get_user(request)
+
+
+def login():
+    client = user_and_client()
+    if not client.login(username="zoe", password="secret"):
+        sys.exit("Django does not let zoe in")
+    session = client.session
+    print(session.session_key, session["_auth_user_hash"])
+
+
+def is_logged_in(session_key):
+    user_and_client()
+    print(user_of(session_key).pk)
+
+
+def logout(session_key):
+    from django.contrib.auth import logout as end
+    from django.http import HttpRequest
+    user_and_client()
+    request = HttpRequest()
+    request.session = store(session_key)
+    request.user = user_of(session_key)
+    end(request)
+
+
+COMMANDS = {
+    "write-values": write_values, "check-changed": check_changed, "wrap": wrap_range, "write-keys": write_keys,
+    "check-keys": check_keys, "session-write": session_write, "session-check": session_check,
+    "session-expires": session_expires, "login": login, "is-logged-in": is_logged_in, "logout": logout,
+}
+
+if __name__ == "__main__":
+    sys.modules["django_turn"] = sys.modules["__main__"]
+    COMMANDS[sys.argv[1]](*sys.argv[2:])
+    caches.close_all()

@@ -1,0 +1,110 @@
+// Django writes, djcache reads, changes and writes, Django reads; and the other way round. For each
+// serializer that both sides know.
+#include "codec/generator_fixture.h"
+#include "interop/django_fixture.h"
+
+namespace djcache::interop {
+namespace {
+
+constexpr int value_count = 2000;
+constexpr std::uint32_t seed = 20261125;
+
+Sides json() {
+  return {"json", "json", R"({"SERIALIZER": "django_redis.serializers.json.JSONSerializer"})",
+          R"({"SERIALIZER": "django_redis.serializers.json.JSONSerializer"})",
+          "django_redis.cache.RedisCache"};
+}
+Sides compressed(const std::string& name, const std::string& type) {
+  const std::string options =
+      R"({"COMPRESSOR": "django_redis.compressors.)" + name + "." + type + R"("})";
+  return {"django_redis_" + name, "any", options, options, "django_redis.cache.RedisCache"};
+}
+Sides signed_pickle() {
+  return {"signed", "any",
+          R"({"signing_keys": ["the key that signs now", "the key that signed before"]})",
+          R"({"serializer": "django_turn.SignedSerializer"})"};
+}
+
+class DjangoValuesTest : public DjangoTest {};
+
+std::string numbered(const std::string& word, int i) { return word + ":" + std::to_string(i); }
+
+TEST_P(DjangoValuesTest, WhatDjangoWroteComesBackChangedAndOtherwiseTheSame) {
+  const std::string values =
+      GetParam().kind + " " + std::to_string(seed) + " " + std::to_string(value_count);
+  django("write-values " + values);
+  for (int i = 0; i < value_count; ++i) {
+    auto found = cache().get(numbered("django", i));
+    ASSERT_TRUE(found.ok() && found->has_value()) << i << ": " << found;
+    const auto stored =
+        cache().set(numbered("djcache", i), Value::list({"changed", std::move(**found)}));
+    ASSERT_TRUE(stored.ok()) << i << ": " << to_string(stored.error());
+  }
+  EXPECT_EQ(django("check-changed " + values), std::to_string(value_count) + " values came back");
+}
+
+TEST_P(DjangoValuesTest, WhatDjcacheWroteComesBackWrappedAndOtherwiseTheSame) {
+  if (GetParam().kind == "json") GTEST_SKIP() << "the generator says more than JSON can";
+  codec::ValueGenerator generator(seed);
+  std::vector<std::optional<Value>> values(value_count);
+  int refused = 0;
+  for (int i = 0; i < value_count; ++i) {
+    Value value = codec::as_python_keeps_it(generator.any(3));
+    const auto stored = cache().set(numbered("djcache", i), value);
+    if (stored.ok()) {
+      values[i] = std::move(value);
+    } else {
+      // A signaling NaN as a key: Python cannot have it.
+      ASSERT_EQ(stored.error().code, Errc::encode_failed) << to_string(stored.error());
+      ++refused;
+    }
+  }
+  ASSERT_LT(refused, value_count / 10);
+  EXPECT_EQ(django("wrap " + std::to_string(value_count)), std::to_string(value_count - refused));
+  for (int i = 0; i < value_count; ++i) {
+    if (!values[i]) continue;
+    const auto found = cache().get(numbered("django", i));
+    ASSERT_TRUE(found.ok() && found->has_value()) << i << ": " << found;
+    ASSERT_EQ(**found, Value::dict({{"wrapped", *values[i]}})) << i;
+  }
+}
+
+TEST_P(DjangoValuesTest, KeysVersionsCountersAndLivesAreOne) {
+  begin(GetParam(), R"(, "KEY_PREFIX": "site", "VERSION": 3, "TIMEOUT": 600)");
+  django("write-keys");
+  EXPECT_EQ(**cache().get("plain"), Value("v1"));
+  EXPECT_EQ(**cache().get("plain", {.version = 7}), Value("v7"));
+  EXPECT_EQ(*cache().incr("counter", {.delta = 2}), 43);
+  EXPECT_EQ(inspector().pttl("site:3:for ever"), -1);
+  EXPECT_EQ(**cache().get("moves", {.version = 4}), Value("with me"));
+  EXPECT_EQ(*cache().incr_version("moves", {.version = 4}), 5);
+  EXPECT_TRUE(cache().set("plain", "from djcache").ok());
+  EXPECT_TRUE(cache().set("plain", "seven from djcache", {.version = 7}).ok());
+  EXPECT_TRUE(*cache().add("added", "in time"));
+  EXPECT_TRUE(cache().set("None", nullptr).ok());
+  EXPECT_TRUE(cache().set("gone", 1, {.ttl = 0s}).ok());
+  django("check-keys");
+  const auto left = inspector().pttl("site:3:a while");
+  EXPECT_TRUE(left && *left > 40'000 && *left <= 50'000) << left.value_or(-3);
+}
+
+TEST_P(DjangoValuesTest, AKeyFunctionOfBothSidesMakesTheSameKeys) {
+  begin(GetParam(), R"(, "KEY_PREFIX": "fn", "VERSION": 3)",
+        R"(, "KEY_FUNCTION": "django_turn.made_by_a_function")",
+        [](std::string_view key, std::string_view prefix, std::int64_t version) {
+          return std::string(prefix) + "|" + std::to_string(version) + "|" + std::string(key);
+        });
+  django("write-keys");
+  EXPECT_EQ(**cache().get("plain"), Value("v1"));
+  EXPECT_EQ(**cache().get("plain", {.version = 7}), Value("v7"));
+  EXPECT_EQ(inspector().pttl("fn|3|for ever"), -1);
+}
+
+INSTANTIATE_TEST_SUITE_P(Django, DjangoValuesTest,
+                         testing::Values(pickle(), msgpack(), json(), signed_pickle(),
+                                         compressed("zlib", "ZlibCompressor"),
+                                         compressed("lzma", "LzmaCompressor")),
+                         [](const auto& sides) { return sides.param.name; });
+
+}  // namespace
+}  // namespace djcache::interop
