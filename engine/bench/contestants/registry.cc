@@ -4,7 +4,7 @@ namespace djcache::bench {
 
 const std::vector<ContestantEntry>& all_contestants() {
   static const std::vector<ContestantEntry> entries = {
-      {kDjcache, "the public API with the default serializer, msgpack", make_djcache_msgpack},
+      {kDjcache, "the public API with the serializer msgpack", make_djcache_msgpack},
       {kDjcacheRaw, "the public API with the raw serializer", make_djcache_raw},
       {kHiredis, "hiredis' asynchronous context with its libuv adapter", make_hiredis_async},
       {kRedisBenchmark, "one connection, -P as many as are in flight; does not check replies",

@@ -110,7 +110,7 @@ int main() {
   std::printf("djcache %s, against a redis-server of its own at %s\n", djcache::version_string(),
               stage.url().c_str());
   std::printf(
-      "Values are msgpack (engine/docs/msgpack.md): '\\xa7bonjour' is a string of 7 bytes.\n\n");
+      "Values are pickled, as Django's are: '\\x80\\x05\\x95...bonjour\\x94.' is a string.\n\n");
   std::printf("%-45s%-28s%s\n", "IN DJANGO", "DJCACHE ANSWERS", "AND THE SERVER HOLDS");
   set_and_get(stage);
   add_and_count(stage);

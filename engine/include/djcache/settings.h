@@ -52,7 +52,7 @@ struct Options {
   // --- How values become bytes: serialized, then compressed, then signed. An int that is the whole
   // value passes by all three and stays decimal text, so that incr works. engine/docs/serializers.md
   // and engine/docs/signed.md.
-  Serializer serializer = Serializer::msgpack;
+  Serializer serializer = Serializer::pickle;
   int pickle_protocol = -1;  // that is written: 0 to 5; -1 is the highest. All of them are read
   Compressor compressor = Compressor::none;
   // Serialized values of more bytes than this are compressed. Empty: what django-redis does: 100

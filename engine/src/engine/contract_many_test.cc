@@ -62,7 +62,7 @@ TEST_F(Many, AnEntryOfAnotherRedisTypeCountsAsMissing) {
 }
 
 TEST_F(Many, SetManyWithATtlIsOneAtomicTransactionInOneWrite) {
-  Verbs cached = verbs();
+  Verbs cached = verbs({.options = {.serializer = Serializer::msgpack}});
   ASSERT_EQ(cached.get("connected"), miss);
   const auto record = log();
   ASSERT_EQ(cached.set_many({{"a", 1}, {"b", "x"}}, {.ttl = 10s}), none_);

@@ -108,7 +108,7 @@ TEST_F(Contract, CloseDoesNothing) {
 }
 
 TEST_F(Contract, EveryOperationOnOneKeyIsOneCommand) {
-  Verbs cached = verbs();
+  Verbs cached = verbs({.options = {.serializer = Serializer::msgpack}});
   ASSERT_EQ(cached.has_key("connected"), false);
   const auto record = log();
   ASSERT_EQ(cached.set("a", 1, {.ttl = 10s}), worked);

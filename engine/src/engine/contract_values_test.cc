@@ -26,8 +26,16 @@ TEST_F(StoredBytes, IntegersAreDecimalText) {
   EXPECT_EQ(cached.get("a"), *Value::integer(huge));
 }
 
-TEST_F(StoredBytes, EverythingElseIsMsgpack) {
+TEST_F(StoredBytes, EverythingElseIsPickled) {
   Verbs cached = verbs();
+  EXPECT_EQ(stored(cached, Value()), "\x80\x05N.");
+  EXPECT_EQ(stored(cached, true), "\x80\x05\x88.");
+  EXPECT_EQ(stored(cached, "42"), "\x80\x05\x95\x06\0\0\0\0\0\0\0\x8c\x02\x34\x32\x94."s);
+  EXPECT_EQ(stored(cached, Value::list({1})), "\x80\x05\x95\x06\0\0\0\0\0\0\0]\x94K\x01\x61."s);
+}
+
+TEST_F(StoredBytes, OfMsgpackAreMsgpack) {
+  Verbs cached = verbs({.options = {.serializer = Serializer::msgpack}});
   EXPECT_EQ(stored(cached, Value()), "\xc0");
   EXPECT_EQ(stored(cached, true), "\xc3");
   EXPECT_EQ(stored(cached, "42"), "\xa2\x34\x32");

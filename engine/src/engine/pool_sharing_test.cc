@@ -53,11 +53,11 @@ TEST_F(Pools, DifferentDatabasesNeverShare) {
   EXPECT_EQ(engine().pools().size(), 3u);
   EXPECT_EQ(alias("default").get("a"), "db 0");
   EXPECT_EQ(inspect(server().endpoint(1))->raw(":1:a"),
-            "\xa4"
-            "db 1");
+            "\x80\x05\x95\x08\0\0\0\0\0\0\0\x8c\x04"
+            "db 1\x94."s);
   EXPECT_EQ(inspect(server().endpoint(2))->raw(":1:a"),
-            "\xa4"
-            "db 2");
+            "\x80\x05\x95\x08\0\0\0\0\0\0\0\x8c\x04"
+            "db 2\x94."s);
 }
 
 // django-redis-ex keys its pools by server index: there, this write lands in the other's server.

@@ -113,7 +113,9 @@ TEST_F(Loss, OneSlowCommandHurtsNobodyElseAndItsReplyReachesNobody) {
                           "$2\r\n\xa1"
                           "b\r\n")
                       .hold();
-  Verbs cached = verbs(at(fake.url()));
+  CacheSettings settings = at(fake.url());
+  settings.options.serializer = Serializer::msgpack;
+  Verbs cached = verbs(std::move(settings));
   Answer<std::optional<Value>> slow, next;
   cached.cache.get("slow", {.limit = 5ms}, slow.callback());
   cached.cache.get("a", {.limit = 10s}, next.callback());

@@ -60,7 +60,8 @@ TEST_F(BadReplies, InPiecesAreWhole) {
                               .send_slowly("*2\r\n$1\r\n1\r\n$-1\r\n")
                               .expect_any_command("SET")
                               .send_slowly("-OOM no\r\n")
-                              .hold());
+                              .hold(),
+                          {.options = {.serializer = Serializer::msgpack}});
   Verbs slow = wait_for(cached);
   EXPECT_EQ(slow.get("a"), "hello");
   EXPECT_EQ(slow.get_many({"a", "b"}), (Found{{"a", 1}}));

@@ -14,13 +14,6 @@ constexpr std::size_t keys_max = 8;
 constexpr std::size_t key_min_bytes = 16, key_max_bytes = 1024;
 constexpr std::size_t salt_max_bytes = 255;  // its size is signed as one byte
 
-bool serializer_available(Serializer serializer) { return serializer != Serializer::pickle; }
-
-Result<void> check_serializer(const Where& where, Serializer serializer) {
-  if (serializer_available(serializer)) return {};
-  return where.error("what this names is not available in this version");
-}
-
 Result<void> check_compressor(const Where& where, Compressor compressor) {
   const std::string_view missing = missing_option(compressor);
   if (missing.empty()) return {};
@@ -34,9 +27,6 @@ Result<void> check_fallbacks(const Where& where, const Options& options) {
   const std::string too_many = "must be at most " + std::to_string(fallbacks_max) + " names";
   if (options.serializer_fallbacks.size() > fallbacks_max) return serializers.error(too_many);
   if (options.compressor_fallbacks.size() > fallbacks_max) return compressors.error(too_many);
-  for (const Serializer serializer : options.serializer_fallbacks) {
-    if (auto good = check_serializer(serializers, serializer); !good) return good;
-  }
   for (const Compressor compressor : options.compressor_fallbacks) {
     if (auto good = check_compressor(compressors, compressor); !good) return good;
   }
@@ -70,7 +60,6 @@ Result<void> check_signing(const Where& where, const Options& options) {
 }  // namespace
 
 Result<void> check_values(const Where& where, const Options& options) {
-  if (auto good = check_serializer(where.in("serializer"), options.serializer); !good) return good;
   if (auto good = check_compressor(where.in("compressor"), options.compressor); !good) return good;
   if (options.pickle_protocol < -1 || options.pickle_protocol > 5) {
     return where.in("pickle_protocol").error("must be 0 to 5, or -1 for the highest");
