@@ -74,9 +74,10 @@ class GatewayTest : public testing::Test {
     ASSERT_TRUE(server_) << server_.problem;
     inspector_ = Inspector::open(server_->endpoint());
     ASSERT_TRUE(inspector_) << inspector_.problem;
-    engine_.emplace(runner_.loop(), Settings{.caches = {{"default",
-                                                         {.location = {server_->url()},
-                                                          .options = {.command_limit = 200ms}}}}});
+    CacheSettings patient{.location = {server_->url()}, .options = {.command_limit = 10s}};
+    CacheSettings hasty = patient;
+    hasty.options.command_limit = 20ms;
+    engine_.emplace(runner_.loop(), Settings{.caches = {{"default", patient}, {"hasty", hasty}}});
   }
   void TearDown() override {
     if (!engine_) return;
@@ -88,8 +89,8 @@ class GatewayTest : public testing::Test {
     EXPECT_TRUE(report.ok) << report.problem;
     EXPECT_TRUE(inspector_->wait_for_clients(0));
   }
-  void serve(gateway::Options options = {}) {
-    gateway_.emplace(runner_.loop(), engine_->cache(), options);
+  void serve(gateway::Options options = {}, std::string_view alias = "default") {
+    gateway_.emplace(runner_.loop(), engine_->cache(alias), options);
     ASSERT_EQ(gateway_->listen(), 0);
   }
   // Runs `client` in a thread, and the loop until it has ended.
@@ -150,7 +151,7 @@ TEST_F(GatewayTest, KnowsNobodyElse) {
 }
 
 TEST_F(GatewayTest, DoesNotCallSomebodyLoggedOutWhenItCannotKnow) {
-  serve();
+  serve({}, "hasty");
   const std::string cookie = "sessionid=" + log_in();
   ASSERT_TRUE(server_->stop());
   EXPECT_THAT(ask(get("/whoami", cookie)), StartsWith("HTTP/1.1 503 "));

@@ -117,6 +117,10 @@ Result<void> Session::set_expiry(const DateTime& at) {
 }
 
 Result<void> Session::set_expiry(const TimeDelta& from_now) {
+  constexpr std::int32_t days_max = 4'000'000;  // more than 9999 years; fits in microseconds
+  if (from_now.days > days_max || from_now.days < -days_max) {
+    return not_a_date("the date is outside of the years 1 to 9999");
+  }
   const microseconds life = std::chrono::days(from_now.days) + seconds(from_now.seconds) +
                             microseconds(from_now.microseconds);
   const Instant local = now() + life + options_.naive_offset.value_or(seconds(0));

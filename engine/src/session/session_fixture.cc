@@ -47,8 +47,9 @@ void SessionTest::TearDown() {
 
 Cache SessionTest::cache(std::string location) {
   if (location.empty()) location = server_->url();
-  CacheSettings settings{.location = {std::move(location)},
-                         .options = {.serializer = GetParam(), .backoff_min = 1ms}};
+  CacheSettings settings{
+      .location = {std::move(location)},
+      .options = {.serializer = GetParam(), .command_limit = 10s, .backoff_min = 1ms}};
   engine_ = std::make_unique<Engine>(runner_.loop(), Settings{.caches = {{"default", settings}}});
   return engine_->cache();
 }
