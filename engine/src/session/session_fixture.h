@@ -26,7 +26,7 @@ using namespace std::string_literals;
 using testing::HasSubstr;
 using testing::Not;
 
-inline const auto session_serializers = testing::Values(Serializer::msgpack);
+inline const auto session_serializers = testing::Values(Serializer::pickle, Serializer::msgpack);
 std::string name_of(const testing::TestParamInfo<Serializer>& serializer);
 
 // "worked", "found", "True", or the error: one text to compare and to print.
