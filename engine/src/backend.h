@@ -2,11 +2,13 @@
 // implement it.
 //
 // Keys are made and values encoded before they come here. Every argument is read before the call
-// returns. A backend ends each Call exactly once, never inside the call that brought it.
+// returns. A backend ends each Call exactly once, never inside the call that brought it: one that
+// knows the answer at once hands it to Calls::settle().
 #pragma once
 
 #include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -41,6 +43,10 @@ struct CallOptions {
   bool primary = false;       // a read that must see the writes before it
 };
 
+inline Error key_not_found(std::string_view made) {
+  return {Errc::key_not_found, "Key '" + std::string(made) + "' not found"};
+}
+
 class Backend {
  public:
   virtual ~Backend() = default;
@@ -66,6 +72,10 @@ class Backend {
   virtual void move(const Key& from, const Key& to, const Expiry& expiry,
                     const CallOptions& options, Call* call) = 0;
   virtual void clear(const CallOptions& options, Call* call) = 0;
+
+  // The value of a get, at once. `bytes` are valid until the next call.
+  enum class Peeked : std::uint8_t { found, missing, impossible };
+  virtual Peeked peek(const Key&, std::string_view& /*bytes*/) { return Peeked::impossible; }
 
   // The pools it works over, primary first; none if it has no server.
   virtual std::vector<link::Pool*> pools() const { return {}; }

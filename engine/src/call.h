@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstdlib>
 #include <string>
 #include <string_view>
 
@@ -31,7 +32,7 @@ struct Outcome {
   const Error* error = nullptr;
   bool flag = false;            // found, stored, existed
   std::int64_t integer = 0;     // incr
-  std::string_view bytes;       // get, when flag
+  std::string_view bytes{};     // get, when flag
   std::string* body = nullptr;  // the same bytes, to be moved out if wanted; may be null
   ManyBytes* many = nullptr;    // get_many
   // The command's keys as stored, for errors. May be null.
@@ -47,6 +48,9 @@ class Call {
 
   // Runs the callback and destroys the call.
   virtual void finish(const Outcome& outcome) = 0;
+  // Keeps what finish() will report, which may then be told an empty outcome; an error given there
+  // counts more. REQUIRES: a kind of call that backends are given.
+  virtual void hold(const Outcome&) { std::abort(); }
   Ticket ticket() const { return ticket_; }
 
  protected:

@@ -4,6 +4,10 @@
 
 namespace djcache {
 
+namespace {
+Error cancelled_by_caller() { return {Errc::cancelled, "cancelled by the caller"}; }
+}  // namespace
+
 void Calls::add_slab() {
   const auto base = static_cast<std::uint32_t>(slabs_.size() * blocks_per_slab);
   auto slab = std::make_unique<Block[]>(blocks_per_slab);
@@ -27,28 +31,33 @@ Call* Calls::find_also_given_up(Ticket ticket) {
   return block.call;
 }
 
-void Calls::defer(Call* call, Error error) {
-  deferred_.push_back({Deferred::What::failure, call->ticket_, std::move(error)});
-  request_turn_();
+// The first asks for the turn in which all of them are run.
+void Calls::put_off(Deferred deferred) {
+  deferred_.push_back(std::move(deferred));
+  if (deferred_.size() == 1) request_turn_();
 }
 
-void Calls::defer_success(Call* call) {
-  deferred_.push_back({Deferred::What::success, call->ticket_, {}});
-  request_turn_();
+void Calls::defer(Call* call, Error error) {
+  put_off({Deferred::What::failure, call->ticket_, std::make_unique<Error>(std::move(error))});
+}
+
+void Calls::defer_success(Call* call) { put_off({Deferred::What::success, call->ticket_, {}}); }
+
+void Calls::settle(Call* call, const Outcome& outcome) {
+  call->hold(outcome);
+  defer_success(call);
 }
 
 bool Calls::cancel(Ticket ticket) {
   Call* call = find(ticket);
   if (call == nullptr || std::exchange(call->cancelling_, true)) return false;
-  deferred_.push_back(
-      {Deferred::What::cancel, ticket, {Errc::cancelled, "cancelled by the caller"}});
-  request_turn_();
+  put_off({Deferred::What::cancel, ticket, std::make_unique<Error>(cancelled_by_caller())});
   return true;
 }
 
 void Calls::run_deferred() {
-  std::vector<Deferred> due;
-  due.swap(deferred_);  // what callbacks defer waits for the next turn
+  // What callbacks defer waits for the next turn.
+  std::vector<Deferred> due = std::exchange(deferred_, std::exchange(spare_, {}));
   for (Deferred& each : due) {
     // Cancelling is for those who wait; a failure or success also frees a call that was cancelled.
     Call* call =
@@ -57,14 +66,21 @@ void Calls::run_deferred() {
     // A call that waits for a producer is nobody else's either: it ends here.
     if (each.what != Deferred::What::cancel || unpark(call)) {
       Outcome outcome;
-      if (each.what != Deferred::What::success) outcome.error = &each.error;
+      outcome.error = each.error.get();
+      // cancel() has promised that it ends with this.
+      const bool too_late = outcome.error == nullptr && call->cancelling_;
+      const Error cancelled = too_late ? cancelled_by_caller() : Error{};
+      if (too_late) outcome.error = &cancelled;
       call->finish(outcome);
     } else {
       call->given_up_ = true;
       --waiting_;
-      call->give_up(each.error);
+      call->give_up(*each.error);
     }
   }
+  constexpr std::size_t kept_capacity_max = 4096;
+  due.clear();
+  if (due.capacity() <= kept_capacity_max) spare_ = std::move(due);
 }
 
 void Calls::park(Call* call, std::uint64_t limit_ms) {

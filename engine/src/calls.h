@@ -8,6 +8,7 @@
 #include <functional>
 #include <memory>
 #include <new>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -45,6 +46,8 @@ class Calls {
   void defer(Call* call, Error error);
   // The same, with an empty Outcome instead of an error.
   void defer_success(Call* call);
+  // Ends a call on the next turn with an outcome that is valid now: its result is made at once.
+  void settle(Call* call, const Outcome& outcome);
   // Runs the callback with `cancelled` on the next turn. False when nobody waits any more.
   bool cancel(Ticket ticket);
   void run_deferred();
@@ -82,7 +85,7 @@ class Calls {
   struct Deferred {
     enum class What : std::uint8_t { failure, success, cancel } what;
     Ticket ticket;
-    Error error;
+    std::unique_ptr<const Error> error;  // null: success
   };
   struct Parked {
     Ticket ticket;
@@ -109,11 +112,13 @@ class Calls {
     return slabs_[index / blocks_per_slab][index % blocks_per_slab];
   }
   void add_slab();
+  void put_off(Deferred deferred);
 
   std::function<void()> request_turn_;
   std::vector<std::unique_ptr<Block[]>> slabs_;
   Block* free_ = nullptr;
   std::vector<Deferred> deferred_;
+  std::vector<Deferred> spare_;  // memory for the next one
   std::vector<Parked> parked_;
   std::vector<Ticket> enrolled_;  // some of them may have ended
   std::size_t prune_at_ = 64;
@@ -133,9 +138,18 @@ class ResultCall final : public Call {
   void finish(const Outcome& outcome) override {
     if (given_up()) return release();
     Callback<T> done = std::move(done_);
-    Result<T> result = outcome.error != nullptr ? Result<T>(*outcome.error) : convert_(outcome);
+    Result<T> result = outcome.error != nullptr ? Result<T>(*outcome.error)
+                       : held_.has_value()      ? *std::move(held_)
+                                                : convert_(outcome);
     release();
     if (done) done.call(std::move(result));
+  }
+  void hold(const Outcome& outcome) override {
+    if (outcome.error != nullptr) {
+      held_.emplace(*outcome.error);
+    } else {
+      held_.emplace(convert_(outcome));
+    }
   }
 
  private:
@@ -146,6 +160,7 @@ class ResultCall final : public Call {
 
   Callback<T> done_;
   [[no_unique_address]] Convert convert_;
+  std::optional<Result<T>> held_;
 };
 
 }  // namespace djcache

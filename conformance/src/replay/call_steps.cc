@@ -12,6 +12,12 @@ std::string list(const std::vector<std::string>& texts) {
   return text;
 }
 
+// Django's clear says True on redis and None elsewhere; djcache's says true, whatever the backend.
+void in_terms_of_django(const Stage& stage, const Call& call, Pending& seen) {
+  if (call.method != Method::clear || stage.configuration.backend->has_server) return;
+  if (seen.state == Pending::State::value && seen.value == Value(true)) seen.value = nullptr;
+}
+
 Verdict judge(const Expectation& expected, const Pending& seen) {
   if (!seen.broken_rule.empty()) return Verdict::failed("the rules of callbacks", seen.broken_rule);
   return Verdict::compare(matches(expected, seen), describe(expected), describe(seen));
@@ -26,6 +32,7 @@ Verdict perform(Stage& stage, const CallStep& step) {
   Verdict verdict;
   if (step.start.empty()) {
     stage.run_until([&] { return pending->ended(); });
+    in_terms_of_django(stage, step.call, *pending);
     verdict = judge(step.expected, *pending);
   } else {
     stage.started[step.start] = pending;

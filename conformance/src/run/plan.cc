@@ -44,7 +44,7 @@ void add_configurations(Plan& plan, const Options& options, const std::vector<Se
     if (!wanted(options.backends, backend.name)) continue;
     for (const Flavour& flavour : flavours()) {
       if (!wanted(options.flavours, flavour.name)) continue;
-      for (const std::string& serializer : serializers()) {
+      for (const std::string& serializer : serializers_of(backend)) {
         if (!wanted(options.serializers, serializer)) continue;
         for (const ServerKind& kind : backend.has_server ? kinds : std::vector{ServerKind{}}) {
           if (backend.has_server && !wanted(options.servers, kind.name)) continue;
@@ -58,10 +58,12 @@ void add_configurations(Plan& plan, const Options& options, const std::vector<Se
 std::string check_names(const Options& options, const std::vector<ServerKind>& kinds) {
   const auto name = [](const auto& item) { return item.name; };
   const auto itself = [](const std::string& text) { return text; };
+  std::vector<std::string> all_serializers = serializers();
+  all_serializers.emplace_back(own_serializer);
   for (const std::string& problem :
        {unknown_name("--backend", options.backends, backends(), name),
         unknown_name("--flavour", options.flavours, flavours(), name),
-        unknown_name("--serializer", options.serializers, serializers(), itself),
+        unknown_name("--serializer", options.serializers, all_serializers, itself),
         unknown_name("--server", options.servers, kinds, name)}) {
     if (!problem.empty()) return problem;
   }

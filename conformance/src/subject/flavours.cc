@@ -15,6 +15,8 @@ std::unique_ptr<Subject> on_the_loop(const SubjectSetup& setup) {
 const std::vector<Backend>& backends() {
   static const std::vector<Backend> all = {
       {"redis", "django.core.cache.backends.redis.RedisCache", true},
+      {"memory", "django.core.cache.backends.locmem.LocMemCache", false},
+      {"dummy", "django.core.cache.backends.dummy.DummyCache", false},
   };
   return all;
 }
@@ -29,6 +31,11 @@ const std::vector<Flavour>& flavours() {
 const std::vector<std::string>& serializers() {
   static const std::vector<std::string> all = {"msgpack", "pickle", "json"};
   return all;
+}
+
+const std::vector<std::string>& serializers_of(const Backend& backend) {
+  static const std::vector<std::string> own = {std::string(own_serializer)};
+  return backend.has_server ? serializers() : own;
 }
 
 }  // namespace djcache::conformance

@@ -26,5 +26,8 @@ const std::vector<Flavour>& flavours();
 
 // OPTIONS.serializer of the engine that a configuration can choose.
 const std::vector<std::string>& serializers();
+// The serializers that a backend's configurations are for: those, or its own, which nobody chooses.
+inline constexpr std::string_view own_serializer = "own";
+const std::vector<std::string>& serializers_of(const Backend& backend);
 
 }  // namespace djcache::conformance

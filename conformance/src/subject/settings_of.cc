@@ -52,7 +52,9 @@ Json fill_in(const Json& given, const SettingsInput& input) {
   cache["LOCATION"] = resolved(cache.value("LOCATION", Json("{server}")), input);
   Json& options = cache["OPTIONS"];
   if (options.is_null()) options = Json::object();
-  if (!has_any(options, {"serializer", "SERIALIZER"})) options["serializer"] = input.serializer;
+  if (input.backend.has_server && !has_any(options, {"serializer", "SERIALIZER"})) {
+    options["serializer"] = input.serializer;
+  }
   return cache;
 }
 

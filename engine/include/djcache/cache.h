@@ -124,6 +124,11 @@ class DJCACHE_API Cache {
     return get<T>(key, ReadOptions{}, std::move(done));
   }
 
+  // As get, but answered at once, without a callback, from the memory of this process: for hot
+  // paths. Counts as a use of the entry, as get does. Errors: not_supported where a server has the
+  // entries, decode_failed.
+  Result<std::optional<Value>> peek(std::string_view key, const ReadOptions& options = {});
+
   // ttl zero or less deletes the key, forever removes an old expiry.
   Ticket set(std::string_view key, const Value& value, Callback<void> done) {
     return set(key, value, WriteOptions{}, std::move(done));
@@ -139,8 +144,8 @@ class DJCACHE_API Cache {
   Ticket add(std::string_view key, const Value& value, const WriteOptions& options,
              Callback<bool> done);
 
-  // A new ttl for an existing key: true if it exists. With forever: true if there was an expiry to
-  // remove (redis' PERSIST, and Django's answer). Omitted: TIMEOUT. Zero or less deletes.
+  // A new ttl for an existing key: true if it exists. With forever, on redis: true if there was an
+  // expiry to remove (redis' PERSIST, and Django's answer). Omitted: TIMEOUT. Zero or less deletes.
   Ticket touch(std::string_view key, Callback<bool> done) {
     return touch(key, WriteOptions{}, std::move(done));
   }
@@ -165,8 +170,8 @@ class DJCACHE_API Cache {
   }
   Ticket get_many(KeyList keys, const ReadOptions& options, Callback<Found> done);
 
-  // All or nothing, in one round trip (with connections_max > 1: for the keys of each connection). The result lists the keys that could not be stored: none, on
-  // redis.
+  // All or nothing, in one round trip (with connections_max > 1: for the keys of each connection).
+  // The result lists the keys that could not be stored: none, with djcache's backends.
   Ticket set_many(const Entries& entries, Callback<std::vector<std::string>> done) {
     return set_many(entries, WriteOptions{}, std::move(done));
   }
@@ -222,7 +227,7 @@ class DJCACHE_API Cache {
     return get_or_set(key, std::move(fallback_or_producer), GetOrSetOptions{}, std::move(done));
   }
 
-  // Empties the whole database (FLUSHDB), whatever the prefix, as Django does. True.
+  // Empties the whole database (FLUSHDB) or memory store, whatever the prefix, as Django does. True.
   Ticket clear(Callback<bool> done) { return clear(ReadOptions{}, std::move(done)); }
   Ticket clear(const ReadOptions& options, Callback<bool> done);
 

@@ -38,6 +38,13 @@ enum class Serializer : std::uint8_t {
 // django-redis' compressors. Each is built only where its library was found.
 enum class Compressor : std::uint8_t { none, zlib, gzip, zstd, lz4, lzma };
 
+// Which entry the memory backend drops when there is no room. engine/docs/memory.md
+enum class EvictionPolicy : std::uint8_t {
+  cull,     // Django's: a full store loses one entry in cull_frequency, the least recently used
+  lru,      // the least recently used entry, one at a time
+  s3_fifo,  // keeps what is asked for again and again, whatever passes through only once
+};
+
 // OPTIONS. Every field has a default and a unit. In JSON they have the names of the fields,
 // durations as seconds with fractions; the names of redis-py (socket_timeout,
 // socket_connect_timeout, ...) and django-redis (SOCKET_TIMEOUT, PASSWORD, ...) are understood too,
@@ -84,19 +91,23 @@ struct Options {
   std::size_t reply_max_elements = 1'000'000;  // of one reply
   std::size_t value_max_depth = 64;            // nesting when decoding
 
-  // --- memory backend.
-  std::size_t max_entries = 300;
-  std::size_t cull_frequency = 3;
+  // --- memory backend. Never exceeded, either of the bounds.
+  std::optional<std::size_t> max_entries{};  // default: 300, as in Django; with max_bytes 2^27 - 2
+  std::size_t cull_frequency = 3;            // 0: a full store loses all its entries
+  std::optional<std::size_t> max_bytes{};    // all memory of the store, 64 KiB or more; default: no
+                                             // bound but max_entries
+  std::optional<EvictionPolicy> policy{};    // default: cull; with max_bytes s3_fifo
 
   friend bool operator==(const Options&, const Options&) = default;
 };
 
 struct CacheSettings {
-  // Django's redis and dummy/locmem backends, django-redis-ex's two and django-redis' name are
-  // accepted; see engine/docs/django-map.md.
-  std::string backend = "django.core.cache.backends.redis.RedisCache";
-  // The first server takes all writes; with more than one, reads go to a random one of the others.
-  // Each element may itself be several URLs split by ';' or ','.
+  // "redis", "memory", "dummy", or the name Django, django-redis or django-redis-ex has for it; see
+  // engine/docs/settings.md. "": redis if there is a location, otherwise memory.
+  std::string backend{};
+  // redis: the servers. The first takes all writes; with more than one, reads go to a random one of
+  // the others. Each element may itself be several URLs split by ';' or ','. memory: the name of the
+  // store, one at most; caches of one engine with the same name share their entries.
   std::vector<std::string> location{};
   Ttl timeout = std::chrono::seconds(300);  // TIMEOUT; omitted counts as 300 s
   std::string key_prefix{};
@@ -106,6 +117,7 @@ struct CacheSettings {
 };
 
 struct DJCACHE_API Settings {
+  // Empty: a "default" on memory, which is also what Django has without a CACHES setting.
   std::map<std::string, CacheSettings, std::less<>> caches{};
 
   // Django's CacheKeyWarning. Called on the loop thread, inside the call that has the key, and again
@@ -119,8 +131,8 @@ struct DJCACHE_API Settings {
   static Result<Settings> from_json(std::string_view json);
   static Result<Settings> from_json_file(const std::string& path);
 
-  // Whether an Engine can work with these settings: `default` exists, backends are known, URLs
-  // parse, options are in range. An Engine made from invalid settings answers every operation with
+  // Whether an Engine can work with these settings: `default` exists (or nothing at all), backends
+  // are known, URLs parse, options are in range, caches of one memory store agree. An Engine made from invalid settings answers every operation with
   // this error.
   Result<void> check() const;
 };

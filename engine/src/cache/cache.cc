@@ -94,6 +94,33 @@ Ticket Cache::get(std::string_view key, const ReadOptions& options,
       });
 }
 
+Result<std::optional<Value>> Cache::peek(std::string_view key, const ReadOptions& options) {
+  Alias& alias = *alias_;
+  if (!usable(alias)) return {Errc::not_supported, "peek: the engine of this cache is gone"};
+  if (alias.broken) [[unlikely]] {
+    return *alias.broken;
+  }
+  Result<std::optional<Value>> result(std::in_place);
+  std::string_view bytes;
+  switch (alias.backend->peek({made_key(alias, key, options.version), key}, bytes)) {
+    case Backend::Peeked::missing:
+      break;
+    case Backend::Peeked::found: {
+      Error error;
+      if (!alias.codec->decode(bytes, result->emplace(), error)) [[unlikely]] {
+        error.detail = "Key " + python_repr(made_key(alias, key, options.version)) + ": " +
+                       std::move(error.detail);
+        return error;
+      }
+      break;
+    }
+    case Backend::Peeked::impossible:
+      return {Errc::not_supported, "peek: the entries of CACHES['" + alias.name +
+                                       "'] are on a server; use get, which waits for it"};
+  }
+  return result;
+}
+
 Ticket Cache::set(std::string_view key, const Value& value, const WriteOptions& options,
                   Callback<void> done) {
   return begin<void>(*alias_, std::move(done), ToNothing{}, [&](Alias& alias, Call* call) {

@@ -29,6 +29,7 @@ djcache_room(
   SOURCES
     codec.cc
     compressor.cc
+    embedded.cc
     integer_text.cc
     json_decode.cc
     json_encode.cc
@@ -58,6 +59,7 @@ djcache_room(
   TESTS
     codec_fixture.cc
     compressor_test.cc
+    embedded_test.cc
     generator_fixture.cc
     golden_test.cc
     integer_text_test.cc

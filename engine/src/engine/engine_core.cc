@@ -3,9 +3,14 @@
 #include <algorithm>
 #include <random>
 
+#include "codec/embedded.h"
+#include "dummy/dummy_backend.h"
+#include "memory/memory_backend.h"
 #include "redis/redis_backend.h"
 #include "redis/shape.h"
+#include "settings/backend_kind.h"
 #include "settings/server_url.h"
+#include "settings/store_settings.h"
 
 namespace djcache::detail {
 
@@ -54,7 +59,9 @@ EngineCore::EngineCore(uv_loop_t& loop, Settings settings)
     : settings_(std::move(settings)),
       check_(settings_.check()),
       calls_(std::make_shared<Calls>([this] { runtime_.request_turn(); })),
-      runtime_(loop, *this) {}
+      runtime_(loop, *this) {
+  if (settings_.caches.empty()) settings_.caches.try_emplace("default");  // on memory, as in Django
+}
 
 EngineCore::~EngineCore() { shut_down(); }
 
@@ -106,11 +113,11 @@ std::shared_ptr<Alias> EngineCore::make_alias(std::string name, const CacheSetti
   auto alias = std::make_shared<Alias>(name, settings);
   const Options& options = settings.options;
   alias->calls = calls_;
-  alias->codec = codec::make_codec(options);
   alias->limit_ms = static_cast<std::uint32_t>(
       std::clamp<std::int64_t>(options.command_limit.count(), 1, 3'600'000));
   alias->on_warning = settings_.on_warning;
-  connect_to_redis(*alias, settings);
+  backends_.push_back(make_backend(*alias, settings));
+  alias->backend = backends_.back().get();
   alias->disconnect = [core = weak_from_this(), backend = alias->backend](
                           const DisconnectOptions& how, DisconnectDone done) {
     if (const auto alive = core.lock()) {
@@ -122,15 +129,44 @@ std::shared_ptr<Alias> EngineCore::make_alias(std::string name, const CacheSetti
 }
 
 // REQUIRES: the settings passed their check.
-void EngineCore::connect_to_redis(Alias& alias, const CacheSettings& settings) {
+std::unique_ptr<Backend> EngineCore::make_backend(Alias& alias, const CacheSettings& settings) {
+  const Options& options = settings.options;
+  const codec::Limits limits{options.value_max_bytes, options.value_max_depth};
+  switch (settings::backend_kind(settings).value()) {
+    case settings::BackendKind::memory:
+      alias.codec = codec::make_embedded_codec(limits);
+      return make_memory(settings);
+    case settings::BackendKind::dummy:
+      alias.codec = std::make_unique<codec::NullCodec>();
+      return std::make_unique<dummy::DummyBackend>(*calls_);
+    case settings::BackendKind::redis:
+      break;
+  }
+  alias.codec = codec::make_codec(options);
+  return make_redis(settings);
+}
+
+std::unique_ptr<Backend> EngineCore::make_memory(const CacheSettings& settings) {
+  const settings::StoreSettings wanted = settings::store_settings(settings);
+  std::shared_ptr<memory::Store>& store = stores_[wanted.name];
+  if (store == nullptr) {
+    store = std::make_shared<memory::Store>(memory::StoreOptions{
+        .policy = wanted.policy, .max_bytes = wanted.max_bytes, .seed = random_seed()});
+  }
+  return std::make_unique<memory::MemoryBackend>(
+      store,
+      memory::EntryBounds{.max_entries = wanted.max_entries,
+                          .cull_frequency = wanted.cull_frequency},
+      *calls_, &net::Runtime::now);
+}
+
+std::unique_ptr<Backend> EngineCore::make_redis(const CacheSettings& settings) {
   std::vector<link::Pool*> pools;
   for (const std::string& location : settings::split_location(settings.location)) {
     const auto server = settings::parse_server_url(location, settings.options);
     pools.push_back(&pool_for(pool_config(server.value(), settings.options)).pool());
   }
-  backends_.push_back(
-      std::make_unique<redis::RedisBackend>(std::move(pools), *calls_, random_seed()));
-  alias.backend = backends_.back().get();
+  return std::make_unique<redis::RedisBackend>(std::move(pools), *calls_, random_seed());
 }
 
 net::PoolDriver& EngineCore::pool_for(link::PoolConfig config) {

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "cache/alias.h"
+#include "memory/store.h"
 #include "net/runtime.h"
 
 namespace djcache::detail {
@@ -72,7 +73,9 @@ class EngineCore final : public std::enable_shared_from_this<EngineCore>,
 
   std::shared_ptr<Alias> make_alias(std::string name, const CacheSettings& settings);
   std::shared_ptr<Alias> broken_alias(std::string name, Error error);
-  void connect_to_redis(Alias& alias, const CacheSettings& settings);
+  std::unique_ptr<Backend> make_backend(Alias& alias, const CacheSettings& settings);
+  std::unique_ptr<Backend> make_redis(const CacheSettings& settings);
+  std::unique_ptr<Backend> make_memory(const CacheSettings& settings);
   net::PoolDriver& pool_for(link::PoolConfig config);
   std::vector<net::PoolDriver*> drivers_of(const Backend& backend) const;
 
@@ -89,6 +92,7 @@ class EngineCore final : public std::enable_shared_from_this<EngineCore>,
   std::map<std::string, std::shared_ptr<Alias>, std::less<>> aliases_;
   std::vector<std::weak_ptr<Alias>> broken_;
   std::vector<std::unique_ptr<Backend>> backends_;
+  std::map<std::string, std::shared_ptr<memory::Store>> stores_;  // by LOCATION
   std::map<std::string, net::PoolDriver*> by_identity_;
   std::vector<std::shared_ptr<PoolEntry>> pools_;
   std::vector<Job> jobs_;

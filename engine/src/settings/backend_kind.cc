@@ -9,13 +9,20 @@
 namespace djcache::settings {
 namespace {
 
-constexpr std::array<std::string_view, 6> names = {
-    "django.core.cache.backends.redis.RedisCache",   "django_redis.cache.RedisCache",
-    "django_redis_ex.async_cache.AsyncRedisEXCache", "django_redis_ex.cache.RedisEXCache",
-    "django.core.cache.backends.locmem.LocMemCache", "django.core.cache.backends.dummy.DummyCache",
+constexpr std::array<std::string_view, 9> names = {
+    "django.core.cache.backends.redis.RedisCache",
+    "django_redis.cache.RedisCache",
+    "django_redis_ex.async_cache.AsyncRedisEXCache",
+    "django_redis_ex.cache.RedisEXCache",
+    "django.core.cache.backends.locmem.LocMemCache",
+    "django.core.cache.backends.dummy.DummyCache",
+    "redis",
+    "memory",
+    "dummy",
 };
 constexpr std::array<BackendKind, names.size()> kinds = {
     BackendKind::redis, BackendKind::redis,  BackendKind::redis,
+    BackendKind::redis, BackendKind::memory, BackendKind::dummy,
     BackendKind::redis, BackendKind::memory, BackendKind::dummy,
 };
 
@@ -32,7 +39,10 @@ Result<BackendKind> backend_kind(std::string_view name) {
   return {Errc::invalid_settings, std::move(detail)};
 }
 
-bool backend_available(BackendKind kind) { return kind == BackendKind::redis; }
+Result<BackendKind> backend_kind(const CacheSettings& cache) {
+  if (!cache.backend.empty()) return backend_kind(cache.backend);
+  return cache.location.empty() ? BackendKind::memory : BackendKind::redis;
+}
 
 std::string_view to_string(BackendKind kind) {
   switch (kind) {

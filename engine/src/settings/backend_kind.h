@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include <djcache/result.h>
+#include <djcache/settings.h>
 
 namespace djcache::settings {
 
@@ -12,9 +13,8 @@ enum class BackendKind : std::uint8_t { redis, memory, dummy };
 
 // An unknown name is invalid_settings, with a detail that lists the known ones.
 Result<BackendKind> backend_kind(std::string_view name);
-
-// The one place that says which backends are built. Settings that name another one fail check().
-bool backend_available(BackendKind kind);
+// The same for a cache, which need not name one: redis if it has a location, otherwise memory.
+Result<BackendKind> backend_kind(const CacheSettings& cache);
 
 std::string_view to_string(BackendKind kind);
 

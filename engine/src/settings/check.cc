@@ -4,11 +4,15 @@
 #include <chrono>
 #include <cstddef>
 #include <initializer_list>
+#include <map>
 #include <string>
+#include <string_view>
+#include <utility>
 
 #include "settings/backend_kind.h"
 #include "settings/check_values.h"
 #include "settings/server_url.h"
+#include "settings/store_settings.h"
 #include "settings/where.h"
 
 namespace djcache {
@@ -94,31 +98,67 @@ Result<void> check_servers(const Where& where, const CacheSettings& cache) {
   return {};
 }
 
+Result<void> check_store(const Where& where, const CacheSettings& cache) {
+  if (cache.location.size() > 1) {
+    return where.in("LOCATION").error("of a memory cache is one name: that of its store");
+  }
+  const Options& options = cache.options;
+  if (options.max_entries && *options.max_entries > store_entries_max) {
+    return where.in("OPTIONS")
+        .in("max_entries")
+        .error("must be at most " + std::to_string(store_entries_max));
+  }
+  if (options.max_bytes && *options.max_bytes < store_bytes_min) {
+    return where.in("OPTIONS")
+        .in("max_bytes")
+        .error("must be " + std::to_string(store_bytes_min) + " or more");
+  }
+  return {};
+}
+
+bool on_memory(const CacheSettings& cache) {
+  const auto kind = backend_kind(cache);
+  return kind.ok() && *kind == BackendKind::memory;
+}
+
 }  // namespace
+
+// Nothing but the first of the caches that share a store could have its way.
+Result<void> check_shared_stores(const Settings& settings) {
+  std::map<std::string, std::pair<std::string_view, StoreSettings>> stores;
+  for (const auto& [alias, cache] : settings.caches) {
+    if (!on_memory(cache)) continue;
+    const StoreSettings mine = store_settings(cache);
+    const auto& [other, theirs] = stores.try_emplace(mine.name, alias, mine).first->second;
+    const std::string option = disagreement(theirs, mine);
+    if (option.empty()) continue;
+    return Where::alias(alias).in("OPTIONS").in(option).error(
+        "must be as in " + Where::alias(other).text() +
+        ", which has the same LOCATION: they share one store");
+  }
+  return {};
+}
 
 Result<void> check_cache(std::string_view alias, const CacheSettings& cache) {
   const Where where = Where::alias(alias);
-  const auto kind = backend_kind(cache.backend);
+  const auto kind = backend_kind(cache);
   if (!kind) return where.in("BACKEND").error(kind.error().detail);
-  if (!backend_available(*kind)) {
-    return where.in("BACKEND").error("the " + std::string(to_string(*kind)) +
-                                     " backend is not available in this version");
-  }
   if (auto options = check_options(where.in("OPTIONS"), cache.options); !options) return options;
   if (*kind == BackendKind::redis) return check_servers(where.in("LOCATION"), cache);
+  if (*kind == BackendKind::memory) return check_store(where, cache);
   return {};
 }
 
 }  // namespace settings
 
 Result<void> Settings::check() const {
-  if (!caches.contains("default")) {
+  if (!caches.empty() && !caches.contains("default")) {
     return settings::Where::alias("default").error("is missing; Django needs this alias, too");
   }
   for (const auto& [alias, cache] : caches) {
     if (auto checked = settings::check_cache(alias, cache); !checked) return checked;
   }
-  return {};
+  return settings::check_shared_stores(*this);
 }
 
 }  // namespace djcache

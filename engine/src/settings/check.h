@@ -12,4 +12,7 @@ namespace djcache::settings {
 // Errors: invalid_settings naming alias, key and what was expected, never a value.
 Result<void> check_cache(std::string_view alias, const CacheSettings& cache);
 
+// Caches with one LOCATION on memory share a store, and must agree in what is the store's.
+Result<void> check_shared_stores(const Settings& settings);
+
 }  // namespace djcache::settings

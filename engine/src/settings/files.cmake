@@ -13,6 +13,7 @@ djcache_room(
     read_value.cc
     server_url.cc
     settings.cc
+    store_settings.cc
     url_query.cc
     where.cc
   TESTS

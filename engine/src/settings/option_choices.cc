@@ -50,6 +50,12 @@ constexpr Choice<Compressor> compressors[] = {
     {"django_redis.compressors.lzma.LzmaCompressor", Compressor::lzma},
 };
 
+constexpr Choice<EvictionPolicy> policies[] = {
+    {"cull", EvictionPolicy::cull},
+    {"lru", EvictionPolicy::lru},
+    {"s3-fifo", EvictionPolicy::s3_fifo},
+};
+
 constexpr std::string_view client_names[] = {"django_redis.client.DefaultClient",
                                              "django_redis.client.default.DefaultClient"};
 constexpr std::string_view later_clients[] = {"django_redis.client.SentinelClient",
@@ -126,6 +132,14 @@ Problem read_serializers(const Json& json, std::vector<Serializer>& target) {
 Problem read_compressors(const Json& json, std::vector<Compressor>& target) {
   return read_choices(json, &read_compressor, target);
 }
+
+Problem read_policy(const Json& json, std::optional<EvictionPolicy>& target) {
+  EvictionPolicy policy{};
+  Problem problem = read_choice<EvictionPolicy>(json, policies, policy);
+  if (problem.empty()) target = policy;
+  return problem;
+}
+
 Problem check_client_class(const Json& json) {
   return check_name(json, client_names, later_clients);
 }

@@ -4,6 +4,7 @@
 // ignored, and the two sides would write different entries.
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include <djcache/settings.h>
@@ -21,6 +22,9 @@ Problem read_compressor(const Json& json, Compressor& target);
 // Lists of the same names.
 Problem read_serializers(const Json& json, std::vector<Serializer>& target);
 Problem read_compressors(const Json& json, std::vector<Compressor>& target);
+
+// "cull", "lru" or "s3-fifo".
+Problem read_policy(const Json& json, std::optional<EvictionPolicy>& target);
 
 // These have one acceptable meaning each: the client class and connection factory that send every
 // key to the server Django's own backend sends it to.

@@ -31,6 +31,13 @@ Problem count(const Json& json, Options& options) {
   return read_count(json, options.*Field);
 }
 template <auto Field>
+Problem some_count(const Json& json, Options& options) {
+  std::size_t number = 0;
+  Problem problem = read_count(json, number);
+  if (problem.empty()) options.*Field = number;
+  return problem;
+}
+template <auto Field>
 Problem seconds(const Json& json, Options& options) {
   return read_seconds(json, options.*Field);
 }
@@ -46,6 +53,7 @@ Problem read_by(const Json& json, Options& options) {
 constexpr auto serializer = read_by<&read_serializer, &Options::serializer>;
 constexpr auto compressor = read_by<&read_compressor, &Options::compressor>;
 constexpr auto pickle_protocol = read_by<&read_pickle_protocol, &Options::pickle_protocol>;
+Problem policy(const Json& json, Options& options) { return read_policy(json, options.policy); }
 // Says how redis-py or django-redis do something that djcache does differently or always does.
 Problem without_meaning(const Json&, Options&) { return {}; }
 // Changes where entries are or how they get there, so passing it over would do harm.
@@ -80,12 +88,15 @@ constexpr std::array specs = {
     OptionSpec{"value_max_bytes", own, count<&Options::value_max_bytes>},
     OptionSpec{"reply_max_elements", own, count<&Options::reply_max_elements>},
     OptionSpec{"value_max_depth", own, count<&Options::value_max_depth>},
-    OptionSpec{"max_entries", own, count<&Options::max_entries>},
+    OptionSpec{"max_entries", own, some_count<&Options::max_entries>},
     OptionSpec{"cull_frequency", own, count<&Options::cull_frequency>},
+    OptionSpec{"max_bytes", own, some_count<&Options::max_bytes>},
+    OptionSpec{"policy", own, policy},
 
     // Django's, for every backend.
-    OptionSpec{"MAX_ENTRIES", django_redis, count<&Options::max_entries>},
+    OptionSpec{"MAX_ENTRIES", django_redis, some_count<&Options::max_entries>},
     OptionSpec{"CULL_FREQUENCY", django_redis, count<&Options::cull_frequency>},
+    OptionSpec{"MAX_BYTES", django_redis, some_count<&Options::max_bytes>},
     OptionSpec{"pool_class", own, without_meaning},
     OptionSpec{"parser_class", own, without_meaning},
 

@@ -1,0 +1,1 @@
+djcache_room(dummy SOURCES dummy_backend.cc)

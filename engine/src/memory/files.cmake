@@ -1,0 +1,18 @@
+djcache_room(
+  memory
+  SOURCES
+    arena.cc
+    ghosts.cc
+    memory_backend.cc
+    store.cc
+    table.cc
+    wheel.cc
+  TESTS
+    arena_test.cc
+    eviction_test.cc
+    memory_backend_test.cc
+    store_bounds_test.cc
+    store_model_test.cc
+    store_test.cc
+    table_test.cc
+    wheel_test.cc)

@@ -1,0 +1,133 @@
+// Store: the entries of one LOCATION, with the semantics of Django's LocMemCache.
+//
+// Pure: no loop, no clock (`now` is passed in, in milliseconds, and never goes back), no Value.
+// Source: django/core/cache/backends/locmem.py. With the policy `cull` it does what Django does, to
+// the letter: an entry that has expired stays, absent for everybody, until it is met or culled, and
+// is counted until then. With the others such entries are given back in time.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include <djcache/settings.h>
+
+#include "memory/arena.h"
+#include "memory/counters.h"
+#include "memory/eviction.h"
+#include "memory/record.h"
+#include "memory/table.h"
+#include "memory/wheel.h"
+
+namespace djcache::memory {
+
+// What a writer allows. As in Django these are the writer's, not the store's: caches of one store
+// may differ in them.
+struct EntryBounds {
+  std::size_t max_entries = 300;   // 0 counts as 1
+  std::size_t cull_frequency = 3;  // a full store loses one entry in so many; 0: all. For `cull`
+};
+
+struct StoreOptions {
+  EvictionPolicy policy = EvictionPolicy::cull;
+  std::size_t max_bytes = 0;  // 0: no bound; otherwise max_bytes_min or more
+  std::uint64_t seed = 0;     // of the hash
+};
+
+struct Bytes {  // a value in two pieces, as codecs make it
+  std::string_view head;
+  std::string_view body;
+  std::size_t size() const { return head.size() + body.size(); }
+};
+
+enum class Stored : std::uint8_t {
+  yes,
+  exists,     // add: there was one, which is as before
+  missing,    // move: there is no entry to move
+  too_large,  // could not be kept even alone; an entry that was there is as before
+};
+
+class Store final : private Arena::Owners {
+ public:
+  static constexpr std::size_t max_bytes_min = std::size_t{64} << 10;
+
+  explicit Store(const StoreOptions& options);
+  Store(const Store&) = delete;
+  Store& operator=(const Store&) = delete;
+
+  // A hit's bytes are valid until the next call.
+  bool get(std::string_view key, std::int64_t now, std::string_view& value);
+  bool has(std::string_view key, std::int64_t now);
+  // `value` and `key` are copied; neither may lie in the store. `expires` at or before `now`: absent
+  // at once.
+  Stored set(std::string_view key, const Bytes& value, std::int64_t expires, std::int64_t now,
+             const EntryBounds& bounds);
+  Stored add(std::string_view key, const Bytes& value, std::int64_t expires, std::int64_t now,
+             const EntryBounds& bounds);
+  bool touch(std::string_view key, std::int64_t expires, std::int64_t now);
+  bool erase(std::string_view key, std::int64_t now);
+  // Django's incr_version: get, set, delete.
+  Stored move(std::string_view from, std::string_view to, std::int64_t expires, std::int64_t now,
+              const EntryBounds& bounds);
+  // The value of a live entry, to be changed in place without changing its size; counts as a use.
+  // Null: missing.
+  char* modify(std::string_view key, std::int64_t now, std::size_t& size);
+  void clear();
+
+  // Whether an entry of this size could be kept at all.
+  bool fits(std::size_t key_size, std::size_t value_size) const;
+
+  std::size_t entries() const { return records_.size(); }
+  // What keys and values are, without anything around them.
+  std::uint64_t payload_bytes() const { return payload_; }
+  // All memory the store holds, kept free or not. Never above max_bytes.
+  std::size_t allocated() const {
+    return arena_.allocated() + records_.allocated() + table_.allocated() + eviction_.allocated() +
+           sizeof(*this);
+  }
+  const StoreOptions& options() const { return options_; }
+  const Counters& counters() const { return counters_; }
+
+ private:
+  void moved(std::uint32_t owner, char* block) override { records_[owner].block = block; }
+
+  std::string_view key_of(const Record& record) const {
+    return {Arena::data(record.block), record.key_size};
+  }
+  // What an entry weighs in its queue.
+  std::size_t charge(Index index) const {
+    return arena_.footprint(Arena::size(records_[index].block)) + sizeof(Record);
+  }
+  bool keeps_expired() const { return options_.policy == EvictionPolicy::cull; }
+  bool expired(const Record& record, std::int64_t now) const { return record.expires <= now; }
+
+  Index find(std::string_view key, std::uint32_t hash) const;
+  Index find(std::string_view key) const { return find(key, hash_key(key)); }
+  Index find_live(std::string_view key, std::int64_t now);  // removes it if it has expired
+  std::uint32_t hash_key(std::string_view key) const;
+  Stored put(std::string_view key, std::uint32_t hash, const Bytes& value, std::int64_t expires,
+             const EntryBounds& bounds);
+  void make_room(std::string_view key, std::uint32_t hash, std::size_t size,
+                 const EntryBounds& bounds);
+  void cull(const EntryBounds& bounds);
+  bool has_room(Index replaced, std::size_t size) const;
+  std::size_t worst_case(std::size_t live_bytes) const;
+  void evict(std::uint64_t& cause);
+  void replace(Index index, std::string_view key, const Bytes& value);
+  void create(std::string_view key, std::uint32_t hash, const Bytes& value, std::int64_t expires);
+  void set_expiry(Index index, std::int64_t expires);
+  void remove(Index index);
+  void collect_expired(std::int64_t now);
+
+  StoreOptions options_;
+  Records records_;
+  Arena arena_;
+  Table table_{records_};
+  Eviction eviction_;
+  Wheel wheel_{records_};
+  Counters counters_;
+  std::uint64_t payload_ = 0;
+};
+
+}  // namespace djcache::memory
