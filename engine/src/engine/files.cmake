@@ -14,6 +14,7 @@ djcache_room(
         lifetime_disconnect_test.cc
         lifetime_reentrant_test.cc
         lifetime_rules_test.cc
+        memory_test.cc
         pool_behaviour_test.cc
         pool_replicas_test.cc
         pool_sharing_test.cc

@@ -41,12 +41,12 @@ struct StoreTest : testing::TestWithParam<Policy> {
   Rig rig{StoreOptions{.policy = GetParam()}};
 };
 
+std::string name_of(const testing::TestParamInfo<Policy>& policy) {
+  const char* const names[] = {"cull", "lru", "s3_fifo"};
+  return names[static_cast<int>(policy.param)];
+}
 INSTANTIATE_TEST_SUITE_P(Policies, StoreTest,
-                         testing::Values(Policy::cull, Policy::lru, Policy::s3_fifo),
-                         [](const auto& one) {
-                           const char* names[] = {"cull", "lru", "s3_fifo"};
-                           return names[static_cast<int>(one.param)];
-                         });
+                         testing::Values(Policy::cull, Policy::lru, Policy::s3_fifo), name_of);
 
 TEST_P(StoreTest, GetGivesWhatWasSetLast) {
   EXPECT_EQ(rig.get("k"), "(miss)");

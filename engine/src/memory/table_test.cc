@@ -50,7 +50,7 @@ TEST_F(TableTest, AgreesWithASetUnderARandomLoad) {
   std::set<Index> present;
   for (int step = 0; step < 20'000; ++step) {
     if (present.empty() || random() % 5 < 3) {
-      present.insert(insert(random() % 3000 * 0x10001u));
+      present.insert(insert(static_cast<std::uint32_t>(random() % 3000 * 0x10001u)));
     } else {
       auto at = present.begin();
       std::advance(at, random() % std::min<std::size_t>(present.size(), 50));

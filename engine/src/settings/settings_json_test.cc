@@ -136,6 +136,9 @@ TEST(SettingsJson, EveryFieldOfOptionsHasItsName) {
 TEST(SettingsJson, OptionsOfDjangoRedisPyAndDjangoRedisAreUnderstood) {
   EXPECT_EQ(options(R"("MAX_ENTRIES": 7, "CULL_FREQUENCY": 2)"),
             (Options{.max_entries = 7, .cull_frequency = 2}));
+  EXPECT_EQ(options(R"("MAX_BYTES": 1000000, "policy": "s3-fifo")"),
+            (Options{.max_bytes = 1'000'000, .policy = EvictionPolicy::s3_fifo}));
+  EXPECT_EQ(options(R"("policy": "lru")"), (Options{.policy = EvictionPolicy::lru}));
   EXPECT_EQ(options(R"("socket_timeout": 0.5, "socket_connect_timeout": 1)"),
             (Options{.connect_limit = 1s, .command_limit = 500ms}));
   EXPECT_EQ(options(R"("SOCKET_TIMEOUT": 1, "SOCKET_CONNECT_TIMEOUT": 2, "PASSWORD": "p")"),

@@ -1,0 +1,33 @@
+// MemoryCache: a loop, an engine and a cache on memory, for the parts of the memory bench. Stands on
+// the public API alone.
+#pragma once
+
+#include <djcache/djcache.h>
+#include <uv.h>
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace djcache::bench {
+
+class MemoryCache {
+ public:
+  explicit MemoryCache(const Options& options);
+  ~MemoryCache();
+  MemoryCache(const MemoryCache&) = delete;
+  MemoryCache& operator=(const MemoryCache&) = delete;
+
+  Cache& cache() { return cache_; }
+  // Nobody is told; the callbacks' memory is used again once the loop has turned.
+  void set(std::string_view key, const Value& value);
+  void turn() { uv_run(&loop_, UV_RUN_NOWAIT); }
+
+ private:
+  uv_loop_t loop_;
+  std::optional<Engine> engine_;
+  Cache cache_;
+  int pending_ = 0;
+};
+
+}  // namespace djcache::bench
