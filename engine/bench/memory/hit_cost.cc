@@ -62,14 +62,14 @@ bool hit_cost() {
     of_peek.push_back(nanoseconds_each([&] {
       for (const std::string* key : order) {
         const auto found = memory.cache().peek(*key);
-        bytes += (*found)->text().size();
+        if (found.ok() && found->has_value()) bytes += (*found)->text().size();
       }
     }));
     of_get.push_back(nanoseconds_each([&] {
       int issued = 0;
       for (const std::string* key : order) {
         memory.cache().get(*key, [&bytes](Result<std::optional<Value>> found) {
-          bytes += (*found)->text().size();
+          if (found.ok() && found->has_value()) bytes += (*found)->text().size();
         });
         if (++issued % gets_per_turn == 0) memory.turn();
       }
