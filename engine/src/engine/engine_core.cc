@@ -157,7 +157,7 @@ std::unique_ptr<Backend> EngineCore::make_memory(const CacheSettings& settings) 
       store,
       memory::EntryBounds{.max_entries = wanted.max_entries,
                           .cull_frequency = wanted.cull_frequency},
-      *calls_, &net::Runtime::now);
+      *calls_, &net::Runtime::coarse_now);
 }
 
 std::unique_ptr<Backend> EngineCore::make_redis(const CacheSettings& settings) {

@@ -73,7 +73,7 @@ TEST_F(MemoryTest, PeekSeesWhatWasJustSet) {
   EXPECT_EQ(**cache.peek("k"), Value::list({1, 2}));
   EXPECT_EQ(*cache.peek("missing"), std::nullopt);
   EXPECT_EQ(*cache.peek("k", {.version = 2}), std::nullopt);
-  cache.peek("a key");
+  EXPECT_EQ(*cache.peek("a key"), std::nullopt);
   EXPECT_EQ(warnings_.size(), 1u);
 }
 
