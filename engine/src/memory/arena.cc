@@ -1,5 +1,7 @@
 #include "memory/arena.h"
 
+#include <sys/mman.h>
+
 #include <algorithm>
 #include <cstring>
 #include <new>
@@ -14,6 +16,37 @@ constexpr std::size_t malloc_bytes = 16;  // of its own, per allocation
 constexpr std::size_t rounded(std::size_t bytes) {
   return (bytes + alignment - 1) & ~(alignment - 1);
 }
+
+// malloc would touch a page on either side of an aligned segment, which for a million entries is
+// as much as all the rest; but it does for the small ones of a small store, which pages may exceed.
+constexpr std::size_t mapped_from = std::size_t{64} << 10;
+
+char* map(std::size_t bytes) {
+  void* const at =
+      ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (at == MAP_FAILED) throw std::bad_alloc();
+  return static_cast<char*>(at);
+}
+
+void* take_segment(std::size_t bytes) {
+  if (bytes < mapped_from) return ::operator new (bytes, std::align_val_t{bytes});
+  const auto beyond = [bytes](char* at) { return reinterpret_cast<std::uintptr_t>(at) % bytes; };
+  // Beside the one before, as a rule.
+  char* at = map(bytes);
+  if (beyond(at) == 0) return at;
+  ::munmap(at, bytes);
+  at = map(2 * bytes);
+  const std::size_t before = beyond(at) == 0 ? 0 : bytes - beyond(at);
+  if (before != 0) ::munmap(at, before);
+  ::munmap(at + before + bytes, bytes - before);
+  return at + before;
+}
+
+void give_back_segment(void* segment, std::size_t bytes) {
+  if (bytes < mapped_from) return ::operator delete (segment, std::align_val_t{bytes});
+  ::munmap(segment, bytes);
+}
+
 }  // namespace
 
 Arena::Arena(std::size_t segment_bytes, Owners& owners)
@@ -68,7 +101,7 @@ char* Arena::append(std::uint32_t owner, std::size_t size, std::size_t bytes) {
 }
 
 void Arena::open_segment() {
-  void* memory = ::operator new (segment_bytes_, std::align_val_t{segment_bytes_});
+  void* memory = take_segment(segment_bytes_);
   open_ =
       ::new (memory) Segment{static_cast<std::uint32_t>(segments_.size()), sizeof(Segment), 0, 0};
   segments_.push_back(open_);
@@ -81,7 +114,7 @@ void Arena::free_segment(Segment& segment) {
   segments_.pop_back();
   if (open_ == &segment) open_ = nullptr;
   allocated_ -= segment_bytes_;
-  ::operator delete (&segment, std::align_val_t{segment_bytes_});
+  give_back_segment(&segment, segment_bytes_);
 }
 
 void Arena::release(char* block) {

@@ -10,7 +10,7 @@ namespace djcache::memory {
 
 namespace {
 
-constexpr std::size_t unbounded_segment_bytes = std::size_t{64} << 10;
+constexpr std::size_t unbounded_segment_bytes = Arena::segment_bytes_max;
 // Entries that one call gives back because they have expired.
 constexpr int collected_at_most = 8;
 
