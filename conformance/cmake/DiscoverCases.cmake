@@ -1,6 +1,10 @@
 # djcache_discover_cases(<target> <cases>): one CTest per case and configuration. As gtest_discover_tests does in its
 # PRE_TEST mode, the program is asked when ctest starts, so that a changed case file needs no build.
+# DJCACHE_CONFORMANCE_TESTS are the program's options that choose the configurations; empty for all of them.
+set(DJCACHE_CONFORMANCE_TESTS "--flavour callback --server redis"
+    CACHE STRING "Which configurations have a CTest for each case (options of djcache-conformance)")
 function(djcache_discover_cases target cases)
+  separate_arguments(chosen UNIX_COMMAND "${DJCACHE_CONFORMANCE_TESTS}")
   set(script "${CMAKE_CURRENT_BINARY_DIR}/${target}_discover.cmake")
   file(
     GENERATE
@@ -10,7 +14,7 @@ function(djcache_discover_cases target cases)
 set(cases [==[${cases}]==])
 set(list [==[${CMAKE_CURRENT_BINARY_DIR}/${target}_tests.cmake]==])
 if(EXISTS \"\${program}\")
-  execute_process(COMMAND \"\${program}\" --list-ctest \"\${cases}\" OUTPUT_FILE \"\${list}\" RESULT_VARIABLE result)
+  execute_process(COMMAND \"\${program}\" --list-ctest ${chosen} \"\${cases}\" OUTPUT_FILE \"\${list}\" RESULT_VARIABLE result)
 endif()
 if(NOT EXISTS \"\${program}\")
   add_test(${target}_NOT_BUILT ${target}_NOT_BUILT)

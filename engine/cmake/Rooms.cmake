@@ -20,11 +20,15 @@ function(djcache_room name)
   endif()
 endfunction()
 
+# Sanitizers make the optimiser slow on GoogleTest's macros; the code under test is optimised all the same.
+set(DJCACHE_TEST_FLAGS "" CACHE STRING "Further compiler flags of the test programs")
+
 # djcache_gtest(<target> LABEL <label> SOURCES <file>...): one program, one CTest per case.
 function(djcache_gtest target)
   cmake_parse_arguments(arg "" "LABEL" "SOURCES" ${ARGN})
   add_executable(${target} ${arg_SOURCES})
   djcache_own_target(${target})
+  target_compile_options(${target} PRIVATE ${DJCACHE_TEST_FLAGS})
   target_include_directories(${target} PRIVATE "${djcache_SOURCE_DIR}/engine/src")
   target_compile_definitions(${target} PRIVATE DJCACHE_FIXTURES_DIR="${djcache_SOURCE_DIR}/fixtures")
   target_link_libraries(${target} PRIVATE djcache_for_tests djcache_internals GTest::gmock_main)

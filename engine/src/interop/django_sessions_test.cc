@@ -34,7 +34,7 @@ class DjangoSessionsTest : public DjangoTest {
   }
 };
 
-const SessionUser zoe(const std::string& hash) {
+SessionUser zoe(const std::string& hash) {
   return {"7", "django.contrib.auth.backends.ModelBackend", hash};
 }
 

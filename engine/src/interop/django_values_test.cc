@@ -35,7 +35,7 @@ TEST_P(DjangoValuesTest, WhatDjangoWroteComesBackChangedAndOtherwiseTheSame) {
   django("write-values " + values);
   for (int i = 0; i < value_count; ++i) {
     auto found = cache().get(numbered("django", i));
-    ASSERT_TRUE(found.ok() && found->has_value()) << i << ": " << found;
+    ASSERT_TRUE(found.ok() && found->has_value()) << i << ": " << testing::PrintToString(found);
     const auto stored =
         cache().set(numbered("djcache", i), Value::list({"changed", std::move(**found)}));
     ASSERT_TRUE(stored.ok()) << i << ": " << to_string(stored.error());
@@ -64,7 +64,7 @@ TEST_P(DjangoValuesTest, WhatDjcacheWroteComesBackWrappedAndOtherwiseTheSame) {
   for (int i = 0; i < value_count; ++i) {
     if (!values[i]) continue;
     const auto found = cache().get(numbered("django", i));
-    ASSERT_TRUE(found.ok() && found->has_value()) << i << ": " << found;
+    ASSERT_TRUE(found.ok() && found->has_value()) << i << ": " << testing::PrintToString(found);
     ASSERT_EQ(**found, Value::dict({{"wrapped", *values[i]}})) << i;
   }
 }
