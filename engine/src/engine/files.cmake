@@ -1,6 +1,6 @@
 djcache_room(
   engine
-  SOURCES engine.cc engine_core.cc
+  SOURCES engine.cc engine_core.cc poster.cc
   TESTS contract_counters_test.cc
         contract_get_or_set_test.cc
         contract_many_test.cc
@@ -13,6 +13,7 @@ djcache_room(
         lifetime_disconnect_test.cc
         lifetime_reentrant_test.cc
         lifetime_rules_test.cc
+        lifetime_posting_test.cc
         pool_behaviour_test.cc
         pool_replicas_test.cc
         pool_sharing_test.cc
