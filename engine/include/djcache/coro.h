@@ -143,6 +143,11 @@ struct Operation {
 
 // The verbs of djcache::Cache to be awaited; a light handle like it.
 class Cache {
+  template <class T, class Verb>
+  Awaitable<Result<T>, Operation<Verb>> operation(Verb verb) const {
+    return Awaitable<Result<T>, Operation<Verb>>({cache_, std::move(verb)});
+  }
+
  public:
   explicit Cache(djcache::Cache cache) : cache_(std::move(cache)) {}
 
@@ -245,11 +250,6 @@ class Cache {
   const djcache::Cache& callbacks() const { return cache_; }
 
  private:
-  template <class T, class Verb>
-  auto operation(Verb verb) const {
-    return awaitable<Result<T>>(Operation<Verb>{cache_, std::move(verb)});
-  }
-
   djcache::Cache cache_;
 };
 

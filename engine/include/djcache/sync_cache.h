@@ -126,6 +126,8 @@ class DJCACHE_API SyncEngine {
 
   // Threads that are in a call now.
   std::size_t calls() const;
+  // Calls that have been handed to the loop thread so far. They begin in this order.
+  std::uint64_t calls_begun() const;
 
  private:
   std::shared_ptr<sync::Core> core_;

@@ -16,32 +16,55 @@ class CoroEnd : public EngineTest {
     if (!found.ok()) errors.push_back(found.error().code);
     (void)witness;
   }
+  static Task note_disconnect(Cache cache, bool& reported) {
+    const DisconnectReport report = co_await coro::disconnect(cache);
+    EXPECT_EQ(report.connections, 0u);
+    reported = true;
+  }
+  static Task get_and_destroy(coro::Cache cache, CoroEnd& test, std::vector<Errc>& errors) {
+    (void)co_await cache.get("k");
+    test.destroy();
+    const auto gone = co_await cache.get("k");
+    errors.push_back(gone.error().code);
+  }
+  static Task set_and_destroy(coro::Cache cache, Task& victim, int& reached) {
+    const Value value(1);
+    (void)co_await cache.set("x", value);
+    victim.destroy();
+    (void)co_await cache.set("x", value);
+    ++reached;
+  }
+  template <class Operation>
+  static Task note_operation(Operation& operation, std::vector<Errc>& errors) {
+    const auto found = co_await std::move(operation);
+    if (!found.ok()) errors.push_back(found.error().code);
+  }
   std::vector<Errc> errors_;
   int reached_ = 0;
 };
 
 TEST_F(CoroEnd, DestroyingATaskThatWaitsCancelsItsOperationAndResumesNothing) {
-  const Cache cache = this->cache();
   auto witness = std::make_shared<int>(0);
-  Task task = note(coro::Cache(cache), errors_, reached_, witness);
+  const Cache handle = cache();
+  Task task = note(coro::Cache(handle), errors_, reached_, witness);
   EXPECT_EQ(witness.use_count(), 2);
   task.destroy();
   EXPECT_EQ(witness.use_count(), 1);
-  EXPECT_TRUE(verbs().set("after", 1).ok());
+  EXPECT_TRUE(wait_for(handle).set("after", 1).ok());
   runner_.run_for_turns(5);
   EXPECT_EQ(reached_, 0);
 }
 
 TEST_F(CoroEnd, ATaskMayBeDestroyedWhenItsReplyIsOnTheWay) {
-  Verbs verbs = this->verbs();
-  ASSERT_TRUE(verbs.set("k", 1).ok());
+  Verbs other = verbs();
+  ASSERT_TRUE(other.set("k", 1).ok());
   for (int turns = 0; turns < 6; ++turns) {
     std::vector<Errc> errors;
     int reached = 0;
-    Task task = note(coro::Cache(verbs.cache), errors, reached);
+    Task task = note(coro::Cache(other.cache), errors, reached);
     runner_.run_for_turns(turns);
     task.destroy();
-    EXPECT_TRUE(verbs.get("k").ok());
+    EXPECT_TRUE(other.get("k").ok());
     EXPECT_LE(reached, 1);
   }
 }
@@ -62,47 +85,34 @@ TEST_F(CoroEnd, WithoutAnEngineTheAnswerIsClosedAtOnce) {
 }
 
 TEST_F(CoroEnd, DisconnectWithoutAnEngineReportsNothing) {
-  Cache gone = cache();
+  const Cache gone = cache();
   destroy();
-  bool told = false;
-  Task task = [](Cache& cache, bool& told) -> Task {
-    EXPECT_EQ((co_await coro::disconnect(cache)).connections, 0u);
-    told = true;
-  }(gone, told);
-  EXPECT_TRUE(told);
+  bool reported = false;
+  Task task = note_disconnect(gone, reported);
+  EXPECT_TRUE(reported);
 }
 
 TEST_F(CoroEnd, ATaskMayDestroyItsEngineAfterAnAnswer) {
-  bool ended = false;
-  Task task = [](coro::Cache cache, CoroEnd& test, bool& ended) -> Task {
-    (void)co_await cache.get("k");
-    test.destroy();
-    EXPECT_EQ((co_await cache.get("k")).error().code, Errc::closed);
-    ended = true;
-  }(coro::Cache(cache()), *this, ended);
-  EXPECT_TRUE(run_until([&] { return ended; }));
+  Task task = get_and_destroy(coro::Cache(cache()), *this, errors_);
+  EXPECT_TRUE(run_until([&] { return task.ended(); }));
+  EXPECT_THAT(errors_, testing::ElementsAre(Errc::closed));
 }
 
 TEST_F(CoroEnd, ATaskMayDestroyAnotherThatWaits) {
-  const coro::Cache cache(this->cache());
-  Task other = note(cache, errors_, reached_);
-  bool ended = false;
-  Task task = [](coro::Cache cache, Task& other, bool& ended) -> Task {
-    (void)co_await cache.set("x", 1);
-    other.destroy();
-    (void)co_await cache.set("x", 2);
-    ended = true;
-  }(cache, other, ended);
-  EXPECT_TRUE(run_until([&] { return ended; }));
+  const coro::Cache shared(cache());
+  // It waits behind the one that destroys it, so that its reply is on the way.
+  int ended = 0;
+  Task other(nullptr);
+  Task task = set_and_destroy(shared, other, ended);
+  other = note(shared, errors_, reached_);
+  EXPECT_TRUE(run_until([&] { return ended == 1; }));
+  EXPECT_EQ(reached_, 0);
 }
 
 TEST_F(CoroEnd, CancellingItsTicketEndsTheAwaitWithCancelled) {
-  const coro::Cache cache(this->cache());
-  auto get = cache.get("k");
-  Task task = [](decltype(get)& get, std::vector<Errc>& errors) -> Task {
-    const auto found = co_await std::move(get);
-    if (!found.ok()) errors.push_back(found.error().code);
-  }(get, errors_);
+  const coro::Cache awaited(cache());
+  auto get = awaited.get("k");
+  Task task = note_operation(get, errors_);
   EXPECT_TRUE(engine().cancel(get.ticket()));
   EXPECT_TRUE(run_until([&] { return task.ended(); }));
   EXPECT_THAT(errors_, testing::ElementsAre(Errc::cancelled));

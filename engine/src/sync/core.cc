@@ -146,6 +146,7 @@ bool Core::submit(Submission& submission) {
     submission.release();
     return false;
   }
+  begun_.fetch_add(1, std::memory_order_release);
   if (loop_sleeps_.load(std::memory_order_seq_cst)) wake_loop();
   return true;
 }
@@ -198,8 +199,9 @@ void Core::before_poll() {
   // Said first and looked at afterwards, so that no submission falls in between.
   loop_sleeps_.store(true, std::memory_order_seq_cst);
   if (queue_.empty() && !stop_wanted_) return;
-  loop_sleeps_.store(false, std::memory_order_relaxed);
+  // It stays said: what comes from now on wakes the poll that follows, whatever its timeout.
   begin_calls();
+  wake_callers();
 }
 
 void Core::after_poll() {

@@ -33,6 +33,7 @@ class Core final : public std::enable_shared_from_this<Core>, private Waker {
   // In a child of the process that made this: everything belongs to the parent.
   bool is_of_parent() const;
   std::size_t calls() const { return calls_.load(std::memory_order_relaxed); }
+  std::uint64_t calls_begun() const { return begun_.load(std::memory_order_acquire); }
   milliseconds limit_of(std::string_view alias) const;
 
   // Runs start(engine, settle) on the loop and waits until what `settle` becomes is called with a T
@@ -98,6 +99,7 @@ class Core final : public std::enable_shared_from_this<Core>, private Waker {
   std::atomic<bool> loop_sleeps_ = false;
   std::atomic<bool> stop_wanted_ = false;
   std::atomic<std::size_t> calls_ = 0;
+  std::atomic<std::uint64_t> begun_ = 0;
   int wake_up_ = -1;  // an eventfd that outlives the loop: a late wake-up does no harm
 
   // --- The loop's thread.

@@ -125,5 +125,18 @@ TEST_F(SyncCalls, DisconnectReportsAndTheNextCallConnectsAnew) {
   EXPECT_EQ(engine().pools()->front().disconnect()->connections, 1u);
 }
 
+// Calls that need no round trip are answered before the loop sleeps; the next one must wake it.
+TEST_F(SyncCalls, CallsThatNeedNoRoundTripLeaveNobodyWaiting) {
+  ASSERT_TRUE(cache().set("k", 1).ok());
+  auto crew = SyncTest::crew(3, [this](int) {
+    for (int i = 0; i < 2000; ++i) {
+      const auto pools = engine().pools();
+      ASSERT_TRUE(pools.ok()) << to_string(pools.error());
+      ASSERT_TRUE(pools->front().info().ok());
+    }
+  });
+  join(crew);
+}
+
 }  // namespace
 }  // namespace djcache

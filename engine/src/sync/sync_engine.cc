@@ -63,6 +63,8 @@ Result<DisconnectReport> SyncEngine::disconnect(const DisconnectOptions& options
 
 std::size_t SyncEngine::calls() const { return core_->calls(); }
 
+std::uint64_t SyncEngine::calls_begun() const { return core_->calls_begun(); }
+
 Result<PoolInfo> SyncPool::info() const {
   return core_->call<Result<PoolInfo>>(soon, [&](Engine&, auto settle) { settle(pool_.info()); });
 }
