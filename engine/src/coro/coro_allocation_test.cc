@@ -32,10 +32,10 @@ Task count(coro::Cache cache, std::size_t& counted) {
   const Value value(12345);
   for (int i = 0; i < 200; ++i) {
     if (i == 100) counted = allocations;
-    (void)co_await cache.set("some key", value);
-    (void)co_await cache.get("some key");
-    (void)co_await cache.incr("some key");
-    (void)co_await cache.has_key("some key");
+    (void)co_await cache.set("some_key", value);
+    (void)co_await cache.get("some_key");
+    (void)co_await cache.incr("some_key");
+    (void)co_await cache.has_key("some_key");
   }
   counted = allocations - counted;
 }
