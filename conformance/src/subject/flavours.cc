@@ -1,6 +1,7 @@
 #include "src/subject/flavours.h"
 
 #include "src/subject/loop_subject.h"
+#include "src/subject/sync_subject.h"
 
 namespace djcache::conformance {
 namespace {
@@ -8,6 +9,10 @@ namespace {
 template <Begin begin>
 std::unique_ptr<Subject> on_the_loop(const SubjectSetup& setup) {
   return std::make_unique<LoopSubject>(setup, begin);
+}
+
+std::unique_ptr<Subject> with_threads(const SubjectSetup& setup) {
+  return std::make_unique<SyncSubject>(setup);
 }
 
 }  // namespace
@@ -24,6 +29,8 @@ const std::vector<Backend>& backends() {
 const std::vector<Flavour>& flavours() {
   static const std::vector<Flavour> all = {
       {"callback", &on_the_loop<&begin_with_callback>},
+      {"coroutine", &on_the_loop<&begin_with_coroutine>},
+      {"sync", &with_threads},
   };
   return all;
 }

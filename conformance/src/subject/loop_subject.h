@@ -42,5 +42,7 @@ class LoopSubject final : public Subject {
 
 // --- callback_flavour.cc
 Ticket begin_with_callback(LoopSubject& subject, Cache& cache, const Call& call, Settle settle);
+// --- coroutine_flavour.cc
+Ticket begin_with_coroutine(LoopSubject& subject, Cache& cache, const Call& call, Settle settle);
 
 }  // namespace djcache::conformance

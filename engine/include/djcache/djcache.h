@@ -6,6 +6,7 @@
 #include <djcache/engine.h>
 #include <djcache/error.h>
 #include <djcache/events.h>
+#include <djcache/poster.h>
 #include <djcache/result.h>
 #include <djcache/settings.h>
 #include <djcache/ttl.h>

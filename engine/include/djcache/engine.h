@@ -3,7 +3,8 @@
 //   djcache::Engine engine(*loop, settings);
 //   djcache::Cache cache = engine.cache("default");
 //
-// Not thread-safe: an Engine, its caches and its pools belong to the thread that runs the loop.
+// Not thread-safe but for post(): an Engine, its caches and its pools belong to the thread that runs
+// the loop.
 // There is no global registry: two engines share nothing. The rules of callbacks and of lifetime
 // are in engine/docs/lifetime.md.
 #pragma once
@@ -17,6 +18,7 @@
 #include <djcache/disconnect.h>
 #include <djcache/events.h>
 #include <djcache/export.h>
+#include <djcache/poster.h>
 #include <djcache/settings.h>
 
 struct uv_loop_s;  // libuv's uv_loop_t
@@ -72,6 +74,15 @@ class DJCACHE_API Engine {
   // Gives up a pending operation: its callback runs soon, with `cancelled`. Its place in the
   // pipeline stays until the reply has been read. False when it was no longer pending.
   bool cancel(Ticket ticket);
+
+  // Opens the engine to other threads: from now on a uv_async_t is on the loop, until the last copy
+  // of the poster is gone or disconnect() closes it. disconnect() runs what was posted before it and
+  // refuses what comes later, until somebody asks for a poster again; copies made earlier work again,
+  // too. The options given last count. An empty poster when libuv has no descriptor left.
+  Poster poster(const PosterOptions& options = {});
+  // As Poster::post on a poster that is open, from any thread while this object exists. False
+  // unless one is open: a thread that is not the loop's cannot open a handle on it.
+  bool post(UniqueFunction<void()> fn) const;
 
  private:
   std::shared_ptr<detail::EngineCore> core_;

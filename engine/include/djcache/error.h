@@ -26,6 +26,7 @@ enum class Errc : std::uint8_t {
                      // changed on the server.
   not_supported,     // This backend cannot do this operation.
   overloaded,        // Queued and unanswered operations reached the pool's ceiling.
+  would_deadlock,    // A blocking call from the loop thread that would have to answer it.
 
   // --- Getting a connection. Never executed.
   connect_failed,  // No address answered, the name is unknown, or the handshake was refused.
@@ -38,6 +39,9 @@ enum class Errc : std::uint8_t {
   connection_lost,  // The connection ended before the reply. May have been executed.
   protocol_error,   // The peer broke the protocol; the connection was closed. May have been
                     // executed.
+  closed,           // The SyncEngine was stopped, or is the parent's of this forked process; or the
+                    // engine of a coroutine that waits was destroyed. May have been executed if it
+                    // was waiting then.
 
   // --- The server's answer. Not executed, unless a transaction was under way.
   loading,            // The server is still loading its data (-LOADING).

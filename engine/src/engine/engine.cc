@@ -4,6 +4,7 @@
 #include <uv.h>
 
 #include "engine/engine_core.h"
+#include "engine/writer.h"
 
 namespace djcache {
 
@@ -27,6 +28,10 @@ void Engine::disconnect(const DisconnectOptions& options, DisconnectDone done) {
 }
 
 bool Engine::cancel(Ticket ticket) { return core_->cancel(ticket); }
+
+Poster Engine::poster(const PosterOptions& options) { return Poster(core_->writer(options)); }
+
+bool Engine::post(UniqueFunction<void()> fn) const { return core_->mailbox().post(std::move(fn)); }
 
 PoolInfo Pool::info() const {
   const auto entry = entry_.lock();

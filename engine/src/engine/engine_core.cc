@@ -67,7 +67,8 @@ EngineCore::~EngineCore() { shut_down(); }
 
 void EngineCore::shut_down() {
   if (runtime_.stopped()) return;
-  runtime_.stop();
+  const net::Mailbox::Letters letters = runtime_.stop();
+  const net::Mailbox::Letters last = std::exchange(last_letters_, {});
   const auto disarm = [](Alias& alias) {
     alias.calls = nullptr;
     alias.backend = nullptr;
@@ -199,6 +200,15 @@ void EngineCore::on_completion(net::PoolDriver& driver, link::Connection& connec
 void EngineCore::on_turn(link::Millis now) {
   calls_->stamp(now);
   calls_->run_deferred();
+  if (!stopped() && !last_letters_.empty()) run_last_letters();
+}
+
+void EngineCore::run_last_letters() {
+  net::Mailbox::Letters due = std::exchange(last_letters_, {});
+  for (auto& letter : due) {
+    letter();
+    if (stopped()) return;
+  }
 }
 
 void EngineCore::on_tick(link::Millis now) {
@@ -247,11 +257,23 @@ void EngineCore::tell_events() {
   }
 }
 
+// --- Other threads.
+
+std::shared_ptr<Writer> EngineCore::writer(const PosterOptions& options) {
+  if (stopped() || !runtime_.open_mailbox()) return nullptr;
+  mailbox().bound(options.pending_max);
+  mailbox().keep_loop_alive(options.keep_loop_running);
+  auto writer = writer_.lock();
+  if (writer == nullptr) writer_ = writer = std::make_shared<Writer>(runtime_.mailbox());
+  return writer;
+}
+
 // --- Disconnect.
 
 void EngineCore::disconnect_all(const DisconnectOptions& options, DisconnectDone done) {
   std::vector<net::PoolDriver*> drivers;
   for (const auto& driver : runtime_.drivers()) drivers.push_back(driver.get());
+  for (auto& letter : runtime_.close_mailbox()) last_letters_.push_back(std::move(letter));
   disconnect(std::move(drivers), true, options, std::move(done));
 }
 

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "cache/alias.h"
+#include "engine/writer.h"
 #include "memory/store.h"
 #include "net/runtime.h"
 
@@ -42,6 +43,9 @@ class EngineCore final : public std::enable_shared_from_this<EngineCore>,
   void disconnect(std::vector<net::PoolDriver*> drivers, bool whole_engine,
                   const DisconnectOptions& options, DisconnectDone done);
   void disconnect_all(const DisconnectOptions& options, DisconnectDone done);
+  // Opens the mailbox. Null when it cannot be.
+  std::shared_ptr<Writer> writer(const PosterOptions& options);
+  net::Mailbox& mailbox() { return *runtime_.mailbox(); }
   // Silent cancellation.
   void shut_down();
   bool stopped() const { return runtime_.stopped(); }
@@ -79,6 +83,7 @@ class EngineCore final : public std::enable_shared_from_this<EngineCore>,
   net::PoolDriver& pool_for(link::PoolConfig config);
   std::vector<net::PoolDriver*> drivers_of(const Backend& backend) const;
 
+  void run_last_letters();
   void tell_events();
   bool is_finished(Job& job);
   bool quiet() const;
@@ -96,6 +101,8 @@ class EngineCore final : public std::enable_shared_from_this<EngineCore>,
   std::map<std::string, net::PoolDriver*> by_identity_;
   std::vector<std::shared_ptr<PoolEntry>> pools_;
   std::vector<Job> jobs_;
+  std::weak_ptr<Writer> writer_;
+  net::Mailbox::Letters last_letters_;  // accepted before a disconnect closed the mailbox
   net::Runtime runtime_;
 };
 

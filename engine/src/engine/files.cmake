@@ -1,6 +1,6 @@
 djcache_room(
   engine
-  SOURCES engine.cc engine_core.cc
+  SOURCES engine.cc engine_core.cc poster.cc
   TESTS contract_counters_test.cc
         contract_get_or_set_test.cc
     contract_layers_test.cc
@@ -15,6 +15,7 @@ djcache_room(
         lifetime_reentrant_test.cc
         lifetime_rules_test.cc
         memory_test.cc
+        lifetime_posting_test.cc
         pool_behaviour_test.cc
         pool_replicas_test.cc
         pool_sharing_test.cc

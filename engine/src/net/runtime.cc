@@ -18,8 +18,8 @@ PoolDriver& Runtime::add(link::PoolConfig config, std::uint64_t seed) {
   return *drivers_.back();
 }
 
-void Runtime::stop() {
-  if (std::exchange(stopped_, true)) return;
+Mailbox::Letters Runtime::stop() {
+  if (std::exchange(stopped_, true)) return {};
   if (host_ != nullptr) {
     host_->detach();
     host_->close();
@@ -27,7 +27,9 @@ void Runtime::stop() {
   }
   for (LoopHost* closing : closing_hosts_) closing->detach();
   closing_hosts_.clear();
+  mailbox_->forget_owner();
   for (auto& driver : drivers_) driver->stop();
+  return mailbox_->close();
 }
 
 // --- Turns.
@@ -126,6 +128,40 @@ bool Runtime::release_host() {
 void Runtime::host_closed(LoopHost& host) {
   const auto alive = client_.hold();
   std::erase(closing_hosts_, &host);
+  client_.on_host_closed();
+  event_done();
+}
+
+// --- Other threads.
+
+bool Runtime::open_mailbox() { return mailbox_->is_open() || mailbox_->open(loop_, *this); }
+
+Mailbox::Letters Runtime::close_mailbox() {
+  if (!mailbox_->is_open()) return {};
+  ++closing_mailboxes_;
+  return mailbox_->close();
+}
+
+void Runtime::mail_came() {
+  const auto alive = client_.hold();
+  Mailbox::Letters letters = mailbox_->take();
+  for (auto& letter : letters) {
+    letter();
+    if (stopped_) return;  // the others are destroyed uncalled
+  }
+  // Nobody who could write is left. What such a one wrote last may have come after take().
+  if (mailbox_->is_open() && !mailbox_->has_writers()) {
+    for (auto& letter : close_mailbox()) {
+      letter();
+      if (stopped_) return;
+    }
+  }
+  event_done();
+}
+
+void Runtime::mailbox_closed() {
+  const auto alive = client_.hold();
+  --closing_mailboxes_;
   client_.on_host_closed();
   event_done();
 }

@@ -14,13 +14,14 @@
 
 #include "link/pool.h"
 #include "net/loop_host.h"
+#include "net/mailbox.h"
 #include "net/socket.h"
 
 namespace djcache::net {
 
 class PoolDriver;
 
-class Runtime final : private LoopHost::Owner {
+class Runtime final : private LoopHost::Owner, private Mailbox::Owner {
  public:
   // The engine above. Every call may end in its destruction: see stop().
   class Client {
@@ -66,13 +67,19 @@ class Runtime final : private LoopHost::Owner {
   // follow.
   bool release_host();
   bool has_host() const { return host_ != nullptr; }
-  bool host_closing() const { return !closing_hosts_.empty(); }
+  // Handles that were released have yet to close.
+  bool host_closing() const { return !closing_hosts_.empty() || closing_mailboxes_ > 0; }
   std::size_t sockets() const { return sockets_; }
   // Connections or the client wait for their turn.
   bool busy() const { return turn_requested_ || !awake_.empty() || tick_in_turns_ > 0; }
 
-  // The end: lets go of every handle; nothing calls the client again.
-  void stop();
+  // Made once: threads may ask for it at any time.
+  const std::shared_ptr<Mailbox>& mailbox() { return mailbox_; }
+  bool open_mailbox();  // false: libuv refuses
+  Mailbox::Letters close_mailbox();
+
+  // The end: lets go of every handle; nothing calls the client again. Returns what was posted.
+  Mailbox::Letters stop();
   bool stopped() const { return stopped_; }
 
  private:
@@ -81,6 +88,8 @@ class Runtime final : private LoopHost::Owner {
   void host_turn() override;
   void host_timer() override;
   void host_closed(LoopHost& host) override;
+  void mail_came() override;
+  void mailbox_closed() override;
 
   void wake(PoolDriver& driver, link::Connection& connection);
   void event_done();
@@ -96,6 +105,8 @@ class Runtime final : private LoopHost::Owner {
   std::vector<std::unique_ptr<PoolDriver>> drivers_;
   std::vector<std::pair<PoolDriver*, link::Connection*>> awake_;
   std::vector<std::pair<PoolDriver*, link::Connection*>> looking_at_;
+  const std::shared_ptr<Mailbox> mailbox_ = std::make_shared<Mailbox>();
+  std::size_t closing_mailboxes_ = 0;
   std::unique_ptr<char[]> space_;
   link::Millis armed_ = link::never;
   std::size_t sockets_ = 0;

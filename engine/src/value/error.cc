@@ -19,6 +19,8 @@ std::string_view to_string(Errc code) {
       return "not_supported";
     case Errc::overloaded:
       return "overloaded";
+    case Errc::would_deadlock:
+      return "would_deadlock";
     case Errc::connect_failed:
       return "connect_failed";
     case Errc::auth_failed:
@@ -33,6 +35,8 @@ std::string_view to_string(Errc code) {
       return "connection_lost";
     case Errc::protocol_error:
       return "protocol_error";
+    case Errc::closed:
+      return "closed";
     case Errc::loading:
       return "loading";
     case Errc::read_only:

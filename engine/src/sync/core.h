@@ -1,0 +1,114 @@
+// Core: the loop thread behind a SyncEngine, and how other threads call into it.
+//
+// Kept alive by the engine, by every cache and pool made from it, and by the thread itself.
+#pragma once
+
+#include <uv.h>
+
+#include <chrono>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "sync/queue.h"
+
+namespace djcache::sync {
+
+using Clock = std::chrono::steady_clock;
+using std::chrono::milliseconds;
+
+class Core final : public std::enable_shared_from_this<Core>, private Waker {
+ public:
+  explicit Core(Settings settings);
+  ~Core();
+  Core(const Core&) = delete;
+  Core& operator=(const Core&) = delete;
+
+  Result<void> start();
+  Result<void> stop();
+  // From the loop's own thread the end cannot be waited for: it comes when the callback returns.
+  void stop_without_waiting();
+  // In a child of the process that made this: everything belongs to the parent.
+  bool is_of_parent() const;
+  std::size_t calls() const { return calls_.load(std::memory_order_relaxed); }
+  std::uint64_t calls_begun() const { return begun_.load(std::memory_order_acquire); }
+  milliseconds limit_of(std::string_view alias) const;
+
+  // Runs start(engine, settle) on the loop and waits until what `settle` becomes is called with a T
+  // or what makes one. T is made from an Error, too.
+  template <class T, class Start>
+  T call(milliseconds limit, Start start) {
+    if (auto refused = refuse()) return T(*std::move(refused));
+    auto* call = new CallOf<T, Start>(*this, start);
+    return submit_and_wait<T>(*call, limit);
+  }
+  // For calls with more to them. Consumes a reference of the caller's.
+  template <class T>
+  T submit_and_wait(Answer<T>& call, milliseconds limit) {
+    const Reference reference(call);
+    const Counted counted(calls_);
+    if (!submit(call)) return T(engine_is_gone());
+    std::optional<Error> gave_up = wait(call, limit);
+    return gave_up ? T(*std::move(gave_up)) : call.take();
+  }
+
+  // --- Pieces of it.
+  Waker& waker() { return *this; }
+  std::atomic<std::size_t>& counter() { return calls_; }
+  std::optional<Error> refuse() const;  // why this thread may not wait here now
+  bool submit(Submission& submission);  // false: the engine is gone
+  // Until answered, or there is something to produce. An error: the limit passed, and nobody may
+  // touch the caller's stack any more.
+  std::optional<Error> wait(Submission& submission, milliseconds limit);
+
+  struct Reference {
+    explicit Reference(Submission& of) : submission(of) {}
+    Reference(const Reference&) = delete;
+    ~Reference() { submission.release(); }
+    Submission& submission;
+  };
+  struct Counted {
+    explicit Counted(std::atomic<std::size_t>& in) : count(in) { count.fetch_add(1); }
+    Counted(const Counted&) = delete;
+    ~Counted() { count.fetch_sub(1); }
+    std::atomic<std::size_t>& count;
+  };
+
+ private:
+  enum class Phase : std::uint8_t { not_started, running, stopped };
+
+  std::string open_loop();
+  void close_wake_up();
+  void run();
+  void before_poll();
+  void after_poll();
+  void begin_calls();
+  void end();
+  void tell(Submission& submission, std::uint32_t word) override;
+  void wake_callers();
+  void wake_loop();
+
+  Settings settings_;
+  const std::uint32_t born_;  // the fork count then
+  std::mutex mutex_;          // of starting and stopping
+  std::atomic<Phase> phase_ = Phase::not_started;
+  std::thread thread_;
+  Queue queue_;
+  std::atomic<bool> loop_sleeps_ = false;
+  std::atomic<bool> stop_wanted_ = false;
+  std::atomic<std::size_t> calls_ = 0;
+  std::atomic<std::uint64_t> begun_ = 0;
+  int wake_up_ = -1;  // an eventfd that outlives the loop: a late wake-up does no harm
+
+  // --- The loop's thread.
+  uv_loop_t loop_{};
+  uv_poll_t poll_{};
+  uv_prepare_t prepare_{};
+  uv_check_t check_{};
+  std::optional<Engine> engine_;
+  std::vector<Submission*> asleep_;  // told, to be woken
+};
+
+}  // namespace djcache::sync

@@ -1,0 +1,12 @@
+// How often this process has been forked since it began: what is older than the last fork belongs
+// to the parent.
+#pragma once
+
+#include <cstdint>
+
+namespace djcache::sync {
+
+// Cheap: a load. Counts from the first call on.
+std::uint32_t fork_count();
+
+}  // namespace djcache::sync

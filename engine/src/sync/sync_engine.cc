@@ -1,0 +1,84 @@
+// The handles SyncEngine and SyncPool, and how a SyncCache disconnects.
+#include <djcache/sync_cache.h>
+
+#include <algorithm>
+
+#include "sync/alias.h"
+
+namespace djcache {
+
+namespace {
+
+using std::chrono::milliseconds;
+
+// Beyond draining: for closing sockets, and for commands that a producer's end still needs.
+constexpr milliseconds closing{5000};
+
+// For what is answered at once.
+constexpr milliseconds soon{5000};
+
+// Asked for more than an hour, it waits an hour.
+milliseconds limit_of(const DisconnectOptions& options) {
+  return std::clamp(options.limit, milliseconds(0), milliseconds(3'600'000)) + closing;
+}
+
+using Report = Result<DisconnectReport>;
+
+}  // namespace
+
+SyncEngine::SyncEngine(Settings settings)
+    : core_(std::make_shared<sync::Core>(std::move(settings))) {}
+
+SyncEngine::~SyncEngine() {
+  if (!core_->is_of_parent()) {
+    core_->stop_without_waiting();
+  } else {
+    // Left as it lies: to give anything back would touch what the parent still uses.
+    new std::shared_ptr<sync::Core>(std::move(core_));
+  }
+}
+
+Result<void> SyncEngine::start() { return core_->start(); }
+
+Result<void> SyncEngine::stop() { return core_->stop(); }
+
+SyncCache SyncEngine::cache(std::string_view alias) const {
+  return SyncCache(std::make_shared<sync::Alias>(core_, alias));
+}
+
+Result<std::vector<SyncPool>> SyncEngine::pools() const {
+  auto pools = core_->call<Result<std::vector<Pool>>>(
+      soon, [](Engine& engine, auto settle) { settle(engine.pools()); });
+  if (!pools.ok()) return std::move(pools).error();
+  std::vector<SyncPool> handles;
+  for (Pool& pool : *pools) handles.push_back(SyncPool(core_, std::move(pool)));
+  return handles;
+}
+
+Result<DisconnectReport> SyncEngine::disconnect(const DisconnectOptions& options) const {
+  return core_->call<Report>(limit_of(options), [&](Engine& engine, auto settle) {
+    engine.disconnect(options, std::move(settle));
+  });
+}
+
+std::size_t SyncEngine::calls() const { return core_->calls(); }
+
+std::uint64_t SyncEngine::calls_begun() const { return core_->calls_begun(); }
+
+Result<PoolInfo> SyncPool::info() const {
+  return core_->call<Result<PoolInfo>>(soon, [&](Engine&, auto settle) { settle(pool_.info()); });
+}
+
+Result<DisconnectReport> SyncPool::disconnect(const DisconnectOptions& options) const {
+  return core_->call<Report>(limit_of(options), [&](Engine&, auto settle) {
+    Pool(pool_).disconnect(options, std::move(settle));
+  });
+}
+
+Result<DisconnectReport> SyncCache::disconnect(const DisconnectOptions& options) const {
+  return alias_->core->call<Report>(limit_of(options), [&](Engine& engine, auto settle) {
+    alias_->cache(engine).disconnect(options, std::move(settle));
+  });
+}
+
+}  // namespace djcache
