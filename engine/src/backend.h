@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -72,10 +73,16 @@ class Backend {
   virtual void move(const Key& from, const Key& to, const Expiry& expiry,
                     const CallOptions& options, Call* call) = 0;
   virtual void clear(const CallOptions& options, Call* call) = 0;
+  // How long the entry will live: flag: it is there and has an expiry; integer: milliseconds. No use
+  // of the entry.
+  virtual void remaining(const Key& key, const CallOptions& options, Call* call) = 0;
 
   // The value of a get, at once. `bytes` are valid until the next call.
   enum class Peeked : std::uint8_t { found, missing, impossible };
   virtual Peeked peek(const Key&, std::string_view& /*bytes*/) { return Peeked::impossible; }
+
+  // What it keeps in this process; nullopt if nothing.
+  virtual std::optional<StoreStatistics> store_statistics() const { return std::nullopt; }
 
   // The pools it works over, primary first; none if it has no server.
   virtual std::vector<link::Pool*> pools() const { return {}; }

@@ -12,6 +12,7 @@
 
 #include <djcache/cache.h>
 #include <djcache/error.h>
+#include <djcache/statistics.h>
 
 namespace djcache {
 
@@ -52,19 +53,28 @@ class Call {
   // counts more. REQUIRES: a kind of call that backends are given.
   virtual void hold(const Outcome&) { std::abort(); }
   Ticket ticket() const { return ticket_; }
+  // How it ends counts for the statistics of its alias, which must outlive it.
+  void count_in(CacheStatistics& statistics) { statistics_ = &statistics; }
 
  protected:
   virtual ~Call() = default;
   // The callback has been taken out to be run, or nobody waits: destroys *this.
   void release();
   bool given_up() const { return given_up_; }
+  // Once per call, before its callback runs. Null: it worked.
+  void count_end(const Error* error);
 
  private:
   friend class Calls;
   virtual void give_up(const Error& error) = 0;  // runs the callback now; finish() comes later
 
+  static constexpr std::uint32_t not_parked = UINT32_MAX;
+
   Calls* owner_ = nullptr;
+  CacheStatistics* statistics_ = nullptr;
   Ticket ticket_;
+  std::uint32_t parked_at_ = not_parked;
+  std::uint32_t begun_us_ = 0;  // modulo 2^32, which is more than an hour
   bool cancelling_ = false;
   bool given_up_ = false;  // the callback has run (or is about to) without waiting for finish()
 };

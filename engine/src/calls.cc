@@ -84,45 +84,51 @@ void Calls::run_deferred() {
 }
 
 void Calls::park(Call* call, std::uint64_t limit_ms) {
-  parked_.push_back({call->ticket_, limit_ms, UINT64_MAX});
+  call->parked_at_ = static_cast<std::uint32_t>(parked_.size());
+  parked_.push_back({call, limit_ms, UINT64_MAX});
+  some_unstamped_ = true;
   request_turn_();
 }
 
 bool Calls::unpark(Call* call) {
-  return std::erase_if(parked_, [&](const Parked& each) { return each.ticket == call->ticket_; }) >
-         0;
+  const std::uint32_t place = std::exchange(call->parked_at_, Call::not_parked);
+  if (place == Call::not_parked) return false;
+  parked_[place] = parked_.back();
+  parked_.pop_back();
+  if (place < parked_.size()) parked_[place].call->parked_at_ = place;
+  if (parked_.empty()) earliest_ = UINT64_MAX;
+  return true;
 }
 
-bool Calls::is_parked(Ticket ticket) const {
-  return std::any_of(parked_.begin(), parked_.end(),
-                     [&](const Parked& each) { return each.ticket == ticket; });
+bool Calls::is_parked(Ticket ticket) {
+  const Call* call = find(ticket);
+  return call != nullptr && call->parked_at_ != Call::not_parked;
 }
 
 void Calls::stamp(std::uint64_t now) {
+  if (!std::exchange(some_unstamped_, false)) return;
   for (Parked& each : parked_) {
-    if (each.deadline == UINT64_MAX) each.deadline = now + each.limit_ms;
+    if (each.deadline != UINT64_MAX) continue;
+    each.deadline = now + each.limit_ms;
+    earliest_ = std::min(earliest_, each.deadline);
   }
-}
-
-std::uint64_t Calls::next_deadline() const {
-  std::uint64_t next = UINT64_MAX;
-  for (const Parked& each : parked_) next = std::min(next, each.deadline);
-  return next;
 }
 
 void Calls::expire_parked(std::uint64_t now) {
+  if (earliest_ > now) return;
+  std::uint64_t earliest = UINT64_MAX;
   for (std::size_t i = 0; i < parked_.size();) {
-    if (parked_[i].deadline > now) {
+    const Parked each = parked_[i];
+    if (each.deadline > now) {
+      earliest = std::min(earliest, each.deadline);
       ++i;
       continue;
     }
-    const Parked late = parked_[i];
-    parked_.erase(parked_.begin() + static_cast<std::ptrdiff_t>(i));
-    if (Call* call = find(late.ticket)) {
-      defer(call, {Errc::timeout,
-                   "the producer did not resolve within " + std::to_string(late.limit_ms) + " ms"});
-    }
+    unpark(each.call);  // another one takes its place
+    defer(each.call, {Errc::timeout, "the producer did not resolve within " +
+                                         std::to_string(each.limit_ms) + " ms"});
   }
+  earliest_ = earliest;
 }
 
 bool Calls::end_parked(Ticket ticket, Error error) {
@@ -144,7 +150,6 @@ std::vector<Ticket> Calls::enrolled() {
 
 void Calls::drop_all() {
   deferred_.clear();
-  parked_.clear();
   enrolled_.clear();
   // Destroying a closure may run code of the user, which may find this engine gone, not half gone.
   for (auto& slab : slabs_) {

@@ -1,6 +1,6 @@
 // Calls: all pending operations of an engine, in blocks that are used again and again.
 //
-// Pure: no I/O, no clock. Hands out tickets, keeps what must be told on the next turn instead of
+// Pure: no I/O, no clock of its own. Hands out tickets, keeps what must be told on the next turn instead of
 // inside a call, and lets go of everything uncalled at the end.
 #pragma once
 
@@ -18,10 +18,14 @@ namespace djcache {
 
 class Calls {
  public:
-  static constexpr std::size_t block_size = 224;
+  static constexpr std::size_t block_size = 240;
+  using Clock = std::uint64_t (*)();  // microseconds, never going back
 
-  // `request_turn` makes run_deferred() be called on the next turn of the loop.
-  explicit Calls(std::function<void()> request_turn) : request_turn_(std::move(request_turn)) {}
+  // `request_turn` makes run_deferred() be called on the next turn of the loop. `clock` is read at
+  // most once between two calls of let_time_pass(): latencies are those of turns, and cost no look
+  // at the clock per operation.
+  explicit Calls(std::function<void()> request_turn, Clock clock = nullptr)
+      : request_turn_(std::move(request_turn)), clock_(clock) {}
   ~Calls() { drop_all(); }
   Calls(const Calls&) = delete;
   Calls& operator=(const Calls&) = delete;
@@ -33,6 +37,7 @@ class Calls {
     T* call = ::new (static_cast<void*>(block.memory)) T(std::forward<Args>(args)...);
     call->owner_ = this;
     call->ticket_ = {block.index, block.generation};
+    call->begun_us_ = static_cast<std::uint32_t>(now_us());
     block.call = call;
     ++waiting_;
     return call;
@@ -56,16 +61,26 @@ class Calls {
   // A call that waits for a producer instead of a backend: it ends with `timeout` after `limit_ms`.
   void park(Call* call, std::uint64_t limit_ms);
   bool unpark(Call* call);  // false: it was not parked
-  bool is_parked(Ticket ticket) const;
+  bool is_parked(Ticket ticket);
   void stamp(std::uint64_t now);
   void expire_parked(std::uint64_t now);
-  std::uint64_t next_deadline() const;  // UINT64_MAX: none
+  std::uint64_t next_deadline() const { return earliest_; }  // or before it; UINT64_MAX: none
   std::size_t parked() const { return parked_.size(); }
   bool end_parked(Ticket ticket, Error error);  // on the next turn; false: it was not parked
 
   // A call of several steps, which may park between them: a disconnect waits for all of it.
   void enroll(Call* call);
   std::vector<Ticket> enrolled();
+
+  // An event of the loop begins or ends.
+  void let_time_pass() { now_is_known_ = false; }
+  std::uint64_t now_us() {
+    if (!now_is_known_ && clock_ != nullptr) [[unlikely]] {
+      now_us_ = clock_();
+      now_is_known_ = true;
+    }
+    return now_us_;
+  }
 
   // Callbacks not yet run.
   std::size_t waiting() const { return waiting_; }
@@ -88,7 +103,7 @@ class Calls {
     std::unique_ptr<const Error> error;  // null: success
   };
   struct Parked {
-    Ticket ticket;
+    Call* call;
     std::uint64_t limit_ms;
     std::uint64_t deadline;
   };
@@ -102,6 +117,7 @@ class Calls {
   void give_back(Call* call) {
     Block& block = at(call->ticket_.index);
     if (!call->given_up_) --waiting_;
+    if (call->parked_at_ != Call::not_parked) unpark(call);
     if (++block.generation == 0) block.generation = 1;  // 0 means "no operation"
     block.call = nullptr;
     call->~Call();
@@ -118,14 +134,28 @@ class Calls {
   std::vector<std::unique_ptr<Block[]>> slabs_;
   Block* free_ = nullptr;
   std::vector<Deferred> deferred_;
-  std::vector<Deferred> spare_;  // memory for the next one
-  std::vector<Parked> parked_;
+  std::vector<Deferred> spare_;          // memory for the next one
+  std::vector<Parked> parked_;           // in no order; each call knows its place
+  std::uint64_t earliest_ = UINT64_MAX;  // no deadline is before it
+  bool some_unstamped_ = false;
   std::vector<Ticket> enrolled_;  // some of them may have ended
   std::size_t prune_at_ = 64;
   std::size_t waiting_ = 0;
+  Clock clock_;
+  std::uint64_t now_us_ = 0;
+  bool now_is_known_ = false;
 };
 
 inline void Call::release() { owner_->give_back(this); }
+
+inline void Call::count_end(const Error* error) {
+  if (statistics_ == nullptr) return;
+  ++statistics_->operations;
+  statistics_->latency.add(static_cast<std::uint32_t>(owner_->now_us()) - begun_us_);
+  if (error != nullptr) [[unlikely]] {
+    ++statistics_->errors[static_cast<std::size_t>(error->code)];
+  }
+}
 
 // A call whose callback takes a Result<T>. `Convert` makes the Result from an Outcome; it may hold
 // state.
@@ -141,6 +171,7 @@ class ResultCall final : public Call {
     Result<T> result = outcome.error != nullptr ? Result<T>(*outcome.error)
                        : held_.has_value()      ? *std::move(held_)
                                                 : convert_(outcome);
+    count_end(result.ok() ? nullptr : &result.error());
     release();
     if (done) done.call(std::move(result));
   }
@@ -155,6 +186,7 @@ class ResultCall final : public Call {
  private:
   void give_up(const Error& error) override {
     Callback<T> done = std::move(done_);
+    count_end(&error);
     if (done) done(Result<T>(Error(error)));
   }
 

@@ -1,5 +1,6 @@
-// The demo: Django's cache calls, one by one, played by djcache against a redis-server that the
-// demo starts itself. Beside each call stands what djcache answered and what the server holds then.
+// The demo: Django's cache calls, one by one, played by djcache first on memory, without any server,
+// then the same against a redis-server that the demo starts itself. Beside each call stands what
+// djcache answered and what the cache holds then.
 // Exit code 0 when every line was as it should be.
 #include <chrono>
 #include <cstdio>
@@ -33,7 +34,7 @@ void set_and_get(Stage& stage) {
 
 void add_and_count(Stage& stage) {
   djcache::Cache cache = stage.cache();
-  stage.heading("Add and count. Integers are decimal text, so the server can add to them.");
+  stage.heading("Add and count.");
   stage.play<bool>("cache.add('greeting', 'hello')", "False", ":1:greeting",
                    [&](auto done) { cache.add("greeting", "hello", std::move(done)); });
   stage.play<bool>("cache.add('visits', 41, None)", "True", ":1:visits",
@@ -71,6 +72,13 @@ void get_or_set(Stage& stage) {
         [&](auto done) { cache.get_or_set("report", report, {.ttl = 120s}, std::move(done)); });
   }
   stage.line("times that compute() was called", demo::text(std::int64_t{computed}), "1", "");
+  stage.play<Value>("three at once: cache.get_or_set('slow', ...)", "'report 2'", ":1:slow",
+                    [&](auto done) {
+                      cache.get_or_set("slow", report, {.ttl = 120s}, nullptr);
+                      cache.get_or_set("slow", report, {.ttl = 120s}, nullptr);
+                      cache.get_or_set("slow", report, {.ttl = 120s}, std::move(done));
+                    });
+  stage.line("times that compute() was called", demo::text(std::int64_t{computed}), "2", "");
 }
 
 void versions(Stage& stage) {
@@ -101,17 +109,8 @@ void expiry_and_end(Stage& stage) {
                    [&](auto done) { cache.clear(std::move(done)); });
 }
 
-}  // namespace
-
-int main() {
-  std::setvbuf(stdout, nullptr, _IOLBF, 0);  // a pipe shows each line when it happens, too
-  Stage stage;
-  if (!stage.good()) return 1;
-  std::printf("djcache %s, against a redis-server of its own at %s\n", djcache::version_string(),
-              stage.url().c_str());
-  std::printf(
-      "Values are pickled, as Django's are: '\\x80\\x05\\x95...bonjour\\x94.' is a string.\n\n");
-  std::printf("%-45s%-28s%s\n", "IN DJANGO", "DJCACHE ANSWERS", "AND THE SERVER HOLDS");
+bool play_all(Stage& stage) {
+  std::printf("%-45s%-28s%s\n", "IN DJANGO", "DJCACHE ANSWERS", "AND THE CACHE HOLDS");
   set_and_get(stage);
   add_and_count(stage);
   many(stage);
@@ -120,7 +119,36 @@ int main() {
   expiry_and_end(stage);
   stage.show_statistics();
   stage.close();
-  std::printf("\n%s\n", stage.good() ? "Everything was as it should be."
-                                     : "Something was not as it should be: see the marked lines.");
-  return stage.good() ? 0 : 1;
+  return stage.good();
+}
+
+bool on_memory() {
+  Stage stage(demo::Where::memory);
+  std::printf("djcache %s. First on memory: no server, no settings.\n\n",
+              djcache::version_string());
+  return play_all(stage);
+}
+
+bool on_redis() {
+  Stage stage(demo::Where::redis);
+  if (!stage.good()) return false;
+  std::printf(
+      "\n\nNow the same calls against a redis-server of its own at %s:\n"
+      "one line of settings more.\n",
+      stage.url().c_str());
+  std::printf(
+      "Integers are decimal text, so the server can add to them; other values are pickled,\n"
+      "as Django's are: '\\x80\\x05\\x95...bonjour\\x94.' is a string.\n\n");
+  return play_all(stage);
+}
+
+}  // namespace
+
+int main() {
+  std::setvbuf(stdout, nullptr, _IOLBF, 0);  // a pipe shows each line when it happens, too
+  bool good = on_memory();
+  good = on_redis() && good;
+  std::printf("\n%s\n", good ? "Everything was as it should be."
+                             : "Something was not as it should be: see the marked lines.");
+  return good ? 0 : 1;
 }

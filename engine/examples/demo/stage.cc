@@ -43,14 +43,21 @@ std::string quoted(const std::string& bytes) { return to_string(Value::bytes(byt
 
 }  // namespace
 
-Stage::Stage() : server_(harness::RedisServer::start()) {
-  if (server_) inspector_ = harness::Inspector::open(server_->endpoint());
-  if (!server_ || !inspector_) {
-    std::fprintf(stderr, "The demo needs a redis-server: %s%s\n", server_.problem.c_str(),
-                 inspector_.problem.c_str());
+Stage::Stage(Where where) {
+  if (where == Where::memory) {
+    engine_.emplace(runner_.loop(), Settings{});
+    good_ = true;
     return;
   }
-  url_ = server_->url();
+  server_.emplace(harness::RedisServer::start());
+  harness::StartResult& started = *server_;
+  if (started) inspector_ = harness::Inspector::open(started->endpoint());
+  if (!started || !inspector_) {
+    std::fprintf(stderr, "This half of the demo needs a redis-server: %s%s\n",
+                 started.problem.c_str(), inspector_.problem.c_str());
+    return;
+  }
+  url_ = started->url();
   engine_.emplace(runner_.loop(), Settings{.caches = {{"default", {.location = {url_}}}}});
   good_ = true;
 }
@@ -71,12 +78,21 @@ void Stage::line(std::string_view django, const std::string& answer, std::string
 
 std::string Stage::held(std::string_view key) {
   const std::string name(key);
+  if (!server_) return held_in_memory(name);
   const auto bytes = inspector_->raw(name);
   if (!bytes) return name + ": nothing";
   const auto life = inspector_->pttl(name);
   const std::string expiry =
       !life || *life < 0 ? "for ever" : std::to_string((*life + 999) / 1000) + " s";
   return name + ": " + quoted(*bytes) + ", " + expiry;
+}
+
+// ":1:greeting" is version 1 of 'greeting'.
+std::string Stage::held_in_memory(const std::string& key) {
+  const std::size_t colon = key.find(':', 1);
+  const auto value = cache().peek(key.substr(colon + 1), {.version = std::stoll(key.substr(1))});
+  if (!value.ok()) return key + ": " + text(value.error());
+  return key + ": " + (value->has_value() ? text(**value) : "nothing");
 }
 
 void Stage::fact(std::string_view what, const std::string& value, bool as_it_should_be) {
@@ -86,6 +102,18 @@ void Stage::fact(std::string_view what, const std::string& value, bool as_it_sho
 }
 
 void Stage::show_statistics() {
+  const CacheStatistics numbers = cache().statistics();
+  heading("What was counted (engine.statistics(), also as Prometheus text)");
+  fact("operations", std::to_string(numbers.operations), numbers.operations > 0);
+  fact("hits, misses", std::to_string(numbers.hits) + ", " + std::to_string(numbers.misses),
+       numbers.hits > 0);
+  fact("producers called, calls that shared",
+       std::to_string(numbers.produced) + ", " + std::to_string(numbers.coalesced),
+       numbers.produced == 2 && numbers.coalesced == 2);
+  show_pools();
+}
+
+void Stage::show_pools() {
   for (const Pool& pool : engine_->pools()) {
     const PoolInfo info = pool.info();
     const PoolStatistics& numbers = info.statistics;
@@ -110,13 +138,16 @@ void Stage::close() {
   if (!runner_.run_until([&] { return report.has_value(); })) {
     return fact("disconnect", runner_.problem(), false);
   }
-  fact("connections closed", std::to_string(report->connections), report->connections == 1);
+  fact("connections closed", std::to_string(report->connections),
+       report->connections == (server_ ? 1u : 0u));
   fact("operations aborted", std::to_string(report->aborted), report->aborted == 0);
 
   const auto left = runner_.handles_under_test();
   fact("handles of ours on the loop", left.empty() ? "none" : harness::format(left), left.empty());
-  const harness::Outcome clients = inspector_->wait_for_clients(0);
-  fact("clients of ours on the server", clients ? "none" : clients.problem, clients.ok());
+  if (server_) {
+    const harness::Outcome clients = inspector_->wait_for_clients(0);
+    fact("clients of ours on the server", clients ? "none" : clients.problem, clients.ok());
+  }
   const harness::TeardownReport end = runner_.teardown();
   fact("uv_loop_close", std::to_string(end.uv_loop_close_result), end.ok);
 }

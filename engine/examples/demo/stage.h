@@ -1,5 +1,5 @@
-// Stage: what the demo plays on: a redis-server, a loop, an engine, and a second client that looks
-// at the server. Runs operations one by one, prints a line for each and checks it.
+// Stage: what the demo plays on: a loop and an engine, on memory alone or with a redis-server and a
+// second client that looks at it. Runs operations one by one, prints a line for each and checks it.
 #pragma once
 
 #include <djcache/djcache.h>
@@ -34,16 +34,19 @@ std::string text(const djcache::Result<T>& result) {
   }
 }
 
+enum class Where { memory, redis };
+
 class Stage {
  public:
-  // Starts the server and makes the engine. When that fails, says why and good() is false.
-  Stage();
+  // Starts the server, if there is to be one, and makes the engine. When that fails, says why and
+  // good() is false.
+  explicit Stage(Where where);
 
   djcache::Cache cache() { return engine_->cache("default"); }
-  const std::string& url() const { return url_; }
+  const std::string& url() const { return url_; }  // "" on memory
   bool good() const { return good_; }
 
-  // One line: Django's call, what djcache answered, and what the server holds under `key` now. An
+  // One line: Django's call, what djcache answered, and what the cache holds under `key` now. An
   // answer other than `expected` is marked, and spoils the demo.
   template <class T, class Start>
   void play(std::string_view django, std::string_view expected, std::string_view key, Start start) {
@@ -56,6 +59,7 @@ class Stage {
   void fact(std::string_view what, const std::string& value, bool as_it_should_be = true);
 
   void show_statistics();
+  void show_pools();
   // Disconnects, closes the loop, and shows that nothing is left.
   void close();
 
@@ -70,7 +74,9 @@ class Stage {
   }
   std::string held(std::string_view key);
 
-  djcache::harness::StartResult server_;
+  std::string held_in_memory(const std::string& key);
+
+  std::optional<djcache::harness::StartResult> server_;
   djcache::harness::Opened<djcache::harness::Inspector> inspector_;
   std::string url_;
   djcache::harness::LoopRunner runner_;

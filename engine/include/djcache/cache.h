@@ -22,6 +22,7 @@
 #include <djcache/disconnect.h>
 #include <djcache/export.h>
 #include <djcache/result.h>
+#include <djcache/statistics.h>
 #include <djcache/ttl.h>
 #include <djcache/unique_function.h>
 #include <djcache/value.h>
@@ -63,6 +64,14 @@ struct GetOrSetOptions {
   std::optional<std::int64_t> version{};
   std::optional<std::chrono::milliseconds> limit{};  // of each of its commands
   std::chrono::milliseconds producer_limit{30'000};  // of an asynchronous producer
+  // Above 0: an entry may be produced anew before it expires, the likelier the nearer that is and
+  // the longer its production took the last time in this engine (XFetch; 1 is a good value, more is
+  // earlier). The caller gets the old value at once; the producer works in the background. 0: never.
+  double early_refresh_beta = 0;
+  // Above 0: when the producer resolves to Errc::no_value, this engine remembers that for so long,
+  // and answers no_value on further misses without calling a producer. Nothing is stored on the
+  // server. Counts for the calls that set it, also as readers.
+  std::chrono::milliseconds negative_ttl{0};
 };
 
 // A borrowed list of keys: a vector, array, span or braced list of strings. Read before the call
@@ -208,7 +217,10 @@ class DJCACHE_API Cache {
                       Callback<std::int64_t> done);
 
   // The entry, or the default, added. If another writer was faster, its value. The producer is
-  // called only on a miss, on the loop, never inside this call.
+  // called only on a miss, on the loop, never inside this call. Calls with a producer that miss the
+  // same key of the same alias at the same time share one producer's result, or its error: those who
+  // come later do not call theirs, and the first one's ttl counts. Each can be cancelled and has its
+  // own producer_limit. When the limit of the producer at work passes, the last who came calls his.
   Ticket get_or_set(std::string_view key, Value fallback, const GetOrSetOptions& options,
                     Callback<Value> done);
   Ticket get_or_set(std::string_view key, AsyncProducer producer, const GetOrSetOptions& options,
@@ -231,6 +243,9 @@ class DJCACHE_API Cache {
   Ticket clear(Callback<bool> done) { return clear(ReadOptions{}, std::move(done)); }
   Ticket clear(const ReadOptions& options, Callback<bool> done);
 
+  // What this alias has done in this engine, through all handles. Empty before its first use.
+  CacheStatistics statistics() const;
+
   // Django's close(), which it calls after each request: does nothing; connections live in the
   // pool.
   void close() {}
@@ -245,6 +260,7 @@ class DJCACHE_API Cache {
 
  private:
   friend class Engine;
+  friend struct detail::Alias;
   explicit Cache(std::shared_ptr<detail::Alias> alias) : alias_(std::move(alias)) {}
   std::shared_ptr<detail::Alias> alias_;
 };

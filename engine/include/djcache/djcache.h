@@ -9,6 +9,7 @@
 #include <djcache/poster.h>
 #include <djcache/result.h>
 #include <djcache/settings.h>
+#include <djcache/statistics.h>
 #include <djcache/ttl.h>
 #include <djcache/unique_function.h>
 #include <djcache/value.h>

@@ -66,6 +66,9 @@ class DJCACHE_API Engine {
   // The pools that exist now (made when an alias is first used), in order of creation.
   std::vector<Pool> pools() const;
 
+  // Of each alias that has been used, by name.
+  std::vector<CacheStatistics> statistics() const;
+
   // Closes every connection of every pool and leaves the engine usable: the next operation
   // reconnects. `done` runs last: after every callback that was pending and after the last uv
   // handle has closed. It cannot fail and always ends. `done` may be empty.

@@ -4,6 +4,7 @@
 // across the API. A miss is not an error. engine/docs/errors.md explains what to do about each.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -57,6 +58,7 @@ enum class Errc : std::uint8_t {
   not_an_integer,  // incr or decr of a value that is no 64-bit integer. The value is unchanged.
   integer_overflow,  // incr or decr past the range of 64 bits. The value is unchanged.
   decode_failed,     // The stored bytes are not what the serializer writes. The entry is unchanged.
+  no_value,  // A producer of get_or_set said so: there is nothing to store. Nothing was stored.
 
   // --- Sessions.
   session_exists,  // The session key is taken (CreateError), or no free one was found. Nothing was
@@ -64,6 +66,8 @@ enum class Errc : std::uint8_t {
   session_gone,  // save() of a session whose entry is no longer there (UpdateError): it was logged
                  // out or has expired. Nothing was stored.
 };
+
+inline constexpr std::size_t errc_count = static_cast<std::size_t>(Errc::session_gone) + 1;
 
 // The enumerator's own name, for logs and tests: "key_not_found".
 DJCACHE_API std::string_view to_string(Errc code);

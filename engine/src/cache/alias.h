@@ -11,6 +11,7 @@
 
 #include "backend.h"
 #include "cache/key.h"
+#include "cache/stampede.h"
 #include "calls.h"
 #include "codec/codec.h"
 
@@ -22,7 +23,11 @@ struct Alias {
         keys(settings.key_prefix, settings.version, settings.key_function),
         timeout(settings.timeout.omitted() ? Ttl(std::chrono::seconds(300)) : settings.timeout) {}
 
+  static Cache handle(std::shared_ptr<Alias> alias) { return Cache(std::move(alias)); }
+
   std::string name;
+  CacheStatistics statistics{};
+  cache::Stampede stampede{};
   // Null once the engine is gone.
   std::shared_ptr<Calls> calls;
   Backend* backend = nullptr;   // null: `broken` says why

@@ -29,14 +29,37 @@ namespace {
 
 struct ToValue {
   const codec::Codec* codec;
+  CacheStatistics* statistics;
   Result<std::optional<Value>> operator()(const Outcome& outcome) const {
     Result<std::optional<Value>> result(std::in_place);
-    if (!outcome.flag) return result;
+    if (!outcome.flag) {
+      ++statistics->misses;
+      return result;
+    }
+    ++statistics->hits;
     Error error;
     if (!codec->decode(outcome.bytes, result->emplace(), error)) [[unlikely]] {
       result = name_key(std::move(error), outcome, 0);
     }
     return result;
+  }
+};
+
+struct ToStored {
+  CacheStatistics* statistics;
+  std::uint64_t entries;
+  Result<void> operator()(const Outcome&) const {
+    statistics->sets += entries;
+    return {};
+  }
+};
+
+struct ToAdded {
+  CacheStatistics* statistics;
+  std::uint64_t entries;
+  Result<bool> operator()(const Outcome& outcome) const {
+    if (outcome.flag) statistics->sets += entries;
+    return outcome.flag;
   }
 };
 
@@ -86,7 +109,7 @@ std::int64_t clamped_sum(std::int64_t a, std::int64_t b) {
 
 Ticket Cache::get(std::string_view key, const ReadOptions& options,
                   Callback<std::optional<Value>> done) {
-  const ToValue convert{alias_->codec.get()};
+  const ToValue convert{alias_->codec.get(), &alias_->statistics};
   return begin<std::optional<Value>>(
       *alias_, std::move(done), convert, [&](Alias& alias, Call* call) {
         const Key full{made_key(alias, key, options.version), key};
@@ -104,8 +127,10 @@ Result<std::optional<Value>> Cache::peek(std::string_view key, const ReadOptions
   std::string_view bytes;
   switch (alias.backend->peek({made_key(alias, key, options.version), key}, bytes)) {
     case Backend::Peeked::missing:
+      ++alias.statistics.misses;
       break;
     case Backend::Peeked::found: {
+      ++alias.statistics.hits;
       Error error;
       if (!alias.codec->decode(bytes, result->emplace(), error)) [[unlikely]] {
         error.detail = "Key " + python_repr(made_key(alias, key, options.version)) + ": " +
@@ -123,23 +148,25 @@ Result<std::optional<Value>> Cache::peek(std::string_view key, const ReadOptions
 
 Ticket Cache::set(std::string_view key, const Value& value, const WriteOptions& options,
                   Callback<void> done) {
-  return begin<void>(*alias_, std::move(done), ToNothing{}, [&](Alias& alias, Call* call) {
+  const Expiry expiry = expiry_of(*alias_, options.ttl);
+  const ToStored convert{&alias_->statistics, entries_stored(expiry)};
+  return begin<void>(*alias_, std::move(done), convert, [&](Alias& alias, Call* call) {
     const Key full{made_key(alias, key, options.version), key};
     codec::Encoded encoded;
     if (!encode(alias, value, full.made, encoded, call)) return;
-    alias.backend->set(full, encoded, expiry_of(alias, options.ttl),
-                       {.limit_ms = limit_of(alias, options.limit)}, call);
+    alias.backend->set(full, encoded, expiry, {.limit_ms = limit_of(alias, options.limit)}, call);
   });
 }
 
 Ticket Cache::add(std::string_view key, const Value& value, const WriteOptions& options,
                   Callback<bool> done) {
-  return begin<bool>(*alias_, std::move(done), ToFlag{}, [&](Alias& alias, Call* call) {
+  const Expiry expiry = expiry_of(*alias_, options.ttl);
+  const ToAdded convert{&alias_->statistics, entries_stored(expiry)};
+  return begin<bool>(*alias_, std::move(done), convert, [&](Alias& alias, Call* call) {
     const Key full{made_key(alias, key, options.version), key};
     codec::Encoded encoded;
     if (!encode(alias, value, full.made, encoded, call)) return;
-    alias.backend->add(full, encoded, expiry_of(alias, options.ttl),
-                       {.limit_ms = limit_of(alias, options.limit)}, call);
+    alias.backend->add(full, encoded, expiry, {.limit_ms = limit_of(alias, options.limit)}, call);
   });
 }
 
@@ -208,8 +235,16 @@ Ticket Cache::decr_version(std::string_view key, const DeltaOptions& options,
 
 Ticket Cache::clear(const ReadOptions& options, Callback<bool> done) {
   return begin<bool>(*alias_, std::move(done), ToFlag{}, [&](Alias& alias, Call* call) {
+    alias.stampede.forget_missing();
     alias.backend->clear({.limit_ms = limit_of(alias, options.limit)}, call);
   });
+}
+
+CacheStatistics Cache::statistics() const {
+  CacheStatistics statistics = alias_->statistics;
+  statistics.alias = alias_->name;
+  if (alias_->backend != nullptr) statistics.store = alias_->backend->store_statistics();
+  return statistics;
 }
 
 std::string Cache::make_key(std::string_view key, std::optional<std::int64_t> version) const {

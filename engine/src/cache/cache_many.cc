@@ -40,6 +40,7 @@ MadeKeys make_keys(Alias& alias, const KeyList& list, const std::optional<std::i
 
 struct ToFound {
   const codec::Codec* codec;
+  CacheStatistics* statistics;
   std::vector<std::string> keys;
 
   Result<Found> operator()(const Outcome& outcome) {
@@ -52,12 +53,17 @@ struct ToFound {
       if (!codec->decode(bytes, value, error)) return name_key(std::move(error), outcome, i);
       found.insert_or_assign(std::move(keys[i]), std::move(value));
     }
+    statistics->hits += found.size();
+    statistics->misses += keys.size() - found.size();
     return found;
   }
 };
 
 struct ToFailedKeys {
+  CacheStatistics* statistics;
+  std::uint64_t entries;
   Result<std::vector<std::string>> operator()(const Outcome&) const {
+    statistics->sets += entries;
     return std::vector<std::string>();
   }
 };
@@ -78,7 +84,7 @@ Ticket Cache::get_many(KeyList keys, const ReadOptions& options, Callback<Found>
                                             [](const Outcome&) { return Result<Found>(Found()); });
   }
   const MadeKeys made = make_keys(*alias_, keys, options.version);
-  ToFound convert{alias_->codec.get(), {}};
+  ToFound convert{alias_->codec.get(), &alias_->statistics, {}};
   convert.keys.reserve(made.keys.size());
   for (const Key& key : made.keys) convert.keys.emplace_back(key.affinity);
   return begin<Found>(*alias_, std::move(done), std::move(convert), [&](Alias& alias, Call* call) {
@@ -99,11 +105,14 @@ Ticket Cache::set_many(const Entries& entries, const WriteOptions& options,
                        Callback<std::vector<std::string>> done) {
   if (!usable(*alias_)) return {};
   if (entries.empty()) {
-    return answer_without_round_trip<std::vector<std::string>>(*alias_, std::move(done),
-                                                               ToFailedKeys{});
+    return answer_without_round_trip<std::vector<std::string>>(
+        *alias_, std::move(done), ToFailedKeys{&alias_->statistics, 0});
   }
+  const Expiry expiry = expiry_of(*alias_, options.ttl);
   return begin<std::vector<std::string>>(
-      *alias_, std::move(done), ToFailedKeys{}, [&](Alias& alias, Call* call) {
+      *alias_, std::move(done),
+      ToFailedKeys{&alias_->statistics, entries_stored(expiry, entries.size())},
+      [&](Alias& alias, Call* call) {
         // As in a dict: of equal keys the last value counts, in the place of the first.
         std::unordered_map<std::string_view, std::size_t> places;
         std::vector<const Value*> values;
@@ -128,13 +137,12 @@ Ticket Cache::set_many(const Entries& entries, const WriteOptions& options,
           if (!encode(alias, *values[i], made.back(), encoded, call)) return;
           bytes.emplace_back(encoded.head).append(encoded.body);
         }
-        std::vector<StoredEntry> stored;
-        stored.reserve(keys.size());
+        std::vector<StoredEntry> pieces;
+        pieces.reserve(keys.size());
         for (std::size_t i = 0; i < keys.size(); ++i) {
-          stored.push_back({{made[i], keys[i]}, bytes[i]});
+          pieces.push_back({{made[i], keys[i]}, bytes[i]});
         }
-        alias.backend->set_many(stored, expiry_of(alias, options.ttl),
-                                {.limit_ms = limit_of(alias, options.limit)}, call);
+        alias.backend->set_many(pieces, expiry, {.limit_ms = limit_of(alias, options.limit)}, call);
       });
 }
 

@@ -1,1 +1,13 @@
-djcache_room(cache SOURCES cache.cc cache_many.cc get_or_set.cc key.cc python_repr.cc TESTS key_test.cc)
+djcache_room(
+  cache
+  SOURCES
+    cache.cc
+    cache_many.cc
+    get_or_set.cc
+    get_or_set_steps.cc
+    key.cc
+    production.cc
+    python_repr.cc
+    stampede.cc
+  TESTS
+    key_test.cc)

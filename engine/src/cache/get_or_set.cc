@@ -1,8 +1,8 @@
 // get_or_set: get; on a miss produce, add, and get again with the product as fallback
-// (django/core/cache/backends/base.py, get_or_set).
+// (django/core/cache/backends/base.py, get_or_set). Producers are shared: production.h.
 #include <djcache/cache.h>
 
-#include "cache/operation.h"
+#include "cache/production.h"
 
 namespace djcache {
 
@@ -11,158 +11,166 @@ using detail::Alias;
 
 namespace {
 
-// How many operations of an engine may wait for their producers.
-constexpr std::size_t parked_max = 100'000;
-
-// The state of one get_or_set. Its steps are calls of their own, which find it by its ticket: it
-// may have been cancelled, timed out or destroyed with the engine meanwhile.
-class GetOrSet final : public Call {
+// The state of one get_or_set. Its steps are calls of their own, which find it by its ticket.
+class GetOrSet final : public ProductWaiter {
  public:
-  struct Plan {
-    std::string key;
-    std::string made;
-    Value fallback;
-    AsyncProducer producer;  // empty: the fallback counts
-    Expiry expiry;
-    CallOptions options;
-    std::uint64_t producer_limit_ms = 0;
-  };
-
-  GetOrSet(std::shared_ptr<Alias> alias, Callback<Value>&& done, std::unique_ptr<Plan> plan)
-      : alias_(std::move(alias)), done_(std::move(done)), plan_(std::move(plan)) {}
-
-  void start() {
-    look(plan_->options,
-         [](GetOrSet& self, Result<std::optional<Value>> found) { self.looked(std::move(found)); });
+  GetOrSet(std::shared_ptr<Alias> alias, Callback<Value>&& done, std::unique_ptr<Order> order,
+           Value fallback)
+      : alias_(std::move(alias)), done_(std::move(done)), order_(std::move(order)) {
+    product = std::move(fallback);
   }
+
+  void start();
 
   // Only errors end it this way: from defer(), cancel() and the end of its producer's time.
   void finish(const Outcome& outcome) override {
     end(outcome.error != nullptr ? Result<Value>(*outcome.error) : Result<Value>(Value()));
   }
+  void end(Result<Value> result) override;
+  void stored(Result<Value> result) override { end(std::move(result)); }
+  std::unique_ptr<Order> give_order() override { return std::move(order_); }
 
  private:
-  struct Resolver;
+  // What an entry that may be due for an early refresh waits for.
+  struct Probe {
+    std::uint64_t duration_ms = 0;
+    std::optional<std::int64_t> remaining_ms{};
+    std::optional<Value> found{};
+    bool answered = false;
+  };
 
-  void give_up(const Error& error) override {
-    Callback<Value> done = std::move(done_);
-    if (done) done(Result<Value>(error));
-  }
-
-  void end(Result<Value> result) {
-    if (given_up()) return release();
-    Callback<Value> done = std::move(done_);
-    release();
-    if (done) done(std::move(result));
-  }
-
-  static GetOrSet* find(const std::weak_ptr<Calls>& calls, Ticket ticket) {
-    const auto alive = calls.lock();
-    return alive ? static_cast<GetOrSet*>(alive->find_also_given_up(ticket)) : nullptr;
-  }
-
-  Key key() const { return {plan_->made, plan_->key}; }
-
-  // Gets the entry and goes on with `next`, unless this has come to its end.
-  template <class Next>
-  void look(const CallOptions& options, Next next) {
-    struct Decode {
-      const codec::Codec* codec;
-      Result<std::optional<Value>> operator()(const Outcome& outcome) const {
-        if (!outcome.flag) return std::optional<Value>();
-        std::optional<Value> value(std::in_place);
-        Error error;
-        if (codec->decode(outcome.bytes, *value, error)) return value;
-        return name_key(std::move(error), outcome, 0);
-      }
-    };
-    Callback<std::optional<Value>> then = [calls = std::weak_ptr(alias_->calls), ticket = ticket(),
-                                           next](auto found) {
-      if (GetOrSet* self = find(calls, ticket)) next(*self, std::move(found));
-    };
-    Call* step = alias_->calls->make<ResultCall<std::optional<Value>, Decode>>(
-        std::move(then), Decode{alias_->codec.get()});
-    alias_->backend->get(key(), options, step);
-  }
-
+  void give_up(const Error& error) override;
+  void count(const Error* error);
+  void leave();
+  void ask_for_remaining_life(std::uint64_t duration_ms);
   void looked(Result<std::optional<Value>> found);
-
-  void produced(Result<Value> product) {
-    alias_->calls->unpark(this);
-    if (!product.ok()) return alias_->calls->defer(this, std::move(product).error());
-    plan_->fallback = std::move(*product);
-    store();
-  }
-
-  // Both commands leave together: one round trip.
-  void store() {
-    CallOptions options = plan_->options;
-    options.continuation = true;
-    options.primary = true;  // a replica may not have the entry yet
-    // Django warns for its get, its add and its second get.
-    for (int i = 0; i < 2 && needs_warning(plan_->made); ++i) warn(*alias_, plan_->made);
-    codec::Encoded encoded;
-    if (!encode(*alias_, plan_->fallback, plan_->made, encoded, this)) return;
-    const auto calls = std::weak_ptr(alias_->calls);
-    Callback<bool> added = [calls, ticket = ticket()](Result<bool> r) {
-      if (r.ok()) return;
-      if (GetOrSet* self = find(calls, ticket)) self->add_error_ = std::move(r).error();
-    };
-    Call* step = alias_->calls->make<ResultCall<bool, ToFlag>>(std::move(added), ToFlag{});
-    alias_->backend->add(key(), encoded, plan_->expiry, options, step);
-    look(options, [](GetOrSet& self, Result<std::optional<Value>> found) {
-      if (self.add_error_) return self.end(*std::move(self.add_error_));
-      if (!found.ok()) return self.end(std::move(found).error());
-      self.end(found->has_value() ? std::move(**found) : std::move(self.plan_->fallback));
-    });
-  }
+  void found_and_probed();
+  void join();
 
   std::shared_ptr<Alias> alias_;
   Callback<Value> done_;
-  std::unique_ptr<Plan> plan_;
-  std::optional<Error> add_error_;
+  std::unique_ptr<Order> order_;
+  std::unique_ptr<Probe> probe_;
+  Ticket production_;
+  bool counted_ = false;
 };
 
-// What a producer is given. Dropped unresolved, it says so.
-struct GetOrSet::Resolver {
-  std::weak_ptr<Calls> calls;
-  Ticket ticket;
-
-  Resolver(const std::shared_ptr<Calls>& to, Ticket of) : calls(to), ticket(of) {}
-  Resolver(Resolver&& other) noexcept
-      : calls(std::exchange(other.calls, {})), ticket(std::exchange(other.ticket, {})) {}
-  Resolver& operator=(Resolver&&) = delete;
-  ~Resolver() {
-    if (ticket.generation != 0) {
-      resolve(Error{Errc::cancelled, "the producer was dropped without resolving"});
+void GetOrSet::start() {
+  if (order_->early_refresh_beta > 0 && order_->producer) {
+    const auto duration = alias_->stampede.duration(order_->made);
+    if (duration && Production::find(*alias_, order_->made) == nullptr) {
+      ask_for_remaining_life(*duration);
     }
   }
-  void operator()(Result<Value> product) { resolve(std::move(product)); }
+  look(*alias_, *this, *order_, order_->options,
+       [](GetOrSet& self, Result<std::optional<Value>> found) { self.looked(std::move(found)); });
+}
 
- private:
-  void resolve(Result<Value> product) {
-    const Ticket of = std::exchange(ticket, {});
-    const auto alive = calls.lock();
-    if (!alive) return;
-    // Cancelled or timed out meanwhile: nobody waits.
-    auto* self = static_cast<GetOrSet*>(alive->find(of));
-    if (self != nullptr && alive->is_parked(of)) self->produced(std::move(product));
-  }
-};
+// The first time it counts as an operation; later only an error does: the time is the producer's.
+void GetOrSet::count(const Error* error) {
+  if (!std::exchange(counted_, true)) return count_end(error);
+  if (error != nullptr) ++alias_->statistics.errors[static_cast<std::size_t>(error->code)];
+}
+
+void GetOrSet::give_up(const Error& error) {
+  Callback<Value> done = std::move(done_);
+  count(&error);
+  if (done) done(Result<Value>(error));
+}
+
+void GetOrSet::end(Result<Value> result) {
+  leave();
+  if (given_up()) return release();
+  Callback<Value> done = std::move(done_);
+  if (!counted_ || !result.ok()) count(result.ok() ? nullptr : &result.error());
+  release();
+  if (done) done(std::move(result));
+}
+
+void GetOrSet::leave() {
+  if (production_.generation == 0) return;
+  auto* production = static_cast<Production*>(alias_->calls->find(production_));
+  if (production != nullptr) production->leave();
+}
+
+// --- The first look.
 
 void GetOrSet::looked(Result<std::optional<Value>> found) {
   if (given_up()) return release();
   if (!found.ok()) return end(std::move(found).error());
-  if (found->has_value()) return end(std::move(**found));
-  if (!plan_->producer) return store();
+  CacheStatistics& statistics = alias_->statistics;
+  count(nullptr);
+  if (found->has_value()) {
+    ++statistics.hits;
+    if (!probe_) return end(std::move(**found));
+    probe_->found = std::move(*found);
+    if (probe_->answered) found_and_probed();
+    return;
+  }
+  ++statistics.misses;
+  if (!order_->producer) return add_and_look(*alias_, *this, *order_);
+  if (order_->negative_ttl_ms > 0 && alias_->stampede.known_missing(order_->made)) {
+    ++statistics.negative_hits;
+    return end(Error{Errc::no_value, "Key " + python_repr(order_->made) +
+                                         ": a producer said not long ago that there is nothing"});
+  }
+  join();
+}
+
+void GetOrSet::join() {
   if (alias_->calls->parked() >= parked_max) {
     return alias_->calls->defer(
-        this, {Errc::overloaded, std::to_string(parked_max) + " producers are at work already"});
+        this, {Errc::overloaded,
+               std::to_string(parked_max) + " operations wait for their producers already"});
   }
-  alias_->calls->park(this, plan_->producer_limit_ms);
-  // The producer may do anything, also destroy the engine and with it *this.
-  AsyncProducer producer = std::move(plan_->producer);
-  producer(Resolve(Resolver(alias_->calls, ticket())));
+  Production* production = Production::find(*alias_, order_->made);
+  if (production != nullptr) {
+    ++alias_->statistics.coalesced;
+    production_ = production->ticket();
+    production->join(*this);
+    if (production->producing()) alias_->calls->park(this, order_->producer_limit_ms);
+    return;
+  }
+  alias_->calls->park(this, order_->producer_limit_ms);
+  production = &Production::begin(alias_, std::move(order_), false);
+  production_ = production->ticket();
+  production->join(*this);
+  production->produce();
+}
+
+// --- Early refresh.
+
+void GetOrSet::ask_for_remaining_life(std::uint64_t duration_ms) {
+  struct ToRemaining {
+    Result<std::optional<std::int64_t>> operator()(const Outcome& outcome) const {
+      return outcome.flag ? std::optional(outcome.integer) : std::nullopt;
+    }
+  };
+  probe_ = std::make_unique<Probe>();
+  probe_->duration_ms = duration_ms;
+  Call* step = make_step<std::optional<std::int64_t>>(*alias_, *this, ToRemaining{},
+                                                      [](GetOrSet& self, auto remaining) {
+                                                        self.probe_->answered = true;
+                                                        if (remaining.ok())
+                                                          self.probe_->remaining_ms = *remaining;
+                                                        if (self.probe_->found)
+                                                          self.found_and_probed();
+                                                      });
+  alias_->backend->remaining(order_->full(), order_->options, step);
+}
+
+// The caller is answered at once, and the producer works for the next ones.
+void GetOrSet::found_and_probed() {
+  const auto alias = alias_;
+  auto order = std::move(order_);
+  const bool due = probe_->remaining_ms.has_value() &&
+                   alias->stampede.due_early(order->early_refresh_beta, probe_->duration_ms,
+                                             *probe_->remaining_ms);
+  end(*std::move(probe_->found));
+  if (!due || !usable(*alias) || alias->calls->parked() >= parked_max) return;
+  if (Production::find(*alias, order->made) != nullptr) return;
+  ++alias->statistics.early_refreshes;
+  Production::begin(alias, std::move(order), true).produce();
 }
 
 Ticket start_get_or_set(const std::shared_ptr<Alias>& shared, std::string_view key, Value fallback,
@@ -170,20 +178,24 @@ Ticket start_get_or_set(const std::shared_ptr<Alias>& shared, std::string_view k
                         Callback<Value> done) {
   Alias& alias = *shared;
   if (!usable(alias)) return {};
-  auto plan = std::make_unique<GetOrSet::Plan>();
-  plan->key = key;
-  plan->made = made_key(alias, key, options.version);
-  plan->fallback = std::move(fallback);
-  plan->producer = std::move(producer);
-  plan->expiry = expiry_of(alias, options.ttl);
-  plan->options.limit_ms = limit_of(alias, options.limit);
-  plan->producer_limit_ms = limit_of(alias, options.producer_limit);
-  auto* call = alias.calls->make<GetOrSet>(shared, std::move(done), std::move(plan));
+  auto order = std::make_unique<Order>();
+  order->key = key;
+  order->made = made_key(alias, key, options.version);
+  order->producer = std::move(producer);
+  order->expiry = expiry_of(alias, options.ttl);
+  order->options.limit_ms = limit_of(alias, options.limit);
+  order->producer_limit_ms = limit_of(alias, options.producer_limit);
+  order->negative_ttl_ms = static_cast<std::uint64_t>(
+      std::max<std::int64_t>(0, static_cast<std::int64_t>(options.negative_ttl.count())));
+  order->early_refresh_beta = options.early_refresh_beta;
+  auto* call =
+      alias.calls->make<GetOrSet>(shared, std::move(done), std::move(order), std::move(fallback));
   const Ticket ticket = call->ticket();
   alias.calls->enroll(call);
   if (alias.broken) {
     alias.calls->defer(call, *alias.broken);
   } else {
+    call->count_in(alias.statistics);
     call->start();
   }
   return ticket;

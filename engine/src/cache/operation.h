@@ -27,6 +27,7 @@ Ticket begin(Alias& alias, Callback<T>&& done, Convert convert, Issue issue) {
   if (alias.broken) [[unlikely]] {
     alias.calls->defer(call, *alias.broken);
   } else {
+    call->count_in(alias.statistics);
     issue(alias, call);
   }
   return ticket;
@@ -70,6 +71,11 @@ inline bool encode(Alias& alias, const Value& value, std::string_view made, code
 
 // The error of bytes that do not decode, with the key they were stored under.
 Error name_key(Error error, const Outcome& outcome, std::size_t index);
+
+// How many of `entries` a write with this expiry leaves stored.
+inline std::uint64_t entries_stored(const Expiry& expiry, std::uint64_t entries = 1) {
+  return expiry.forever || expiry.milliseconds > 0 ? entries : 0;
+}
 
 struct ToNothing {
   Result<void> operator()(const Outcome&) const { return {}; }

@@ -46,6 +46,7 @@ void DummyBackend::incr(const Key& key, std::int64_t, const CallOptions&, Call* 
 void DummyBackend::move(const Key&, const Key&, const Expiry&, const CallOptions&, Call* call) {
   answer(call, false);
 }
+void DummyBackend::remaining(const Key&, const CallOptions&, Call* call) { answer(call, false); }
 void DummyBackend::clear(const CallOptions&, Call* call) { answer(call, true); }
 
 Backend::Peeked DummyBackend::peek(const Key&, std::string_view&) { return Peeked::missing; }

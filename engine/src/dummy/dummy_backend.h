@@ -29,6 +29,7 @@ class DummyBackend final : public Backend {
   void move(const Key& from, const Key& to, const Expiry& expiry, const CallOptions& options,
             Call* call) override;
   void clear(const CallOptions& options, Call* call) override;
+  void remaining(const Key& key, const CallOptions& options, Call* call) override;
   Peeked peek(const Key& key, std::string_view& bytes) override;
 
  private:

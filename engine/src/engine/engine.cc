@@ -23,6 +23,8 @@ std::vector<Pool> Engine::pools() const {
   return pools;
 }
 
+std::vector<CacheStatistics> Engine::statistics() const { return core_->statistics(); }
+
 void Engine::disconnect(const DisconnectOptions& options, DisconnectDone done) {
   core_->disconnect_all(options, std::move(done));
 }

@@ -21,6 +21,16 @@ std::uint64_t random_seed() {
   return (static_cast<std::uint64_t>(device()) << 32) ^ device();
 }
 
+// From above 0 to 1.
+std::function<double()> random_fractions() {
+  return [state = random_seed() | 1]() mutable {
+    state ^= state << 13;
+    state ^= state >> 7;
+    state ^= state << 17;
+    return static_cast<double>((state >> 11) + 1) * 0x1p-53;
+  };
+}
+
 link::Millis millis(std::chrono::milliseconds duration) {
   return duration.count() > 0 ? static_cast<link::Millis>(duration.count()) : 0;
 }
@@ -58,12 +68,20 @@ std::shared_ptr<EngineCore> EngineCore::make(uv_loop_t& loop, Settings settings)
 EngineCore::EngineCore(uv_loop_t& loop, Settings settings)
     : settings_(std::move(settings)),
       check_(settings_.check()),
-      calls_(std::make_shared<Calls>([this] { runtime_.request_turn(); })),
+      calls_(std::make_shared<Calls>([this] { runtime_.request_turn(); }, &net::Runtime::now_us)),
       runtime_(loop, *this) {
   if (settings_.caches.empty()) settings_.caches.try_emplace("default");  // on memory, as in Django
 }
 
 EngineCore::~EngineCore() { shut_down(); }
+
+std::vector<CacheStatistics> EngineCore::statistics() const {
+  std::vector<CacheStatistics> all;
+  for (const auto& [name, alias] : aliases_) {
+    all.push_back(Alias::handle(alias).statistics());
+  }
+  return all;
+}
 
 void EngineCore::shut_down() {
   if (runtime_.stopped()) return;
@@ -117,6 +135,9 @@ std::shared_ptr<Alias> EngineCore::make_alias(std::string name, const CacheSetti
   alias->limit_ms = static_cast<std::uint32_t>(
       std::clamp<std::int64_t>(options.command_limit.count(), 1, 3'600'000));
   alias->on_warning = settings_.on_warning;
+  alias->statistics.backend = settings::to_string(settings::backend_kind(settings).value());
+  alias->stampede.clock = &net::Runtime::coarse_now;
+  alias->stampede.random = random_fractions();
   backends_.push_back(make_backend(*alias, settings));
   alias->backend = backends_.back().get();
   alias->disconnect = [core = weak_from_this(), backend = alias->backend](
@@ -198,6 +219,7 @@ void EngineCore::on_completion(net::PoolDriver& driver, link::Connection& connec
 }
 
 void EngineCore::on_turn(link::Millis now) {
+  calls_->let_time_pass();
   calls_->stamp(now);
   calls_->run_deferred();
   if (!stopped() && !last_letters_.empty()) run_last_letters();
@@ -240,6 +262,7 @@ bool EngineCore::waits() const { return calls_->waiting() > 0 || !jobs_.empty();
 
 void EngineCore::after_event() {
   tell_events();
+  calls_->let_time_pass();
   if (stopped()) return;
   look_after_jobs();
 }

@@ -37,6 +37,7 @@ class EngineCore final : public std::enable_shared_from_this<EngineCore>,
   const Result<void>& check() const { return check_; }
   std::shared_ptr<Alias> alias(std::string_view name);
   const std::vector<std::shared_ptr<PoolEntry>>& pools() const { return pools_; }
+  std::vector<CacheStatistics> statistics() const;
   bool cancel(Ticket ticket) { return !runtime_.stopped() && calls_->cancel(ticket); }
 
   // `whole_engine`: operations that wait for a producer are waited for, too.

@@ -142,6 +142,24 @@ void MemoryBackend::clear(const CallOptions&, Call* call) {
   answer(call, true);
 }
 
+void MemoryBackend::remaining(const Key& key, const CallOptions&, Call* call) {
+  const std::int64_t time = now();
+  const std::optional<std::int64_t> expires = store_->expires(key.made, time);
+  const bool ends = expires.has_value() && *expires != never;
+  calls_.settle(call, Outcome{.flag = ends, .integer = ends ? *expires - time : 0});
+}
+
+std::optional<StoreStatistics> MemoryBackend::store_statistics() const {
+  const Counters& counters = store_->counters();
+  return StoreStatistics{.entries = store_->entries(),
+                         .payload_bytes = store_->payload_bytes(),
+                         .allocated_bytes = store_->allocated(),
+                         .evicted_for_entries = counters.evicted_for_entries,
+                         .evicted_for_bytes = counters.evicted_for_bytes,
+                         .expired = counters.expired_when_met + counters.expired_unmet,
+                         .refused_too_large = counters.refused_too_large};
+}
+
 void MemoryBackend::fail(Call* call, Errc code, std::string_view made, const std::string& why) {
   const Error error{code, "Key '" + std::string(made) + "': " + why};
   calls_.settle(call, Outcome{.error = &error});

@@ -36,6 +36,8 @@ class MemoryBackend final : public Backend {
   void move(const Key& from, const Key& to, const Expiry& expiry, const CallOptions& options,
             Call* call) override;
   void clear(const CallOptions& options, Call* call) override;
+  void remaining(const Key& key, const CallOptions& options, Call* call) override;
+  std::optional<StoreStatistics> store_statistics() const override;
   Peeked peek(const Key& key, std::string_view& bytes) override;
 
  private:

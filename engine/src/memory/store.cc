@@ -76,6 +76,12 @@ bool Store::has(std::string_view key, std::int64_t now) {
   return find_live(key, now) != none;
 }
 
+std::optional<std::int64_t> Store::expires(std::string_view key, std::int64_t now) const {
+  const Index index = find(key);
+  if (index == none || expired(records_[index], now)) return std::nullopt;
+  return records_[index].expires;
+}
+
 char* Store::modify(std::string_view key, std::int64_t now, std::size_t& size) {
   collect_expired(now);
   const Index index = find_live(key, now);

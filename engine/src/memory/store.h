@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -74,6 +75,8 @@ class Store final : private Arena::Owners {
   // Null: missing.
   char* modify(std::string_view key, std::int64_t now, std::size_t& size);
   void clear();
+  // When a live entry expires, `never` included; nullopt: missing. No use of it.
+  std::optional<std::int64_t> expires(std::string_view key, std::int64_t now) const;
 
   // Whether an entry of this size could be kept at all.
   bool fits(std::size_t key_size, std::size_t value_size) const;

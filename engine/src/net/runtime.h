@@ -55,6 +55,7 @@ class Runtime final : private LoopHost::Owner, private Mailbox::Owner {
   // A deadline of the client changed.
   void rearm();
   static link::Millis now() { return monotonic_ms(); }
+  static std::uint64_t now_us() { return monotonic_us(); }
   // The same clock as of the kernel's last tick, some milliseconds ago, at a fraction of the cost.
   static link::Millis coarse_now() {
     timespec time{};

@@ -39,6 +39,7 @@ Socket& self(void* data) { return *static_cast<Socket*>(data); }
 }  // namespace
 
 std::uint64_t monotonic_ms() { return uv_hrtime() / 1'000'000; }
+std::uint64_t monotonic_us() { return uv_hrtime() / 1'000; }
 
 Socket* Socket::open(uv_loop_t& loop, Owner& owner, const Target& target, std::uint64_t budget_ms) {
   auto* socket = new Socket(owner, target, budget_ms);

@@ -109,5 +109,6 @@ class Socket {
 
 // Milliseconds of the monotonic clock.
 std::uint64_t monotonic_ms();
+std::uint64_t monotonic_us();
 
 }  // namespace djcache::net

@@ -95,6 +95,11 @@ void RedisBackend::has_key(const Key& key, const CallOptions& options, Call* cal
   one_key(reader(options), "*2\r\n$6\r\nEXISTS\r\n", key, Shape::flag, true, options, call);
 }
 
+void RedisBackend::remaining(const Key& key, const CallOptions& options, Call* call) {
+  // -1 and -2 stand for what has no expiry and what is not there.
+  one_key(reader(options), "*2\r\n$4\r\nPTTL\r\n", key, Shape::flag, true, options, call);
+}
+
 void RedisBackend::erase(const Key& key, const CallOptions& options, Call* call) {
   // Not idempotent: a second DEL would answer that the key was not there.
   one_key(primary(), "*2\r\n$3\r\nDEL\r\n", key, Shape::flag, false, options, call);

@@ -37,6 +37,7 @@ class RedisBackend final : public Backend {
   void move(const Key& from, const Key& to, const Expiry& expiry, const CallOptions& options,
             Call* call) override;
   void clear(const CallOptions& options, Call* call) override;
+  void remaining(const Key& key, const CallOptions& options, Call* call) override;
   std::vector<link::Pool*> pools() const override { return pools_; }
 
  private:

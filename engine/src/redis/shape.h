@@ -15,7 +15,7 @@ enum class Shape : std::uint8_t {
   bytes_or_nil,    // GET
   done,            // SET, FLUSHDB, MSET: +OK; DEL of many: a number nobody asks for
   stored_or_nil,   // SET NX: +OK or nil
-  flag,            // EXISTS, DEL, EXPIRE, PERSIST: 0 or more
+  flag,            // EXISTS, DEL, EXPIRE, PERSIST: 0 or more; PTTL: also below
   absent,          // EXISTS, asked the other way round
   many,            // MGET
   transaction,     // EXEC: an array

@@ -57,6 +57,8 @@ std::string_view to_string(Errc code) {
       return "integer_overflow";
     case Errc::decode_failed:
       return "decode_failed";
+    case Errc::no_value:
+      return "no_value";
     case Errc::session_exists:
       return "session_exists";
     case Errc::session_gone:

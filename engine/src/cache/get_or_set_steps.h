@@ -1,0 +1,80 @@
+// The commands of get_or_set, each with a callback that finds its operation by ticket: it may have
+// been cancelled, timed out or destroyed with the engine meanwhile.
+//
+// Pure. Private to cache/.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include "cache/operation.h"
+
+namespace djcache::cache {
+
+// A call that stores what was produced.
+class StoringCall : public Call {
+ public:
+  // On the loop, once the commands are answered. May destroy *this.
+  virtual void stored(Result<Value> result) = 0;
+
+  Value product;
+  std::unique_ptr<const Error> add_error;
+};
+
+// What get_or_set was asked to do.
+struct Order {
+  std::string key;
+  std::string made;
+  AsyncProducer producer;  // empty: a value was given
+  Expiry expiry;
+  CallOptions options;
+  std::uint64_t producer_limit_ms = 0;
+  std::uint64_t negative_ttl_ms = 0;
+  double early_refresh_beta = 0;
+
+  Key full() const { return {made, key}; }
+};
+
+template <class Operation>
+Operation* find_operation(const std::weak_ptr<Calls>& calls, Ticket ticket) {
+  const auto alive = calls.lock();
+  return alive ? static_cast<Operation*>(alive->find_also_given_up(ticket)) : nullptr;
+}
+
+// A call for the backend whose result `next(operation, result)` is told, if the operation is there.
+template <class T, class Operation, class Convert, class Next>
+Call* make_step(Alias& alias, Operation& operation, Convert convert, Next next) {
+  Callback<T> then = [calls = std::weak_ptr(alias.calls), ticket = operation.ticket(),
+                      next](Result<T> result) {
+    if (auto* self = find_operation<Operation>(calls, ticket)) next(*self, std::move(result));
+  };
+  return alias.calls->make<ResultCall<T, Convert>>(std::move(then), std::move(convert));
+}
+
+struct Decode {
+  const codec::Codec* codec;
+  Result<std::optional<Value>> operator()(const Outcome& outcome) const {
+    if (!outcome.flag) return std::optional<Value>();
+    std::optional<Value> value(std::in_place);
+    Error error;
+    if (codec->decode(outcome.bytes, *value, error)) return value;
+    return name_key(std::move(error), outcome, 0);
+  }
+};
+
+template <class Operation, class Next>
+void look(Alias& alias, Operation& operation, const Order& order, const CallOptions& options,
+          Next next) {
+  alias.backend->get(
+      order.full(), options,
+      make_step<std::optional<Value>>(alias, operation, Decode{alias.codec.get()}, next));
+}
+
+// Encodes and adds `product`, and gets again; self.stored() is told whose value counts. Both commands
+// leave together: one round trip.
+void add_and_look(Alias& alias, StoringCall& self, const Order& order);
+// Encodes and sets `product`: an entry that is there is to be replaced.
+void replace(Alias& alias, StoringCall& self, const Order& order);
+
+}  // namespace djcache::cache

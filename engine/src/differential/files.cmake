@@ -1,0 +1,1 @@
+djcache_room(differential TESTS differential_test.cc script.cc)

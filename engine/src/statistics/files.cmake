@@ -1,0 +1,1 @@
+djcache_room(statistics SOURCES prometheus.cc TESTS prometheus_test.cc)
