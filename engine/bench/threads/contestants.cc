@@ -29,6 +29,8 @@ class SyncClient final : public ThreadedClient {
     Settings settings;
     settings.caches["default"].location = {"redis://127.0.0.1:" + std::to_string(port)};
     settings.caches["default"].options.serializer = Serializer::raw;
+    // As patient as the other, which has no limit.
+    settings.caches["default"].options.command_limit = std::chrono::seconds(60);
     return settings;
   }
 

@@ -35,7 +35,7 @@ TEST_F(SyncEnd, BeforeStartACallIsRefused) {
 }
 
 TEST_F(SyncEnd, InvalidSettingsDoNotStart) {
-  SyncEngine engine(Settings{});
+  SyncEngine engine(settings("nonsense://"));
   EXPECT_EQ(engine.start().error().code, Errc::invalid_settings);
   EXPECT_EQ(engine.cache().get("k").error().code, Errc::invalid_settings);
 }
