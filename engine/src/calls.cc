@@ -151,6 +151,9 @@ std::vector<Ticket> Calls::enrolled() {
 void Calls::drop_all() {
   deferred_.clear();
   enrolled_.clear();
+  // A closure may own what resolves another call, which then finds nobody who waits for it.
+  for (const Parked& each : parked_) each.call->parked_at_ = Call::not_parked;
+  parked_.clear();
   // Destroying a closure may run code of the user, which may find this engine gone, not half gone.
   for (auto& slab : slabs_) {
     for (std::size_t i = 0; i < blocks_per_slab; ++i) {

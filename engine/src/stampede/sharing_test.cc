@@ -200,5 +200,19 @@ TEST_F(Sharing, TooManyWhoWaitAreRefused) {
   destroy();
 }
 
+// As in a program that keeps a producer's Resolve in what its callback owns.
+TEST_F(StampedeTest, ACallbackThatOwnsTheResolveOfItsProducerDiesWithTheEngine) {
+  auto held = std::make_shared<std::optional<Resolve>>();
+  int told = 0;
+  cache().get_or_set("a",
+                     AsyncProducer([held](Resolve resolve) { held->emplace(std::move(resolve)); }),
+                     {}, [held, &told](Result<Value>) { ++told; });
+  run();
+  held.reset();  // now the callback alone keeps it
+  destroy();
+  EXPECT_EQ(told, 0);
+  EXPECT_EQ(calls_.waiting(), 0u);
+}
+
 }  // namespace
 }  // namespace djcache
