@@ -61,6 +61,8 @@ class Call {
   // The callback has been taken out to be run, or nobody waits: destroys *this.
   void release();
   bool given_up() const { return given_up_; }
+  // cancel() has promised that it ends so.
+  bool being_cancelled() const { return cancelling_; }
   // Once per call, before its callback runs. Null: it worked.
   void count_end(const Error* error);
 

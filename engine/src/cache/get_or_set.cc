@@ -81,6 +81,7 @@ void GetOrSet::give_up(const Error& error) {
 void GetOrSet::end(Result<Value> result) {
   leave();
   if (given_up()) return release();
+  if (result.ok() && being_cancelled()) result = Error{Errc::cancelled, "cancelled by the caller"};
   Callback<Value> done = std::move(done_);
   if (!counted_ || !result.ok()) count(result.ok() ? nullptr : &result.error());
   release();
