@@ -1,6 +1,6 @@
 # One self-test: runs `program` on `file` and compares with what its `kind` says. See SelfTest.cmake.
 execute_process(
-  COMMAND "${program}" --server redis --backend redis --flavour callback --in-process "${file}"
+  COMMAND "${program}" --server redis --backend redis --flavour callback --serializer msgpack --in-process "${file}"
   OUTPUT_VARIABLE output
   ERROR_VARIABLE output
   RESULT_VARIABLE result)
