@@ -76,7 +76,7 @@ class DJCACHE_API SessionStore {
   // Whether there is an entry of this key. A key that is not acceptable has none.
   void exists(std::string_view session_key, Callback<bool> done);
 
-  // Deletes the entry of this session, or of another key. The session in memory stays.
+  // Deletes the entry of its own session, or of another key. The session in memory stays.
   void delete_(Callback<void> done);
   void delete_(std::string_view session_key, Callback<void> done);
 

@@ -10,7 +10,7 @@
 namespace djcache::codec {
 
 inline constexpr int pickle_protocol_min = 2;  // of what is written; all of 0 to 5 are read
-inline constexpr int pickle_protocol_max = 5;
+inline constexpr int pickle_protocol_max = pickle_protocol_highest;
 
 class PickleCodec final : public Codec {
  public:

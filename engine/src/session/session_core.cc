@@ -27,7 +27,7 @@ void SessionCore::refuse(Done done) {
   cache_.delete_many({}, [weak = weak_from_this(), done = std::move(done)](Result<void>) mutable {
     const auto core = weak.lock();
     if (core == nullptr || core->closed_ || !done) return;
-    done(Answer(Errc::overloaded, "64 operations of this session store wait already"));
+    done(Answer(Errc::overloaded, "64 operations of one session store wait already"));
   });
 }
 
