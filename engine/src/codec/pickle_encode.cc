@@ -111,6 +111,11 @@ bool Encoder::encode_items(const Value::List& items, Op end, std::size_t depth, 
   return true;
 }
 
+// CPython's pickler learns that a dict or a set has no more only from a batch that is not full, be it an empty one.
+bool Encoder::end_full_batches(std::size_t size, Op end) {
+  return size == 0 || size % batch_max != 0 || wrote(writer_.op(Op::mark) && writer_.op(end));
+}
+
 bool Encoder::encode_tuple(const Value::List& items, std::size_t depth, const char* place) {
   if (!enter(depth)) return false;
   if (items.empty()) return wrote(writer_.op(Op::empty_tuple));
@@ -134,7 +139,7 @@ bool Encoder::encode_dict(const Value::Items& items, std::size_t depth) {
     }
     if (!wrote(writer_.op(Op::set_items))) return false;
   }
-  return true;
+  return end_full_batches(items.size(), Op::set_items);
 }
 
 bool Encoder::encode_set(const Value& value, std::size_t depth) {
@@ -143,7 +148,7 @@ bool Encoder::encode_set(const Value& value, std::size_t depth) {
   const Value::List& items = *value.as_sequence();
   if (value.is(Kind::set)) {
     return wrote(writer_.op(Op::empty_set) && writer_.memoize()) &&
-           encode_items(items, Op::add_items, depth, set_member);
+           encode_items(items, Op::add_items, depth, set_member) && end_full_batches(items.size(), Op::add_items);
   }
   if (!wrote(writer_.op(Op::mark))) return false;
   for (const Value& item : items) {

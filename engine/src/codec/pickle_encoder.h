@@ -64,6 +64,7 @@ class Encoder {
   bool encode_dict(const Value::Items& items, std::size_t depth);
   bool encode_set(const Value& value, std::size_t depth);
   bool encode_items(const Value::List& items, Op end, std::size_t depth, const char* place);
+  bool end_full_batches(std::size_t size, Op end);
 
   // --- pickle_encode_objects.cc: what it has none for, and reduces to a class and arguments.
   bool encode_object(const Value& value);

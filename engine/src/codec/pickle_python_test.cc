@@ -96,6 +96,25 @@ TEST_F(PicklePython, WritesTheSameBytesForLongValues) {
   EXPECT_EQ(python("--read " + file()), 0);
 }
 
+TEST_F(PicklePython, WritesTheSameBytesForBatchesThatAreJustFull) {
+  std::ofstream out(file());
+  for (const int size : {999, 1000, 1001, 2000}) {
+    Value::List members;
+    Value::Items items;
+    for (int i = 0; i < size; ++i) {
+      members.push_back(i);
+      items.emplace_back(i, true);
+    }
+    for (int protocol = pickle_protocol_min; protocol <= pickle_protocol_max; ++protocol) {
+      write(out, Value::list(members), protocol, true);
+      write(out, Value::dict(items), protocol, true);
+      write(out, Value::list({Value::set(members), Value::frozenset(members)}), protocol, true);
+    }
+  }
+  out.close();
+  EXPECT_EQ(python("--read " + file()), 0);
+}
+
 TEST_F(PicklePython, WritesWhatIsReadAsTheSameValue) {
   ASSERT_EQ(python("--make 20261125 " + std::to_string(value_count) + " > " + file()), 0);
   std::ifstream lines(file());
