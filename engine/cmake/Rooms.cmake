@@ -20,7 +20,7 @@ function(djcache_room name)
   endif()
 endfunction()
 
-# Sanitizers make the optimiser slow on GoogleTest's macros; the code under test is optimised all the same.
+# Sanitizers make compilers slow on GoogleTest's macros; the code under test is what they must look at.
 set(DJCACHE_TEST_FLAGS "" CACHE STRING "Further compiler flags of the test programs")
 
 # djcache_gtest(<target> LABEL <label> SOURCES <file>...): one program, one CTest per case.
