@@ -1,9 +1,12 @@
 # djcache_discover_cases(<target> <cases>): one CTest per case and configuration. As gtest_discover_tests does in its
 # PRE_TEST mode, the program is asked when ctest starts, so that a changed case file needs no build.
-# DJCACHE_CONFORMANCE_TESTS are the program's options that choose the configurations; empty for all of them.
+# DJCACHE_CONFORMANCE_TESTS are the program's options that choose the configurations; empty for all of them, OFF for no such test.
 set(DJCACHE_CONFORMANCE_TESTS "--flavour callback --server redis"
     CACHE STRING "Which configurations have a CTest for each case (options of djcache-conformance)")
 function(djcache_discover_cases target cases)
+  if(DJCACHE_CONFORMANCE_TESTS STREQUAL "OFF")
+    return()
+  endif()
   separate_arguments(chosen UNIX_COMMAND "${DJCACHE_CONFORMANCE_TESTS}")
   set(script "${CMAKE_CURRENT_BINARY_DIR}/${target}_discover.cmake")
   file(

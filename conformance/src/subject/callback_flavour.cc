@@ -1,20 +1,9 @@
 // The callback API: each method of Django as the call of Cache that stands for it.
+#include "src/subject/call_options.h"
 #include "src/subject/loop_subject.h"
 
 namespace djcache::conformance {
 namespace {
-
-ReadOptions read_options(const Call& call) {
-  return {.version = call.version, .limit = call.limit};
-}
-
-WriteOptions write_options(const Call& call) {
-  return {.ttl = call.ttl, .version = call.version, .limit = call.limit};
-}
-
-DeltaOptions delta_options(const Call& call) {
-  return {.delta = call.delta, .version = call.version, .limit = call.limit};
-}
 
 Callback<void> done_with_nothing(Settle settle) {
   return [settle = std::move(settle)](Result<void> r) mutable {

@@ -4,6 +4,7 @@
 #include <coroutine>
 #include <exception>
 
+#include "src/subject/call_options.h"
 #include "src/subject/loop_subject.h"
 
 namespace djcache::conformance {
@@ -76,15 +77,6 @@ Detached await(Begin begin, coro::Cache cache, Call call, Ticket& ticket, Settle
   }
 }
 
-ReadOptions read_options(const Call& call) {
-  return {.version = call.version, .limit = call.limit};
-}
-WriteOptions write_options(const Call& call) {
-  return {.ttl = call.ttl, .version = call.version, .limit = call.limit};
-}
-DeltaOptions delta_options(const Call& call) {
-  return {.delta = call.delta, .version = call.version, .limit = call.limit};
-}
 GetOrSetOptions get_or_set_options(const Call& call) {
   return {.ttl = call.ttl, .version = call.version, .limit = call.limit};
 }

@@ -1,22 +1,11 @@
 // The blocking API: each method of Django as the call of SyncCache that stands for it.
+#include "src/subject/call_options.h"
 #include "src/subject/sync_subject.h"
 
 namespace djcache::conformance {
 namespace {
 
 using End = std::function<void()>;
-
-ReadOptions read_options(const Call& call) {
-  return {.version = call.version, .limit = call.limit};
-}
-
-WriteOptions write_options(const Call& call) {
-  return {.ttl = call.ttl, .version = call.version, .limit = call.limit};
-}
-
-DeltaOptions delta_options(const Call& call) {
-  return {.delta = call.delta, .version = call.version, .limit = call.limit};
-}
 
 // What the other flavours call "dropped", a blocked thread is told as `closed`.
 End end_with(std::shared_ptr<Pending> pending, Error error) {

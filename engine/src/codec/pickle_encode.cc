@@ -148,7 +148,8 @@ bool Encoder::encode_set(const Value& value, std::size_t depth) {
   const Value::List& items = *value.as_sequence();
   if (value.is(Kind::set)) {
     return wrote(writer_.op(Op::empty_set) && writer_.memoize()) &&
-           encode_items(items, Op::add_items, depth, set_member) && end_full_batches(items.size(), Op::add_items);
+           encode_items(items, Op::add_items, depth, set_member) &&
+           end_full_batches(items.size(), Op::add_items);
   }
   if (!wrote(writer_.op(Op::mark))) return false;
   for (const Value& item : items) {
