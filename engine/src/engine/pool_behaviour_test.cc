@@ -167,7 +167,7 @@ TEST_F(PoolBehaviour, TombstonesCountUntilTheirRepliesAreRead) {
 
 TEST_F(PoolBehaviour, AnOperationHasTheLimitOfItsOptionsOrOfTheAlias) {
   Verbs cached = verbs({.options = {.command_limit = 20ms}});
-  ASSERT_EQ(cached.get("a"), miss);
+  ASSERT_EQ(cached.get("a", {.limit = 10s}), miss);
   ASSERT_TRUE(server().stop());
   Answer<std::optional<Value>> own, alias, patient;
   std::vector<std::string> order;

@@ -99,6 +99,8 @@ TEST_F(Loss, AKilledServerEndsWhatIsInFlight) {
 TEST_F(Loss, OneSlowCommandHurtsNobodyElseAndItsReplyReachesNobody) {
   harness::ScriptedPeer& fake = peer();
   fake.script() = after_handshake()
+                      .expect_command({"GET", ":1:first"})
+                      .send("$-1\r\n")
                       .expect_command({"GET", ":1:slow"})
                       .expect_command({"GET", ":1:a"})
                       .pause()
@@ -116,8 +118,10 @@ TEST_F(Loss, OneSlowCommandHurtsNobodyElseAndItsReplyReachesNobody) {
   CacheSettings settings = at(fake.url());
   settings.options.serializer = Serializer::msgpack;
   Verbs cached = verbs(std::move(settings));
+  ASSERT_EQ(cached.get("first"),
+            miss);  // connected: the slow command's limit begins with its sending
   Answer<std::optional<Value>> slow, next;
-  cached.cache.get("slow", {.limit = 5ms}, slow.callback());
+  cached.cache.get("slow", {.limit = 500ms}, slow.callback());
   cached.cache.get("a", {.limit = 10s}, next.callback());
   EXPECT_EQ(wait(slow), Errc::timeout);
   EXPECT_FALSE(next.come());
@@ -175,14 +179,19 @@ TEST_F(Loss, ABusyLoopDoesNotTimeOutRepliesThatHaveCome) {
 
 TEST_F(Loss, AStalledConnectionIsClosed) {
   CacheSettings settings;
-  settings.options.stall_limit = 10ms;
+  settings.options.stall_limit = 500ms;
   settings.options.backoff_max = 10ms;
   harness::ScriptedPeer& fake = peer();
-  fake.for_connection(0) = after_handshake().expect_any_command("GET").expect_close();
+  fake.for_connection(0) = after_handshake()
+                               .expect_any_command("GET")
+                               .send("$-1\r\n")
+                               .expect_any_command("GET")
+                               .expect_close();
   fake.for_connection(1) = after_handshake().expect_any_command("GET").send("$-1\r\n").hold();
   settings.location = {fake.url()};
   Verbs cached = verbs(settings);
   Answer<std::optional<Value>> timed_out, waiting;
+  ASSERT_EQ(cached.get("connected"), miss);
   EXPECT_EQ(cached.get("a", {.limit = 5ms}), Errc::timeout);
   run_until([&] { return statistics().disconnects == 1; });
   EXPECT_THAT(events_.back().reason, HasSubstr("silent for"));
