@@ -21,8 +21,8 @@ CREDENTIALS = ("db", "username", "password")
 LOCMEM_OPTIONS = ("MAX_ENTRIES", "CULL_FREQUENCY")
 # djcache's own limits, bounds and names: they change nothing of what is stored.
 OWN_OPTIONS = {"client_name", "connect_limit", "command_limit", "stall_limit", "backoff_min", "backoff_max",
-               "connections_max", "pending_max", "pending_max_bytes", "value_max_bytes", "reply_max_elements",
-               "value_max_depth", "max_entries", "cull_frequency", "max_bytes", "eviction"}
+               "connections_max", "leases_max", "pending_max", "pending_max_bytes", "value_max_bytes",
+               "reply_max_elements", "value_max_depth", "max_entries", "cull_frequency", "max_bytes", "eviction"}
 # So that a server that was stopped ends a case and not the oracle. (redis-py has no connect timeout for unix sockets.)
 LIMITS = {"socket_timeout": 10}
 

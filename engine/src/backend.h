@@ -73,9 +73,43 @@ class Backend {
   virtual void move(const Key& from, const Key& to, const Expiry& expiry,
                     const CallOptions& options, Call* call) = 0;
   virtual void clear(const CallOptions& options, Call* call) = 0;
-  // How long the entry will live: flag: it is there and has an expiry; integer: milliseconds. No use
-  // of the entry.
+  // How long the entry will live: flag: it is there and has an expiry; integer: milliseconds, or
+  // no_expiry, or no_entry. No use of the entry.
   virtual void remaining(const Key& key, const CallOptions& options, Call* call) = 0;
+  static constexpr std::int64_t no_expiry = -1, no_entry = -2;
+
+  // --- What django-redis adds to Django.
+
+  // Stores only over an entry that is there. A life that is over deletes it. flag: it was there.
+  virtual void replace(const Key& key, const codec::Encoded& value, const Expiry& expiry,
+                       const CallOptions& options, Call* call) = 0;
+  // A new life in milliseconds, not rounded; zero or less deletes. flag: the entry was there.
+  virtual void expire_in(const Key& key, std::int64_t milliseconds, const CallOptions& options,
+                         Call* call) = 0;
+  // The same up to a moment, in milliseconds since 1970.
+  virtual void expire_at(const Key& key, std::int64_t unix_ms, const CallOptions& options,
+                         Call* call) = 0;
+  virtual void persist(const Key& key, const CallOptions& options,
+                       Call* call) = 0;  // flag: there was an expiry to remove
+  // One page of the keys as stored that match the glob pattern. `cursor` 0 begins; `count` is about
+  // how many entries are looked at. bytes: the cursor of the next page in decimal, "0" at the end;
+  // many: the keys, until it says false. What is there from the first page to the last is found,
+  // perhaps twice.
+  virtual void scan(std::string_view cursor, std::string_view pattern, std::size_t count,
+                    const CallOptions& options, Call* call) = 0;
+
+  // A lock is an entry that holds its owner's token. flag: it was free and is ours now.
+  virtual void lock(const Key& key, std::string_view token, const Expiry& expiry,
+                    const CallOptions& options, Call* call) = 0;
+  // flag: it was ours, and is free.
+  virtual void unlock(const Key& key, std::string_view token, const CallOptions& options,
+                      Call* call) = 0;
+  // A new life for a lock of ours, from now or (`more`) on top of what it has. flag: it is ours.
+  virtual void prolong(const Key& key, std::string_view token, std::int64_t milliseconds, bool more,
+                       const CallOptions& options, Call* call) = 0;
+  // flag: it is ours.
+  virtual void holds(const Key& key, std::string_view token, const CallOptions& options,
+                     Call* call) = 0;
 
   // The value of a get, at once. `bytes` are valid until the next call.
   enum class Peeked : std::uint8_t { found, missing, impossible };

@@ -16,6 +16,9 @@
 
 namespace djcache {
 
+namespace resp {
+class Reply;
+}
 class Calls;
 
 // The found values of a get_many, in the order of its keys.
@@ -36,6 +39,7 @@ struct Outcome {
   std::string_view bytes{};     // get, when flag
   std::string* body = nullptr;  // the same bytes, to be moved out if wanted; may be null
   ManyBytes* many = nullptr;    // get_many
+  const resp::Reply* reply = nullptr;  // of a raw client's command
   // The command's keys as stored, for errors. May be null.
   std::string (*made_key)(const void* context, std::size_t index) = nullptr;
   const void* context = nullptr;

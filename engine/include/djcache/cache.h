@@ -32,6 +32,10 @@ namespace djcache {
 namespace detail {
 struct Alias;
 }
+class Client;
+struct ClientOptions;
+class Lock;
+struct LockOptions;
 
 // Names a pending operation for Engine::cancel and Cache::cancel. A plain value: keep it, copy it,
 // drop it.
@@ -72,6 +76,16 @@ struct GetOrSetOptions {
   // and answers no_value on further misses without calling a producer. Nothing is stored on the
   // server. Counts for the calls that set it, also as readers.
   std::chrono::milliseconds negative_ttl{0};
+};
+
+// Of keys, iter_keys and delete_pattern.
+struct PatternOptions {
+  std::optional<std::int64_t> version{};
+  std::optional<std::chrono::milliseconds> limit{};  // of each page
+  // About how many entries the server looks at for a page, others wait meanwhile. django-redis'
+  // itersize.
+  std::size_t page_size = 500;
+  std::size_t keys_max = 1'000'000;  // keys: more than that are `overloaded`
 };
 
 // A borrowed list of keys: a vector, array, span or braced list of strings. Read before the call
@@ -238,6 +252,80 @@ class DJCACHE_API Cache {
   Ticket get_or_set(std::string_view key, D fallback_or_producer, Callback<Value> done) {
     return get_or_set(key, std::move(fallback_or_producer), GetOrSetOptions{}, std::move(done));
   }
+
+  // --- What django-redis adds to Django's API, under its names. On redis and memory.
+
+  // As set, but only over an entry that is there (django-redis' xx=True): true if it was. ttl zero or
+  // less deletes it.
+  Ticket replace(std::string_view key, const Value& value, Callback<bool> done) {
+    return replace(key, value, WriteOptions{}, std::move(done));
+  }
+  Ticket replace(std::string_view key, const Value& value, const WriteOptions& options,
+                 Callback<bool> done);
+
+  // How long the entry will live: 0 if there is none, nullopt if it does not expire. ttl in seconds,
+  // rounded as redis' TTL rounds; pttl in milliseconds.
+  Ticket ttl(std::string_view key, Callback<std::optional<std::chrono::seconds>> done) {
+    return ttl(key, ReadOptions{}, std::move(done));
+  }
+  Ticket ttl(std::string_view key, const ReadOptions& options,
+             Callback<std::optional<std::chrono::seconds>> done);
+  Ticket pttl(std::string_view key, Callback<std::optional<std::chrono::milliseconds>> done) {
+    return pttl(key, ReadOptions{}, std::move(done));
+  }
+  Ticket pttl(std::string_view key, const ReadOptions& options,
+              Callback<std::optional<std::chrono::milliseconds>> done);
+
+  // A new life for an existing entry: true if there is one. Zero or less deletes it. expire counts in
+  // seconds, pexpire in milliseconds, expire_at names the moment by the server's clock.
+  Ticket expire(std::string_view key, std::chrono::seconds timeout, Callback<bool> done) {
+    return expire(key, timeout, ReadOptions{}, std::move(done));
+  }
+  Ticket expire(std::string_view key, std::chrono::seconds timeout, const ReadOptions& options,
+                Callback<bool> done);
+  Ticket pexpire(std::string_view key, std::chrono::milliseconds timeout, Callback<bool> done) {
+    return pexpire(key, timeout, ReadOptions{}, std::move(done));
+  }
+  Ticket pexpire(std::string_view key, std::chrono::milliseconds timeout,
+                 const ReadOptions& options, Callback<bool> done);
+  Ticket expire_at(std::string_view key, std::chrono::system_clock::time_point when,
+                   Callback<bool> done) {
+    return expire_at(key, when, ReadOptions{}, std::move(done));
+  }
+  Ticket expire_at(std::string_view key, std::chrono::system_clock::time_point when,
+                   const ReadOptions& options, Callback<bool> done);
+  // True if there was an expiry, which is gone now.
+  Ticket persist(std::string_view key, Callback<bool> done) {
+    return persist(key, ReadOptions{}, std::move(done));
+  }
+  Ticket persist(std::string_view key, const ReadOptions& options, Callback<bool> done);
+
+  // The keys of this alias' prefix and one version that match a glob pattern of redis (* ? [a-z] \),
+  // in no order. Found by SCAN, page by page, so that the server is not held up as by KEYS: keys that
+  // come or go meanwhile may be in it or not. Errors: not_supported when a KEY_FUNCTION does not end
+  // in the caller's key.
+  Ticket keys(std::string_view pattern, Callback<std::vector<std::string>> done) {
+    return keys(pattern, PatternOptions{}, std::move(done));
+  }
+  Ticket keys(std::string_view pattern, const PatternOptions& options,
+              Callback<std::vector<std::string>> done);
+  // The same page by page. `each` runs on the loop and may be given a key twice; false ends it.
+  // `done` tells how many keys were given.
+  using EachKeys = UniqueFunction<bool(std::vector<std::string>&)>;
+  Ticket iter_keys(std::string_view pattern, const PatternOptions& options, EachKeys each,
+                   Callback<std::int64_t> done);
+  // Deletes what matches; how many entries that were.
+  Ticket delete_pattern(std::string_view pattern, Callback<std::int64_t> done) {
+    return delete_pattern(pattern, PatternOptions{}, std::move(done));
+  }
+  Ticket delete_pattern(std::string_view pattern, const PatternOptions& options,
+                        Callback<std::int64_t> done);
+
+  // A lock for all who use this server and this name, redis-py's locks among them: lock.h.
+  Lock lock(std::string_view name, const LockOptions& options) const;
+
+  // The raw client: any redis command, over the connections of this alias: client.h.
+  Client client(const ClientOptions& options) const;
 
   // Empties the whole database (FLUSHDB) or memory store, whatever the prefix, as Django does. True.
   Ticket clear(Callback<bool> done) { return clear(ReadOptions{}, std::move(done)); }

@@ -19,6 +19,7 @@
 #include <utility>
 
 #include <djcache/engine.h>
+#include <djcache/lock.h>
 
 namespace djcache::coro {
 
@@ -231,6 +232,72 @@ class Cache {
                                 djcache::Cache& cache, auto done) mutable {
       return cache.get_or_set(key, std::move(fallback), options, std::move(done));
     });
+  }
+  auto replace(std::string_view key, const Value& value, const WriteOptions& options = {}) const {
+    return operation<bool>([key, &value, options](djcache::Cache& cache, auto done) {
+      return cache.replace(key, value, options, std::move(done));
+    });
+  }
+  auto ttl(std::string_view key, const ReadOptions& options = {}) const {
+    return operation<std::optional<std::chrono::seconds>>(
+        [key, options](djcache::Cache& cache, auto done) {
+          return cache.ttl(key, options, std::move(done));
+        });
+  }
+  auto pttl(std::string_view key, const ReadOptions& options = {}) const {
+    return operation<std::optional<std::chrono::milliseconds>>(
+        [key, options](djcache::Cache& cache, auto done) {
+          return cache.pttl(key, options, std::move(done));
+        });
+  }
+  auto expire(std::string_view key, std::chrono::seconds timeout,
+              const ReadOptions& options = {}) const {
+    return operation<bool>([key, timeout, options](djcache::Cache& cache, auto done) {
+      return cache.expire(key, timeout, options, std::move(done));
+    });
+  }
+  auto pexpire(std::string_view key, std::chrono::milliseconds timeout,
+               const ReadOptions& options = {}) const {
+    return operation<bool>([key, timeout, options](djcache::Cache& cache, auto done) {
+      return cache.pexpire(key, timeout, options, std::move(done));
+    });
+  }
+  auto expire_at(std::string_view key, std::chrono::system_clock::time_point when,
+                 const ReadOptions& options = {}) const {
+    return operation<bool>([key, when, options](djcache::Cache& cache, auto done) {
+      return cache.expire_at(key, when, options, std::move(done));
+    });
+  }
+  auto persist(std::string_view key, const ReadOptions& options = {}) const {
+    return operation<bool>([key, options](djcache::Cache& cache, auto done) {
+      return cache.persist(key, options, std::move(done));
+    });
+  }
+  auto keys(std::string_view pattern, const PatternOptions& options = {}) const {
+    return operation<std::vector<std::string>>(
+        [pattern, options](djcache::Cache& cache, auto done) {
+          return cache.keys(pattern, options, std::move(done));
+        });
+  }
+  auto iter_keys(std::string_view pattern, djcache::Cache::EachKeys each,
+                 const PatternOptions& options = {}) const {
+    return operation<std::int64_t>(
+        [pattern, options, each = std::move(each)](djcache::Cache& cache, auto done) mutable {
+          return cache.iter_keys(pattern, options, std::move(each), std::move(done));
+        });
+  }
+  auto delete_pattern(std::string_view pattern, const PatternOptions& options = {}) const {
+    return operation<std::int64_t>([pattern, options](djcache::Cache& cache, auto done) {
+      return cache.delete_pattern(pattern, options, std::move(done));
+    });
+  }
+  // Of a lock of callbacks().lock(), which must outlive the co_await.
+  static auto acquire(Lock& lock, const AcquireOptions& options = {}) {
+    return awaitable<Result<bool>>(
+        [&lock, options](auto done) { return lock.acquire(options, std::move(done)); });
+  }
+  static auto release(Lock& lock) {
+    return awaitable<Result<bool>>([&lock](auto done) { return lock.release(std::move(done)); });
   }
   auto clear(const ReadOptions& options = {}) const {
     return operation<bool>([options](djcache::Cache& cache, auto done) {

@@ -5,6 +5,8 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <string>
+#include <vector>
 
 #include <djcache/unique_function.h>
 
@@ -25,6 +27,8 @@ struct DisconnectReport {
   std::size_t completed = 0;    // operations that ended by themselves while draining
   std::size_t aborted = 0;      // operations that failed with `disconnected`
   bool limit_reached = false;   // the drain was cut short
+  // Leases of raw clients that had not been given back: where each was taken ("main.cc:42").
+  std::vector<std::string> leases{};
 };
 
 using DisconnectDone = UniqueFunction<void(DisconnectReport)>;

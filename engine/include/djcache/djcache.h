@@ -2,14 +2,18 @@
 #pragma once
 
 #include <djcache/cache.h>
+#include <djcache/client.h>
 #include <djcache/disconnect.h>
 #include <djcache/engine.h>
 #include <djcache/error.h>
 #include <djcache/events.h>
+#include <djcache/lock.h>
 #include <djcache/poster.h>
+#include <djcache/reply.h>
 #include <djcache/result.h>
 #include <djcache/settings.h>
 #include <djcache/statistics.h>
+#include <djcache/subscriber.h>
 #include <djcache/ttl.h>
 #include <djcache/unique_function.h>
 #include <djcache/value.h>

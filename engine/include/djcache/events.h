@@ -42,6 +42,7 @@ struct PoolInfo {
   std::string endpoint;
   PoolState state = PoolState::idle;
   std::size_t connections = 0;  // sockets that exist now
+  std::size_t leases = 0;       // connections that a raw client has for itself
   std::size_t in_flight = 0;    // sent, not answered
   std::size_t queued = 0;       // not yet sent
   std::size_t pending_bytes = 0;

@@ -85,6 +85,7 @@ struct Options {
 
   // --- How much may wait.
   std::size_t connections_max = 1;             // per pool, 1 to 1024
+  std::size_t leases_max = 64;                 // connections of raw clients alone, per pool
   std::size_t pending_max = 100'000;           // operations queued or unanswered, per pool
   std::size_t pending_max_bytes = 64u << 20;   // their commands' bytes, per pool
   std::size_t value_max_bytes = 32u << 20;     // one encoded value, in either direction

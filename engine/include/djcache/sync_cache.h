@@ -20,7 +20,9 @@
 #include <utility>
 #include <vector>
 
+#include <djcache/client.h>
 #include <djcache/engine.h>
+#include <djcache/lock.h>
 
 namespace djcache {
 
@@ -28,6 +30,31 @@ namespace sync {
 class Core;
 struct Alias;
 }  // namespace sync
+
+namespace sync {
+struct HeldLock;
+}
+
+// As Lock, for one thread at a time; destroyed while it is held it is released, without waiting.
+class DJCACHE_API SyncLock {
+ public:
+  SyncLock(SyncLock&&) noexcept = default;
+  SyncLock& operator=(SyncLock&&) noexcept = default;
+  ~SyncLock() = default;
+
+  // False: somebody else had it until the limit.
+  Result<bool> acquire(const AcquireOptions& options = {});
+  Result<bool> release();
+  Result<bool> extend(std::chrono::milliseconds more);
+  Result<bool> reacquire();
+  Result<bool> owned();
+  Result<bool> locked();
+
+ private:
+  friend class SyncCache;
+  explicit SyncLock(std::shared_ptr<sync::HeldLock> lock) : lock_(std::move(lock)) {}
+  std::shared_ptr<sync::HeldLock> lock_;
+};
 
 // A light handle onto an alias of a SyncEngine: copy it, share it between threads, keep it. Once
 // the engine has been stopped every call answers `closed`.
@@ -67,6 +94,40 @@ class DJCACHE_API SyncCache {
     return produce(key, Produce([&producer]() -> Result<Value> { return producer(); }), options);
   }
   Result<bool> clear(const ReadOptions& options = {}) const;
+
+  // --- What django-redis adds.
+  Result<bool> replace(std::string_view key, const Value& value,
+                       const WriteOptions& options = {}) const;
+  Result<std::optional<std::chrono::seconds>> ttl(std::string_view key,
+                                                  const ReadOptions& options = {}) const;
+  Result<std::optional<std::chrono::milliseconds>> pttl(std::string_view key,
+                                                        const ReadOptions& options = {}) const;
+  Result<bool> expire(std::string_view key, std::chrono::seconds timeout,
+                      const ReadOptions& options = {}) const;
+  Result<bool> pexpire(std::string_view key, std::chrono::milliseconds timeout,
+                       const ReadOptions& options = {}) const;
+  Result<bool> expire_at(std::string_view key, std::chrono::system_clock::time_point when,
+                         const ReadOptions& options = {}) const;
+  Result<bool> persist(std::string_view key, const ReadOptions& options = {}) const;
+  // Those that walk through all keys have walk_limit as their limit for all pages together, besides
+  // that of each page.
+  static constexpr std::chrono::milliseconds walk_limit{300'000};
+  Result<std::vector<std::string>> keys(std::string_view pattern,
+                                        const PatternOptions& options = {}) const;
+  // `each` runs on the loop thread, one page at a time, while the caller waits.
+  Result<std::int64_t> iter_keys(std::string_view pattern, const PatternOptions& options,
+                                 Cache::EachKeys each) const;
+  Result<std::int64_t> delete_pattern(std::string_view pattern,
+                                      const PatternOptions& options = {}) const;
+  SyncLock lock(std::string_view name, const LockOptions& options = {}) const;
+
+  // Any redis command over the shared connections, as Client::command, run and transaction.
+  Result<Reply> command(Arguments arguments, const CommandOptions& options = {}) const;
+  Result<std::vector<Reply>> run(const Pipeline& pipeline,
+                                 const CommandOptions& options = {}) const;
+  Result<std::vector<Reply>> transaction(const Pipeline& pipeline,
+                                         const CommandOptions& options = {}) const;
+
   // As Cache::close: does nothing.
   void close() const {}
   // KEY_FUNCTION runs on the loop thread, as always: therefore a call like the others.

@@ -54,15 +54,6 @@ struct ToStored {
   }
 };
 
-struct ToAdded {
-  CacheStatistics* statistics;
-  std::uint64_t entries;
-  Result<bool> operator()(const Outcome& outcome) const {
-    if (outcome.flag) statistics->sets += entries;
-    return outcome.flag;
-  }
-};
-
 struct ToInteger {
   Result<std::int64_t> operator()(const Outcome& outcome) const { return outcome.integer; }
 };

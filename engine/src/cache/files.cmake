@@ -1,11 +1,14 @@
 djcache_room(
   cache
   SOURCES
+    additions.cc
     cache.cc
     cache_many.cc
     get_or_set.cc
     get_or_set_steps.cc
     key.cc
+    lock.cc
+    patterns.cc
     production.cc
     python_repr.cc
     stampede.cc

@@ -84,4 +84,14 @@ struct ToFlag {
   Result<bool> operator()(const Outcome& outcome) const { return outcome.flag; }
 };
 
+// Of what stores only sometimes.
+struct ToAdded {
+  CacheStatistics* statistics;
+  std::uint64_t entries;
+  Result<bool> operator()(const Outcome& outcome) const {
+    if (outcome.flag) statistics->sets += entries;
+    return outcome.flag;
+  }
+};
+
 }  // namespace djcache::cache

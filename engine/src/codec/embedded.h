@@ -18,6 +18,8 @@ class EmbeddedCodec final : public Codec {
   bool encode(const Value& value, Scratch& scratch, Encoded& out, Error& error) const override;
   bool decode(std::string_view bytes, Value& out, Error& error) const override;
 
+  // What stands before the content of a bytes value.
+  static constexpr std::string_view bytes_head{"b"};
   // The eight bytes of an encoded integer, to be read and changed; null: it is something else.
   static char* integer_in(char* bytes, std::size_t size) {
     return size == 1 + sizeof(std::int64_t) && *bytes == integer_tag ? bytes + 1 : nullptr;

@@ -46,9 +46,50 @@ void DummyBackend::incr(const Key& key, std::int64_t, const CallOptions&, Call* 
 void DummyBackend::move(const Key&, const Key&, const Expiry&, const CallOptions&, Call* call) {
   answer(call, false);
 }
-void DummyBackend::remaining(const Key&, const CallOptions&, Call* call) { answer(call, false); }
+void DummyBackend::remaining(const Key&, const CallOptions&, Call* call) {
+  calls_.settle(call, Outcome{.integer = no_entry});
+}
 void DummyBackend::clear(const CallOptions&, Call* call) { answer(call, true); }
 
 Backend::Peeked DummyBackend::peek(const Key&, std::string_view&) { return Peeked::missing; }
+
+// --- What django-redis adds: there is never an entry.
+
+void DummyBackend::replace(const Key&, const codec::Encoded&, const Expiry&, const CallOptions&,
+                           Call* call) {
+  answer(call, false);
+}
+void DummyBackend::expire_in(const Key&, std::int64_t, const CallOptions&, Call* call) {
+  answer(call, false);
+}
+void DummyBackend::expire_at(const Key&, std::int64_t, const CallOptions&, Call* call) {
+  answer(call, false);
+}
+void DummyBackend::persist(const Key&, const CallOptions&, Call* call) { answer(call, false); }
+void DummyBackend::scan(std::string_view, std::string_view, std::size_t, const CallOptions&,
+                        Call* call) {
+  NothingFound nothing;
+  calls_.settle(call, Outcome{.bytes = "0", .many = &nothing});
+}
+
+// A lock that excludes nobody would be worse than none.
+void DummyBackend::refuse_lock(Call* call) {
+  const Error error{Errc::not_supported, "lock: a dummy cache stores nothing, so it cannot lock"};
+  calls_.settle(call, Outcome{.error = &error});
+}
+void DummyBackend::lock(const Key&, std::string_view, const Expiry&, const CallOptions&,
+                        Call* call) {
+  refuse_lock(call);
+}
+void DummyBackend::unlock(const Key&, std::string_view, const CallOptions&, Call* call) {
+  refuse_lock(call);
+}
+void DummyBackend::prolong(const Key&, std::string_view, std::int64_t, bool, const CallOptions&,
+                           Call* call) {
+  refuse_lock(call);
+}
+void DummyBackend::holds(const Key&, std::string_view, const CallOptions&, Call* call) {
+  refuse_lock(call);
+}
 
 }  // namespace djcache::dummy

@@ -30,10 +30,28 @@ class DummyBackend final : public Backend {
             Call* call) override;
   void clear(const CallOptions& options, Call* call) override;
   void remaining(const Key& key, const CallOptions& options, Call* call) override;
+  void replace(const Key& key, const codec::Encoded& value, const Expiry& expiry,
+               const CallOptions& options, Call* call) override;
+  void expire_in(const Key& key, std::int64_t milliseconds, const CallOptions& options,
+                 Call* call) override;
+  void expire_at(const Key& key, std::int64_t unix_ms, const CallOptions& options,
+                 Call* call) override;
+  void persist(const Key& key, const CallOptions& options, Call* call) override;
+  void scan(std::string_view cursor, std::string_view pattern, std::size_t count,
+            const CallOptions& options, Call* call) override;
+  void lock(const Key& key, std::string_view token, const Expiry& expiry,
+            const CallOptions& options, Call* call) override;
+  void unlock(const Key& key, std::string_view token, const CallOptions& options,
+              Call* call) override;
+  void prolong(const Key& key, std::string_view token, std::int64_t milliseconds, bool more,
+               const CallOptions& options, Call* call) override;
+  void holds(const Key& key, std::string_view token, const CallOptions& options,
+             Call* call) override;
   Peeked peek(const Key& key, std::string_view& bytes) override;
 
  private:
   void answer(Call* call, bool flag);
+  void refuse_lock(Call* call);
 
   Calls& calls_;
 };

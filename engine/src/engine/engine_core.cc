@@ -42,6 +42,7 @@ link::PoolConfig pool_config(const settings::ServerUrl& server, const Options& o
   config.host = config.unix_socket ? server.path : server.host;
   config.port = config.unix_socket ? 0 : server.port;
   config.connections_max = std::max<std::size_t>(1, options.connections_max);
+  config.leases_max = options.leases_max;
   config.pending_max = options.pending_max;
   config.pending_max_bytes = options.pending_max_bytes;
   link::ConnectionConfig& connection = config.connection;
@@ -215,7 +216,16 @@ std::vector<net::PoolDriver*> EngineCore::drivers_of(const Backend& backend) con
 
 void EngineCore::on_completion(net::PoolDriver& driver, link::Connection& connection,
                                link::Completion& completion) {
-  redis::finish(driver.pool(), connection, completion);
+  if (completion.call != nullptr) [[likely]] {
+    return redis::finish(driver.pool(), connection, completion);
+  }
+  link::Tenant* const tenant = connection.tenant();
+  if (tenant == nullptr) return;  // it has given the connection back meanwhile
+  if (completion.error != nullptr) {
+    tenant->on_loss(*completion.error);
+  } else {
+    tenant->on_push(*completion.reply);
+  }
 }
 
 void EngineCore::on_turn(link::Millis now) {
@@ -352,6 +362,7 @@ bool EngineCore::is_finished(Job& job) {
     job.completed += report.completed;
     job.aborted += report.aborted;
     job.limit_reached = job.limit_reached || report.limit_reached;
+    job.leases.insert(job.leases.end(), report.leases.begin(), report.leases.end());
   }
   return true;
 }
@@ -382,7 +393,8 @@ void EngineCore::report_finished_jobs() {
     report.completed = job.completed;
     report.aborted = job.aborted;
     report.limit_reached = job.limit_reached;
-    job.done(report);
+    report.leases = std::move(job.leases);
+    job.done(std::move(report));
   }
 }
 

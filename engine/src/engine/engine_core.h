@@ -62,6 +62,7 @@ class EngineCore final : public std::enable_shared_from_this<EngineCore>,
     std::size_t completed = 0;
     std::size_t aborted = 0;
     bool limit_reached = false;
+    std::vector<std::string> leases;
   };
 
   EngineCore(uv_loop_t& loop, Settings settings);

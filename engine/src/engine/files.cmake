@@ -1,9 +1,10 @@
 djcache_room(
   engine
   SOURCES engine.cc engine_core.cc poster.cc
-  TESTS contract_counters_test.cc
+  TESTS additions_test.cc
+        contract_counters_test.cc
         contract_get_or_set_test.cc
-    contract_layers_test.cc
+        contract_layers_test.cc
         contract_many_test.cc
         contract_operations_test.cc
         contract_ttl_test.cc
@@ -12,13 +13,17 @@ djcache_room(
         engine_fixture.cc
         lifetime_destruction_test.cc
         lifetime_disconnect_test.cc
+        lifetime_posting_test.cc
         lifetime_reentrant_test.cc
         lifetime_rules_test.cc
+        lock_test.cc
         memory_test.cc
-        lifetime_posting_test.cc
         pool_behaviour_test.cc
         pool_replicas_test.cc
         pool_sharing_test.cc
+        raw_client_test.cc
+        raw_lease_test.cc
+        raw_subscriber_test.cc
         weather_connect_test.cc
         weather_loss_test.cc
         weather_replies_test.cc)

@@ -251,6 +251,23 @@ inline void Connection::forget(const Slot& slot) {
   return true;
 }
 
+// On a connection that listens. True: `out` is for the tenant. A refused SUBSCRIBE of several channels
+// has one error instead of several replies.
+[[gnu::cold]] bool Connection::hear(const resp::Reply& reply, Completion& out) {
+  const auto is_message = [&] {
+    if (reply.size() < 3 || reply.first().type() != resp::Type::string) return false;
+    const std::string_view kind = reply.first().text();
+    return kind == "message" || kind == "pmessage" || kind == "smessage";
+  };
+  if (pipeline_.in_flight() > 0 && !is_message()) {
+    if (reply.is_error()) pipeline_.front().answered = pipeline_.front().replies - 1;
+    return false;
+  }
+  out = Completion{};
+  out.reply = &reply;
+  return true;
+}
+
 bool Connection::unsolicited(const resp::Reply& reply) {
   ++totals_.statistics.protocol_errors;
   poison(Errc::protocol_error,
@@ -319,6 +336,8 @@ bool Connection::next(Completion& out) {
       case resp::Parser::Status::reply:
         if (state_ == State::handshaking) {
           handshake_reply(last_reply_);
+        } else if (listening_ && hear(last_reply_, out)) [[unlikely]] {
+          return true;
         } else if (answer(last_reply_, out)) {
           return true;
         }
@@ -358,6 +377,8 @@ void Connection::poison(Errc code, std::string reason) {
   // instant.
   backoff_until_ = now_ + backoff();
   cut(code, reason);
+  if (leased_) lost_ = true;
+  if (listening_) failures_.push_back({Slot{}, Error{code, reason}});
   finish_drain_if_empty();
 }
 
@@ -373,7 +394,7 @@ void Connection::cut(Errc head_code, const std::string& reason) {
       return false;
     }
     const bool blamed = is_head && head_code != Errc::connection_lost && sent;
-    if (!sent || (slot.idempotent && !slot.retried && !blamed)) {
+    if (!leased_ && (!sent || (slot.idempotent && !slot.retried && !blamed))) {
       slot.answered = 0;
       if (sent) {
         slot.retried = true;
@@ -464,7 +485,7 @@ void Connection::drop_unsent_tombstones() {
 
 // --- The end.
 
-void Connection::retire(Millis now, Millis deadline) {
+void Connection::retire(Millis now, Millis deadline, const char* why) {
   now_ = std::max(now_, now);
   had_socket_ = had_socket_ || has_socket();
   retired_ = true;
@@ -472,7 +493,7 @@ void Connection::retire(Millis now, Millis deadline) {
   drain_deadline_ = std::min(drain_deadline_, deadline);
   if (deadline <= now) {
     drain_deadline_ = never;
-    abort_now("disconnect");
+    abort_now(why);
   } else {
     finish_drain_if_empty();
   }

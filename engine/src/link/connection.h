@@ -44,7 +44,25 @@ struct PoolTotals {
   std::uint64_t random = 0x9E3779B97F4A7C15u;
 };
 
-// The end of an operation. Exactly one of reply and error is set.
+// Who has a connection alone: a lease. Told by the pool, and by whoever takes completions.
+class Tenant {
+ public:
+  // What nobody asked for, on a connection that listens.
+  virtual void on_push(const resp::Reply& reply) = 0;
+  virtual void on_loss(const Error& error) = 0;
+  // The pool disconnects. Must not run anybody else's code.
+  virtual void on_retired() = 0;
+  // The connection is no more.
+  virtual void on_gone() = 0;
+  // Where in the program it was leased, for people.
+  virtual std::string place() const = 0;
+
+ protected:
+  ~Tenant() = default;
+};
+
+// The end of an operation. Exactly one of reply and error is set. Without a call it is for the
+// tenant of the connection.
 struct Completion {
   Call* call = nullptr;
   std::uint8_t shape = 0;
@@ -92,8 +110,24 @@ class Connection {
 
   // No new connection is started while held (a disconnect of the pool is under way).
   void hold(bool held) { held_ = held; }
-  // Ends for good: by draining until `deadline`, or at once when that is not later than `now`.
-  void retire(Millis now, Millis deadline);
+  // Ends for good: by draining until `deadline`, or at once when that is not later than `now`; `why`
+  // is for those who are aborted.
+  void retire(Millis now, Millis deadline, const char* why = "disconnect");
+
+  // --- Leases.
+
+  // From now on one tenant's alone: nothing is ever sent again over a new connection, which would
+  // not have the old one's state.
+  void lease_to(Tenant* tenant) {
+    tenant_ = tenant;
+    leased_ = true;
+    lost_ = false;
+  }
+  Tenant* tenant() const { return tenant_; }
+  // A connection that it had is gone, and what it was told with it.
+  bool lost() const { return lost_; }
+  // Replies that nobody asked for are the tenant's: it subscribes or monitors.
+  void listen(bool listening) { listening_ = listening; }
 
   // --- What to do.
   Action take_action();
@@ -149,6 +183,7 @@ class Connection {
   void become_ready();
   bool answer(const resp::Reply& reply, Completion& out);
   bool answer_specially(const resp::Reply& reply, Completion& out);
+  bool hear(const resp::Reply& reply, Completion& out);
   bool note_part(const resp::Reply& reply);
   void note_read_only(const resp::Reply& reply);
   bool unsolicited(const resp::Reply& reply);
@@ -195,6 +230,10 @@ class Connection {
   bool held_ = false;
   bool renew_ = false;  // close as soon as nothing is in flight (the server is a replica now)
   bool retired_ = false;
+  bool leased_ = false;
+  bool lost_ = false;
+  bool listening_ = false;
+  Tenant* tenant_ = nullptr;
   bool limit_reached_ = false;
   bool had_socket_ = false;
   std::size_t aborted_ = 0;

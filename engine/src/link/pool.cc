@@ -1,6 +1,7 @@
 #include "link/pool.h"
 
 #include <algorithm>
+#include <iterator>
 
 namespace djcache::link {
 
@@ -24,8 +25,8 @@ std::string PoolConfig::identity() const {
         static_cast<std::uint64_t>(connection.caps.bulk_bytes),
         static_cast<std::uint64_t>(connection.caps.elements),
         static_cast<std::uint64_t>(connection.caps.reply_bytes),
-        static_cast<std::uint64_t>(connections_max), static_cast<std::uint64_t>(pending_max),
-        static_cast<std::uint64_t>(pending_max_bytes)}) {
+        static_cast<std::uint64_t>(connections_max), static_cast<std::uint64_t>(leases_max),
+        static_cast<std::uint64_t>(pending_max), static_cast<std::uint64_t>(pending_max_bytes)}) {
     add_number(number);
   }
   return text;
@@ -80,24 +81,75 @@ Connection* Pool::draining_twin(std::size_t index) {
   return nullptr;
 }
 
+// --- Leases.
+
+Connection* Pool::lease(Tenant& tenant) {
+  if (leased_.size() >= config_.leases_max) return nullptr;
+  std::unique_ptr<Connection> connection;
+  while (connection == nullptr && !spare_.empty()) {
+    connection = std::move(spare_.back());
+    spare_.pop_back();
+    if (connection->state() == Connection::State::ready && !connection->lost()) break;
+    part(std::move(connection));
+  }
+  if (connection == nullptr) {
+    connection = std::make_unique<Connection>(config_.connection, totals_,
+                                              config_.connections_max + leases_made_++);
+    connection->hold(disconnecting());
+  }
+  connection->lease_to(&tenant);
+  return leased_.emplace_back(std::move(connection)).get();
+}
+
+void Pool::give_back(Connection& connection, bool clean) {
+  connection.lease_to(nullptr);
+  connection.listen(false);
+  const auto it = std::find_if(leased_.begin(), leased_.end(),
+                               [&](const auto& each) { return each.get() == &connection; });
+  if (it == leased_.end()) return;  // it is being disconnected
+  std::unique_ptr<Connection> given = std::move(*it);
+  leased_.erase(it);
+  clean = clean && given->state() == Connection::State::ready && given->pipeline().empty();
+  if (clean && spare_.size() < spare_max) {
+    spare_.push_back(std::move(given));
+  } else {
+    part(std::move(given));
+  }
+}
+
+void Pool::part(std::unique_ptr<Connection> connection) {
+  connection->retire(0, 0, "the end of its lease");
+  wake(*connection);
+  parting_.push_back(std::move(connection));
+}
+
+// --- The end of connections.
+
 void Pool::disconnect(Millis now, Millis deadline) {
   if (!disconnecting()) report_ = {};
   for (auto& connection : connections_) {
     if (connection) retiring_.push_back(std::move(connection));
   }
+  for (auto& connection : leased_) {
+    report_.leases.push_back(connection->tenant()->place());
+    connection->tenant()->on_retired();
+  }
+  for (auto* others : {&leased_, &spare_, &parting_}) {
+    std::move(others->begin(), others->end(), std::back_inserter(retiring_));
+    others->clear();
+  }
   // An abort also cuts short the drains that began before it.
   for (auto& connection : retiring_) {
     connection->retire(now, deadline);
-    if (!connection->awake) {
-      connection->awake = true;
-      waker_.wake(*connection);
-    }
+    wake(*connection);
   }
 }
 
 void Pool::reap(Connection& connection) {
-  const auto it = std::find_if(retiring_.begin(), retiring_.end(),
-                               [&](const auto& each) { return each.get() == &connection; });
+  const auto is_it = [&](const auto& each) { return each.get() == &connection; };
+  if (connection.tenant() != nullptr) connection.tenant()->on_gone();
+  std::erase_if(parting_, is_it);
+  const auto it = std::find_if(retiring_.begin(), retiring_.end(), is_it);
   if (it == retiring_.end()) return;
   if (connection.had_socket()) ++report_.connections;
   report_.completed += connection.completed_draining();
@@ -105,14 +157,14 @@ void Pool::reap(Connection& connection) {
   report_.limit_reached |= connection.limit_reached();
   retiring_.erase(it);
   if (disconnecting()) return;
+  const auto let_go = [&](Connection& waiting) {
+    waiting.hold(false);
+    wake(waiting);
+  };
   for (auto& waiting : connections_) {
-    if (!waiting) continue;
-    waiting->hold(false);
-    if (!waiting->awake) {
-      waiting->awake = true;
-      waker_.wake(*waiting);
-    }
+    if (waiting) let_go(*waiting);
   }
+  for (auto& waiting : leased_) let_go(*waiting);
 }
 
 PoolInfo Pool::info() const {
@@ -135,7 +187,10 @@ PoolInfo Pool::info() const {
   for (const auto& connection : connections_) {
     if (connection) look(*connection);
   }
-  for (const auto& connection : retiring_) look(*connection);
+  for (const auto* others : {&leased_, &spare_, &parting_, &retiring_}) {
+    for (const auto& connection : *others) look(*connection);
+  }
+  info.leases = leased_.size();
   info.state = disconnecting() ? PoolState::disconnecting : state;
   return info;
 }

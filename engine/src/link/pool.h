@@ -10,6 +10,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "link/connection.h"
@@ -23,6 +24,7 @@ struct PoolConfig {
   bool unix_socket = false;
   ConnectionConfig connection;
   std::size_t connections_max = 1;
+  std::size_t leases_max = 64;
   std::size_t pending_max = 100'000;
   std::size_t pending_max_bytes = 64u << 20;
 
@@ -82,11 +84,27 @@ class Pool {
   std::size_t connections_max() const { return connections_.size(); }
   std::size_t spread(std::string_view affinity) const;
 
+  // --- Leases: connections of one tenant alone.
+
+  // One that is ready if there is one to be used again. Null: leases_max are out.
+  Connection* lease(Tenant& tenant);
+  // `clean`: nothing that it was told matters to the next tenant. It is kept for that one if it is
+  // ready and idle, and closed otherwise.
+  void give_back(Connection& connection, bool clean);
+  std::size_t leases() const { return leased_.size(); }
+  // An operation of a tenant was pushed.
+  void wake(Connection& connection) {
+    if (std::exchange(connection.awake, true)) return;
+    waker_.wake(connection);
+  }
+
   // --- The end of connections.
 
   // Retires every connection; what comes later waits until that is done, then connects anew.
   void disconnect(Millis now, Millis deadline);
   bool disconnecting() const { return !retiring_.empty(); }
+  // Connections have ended, or are about to.
+  bool some_leave() const { return !retiring_.empty() || !parting_.empty(); }
   // Takes a finished connection out. REQUIRES: its socket is gone.
   void reap(Connection& connection);
   // What the disconnect under way has come to so far.
@@ -101,22 +119,31 @@ class Pool {
     for (auto& connection : connections_) {
       if (connection) f(*connection);
     }
-    for (auto& connection : retiring_) f(*connection);
+    for (auto* others : {&leased_, &spare_, &parting_, &retiring_}) {
+      for (auto& connection : *others) f(*connection);
+    }
   }
 
   // From this many unsent bytes on they are written before the turn ends: the server works on them
   // while the client still encodes.
   static constexpr std::size_t flush_early = 4096;
+  // Connections kept for the next tenants.
+  static constexpr std::size_t spare_max = 4;
 
  private:
   Connection& make(std::size_t index);
   Connection* draining_twin(std::size_t index);
+  void part(std::unique_ptr<Connection> connection);
 
   PoolConfig config_;
   Waker& waker_;
   PoolTotals totals_;
   std::vector<std::unique_ptr<Connection>> connections_;  // by affinity; null until used
+  std::vector<std::unique_ptr<Connection>> leased_;
+  std::vector<std::unique_ptr<Connection>> spare_;    // given back, for the next tenant
+  std::vector<std::unique_ptr<Connection>> parting_;  // given back, to be closed
   std::vector<std::unique_ptr<Connection>> retiring_;
+  std::size_t leases_made_ = 0;
   DisconnectReport report_;
 };
 

@@ -3,6 +3,8 @@ djcache_room(
   SOURCES
     arena.cc
     ghosts.cc
+    glob.cc
+    memory_additions.cc
     memory_backend.cc
     store.cc
     table.cc
@@ -10,6 +12,7 @@ djcache_room(
   TESTS
     arena_test.cc
     eviction_test.cc
+    glob_test.cc
     memory_backend_test.cc
     store_bounds_test.cc
     store_model_test.cc

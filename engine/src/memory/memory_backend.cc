@@ -7,8 +7,6 @@
 
 namespace djcache::memory {
 
-namespace {
-
 std::int64_t expires_at(const Expiry& expiry, std::int64_t now) {
   if (expiry.forever) return never;
   std::int64_t at = 0;
@@ -17,6 +15,8 @@ std::int64_t expires_at(const Expiry& expiry, std::int64_t now) {
   }
   return at;
 }
+
+namespace {
 
 std::string made_key(const void* keys, std::size_t index) {
   return std::string(static_cast<const Key*>(keys)[index].made);
@@ -105,8 +105,9 @@ void MemoryBackend::set_many(std::span<const StoredEntry> entries, const Expiry&
 }
 
 void MemoryBackend::erase_many(std::span<const Key> keys, const CallOptions&, Call* call) {
-  for (const Key& key : keys) store_->erase(key.made, now());
-  answer(call, true);
+  std::int64_t erased = 0;
+  for (const Key& key : keys) erased += store_->erase(key.made, now()) ? 1 : 0;
+  calls_.settle(call, Outcome{.flag = true, .integer = erased});
 }
 
 void MemoryBackend::incr(const Key& key, std::int64_t delta, const CallOptions&, Call* call) {
@@ -146,7 +147,10 @@ void MemoryBackend::remaining(const Key& key, const CallOptions&, Call* call) {
   const std::int64_t time = now();
   const std::optional<std::int64_t> expires = store_->expires(key.made, time);
   const bool ends = expires.has_value() && *expires != never;
-  calls_.settle(call, Outcome{.flag = ends, .integer = ends ? *expires - time : 0});
+  calls_.settle(call, Outcome{.flag = ends,
+                              .integer = ends                  ? *expires - time
+                                         : expires.has_value() ? no_expiry
+                                                               : no_entry});
 }
 
 std::optional<StoreStatistics> MemoryBackend::store_statistics() const {

@@ -13,6 +13,9 @@
 
 namespace djcache::memory {
 
+// On the store's clock.
+std::int64_t expires_at(const Expiry& expiry, std::int64_t now);
+
 class MemoryBackend final : public Backend {
  public:
   using Clock = std::uint64_t (*)();  // milliseconds, never going back
@@ -37,12 +40,30 @@ class MemoryBackend final : public Backend {
             Call* call) override;
   void clear(const CallOptions& options, Call* call) override;
   void remaining(const Key& key, const CallOptions& options, Call* call) override;
+  void replace(const Key& key, const codec::Encoded& value, const Expiry& expiry,
+               const CallOptions& options, Call* call) override;
+  void expire_in(const Key& key, std::int64_t milliseconds, const CallOptions& options,
+                 Call* call) override;
+  void expire_at(const Key& key, std::int64_t unix_ms, const CallOptions& options,
+                 Call* call) override;
+  void persist(const Key& key, const CallOptions& options, Call* call) override;
+  void scan(std::string_view cursor, std::string_view pattern, std::size_t count,
+            const CallOptions& options, Call* call) override;
+  void lock(const Key& key, std::string_view token, const Expiry& expiry,
+            const CallOptions& options, Call* call) override;
+  void unlock(const Key& key, std::string_view token, const CallOptions& options,
+              Call* call) override;
+  void prolong(const Key& key, std::string_view token, std::int64_t milliseconds, bool more,
+               const CallOptions& options, Call* call) override;
+  void holds(const Key& key, std::string_view token, const CallOptions& options,
+             Call* call) override;
   std::optional<StoreStatistics> store_statistics() const override;
   Peeked peek(const Key& key, std::string_view& bytes) override;
 
  private:
   std::int64_t now() const { return static_cast<std::int64_t>(clock_()); }
   void answer(Call* call, bool flag) { calls_.settle(call, Outcome{.flag = flag}); }
+  bool is_held(const Key& key, std::string_view token);
   void fail(Call* call, Errc code, std::string_view made, const std::string& why);
   void refuse(Call* call, std::string_view made, std::size_t value_size);
 

@@ -24,7 +24,7 @@ inline constexpr std::int64_t never = std::numeric_limits<std::int64_t>::max();
 enum class QueueId : std::uint8_t { main, small };
 
 struct Record {
-  char* block;
+  char* block;           // null: a record that is not in use
   std::int64_t expires;  // milliseconds of the store's clock; never: does not
   Index next, previous;  // in its queue, towards the tail and the head
   Index wheel_next, wheel_previous;
@@ -48,6 +48,8 @@ class Records {
   void give_back(Index index);
   void reset();
   std::size_t size() const { return used_; }
+  // All that are in use lie before it.
+  Index end() const { return end_; }
   std::size_t allocated() const { return chunks_.size() * chunk_bytes; }
   // What the next take() will allocate.
   std::size_t growth() const { return free_ == none && end_ % chunk_size == 0 ? chunk_bytes : 0; }
@@ -77,6 +79,7 @@ inline Index Records::take() {
 }
 
 inline void Records::give_back(Index index) {
+  (*this)[index].block = nullptr;
   (*this)[index].next = free_;
   free_ = index;
   --used_;

@@ -6,6 +6,7 @@
 // is counted until then. With the others such entries are given back in time.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -75,6 +76,18 @@ class Store final : private Arena::Owners {
   // Null: missing.
   char* modify(std::string_view key, std::int64_t now, std::size_t& size);
   void clear();
+  // Looks at `count` places from `cursor` on, which is 0 at first, and calls f(key) for each live
+  // entry; the next cursor, or 0 at the end. What is there all the time is met once.
+  template <class F>
+  std::uint64_t scan(std::uint64_t cursor, std::size_t count, std::int64_t now, F f) const {
+    const std::uint64_t end = records_.end();
+    const std::uint64_t stop = count < end ? std::min(cursor + count, end) : end;
+    for (std::uint64_t at = std::max<std::uint64_t>(cursor, 1); at < stop; ++at) {
+      const Record& record = records_[static_cast<Index>(at)];
+      if (record.block != nullptr && !expired(record, now)) f(key_of(record));
+    }
+    return stop < end ? stop : 0;
+  }
   // When a live entry expires, `never` included; nullopt: missing. No use of it.
   std::optional<std::int64_t> expires(std::string_view key, std::int64_t now) const;
 

@@ -217,7 +217,7 @@ link::Millis PoolDriver::next_tick() {
 }
 
 void PoolDriver::reap_finished() {
-  if (!pool_.disconnecting()) return;
+  if (!pool_.some_leave()) return;
   due_.clear();
   pool_.each([&](Connection& connection) {
     if (!connection.retired() || !connection.finished() || connection.awake) return;

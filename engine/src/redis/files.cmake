@@ -2,6 +2,7 @@ djcache_room(
   redis
   SOURCES
     join.cc
+    redis_additions.cc
     redis_backend.cc
     shape.cc
   TESTS

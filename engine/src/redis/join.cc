@@ -56,7 +56,9 @@ Call* Join::part(std::vector<std::size_t> places) {
 void Join::ended(const std::vector<std::size_t>& places, const Outcome& outcome) {
   if (outcome.error != nullptr) {
     if (!error_) error_ = *outcome.error;
-  } else if (outcome.many != nullptr) {
+  } else if (outcome.many == nullptr) {
+    count_ += outcome.integer;
+  } else {
     for (const std::size_t place : places) {
       std::string_view bytes;
       if (outcome.many->next(bytes)) values_[place] = std::string(bytes);
@@ -70,6 +72,7 @@ void Join::ended(const std::vector<std::size_t>& places, const Outcome& outcome)
   Outcome joined;
   joined.error = error_ ? &*error_ : nullptr;
   joined.many = &values;
+  joined.integer = count_;
   whole->finish(joined);
 }
 

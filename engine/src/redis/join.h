@@ -64,6 +64,7 @@ class Join {
   Calls& calls_;
   Ticket whole_;
   std::size_t open_ = 0;
+  std::int64_t count_ = 0;  // of all parts
   std::optional<Error> error_;
   std::vector<std::optional<std::string>> values_;
 };

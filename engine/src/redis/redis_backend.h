@@ -10,6 +10,7 @@
 
 #include "backend.h"
 #include "link/pool.h"
+#include "redis/scripts.h"
 #include "redis/shape.h"
 #include "resp/encoder.h"
 
@@ -38,6 +39,23 @@ class RedisBackend final : public Backend {
             Call* call) override;
   void clear(const CallOptions& options, Call* call) override;
   void remaining(const Key& key, const CallOptions& options, Call* call) override;
+  void replace(const Key& key, const codec::Encoded& value, const Expiry& expiry,
+               const CallOptions& options, Call* call) override;
+  void expire_in(const Key& key, std::int64_t milliseconds, const CallOptions& options,
+                 Call* call) override;
+  void expire_at(const Key& key, std::int64_t unix_ms, const CallOptions& options,
+                 Call* call) override;
+  void persist(const Key& key, const CallOptions& options, Call* call) override;
+  void scan(std::string_view cursor, std::string_view pattern, std::size_t count,
+            const CallOptions& options, Call* call) override;
+  void lock(const Key& key, std::string_view token, const Expiry& expiry,
+            const CallOptions& options, Call* call) override;
+  void unlock(const Key& key, std::string_view token, const CallOptions& options,
+              Call* call) override;
+  void prolong(const Key& key, std::string_view token, std::int64_t milliseconds, bool more,
+               const CallOptions& options, Call* call) override;
+  void holds(const Key& key, std::string_view token, const CallOptions& options,
+             Call* call) override;
   std::vector<link::Pool*> pools() const override { return pools_; }
 
  private:
@@ -58,6 +76,13 @@ class RedisBackend final : public Backend {
   template <std::size_t size>
   void one_key(link::Pool& pool, const char (&constant)[size], const Key& key, Shape shape,
                bool idempotent, const CallOptions& options, Call* call);
+  // A command of few arguments, one of which is `key`; not for hot paths.
+  void send(link::Pool& pool, std::string_view affinity,
+            std::initializer_list<std::string_view> arguments, Shape shape, bool idempotent,
+            const CallOptions& options, Call* call);
+  void run_script(const Script& script, const Key& key,
+                  std::initializer_list<std::string_view> arguments, bool idempotent,
+                  const CallOptions& options, Call* call);
   void get_group(link::Pool& pool, std::span<const Key> keys, const CallOptions& options,
                  Call* call);
   void set_group(std::span<const StoredEntry> entries, const Expiry& expiry,

@@ -77,15 +77,12 @@ bool is_script(Shape shape) {
 // EVALSHA sha ... -> EVAL text ..., over the same connection, for the same call.
 bool send_in_full(link::Pool& pool, link::Connection& connection,
                   const link::Completion& completion) {
-  const Shape shape = static_cast<Shape>(completion.shape);
-  const auto rest_at = [&]() -> std::size_t {
-    const std::string_view sha = argument(completion.command, 1);
-    if (sha.empty()) return 0;
-    return static_cast<std::size_t>(sha.data() - completion.command.data()) + sha.size() + 2;
-  }();
-  if (rest_at == 0 || connection.state() != link::Connection::State::ready) return false;
-  const std::string_view text =
-      shape == Shape::script_integer ? incr_script.text : move_script.text;
+  const std::string_view sha = argument(completion.command, 1);
+  const Script* script = script_of(sha);
+  if (script == nullptr || connection.state() != link::Connection::State::ready) return false;
+  const auto rest_at =
+      static_cast<std::size_t>(sha.data() - completion.command.data()) + sha.size() + 2;
+  const std::string_view text = script->text;
   // Copied: the command lies in the buffer that the new one goes to.
   const std::string rest(completion.command.substr(rest_at));
   const std::string_view arguments =
@@ -181,6 +178,12 @@ void finish_other(link::Pool& pool, link::Connection& connection,
   const CommandKeys keys{completion.command, 1};
   outcome.made_key = &made_key;
   outcome.context = &keys;
+  if (shape >= Shape::reply && reply.type() != resp::Type::oversized &&
+      (!reply.is_error() || shape == Shape::reply_or_error)) {
+    outcome.reply = &reply;
+    outcome.flag = !reply.is_nil();
+    return call.finish(outcome);
+  }
   switch (reply.type()) {
     case resp::Type::string:  // finish() has taken those of get
       if (shape != Shape::script_integer || !read_number(reply.text(), outcome.integer)) break;
@@ -201,7 +204,7 @@ void finish_other(link::Pool& pool, link::Connection& connection,
       return call.finish(outcome);
     case resp::Type::integer:
       if (shape == Shape::bytes_or_nil || shape == Shape::many || shape == Shape::transaction ||
-          shape == Shape::stored_or_nil) {
+          shape == Shape::stored_or_nil || shape == Shape::page) {
         break;
       }
       outcome.integer = reply.integer();
@@ -216,6 +219,16 @@ void finish_other(link::Pool& pool, link::Connection& connection,
             return finish_error(completion, pool.config().connection.endpoint, item.text());
           }
         }
+        return call.finish(outcome);
+      }
+      if (shape == Shape::page) {
+        const resp::Reply cursor = reply.size() == 2 ? reply.first() : reply;
+        if (cursor.type() != resp::Type::string) break;
+        const resp::Reply found = cursor.next();
+        if (found.type() != resp::Type::array) break;
+        ReplyValues values(found);
+        outcome.bytes = cursor.text();
+        outcome.many = &values;
         return call.finish(outcome);
       }
       if (shape != Shape::many || reply.size() != count_keys(completion.command)) break;

@@ -20,7 +20,12 @@ enum class Shape : std::uint8_t {
   many,            // MGET
   transaction,     // EXEC: an array
   script_integer,  // the incr script: an integer, or nil for a missing key
-  script_flag,     // the move script: 0 or 1
+  script_flag,     // the other scripts: 0 or 1
+  page,            // SCAN: the next cursor and an array
+  // Of raw clients, who get the reply as it is.
+  reply,           // an error reply is an error
+  reply_or_error,  // an error reply is a reply
+  exec,            // EXEC: nil is flag false
 };
 
 // Ends the call of a completion. A script the server does not know is sent again in full, over

@@ -48,24 +48,21 @@ void SessionCore::update_unloaded() {
   });
 }
 
-// Asked with touch: the primary knows what a replica may not have heard, a logout above all.
+// One step on the primary: a logout between a look and a write could not be undone by the write.
+// (Django looks, then writes: cache.py's save.)
 void SessionCore::update() {
   const auto options = write_options();
   if (!options) return;
-  const std::string entry = entry_of(*session.session_key());
-  cache_.touch(entry, *options, then<bool>([entry, options](Self& self, Result<bool> there) {
-                 if (!there.ok()) return self.end(std::move(there).error());
-                 if (!*there) {
-                   return self.end(Errc::session_gone,
-                                   "the session was deleted before it was saved; the user may "
-                                   "have logged out elsewhere");
-                 }
-                 self.cache_.set(entry, SessionAccess::peek(self.session), *options,
-                                 self.then<void>([](Self& after, Result<void> stored) {
-                                   if (!stored.ok()) return after.end(std::move(stored).error());
-                                   after.end(0);
-                                 }));
-               }));
+  cache_.replace(entry_of(*session.session_key()), SessionAccess::peek(session), *options,
+                 then<bool>([](Self& self, Result<bool> replaced) {
+                   if (!replaced.ok()) return self.end(std::move(replaced).error());
+                   if (!*replaced) {
+                     return self.end(Errc::session_gone,
+                                     "the session was deleted before it was saved; the user may "
+                                     "have logged out elsewhere");
+                   }
+                   self.end(0);
+                 }));
 }
 
 void SessionCore::add_under_own_key() {

@@ -30,6 +30,7 @@ struct CountRange {
 // The upper ends keep a slip of the pen from looking like a setting.
 constexpr CountRange count_ranges[] = {
     {"connections_max", &Options::connections_max, 1, 1024},
+    {"leases_max", &Options::leases_max, 1, 10'000},
     {"pending_max", &Options::pending_max, 1, 100'000'000},
     {"pending_max_bytes", &Options::pending_max_bytes, 1, std::size_t{64} << 30},
     {"value_max_bytes", &Options::value_max_bytes, 1, std::size_t{512} << 20},  // redis' own

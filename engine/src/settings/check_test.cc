@@ -155,6 +155,7 @@ TEST(SettingsCheck, CountsHaveRanges) {
     std::size_t min, max;
   } rows[] = {
       {"connections_max", &Options::connections_max, 1, 1024},
+      {"leases_max", &Options::leases_max, 1, 10'000},
       {"pending_max", &Options::pending_max, 1, 100'000'000},
       {"pending_max_bytes", &Options::pending_max_bytes, 1, std::size_t{64} << 30},
       {"value_max_bytes", &Options::value_max_bytes, 1, std::size_t{512} << 20},

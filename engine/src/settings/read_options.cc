@@ -83,6 +83,7 @@ constexpr std::array specs = {
     OptionSpec{"backoff_min", own, seconds<&Options::backoff_min>},
     OptionSpec{"backoff_max", own, seconds<&Options::backoff_max>},
     OptionSpec{"connections_max", own, count<&Options::connections_max>},
+    OptionSpec{"leases_max", own, count<&Options::leases_max>},
     OptionSpec{"pending_max", own, count<&Options::pending_max>},
     OptionSpec{"pending_max_bytes", own, count<&Options::pending_max_bytes>},
     OptionSpec{"value_max_bytes", own, count<&Options::value_max_bytes>},

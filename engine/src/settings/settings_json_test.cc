@@ -99,7 +99,7 @@ TEST(SettingsJson, EveryFieldOfOptionsHasItsName) {
   const Options read = options(R"(
     "db": 4, "username": "u", "password": "p", "serializer": "raw", "client_name": "web",
     "connect_limit": 1.5, "command_limit": 2, "stall_limit": 0.25, "backoff_min": 0.001,
-    "backoff_max": 3, "connections_max": 5, "pending_max": 6, "pending_max_bytes": 7,
+    "backoff_max": 3, "connections_max": 5, "leases_max": 15, "pending_max": 6, "pending_max_bytes": 7,
     "value_max_bytes": 8, "reply_max_elements": 9, "value_max_depth": 10, "max_entries": 11,
     "cull_frequency": 0, "pickle_protocol": 2, "compressor": "zlib", "compress_min_bytes": 0,
     "serializer_fallbacks": ["json", "msgpack"], "compressor_fallbacks": ["lz4"],
@@ -123,6 +123,7 @@ TEST(SettingsJson, EveryFieldOfOptionsHasItsName) {
                          .backoff_min = 1ms,
                          .backoff_max = 3000ms,
                          .connections_max = 5,
+                         .leases_max = 15,
                          .pending_max = 6,
                          .pending_max_bytes = 7,
                          .value_max_bytes = 8,

@@ -47,6 +47,7 @@ Error engine_is_gone() { return {Errc::closed, "the SyncEngine has been stopped"
 Core::Core(Settings settings) : settings_(std::move(settings)), born_(fork_count()) {}
 
 Core::~Core() {
+  for (Submission* late : late_) late->release();
   if (wake_up_ >= 0) ::close(wake_up_);
 }
 
@@ -176,6 +177,11 @@ std::optional<Error> Core::wait(Submission& submission, milliseconds limit) {
     }
     return late("begun; may have been executed");
   }
+}
+
+void Core::keep(Submission* late) {
+  const std::lock_guard lock(mutex_);
+  late_.push_back(late);
 }
 
 // Whoever finds the loop asleep wakes it, once.

@@ -58,7 +58,7 @@ class Product final : public Submission {
 };
 
 // Also what is thrown must reach the loop first: the operation waits for it.
-Result<Value> run(const SyncCache::Produce& producer, std::exception_ptr& thrown) {
+Result<Value> run_producer(const SyncCache::Produce& producer, std::exception_ptr& thrown) {
   try {
     return producer();
   } catch (...) {
@@ -91,7 +91,7 @@ Result<Value> SyncCache::produce(std::string_view key, Produce producer,
   if (!call->word.compare_exchange_strong(word, Submission::waiting)) return call->take();
 
   std::exception_ptr thrown;
-  auto* product = new Product(*call, run(producer, thrown));
+  auto* product = new Product(*call, run_producer(producer, thrown));
   (void)core.submit(*product);  // refused: so is the operation
   product->release();
   auto late = core.wait(*call, limit);

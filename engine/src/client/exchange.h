@@ -1,0 +1,73 @@
+// Commands of a raw client on their way into a connection, and what becomes of their replies.
+//
+// Pure. Private to client/.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cache/operation.h"
+#include "client/conduct.h"
+#include "client/reply_tree.h"
+#include "link/pool.h"
+#include "redis/shape.h"
+
+namespace djcache::client {
+
+using detail::Alias;
+
+// "CACHES['x'] has no server": the alias is on another backend.
+Error no_server(const Alias& alias);
+
+// Appends the command in RESP; its size.
+std::size_t append(std::string& bytes, const Arguments& arguments);
+// The name of the command that begins at `at`.
+std::string_view name_at(std::string_view bytes, std::size_t at);
+
+// How one operation is sent.
+struct Sending {
+  std::string_view bytes;
+  redis::Shape shape = redis::Shape::reply;
+  std::uint32_t replies = 1;
+  std::uint32_t limit_ms = 0;
+  bool idempotent = false;
+};
+// Where to, and how long it may wait.
+struct Way {
+  link::Pool* pool = nullptr;
+  link::Connection* connection = nullptr;
+  std::uint32_t limit_ms = 0;
+  bool idempotent = false;
+};
+
+// False: the pool's ceiling is reached, and `call` has been ended.
+bool admit(Calls& calls, link::Pool& pool, std::size_t bytes, Call* call);
+void send(link::Pool& pool, link::Connection& connection, const Sending& sending, Call* call);
+
+struct ToReply {
+  Result<Reply> operator()(const Outcome& outcome) const { return to_tree(*outcome.reply); }
+};
+
+// MULTI, the commands, EXEC.
+std::string in_transaction(std::string_view commands);
+// Each command an operation of its own; `whole` ends with all their replies, in order, through
+// `replies`, or with the first error that is none of the server's. REQUIRES: admitted, not empty.
+void send_each(Calls& calls, const Way& way, std::string_view bytes,
+               const std::vector<std::uint32_t>& sizes, std::shared_ptr<std::vector<Reply>> replies,
+               Call* whole);
+
+struct ToReplies {
+  std::shared_ptr<std::vector<Reply>> replies;
+  Result<std::vector<Reply>> operator()(const Outcome&) const { return std::move(*replies); }
+};
+// Of EXEC; nullopt: a watched key had changed.
+struct ToExecuted {
+  Result<std::optional<std::vector<Reply>>> operator()(const Outcome& outcome) const {
+    if (!outcome.flag) return std::optional<std::vector<Reply>>();
+    return std::optional(to_tree(*outcome.reply).elements);
+  }
+};
+
+}  // namespace djcache::client

@@ -1,0 +1,11 @@
+djcache_room(
+  client
+  SOURCES
+    client.cc
+    conduct.cc
+    exchange.cc
+    lease_core.cc
+    listener.cc
+    reply_tree.cc
+  TESTS
+    conduct_test.cc)

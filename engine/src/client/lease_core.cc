@@ -1,0 +1,76 @@
+#include "client/lease_core.h"
+
+namespace djcache::detail {
+
+using client::Conduct;
+
+void LeaseCore::take(Call* call, std::uint32_t limit_ms) {
+  connection_ = pool_->lease(*this);
+  if (connection_ == nullptr) {
+    return alias_->calls->defer(
+        call, {Errc::overloaded, pool_->config().connection.endpoint + ": " +
+                                     std::to_string(pool_->leases()) +
+                                     " connections are leased, the most that leases_max allows; "
+                                     "was one not given back?"});
+  }
+  std::string ping;
+  client::append(ping, {"PING"});
+  client::send(*pool_, *connection_, {.bytes = ping, .limit_ms = limit_ms}, call);
+}
+
+void LeaseCore::give_back() {
+  if (std::exchange(returned_, true)) return;
+  link::Connection* const connection = std::exchange(connection_, nullptr);
+  if (connection == nullptr || !cache::usable(*alias_)) return;
+  const bool clean = !retired_ && !changed_ && !watching_ && !in_multi_ && !connection->lost();
+  pool_->give_back(*connection, clean);
+}
+
+std::optional<Error> LeaseCore::refusal() const {
+  if (returned_) return Error{Errc::invalid_argument, "this lease was given back"};
+  if (!cache::usable(*alias_)) return Error{Errc::closed, "the engine of this lease is gone"};
+  const std::string& endpoint = pool_->config().connection.endpoint;
+  if (retired_ || connection_ == nullptr) {
+    return Error{Errc::disconnected, endpoint + ": the leased connection was disconnected"};
+  }
+  if (connection_->lost()) {
+    return Error{
+        Errc::connection_lost,
+        endpoint + ": the leased connection was lost, and its state with it; lease another"};
+  }
+  return std::nullopt;
+}
+
+void LeaseCore::note(Conduct conduct) {
+  switch (conduct) {
+    case Conduct::changes:
+      changed_ = true;
+      break;
+    case Conduct::watches:
+      watching_ = true;
+      break;
+    case Conduct::unwatches:
+      watching_ = watching_ && in_multi_;  // within MULTI it does nothing yet
+      break;
+    case Conduct::begins_multi:
+      in_multi_ = true;
+      break;
+    case Conduct::ends_multi:
+      in_multi_ = watching_ = false;
+      break;
+    default:
+      break;
+  }
+}
+
+std::uint32_t LeaseCore::limit_of(Conduct conduct, const Arguments& arguments,
+                                  const std::optional<std::chrono::milliseconds>& limit) const {
+  if (limit || conduct != Conduct::blocks) return cache::limit_of(*alias_, limit);
+  const std::optional<std::int64_t> time = client::blocks_for(arguments);
+  constexpr std::int64_t hour = 3'600'000;
+  if (!time) return alias_->limit_ms;  // the server will refuse it
+  return static_cast<std::uint32_t>(
+      *time == 0 ? hour : std::min<std::int64_t>(hour, *time + alias_->limit_ms));
+}
+
+}  // namespace djcache::detail

@@ -1,0 +1,60 @@
+// LeaseCore: a connection on loan, from the first answer until it is given back.
+//
+// Pure. Shared by the Lease and by what waits for its first answer.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "client/conduct.h"
+#include "client/exchange.h"
+
+namespace djcache::detail {
+
+class LeaseCore final : public link::Tenant, public std::enable_shared_from_this<LeaseCore> {
+ public:
+  LeaseCore(std::shared_ptr<Alias> alias, link::Pool* pool, std::string place)
+      : alias_(std::move(alias)), pool_(pool), place_(std::move(place)) {}
+  ~LeaseCore() { give_back(); }
+
+  // The first answer: `call` ends with the lease.
+  void take(Call* call, std::uint32_t limit_ms);
+  struct ToLease {
+    std::shared_ptr<LeaseCore> core;
+    Result<Lease> operator()(const Outcome&) { return Lease(std::move(core)); }
+  };
+  void give_back();
+
+  // Why no command can be sent any more.
+  std::optional<Error> refusal() const;
+  // What a command that is sent does to the state of the connection.
+  void note(client::Conduct conduct);
+  bool in_multi() const { return in_multi_; }
+  // Of a command that blocks: what it says, and what any command may take on top.
+  std::uint32_t limit_of(client::Conduct conduct, const Arguments& arguments,
+                         const std::optional<std::chrono::milliseconds>& limit) const;
+
+  Alias& alias() { return *alias_; }
+  link::Pool& pool() { return *pool_; }
+  link::Connection& connection() { return *connection_; }
+
+ private:
+  void on_push(const resp::Reply&) override {}
+  void on_loss(const Error&) override {}
+  void on_retired() override { retired_ = true; }
+  void on_gone() override { connection_ = nullptr; }
+  std::string place() const override { return place_; }
+
+  std::shared_ptr<Alias> alias_;
+  link::Pool* pool_;
+  link::Connection* connection_ = nullptr;
+  std::string place_;
+  bool retired_ = false;
+  bool returned_ = false;
+  bool changed_ = false;  // SELECT and its like
+  bool watching_ = false;
+  bool in_multi_ = false;
+};
+
+}  // namespace djcache::detail

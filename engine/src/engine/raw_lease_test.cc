@@ -1,0 +1,209 @@
+// Leases: connections of one's own for what blocks or changes them.
+#include "engine/raw_fixture.h"
+
+namespace djcache {
+namespace {
+
+using RawLease = RawTest;
+
+TEST_F(RawLease, IsAConnectionOfItsOwnAndIsUsedAgain) {
+  Client client = cache().client({});
+  ASSERT_TRUE(ask(client, {"PING"}).ok());
+  auto mine = lease(client);
+  ASSERT_NE(mine, nullptr) << to_string(problem);
+  EXPECT_EQ(pool().leases, 1u);
+  EXPECT_EQ(pool().connections, 2u);
+  const auto first = ask(*mine, {"CLIENT", "ID"});
+  EXPECT_NE(first, *ask(client, {"CLIENT", "ID"}));
+  mine.reset();
+  EXPECT_EQ(pool().leases, 0u);
+  mine = lease(client);
+  EXPECT_EQ(ask(*mine, {"CLIENT", "ID"}), *first);
+  EXPECT_EQ(pool().connections, 2u);
+}
+
+TEST_F(RawLease, WaitsForWhatBlocksWithoutHoldingUpTheCache) {
+  Verbs cached = verbs();
+  Client client = cached.cache.client({});
+  auto mine = lease(client);
+  ASSERT_NE(mine, nullptr);
+  Answer<Reply> popped;
+  mine->command({"BLPOP", "queue", "60"}, popped.callback());
+  EXPECT_EQ(cached.get("a"), miss);
+  EXPECT_FALSE(popped.come());
+  ASSERT_TRUE(ask(client, {"RPUSH", "queue", "job"}).ok());
+  EXPECT_EQ(wait(popped), list({text("queue"), text("job")}));
+}
+
+TEST_F(RawLease, ABlockThatEndsOnItsOwnIsNilAndNoTimeout) {
+  Client client = cache({.options = {.command_limit = 1s}}).client({});
+  auto mine = lease(client);
+  ASSERT_NE(mine, nullptr);
+  EXPECT_EQ(ask(*mine, {"BLPOP", "queue", "1.1"}), Reply());
+}
+
+TEST_F(RawLease, WatchSeesAChangeAndATransactionThen) {
+  Client client = cache().client({});
+  auto mine = lease(client);
+  ASSERT_NE(mine, nullptr);
+  const auto transact = [&] {
+    Answer<std::optional<std::vector<Reply>>> answer;
+    mine->transaction(Pipeline().add({"SET", "a", "mine"}).add({"GET", "a"}), {},
+                      answer.callback());
+    return wait(answer);
+  };
+  ASSERT_TRUE(ask(*mine, {"WATCH", "a"}).ok());
+  ASSERT_TRUE(ask(client, {"SET", "a", "theirs"}).ok());
+  const auto refused = transact();
+  ASSERT_TRUE(refused.ok());
+  EXPECT_FALSE(refused->has_value());
+  ASSERT_TRUE(ask(*mine, {"WATCH", "a"}).ok());
+  const auto executed = transact();
+  ASSERT_TRUE(executed.ok() && executed->has_value());
+  EXPECT_EQ((**executed)[1], text("mine"));
+}
+
+TEST_F(RawLease, MultiByHandWorks) {
+  Client client = cache().client({});
+  auto mine = lease(client);
+  ASSERT_NE(mine, nullptr);
+  EXPECT_TRUE(ask(*mine, {"MULTI"})->is_ok());
+  EXPECT_EQ(ask(*mine, {"INCR", "n"}), status("QUEUED"));
+  Answer<std::optional<std::vector<Reply>>> nested;
+  mine->transaction(Pipeline().add({"PING"}), {}, nested.callback());
+  EXPECT_EQ(wait(nested), Errc::invalid_argument);
+  EXPECT_EQ(ask(*mine, {"EXEC"}), list({integer(1)}));
+  mine.reset();
+  ASSERT_NE(lease(client), nullptr);
+  EXPECT_EQ(statistics().connects, 1u);  // it had come back clean
+}
+
+TEST_F(RawLease, OneThatComesBackInDoubtIsClosed) {
+  Client client = cache().client({});
+  ASSERT_TRUE(ask(client, {"PING"}).ok());
+  for (const std::vector<std::string>& words : std::vector<std::vector<std::string>>{
+           {"SELECT", "1"}, {"MULTI"}, {"WATCH", "a"}, {"CLIENT", "NO-EVICT", "ON"}}) {
+    auto mine = lease(client);
+    ASSERT_NE(mine, nullptr);
+    ASSERT_TRUE(ask(*mine, words).ok()) << words[0];
+    mine.reset();
+    EXPECT_TRUE(run_until([&] { return pool().connections == 1; })) << words[0];
+    auto next = lease(client);
+    ASSERT_NE(next, nullptr);
+    EXPECT_TRUE(ask(*next, {"SET", "a", "1"})->is_ok()) << words[0];
+    EXPECT_EQ(ask(client, {"DEL", "a"}), integer(1)) << words[0];
+    next->command({"SELECT", "2"}, {});
+    next.reset();  // with a command under way
+    EXPECT_TRUE(run_until([&] { return pool().connections == 1; }));
+  }
+}
+
+TEST_F(RawLease, GivenBackWithCommandsUnderWayTheyFail) {
+  Client client = cache().client({});
+  auto mine = lease(client);
+  ASSERT_NE(mine, nullptr);
+  Answer<Reply> popped, after;
+  mine->command({"BLPOP", "queue", "0"}, popped.callback());
+  mine->give_back();
+  mine->command({"PING"}, after.callback());
+  EXPECT_EQ(wait(popped), Errc::disconnected);
+  EXPECT_THAT(detail_of(*popped.result), HasSubstr("the end of its lease"));
+  EXPECT_EQ(wait(after), Errc::invalid_argument);
+}
+
+TEST_F(RawLease, ALostOneIsNeverRenewedUnderItsOwner) {
+  Client client = cache().client({});
+  auto mine = lease(client);
+  ASSERT_NE(mine, nullptr);
+  ASSERT_TRUE(ask(*mine, {"WATCH", "a"}).ok());
+  Answer<Reply> popped;
+  mine->command({"BLPOP", "queue", "0"}, popped.callback());
+  ASSERT_TRUE(ask(client, {"PING"}).ok());
+  ASSERT_TRUE(inspector().kill_clients("djcache").has_value());
+  EXPECT_EQ(wait(popped), Errc::connection_lost);
+  EXPECT_FALSE(mine->usable());
+  const auto refused = ask(*mine, {"EXEC"});
+  EXPECT_EQ(refused, Errc::connection_lost);
+  EXPECT_THAT(detail_of(refused), HasSubstr("lease another"));
+  EXPECT_NE(lease(client), nullptr);
+}
+
+TEST_F(RawLease, DisconnectNamesTheOnesThatAreOut) {
+  Client client = cache().client({});
+  auto mine = lease(client);
+  ASSERT_NE(mine, nullptr);
+  Answer<Reply> popped;
+  mine->command({"BLPOP", "queue", "0"}, popped.callback());
+  const DisconnectReport report = disconnect(engine(), {.mode = DisconnectMode::abort});
+  EXPECT_EQ(popped.result, Errc::disconnected);
+  EXPECT_EQ(report.aborted, 1u);
+  EXPECT_EQ(report.connections, 1u);
+  ASSERT_EQ(report.leases.size(), 1u);
+  EXPECT_THAT(report.leases[0], testing::MatchesRegex("raw_fixture.h:[0-9]+"));
+  EXPECT_FALSE(mine->usable());
+  EXPECT_EQ(ask(*mine, {"PING"}), Errc::disconnected);
+  mine.reset();
+  EXPECT_EQ(disconnect(engine()).leases, std::vector<std::string>());
+  EXPECT_NE(lease(client), nullptr);
+}
+
+TEST_F(RawLease, ADisconnectDuringATransactionAnswersItOnce) {
+  Client client = cache().client({});
+  auto mine = lease(client);
+  ASSERT_NE(mine, nullptr);
+  ASSERT_TRUE(ask(*mine, {"MULTI"}).ok());
+  Answer<Reply> queued, executed;
+  mine->command({"SET", "a", "1"}, queued.callback());
+  mine->command({"EXEC"}, executed.callback());
+  const DisconnectReport report = disconnect(engine());
+  EXPECT_EQ(report.completed, 2u);
+  EXPECT_EQ(queued.result, status("QUEUED"));
+  EXPECT_EQ(executed.result, list({status("OK")}));
+}
+
+TEST_F(RawLease, TheyAreBoundedPerPool) {
+  Client client = cache({.options = {.leases_max = 2}}).client({});
+  auto first = lease(client), second = lease(client);
+  ASSERT_NE(second, nullptr);
+  EXPECT_EQ(lease(client), nullptr);
+  EXPECT_EQ(problem.code, Errc::overloaded);
+  EXPECT_THAT(problem.detail, HasSubstr("leases_max"));
+  first.reset();
+  EXPECT_NE(lease(client), nullptr);
+}
+
+TEST_F(RawLease, OutlivesItsEngineAsAnInertHandle) {
+  Client client = cache().client({});
+  auto mine = lease(client);
+  ASSERT_NE(mine, nullptr);
+  Answer<Reply> never_told;
+  mine->command({"BLPOP", "queue", "0"}, never_told.callback());
+  ASSERT_TRUE(ask(client, {"PING"}).ok());
+  destroy();
+  EXPECT_FALSE(mine->usable());
+  mine->command({"PING"}, never_told.callback());
+  mine.reset();
+  EXPECT_EQ(never_told.calls, 0);
+}
+
+TEST_F(RawLease, ACancelledRequestForOneGivesItBack) {
+  Client client = cache().client({});
+  bool told = false;
+  const Ticket ticket = client.lease({}, [&](Result<Lease> result) {
+    told = true;
+    EXPECT_EQ(result.error().code, Errc::cancelled);
+  });
+  EXPECT_TRUE(client.cancel(ticket));
+  EXPECT_TRUE(run_until([&] { return told; }));
+  EXPECT_TRUE(run_until([&] { return pool().leases == 0; }));
+}
+
+TEST_F(RawLease, WithoutAServerThereIsNone) {
+  Client client = cache({.location = {"redis://127.0.0.1:1"}}).client({});
+  EXPECT_EQ(lease(client), nullptr);
+  EXPECT_EQ(problem.code, Errc::connect_failed);
+  EXPECT_EQ(pool().leases, 0u);
+}
+
+}  // namespace
+}  // namespace djcache

@@ -1,0 +1,13 @@
+// Glob patterns as redis matches keys against them: * ? [abc] [a-z] [^a] and \ before a character.
+//
+// Pure. Source: https://redis.io/docs/latest/commands/keys/.
+#pragma once
+
+#include <string_view>
+
+namespace djcache::memory {
+
+// In time bounded by the product of both sizes, whatever the pattern.
+bool matches(std::string_view pattern, std::string_view text);
+
+}  // namespace djcache::memory

@@ -1,0 +1,216 @@
+// What django-redis adds, and the raw client's commands, for SyncCache.
+#include <djcache/sync_cache.h>
+
+#include <mutex>
+
+#include "sync/alias.h"
+
+namespace djcache {
+
+using std::chrono::milliseconds;
+using sync::Alias;
+
+namespace {
+
+template <class T, class Verb>
+Result<T> call(Alias& alias, std::optional<milliseconds> limit, Verb verb) {
+  return alias.core->call<Result<T>>(limit.value_or(alias.limit), [&](Engine& engine, auto settle) {
+    verb(alias.cache(engine), std::move(settle));
+  });
+}
+
+}  // namespace
+
+Result<bool> SyncCache::replace(std::string_view key, const Value& value,
+                                const WriteOptions& options) const {
+  return call<bool>(*alias_, options.limit, [&](Cache& cache, auto done) {
+    cache.replace(key, value, options, std::move(done));
+  });
+}
+
+Result<std::optional<std::chrono::seconds>> SyncCache::ttl(std::string_view key,
+                                                           const ReadOptions& options) const {
+  return call<std::optional<std::chrono::seconds>>(
+      *alias_, options.limit,
+      [&](Cache& cache, auto done) { cache.ttl(key, options, std::move(done)); });
+}
+
+Result<std::optional<milliseconds>> SyncCache::pttl(std::string_view key,
+                                                    const ReadOptions& options) const {
+  return call<std::optional<milliseconds>>(*alias_, options.limit, [&](Cache& cache, auto done) {
+    cache.pttl(key, options, std::move(done));
+  });
+}
+
+Result<bool> SyncCache::expire(std::string_view key, std::chrono::seconds timeout,
+                               const ReadOptions& options) const {
+  return call<bool>(*alias_, options.limit, [&](Cache& cache, auto done) {
+    cache.expire(key, timeout, options, std::move(done));
+  });
+}
+
+Result<bool> SyncCache::pexpire(std::string_view key, milliseconds timeout,
+                                const ReadOptions& options) const {
+  return call<bool>(*alias_, options.limit, [&](Cache& cache, auto done) {
+    cache.pexpire(key, timeout, options, std::move(done));
+  });
+}
+
+Result<bool> SyncCache::expire_at(std::string_view key, std::chrono::system_clock::time_point when,
+                                  const ReadOptions& options) const {
+  return call<bool>(*alias_, options.limit, [&](Cache& cache, auto done) {
+    cache.expire_at(key, when, options, std::move(done));
+  });
+}
+
+Result<bool> SyncCache::persist(std::string_view key, const ReadOptions& options) const {
+  return call<bool>(*alias_, options.limit,
+                    [&](Cache& cache, auto done) { cache.persist(key, options, std::move(done)); });
+}
+
+// --- Walks.
+
+Result<std::vector<std::string>> SyncCache::keys(std::string_view pattern,
+                                                 const PatternOptions& options) const {
+  return call<std::vector<std::string>>(*alias_, walk_limit, [&](Cache& cache, auto done) {
+    cache.keys(pattern, options, std::move(done));
+  });
+}
+
+Result<std::int64_t> SyncCache::iter_keys(std::string_view pattern, const PatternOptions& options,
+                                          Cache::EachKeys each) const {
+  // The walk may outlast a caller who gave up, what `each` uses of his stack must not be used then.
+  struct Shared {
+    std::mutex mutex;
+    Cache::EachKeys each;
+  };
+  const auto shared = std::make_shared<Shared>();
+  shared->each = std::move(each);
+  Result<std::int64_t> result =
+      call<std::int64_t>(*alias_, walk_limit, [&](Cache& cache, auto done) {
+        cache.iter_keys(
+            pattern, options,
+            [shared](std::vector<std::string>& page) {
+              const std::lock_guard lock(shared->mutex);
+              return shared->each && shared->each(page);
+            },
+            std::move(done));
+      });
+  const std::lock_guard lock(shared->mutex);
+  shared->each = nullptr;
+  return result;
+}
+
+Result<std::int64_t> SyncCache::delete_pattern(std::string_view pattern,
+                                               const PatternOptions& options) const {
+  return call<std::int64_t>(*alias_, walk_limit, [&](Cache& cache, auto done) {
+    cache.delete_pattern(pattern, options, std::move(done));
+  });
+}
+
+// --- The raw client.
+
+Result<Reply> SyncCache::command(Arguments arguments, const CommandOptions& options) const {
+  return call<Reply>(*alias_, options.limit, [&](Cache& cache, auto done) {
+    cache.client({}).command(arguments, options, std::move(done));
+  });
+}
+
+Result<std::vector<Reply>> SyncCache::run(const Pipeline& pipeline,
+                                          const CommandOptions& options) const {
+  return call<std::vector<Reply>>(*alias_, options.limit, [&](Cache& cache, auto done) {
+    cache.client({}).run(pipeline, options, std::move(done));
+  });
+}
+
+Result<std::vector<Reply>> SyncCache::transaction(const Pipeline& pipeline,
+                                                  const CommandOptions& options) const {
+  return call<std::vector<Reply>>(*alias_, options.limit, [&](Cache& cache, auto done) {
+    cache.client({}).transaction(pipeline, options, std::move(done));
+  });
+}
+
+// --- Locks.
+
+namespace sync {
+
+// Takes the lock to the loop, where alone it may be destroyed.
+class LetGo final : public Submission {
+ public:
+  explicit LetGo(Lock lock) : lock_(std::move(lock)) {}
+  void refuse() override { lock_.reset(); }
+
+ private:
+  void issue(Engine&) override { lock_.reset(); }
+  std::optional<Lock> lock_;
+};
+
+struct HeldLock {
+  HeldLock(std::shared_ptr<Alias> of, std::string_view called, const LockOptions& with)
+      : alias(std::move(of)), name(called), options(with) {}
+  HeldLock(const HeldLock&) = delete;
+  ~HeldLock() {
+    if (!lock) return;
+    Core& core = *alias->core;
+    if (core.is_of_parent()) {
+      new Lock(*std::move(lock));  // the parent's, which still uses it
+      return;
+    }
+    auto* end = new LetGo(*std::move(lock));
+    if (core.submit(*end)) {
+      end->release();
+    } else {
+      core.keep(end);  // no engine: until the thread that had it has ended
+    }
+  }
+  // The loop's thread.
+  Lock& on_loop(Engine& engine) {
+    if (!lock) lock.emplace(alias->cache(engine).lock(name, options));
+    return *lock;
+  }
+  template <class Verb>
+  Result<bool> call(milliseconds more, Verb verb) {
+    const milliseconds limit = options.limit.value_or(alias->limit) + more;
+    return alias->core->call<Result<bool>>(
+        limit, [&](Engine& engine, auto settle) { verb(on_loop(engine), std::move(settle)); });
+  }
+
+  std::shared_ptr<Alias> alias;
+  std::string name;
+  LockOptions options;
+  std::optional<Lock> lock;  // the loop's thread alone
+};
+
+}  // namespace sync
+
+SyncLock SyncCache::lock(std::string_view name, const LockOptions& options) const {
+  return SyncLock(std::make_shared<sync::HeldLock>(alias_, name, options));
+}
+
+Result<bool> SyncLock::acquire(const AcquireOptions& options) {
+  const milliseconds waits = options.blocking ? options.blocking_limit : milliseconds(0);
+  return lock_->call(std::max(waits, milliseconds(0)),
+                     [&](Lock& lock, auto done) { lock.acquire(options, std::move(done)); });
+}
+
+Result<bool> SyncLock::release() {
+  return lock_->call({}, [](Lock& lock, auto done) { lock.release(std::move(done)); });
+}
+
+Result<bool> SyncLock::extend(milliseconds more) {
+  return lock_->call({}, [&](Lock& lock, auto done) { lock.extend(more, std::move(done)); });
+}
+
+Result<bool> SyncLock::reacquire() {
+  return lock_->call({}, [](Lock& lock, auto done) { lock.reacquire(std::move(done)); });
+}
+
+Result<bool> SyncLock::owned() {
+  return lock_->call({}, [](Lock& lock, auto done) { lock.owned(std::move(done)); });
+}
+
+Result<bool> SyncLock::locked() {
+  return lock_->call({}, [](Lock& lock, auto done) { lock.locked(std::move(done)); });
+}
+
+}  // namespace djcache
