@@ -47,6 +47,7 @@ using ContestantFactory = std::unique_ptr<Contestant> (*)(const Workload&);
 
 std::unique_ptr<Contestant> make_djcache_msgpack(const Workload& workload);
 std::unique_ptr<Contestant> make_djcache_raw(const Workload& workload);
+std::unique_ptr<Contestant> make_djcache_coro(const Workload& workload);
 std::unique_ptr<Contestant> make_hiredis_async(const Workload& workload);
 std::unique_ptr<Contestant> make_driver_alone(const Workload& workload);
 

@@ -6,6 +6,7 @@ const std::vector<ContestantEntry>& all_contestants() {
   static const std::vector<ContestantEntry> entries = {
       {kDjcache, "the public API with the serializer msgpack", make_djcache_msgpack},
       {kDjcacheRaw, "the public API with the raw serializer", make_djcache_raw},
+      {kDjcacheCoro, "co_await on the public API with the serializer msgpack", make_djcache_coro},
       {kHiredis, "hiredis' asynchronous context with its libuv adapter", make_hiredis_async},
       {kRedisBenchmark, "one connection, -P as many as are in flight; does not check replies",
        nullptr},

@@ -10,6 +10,7 @@ namespace djcache::bench {
 
 inline constexpr const char* kDjcache = "djcache";
 inline constexpr const char* kDjcacheRaw = "djcache-raw";
+inline constexpr const char* kDjcacheCoro = "djcache-coro";
 inline constexpr const char* kHiredis = "hiredis";
 inline constexpr const char* kRedisBenchmark = "redis-benchmark";
 inline constexpr const char* kRedisBenchmark50x16 = "redis-benchmark-50x16";

@@ -97,6 +97,13 @@ void judge_timings(Judge& judge) {
   judge.ratio("throughput", large, kHiredis, speed, Bound::kAtLeast, 2.0);
 }
 
+// What co_await adds to a callback.
+void judge_coroutines(Judge& judge) {
+  const Cell get{.op = Op::kGet, .value_bytes = 32, .in_flight = 32};
+  judge.ratio("client CPU", get, kDjcache, &Outcome::cpu_ns_per_operation, Bound::kAtMost, 1.05);
+  judge.counted("heap allocations", get, &CountedCell::allocations, 0.0005, "%.4f");
+}
+
 Goal judge_handles(const std::optional<HandleCost>& cost) {
   Goal goal{.what = "10,000 cache handles",
             .contestant = kDjcache,
@@ -121,6 +128,9 @@ std::vector<Goal> judge_goals(const Results& results) {
     judge_timings(judge);
     goals.insert(goals.end(), judge.goals.begin(), judge.goals.end());
   }
+  Judge coroutines(results, kDjcacheCoro);
+  judge_coroutines(coroutines);
+  goals.insert(goals.end(), coroutines.goals.begin(), coroutines.goals.end());
   goals.push_back(judge_handles(results.handles));
   return goals;
 }

@@ -68,10 +68,10 @@ class [[nodiscard]] Awaitable {
     ~Done() {
       if (waiter != nullptr) finish(gone());
     }
-    void operator()(T result) {
+    void operator()(T&& result) {
       if (waiter != nullptr) finish(std::move(result));
     }
-    void finish(T result) {
+    void finish(T&& result) {
       Awaitable& of = *std::exchange(waiter, nullptr);
       of.done_ = nullptr;
       of.end(std::move(result));
@@ -103,7 +103,7 @@ class [[nodiscard]] Awaitable {
     coroutine_ = coroutine;
     return true;
   }
-  void end(T result) {
+  void end(T&& result) {
     result_.emplace(std::move(result));
     if (coroutine_) std::exchange(coroutine_, {}).resume();  // may destroy *this
   }
