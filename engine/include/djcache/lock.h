@@ -30,7 +30,7 @@ struct LockState;
 }
 
 // Not copied: it owns the lock. Destroyed or assigned to while it holds one, it releases it without
-// waiting for the answer. Callbacks follow the rules of Cache's.
+// waiting for the answer; while it is being acquired, that ends with `cancelled`. Callbacks follow the rules of Cache's.
 class DJCACHE_API Lock {
  public:
   Lock(Lock&&) noexcept = default;

@@ -23,6 +23,7 @@ struct LockState {
   std::uint32_t limit_ms = 0;
   std::string token;  // empty: not held here
   bool acquiring = false;
+  bool abandoned = false;  // its Lock is gone
 
   Key key() const { return {made, name}; }
   CallOptions options() const { return {.limit_ms = limit_ms, .primary = true}; }
@@ -96,11 +97,14 @@ class Acquire final : public Call {
   }
 
   void tried(Result<bool> taken) {
-    const bool wanted = !given_up() && !being_cancelled();
+    const bool wanted = !given_up() && !being_cancelled() && !state_->abandoned;
     // Whoever stopped waiting must not own it. After an error nobody knows whether it is taken.
     if (taken.ok() ? *taken && !wanted : may_be_taken(taken.error().code)) state_->unlock(token_);
     if (given_up()) return release();
     if (being_cancelled()) return end(Error{Errc::cancelled, "cancelled by the caller"});
+    if (state_->abandoned) {
+      return end(Error{Errc::cancelled, "the Lock was destroyed while it was being acquired"});
+    }
     if (!taken.ok() || *taken) {
       if (taken.ok()) state_->token = token_;
       return end(std::move(taken));
@@ -191,7 +195,9 @@ Lock& Lock::operator=(Lock&& other) noexcept {
 Lock::~Lock() { let_go(); }
 
 void Lock::let_go() noexcept {
-  if (state_ == nullptr || state_->token.empty()) return;
+  if (state_ == nullptr) return;
+  state_->abandoned = true;
+  if (state_->token.empty()) return;
   state_->unlock(std::exchange(state_->token, {}));
 }
 

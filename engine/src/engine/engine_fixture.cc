@@ -116,6 +116,24 @@ int call_every_verb(Cache cache, const Ended& ended,
       "verb:produced", [] { return Value(1); }, compute, tell("get_or_set(producer)"));
   cache.get_or_set("verb:resolved", AsyncProducer([](Resolve resolve) { resolve(Value(2)); }),
                    compute, tell("get_or_set(async)"));
+  const PatternOptions pattern{.limit = limit};
+  cache.replace("verb:value", "again", write, tell("replace"));
+  cache.ttl("verb:value", read, tell("ttl"));
+  cache.pttl("verb:value", read, tell("pttl"));
+  cache.expire("verb:value", 100s, read, tell("expire"));
+  cache.pexpire("verb:value", 100s, read, tell("pexpire"));
+  cache.expire_at("verb:value", std::chrono::system_clock::now() + 100s, read, tell("expire_at"));
+  cache.persist("verb:value", read, tell("persist"));
+  cache.keys("verb:*", pattern, tell("keys"));
+  cache.iter_keys(
+      "verb:*", pattern, [](std::vector<std::string>&) { return true; }, tell("iter_keys"));
+  cache.delete_pattern("verb:none*", pattern, tell("delete_pattern"));
+  cache.lock("verb:lock", {.limit = limit}).locked(tell("locked"));
+  Client client = cache.client({});
+  client.command({"PING"}, {.limit = limit}, tell("command"));
+  client.run(Pipeline().add({"PING"}).add({"TIME"}), {.limit = limit}, tell("run"));
+  client.transaction(Pipeline().add({"PING"}), {.limit = limit}, tell("transaction"));
+  client.lease({.limit = limit}, tell("lease"));
   cache.clear(read, tell("clear"));
   return verbs;
 }

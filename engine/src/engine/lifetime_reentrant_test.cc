@@ -15,7 +15,7 @@ TEST_F(NineRules, ReEntrantFromEveryVerb) {
     Settings all;
     all.caches.emplace("default", CacheSettings{.location = {server().url()}});
     // Once per verb: an engine that the first callback destroys never calls the others.
-    const int verbs = 21;
+    const int verbs = 36;
     for (int chosen = 0; chosen < verbs; ++chosen) {
       auto engine = std::make_unique<Engine>(runner_.loop(), all);
       int told = 0;

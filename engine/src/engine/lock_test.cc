@@ -165,6 +165,15 @@ TEST_P(Locks, ACancelledAcquireOwnsNothing) {
   EXPECT_EQ(acquire(other, {.blocking_limit = 60s, .retry = 1ms}), true);
 }
 
+TEST_P(Locks, DestroyedWhileItIsBeingAcquiredItOwnsNothing) {
+  Cache cached = locking();
+  Answer<bool> answer;
+  cached.lock("l", {}).acquire(answer.callback());
+  EXPECT_EQ(wait(answer), Errc::cancelled);
+  Lock other = cached.lock("l", {});
+  EXPECT_EQ(acquire(other, {.blocking_limit = 60s, .retry = 1ms}), true);
+}
+
 TEST_P(Locks, AWaitingAcquireCanBeCancelledAndDestroyed) {
   Cache cached = locking();
   Lock mine = cached.lock("l", {});
