@@ -1,10 +1,10 @@
 #include "engine/engine_core.h"
 
 #include <algorithm>
-#include <random>
 
 #include "codec/embedded.h"
 #include "dummy/dummy_backend.h"
+#include "engine/random_seed.h"
 #include "memory/memory_backend.h"
 #include "redis/redis_backend.h"
 #include "redis/shape.h"
@@ -15,11 +15,6 @@
 namespace djcache::detail {
 
 namespace {
-
-std::uint64_t random_seed() {
-  std::random_device device;
-  return (static_cast<std::uint64_t>(device()) << 32) ^ device();
-}
 
 // From above 0 to 1.
 std::function<double()> random_fractions() {
