@@ -38,6 +38,9 @@ Connection* PoolDriver::connection_of(const Socket& socket) {
   return nullptr;
 }
 
+// Nothing else may happen before this address has had its share of the time.
+void PoolDriver::socket_tries(Socket&) { runtime_.rearm(); }
+
 void PoolDriver::socket_connected(Socket& socket) {
   const auto alive = runtime_.client_.hold();
   Connection* connection = connection_of(socket);

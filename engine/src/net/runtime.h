@@ -131,6 +131,7 @@ class PoolDriver final : private link::Waker, private Socket::Owner {
 
   void wake(link::Connection& connection) override;
   void urge(link::Connection& connection) override;
+  void socket_tries(Socket& socket) override;
   void socket_connected(Socket& socket) override;
   void socket_failed(Socket& socket, const std::string& reason) override;
   void socket_bytes(Socket& socket, std::string_view bytes) override;
