@@ -316,11 +316,12 @@ void EngineCore::look_after_jobs() {
   for (Job& job : jobs_) {
     if (!job.parked.empty()) {
       std::erase_if(job.parked, [&](Ticket ticket) { return calls_->find(ticket) == nullptr; });
-      // A producer that resolved while draining may have needed a new connection: that goes, too.
+      // A producer that resolved while draining may have needed a new connection: that goes, too,
+      // unless somebody has issued an operation since, which is none of this disconnect's business.
       if (job.parked.empty()) {
         const link::Millis now = net::Runtime::now();
         for (net::PoolDriver* driver : job.drivers) {
-          driver->pool().disconnect(now, std::max(now, std::min(job.deadline, now + 1000)));
+          driver->pool().disconnect_unused(now, std::max(now, std::min(job.deadline, now + 1000)));
         }
       }
     }

@@ -257,6 +257,28 @@ TEST_F(NineRules, DisconnectAlwaysEndsAndOperationsIssuedMeanwhileReconnect) {
   EXPECT_TRUE(reported);
 }
 
+// A producer that never resolves keeps the drain going to its limit; what was issued since is no part of it.
+TEST_F(NineRules, DisconnectSparesOperationsIssuedWhileItWaitsForAProducer) {
+  const Cache cached = cache();
+  ASSERT_EQ(wait_for(cached).set("b", 1), worked);
+  std::optional<Resolve> never;
+  Answer<Value> produced;
+  engine().cache().get_or_set("a", AsyncProducer([&](Resolve r) { never.emplace(std::move(r)); }),
+                              {.producer_limit = 1h}, produced.callback());
+  run_until([&] { return never.has_value(); });
+  ASSERT_TRUE(server().stop());
+  Answer<std::optional<Value>> since;
+  bool reported = false;
+  engine().disconnect(drain_10ms, [&](DisconnectReport) { reported = true; });
+  run_until([&] { return engine().pools().at(0).info().connections == 0; });
+  engine().cache().get("b", {.limit = 1h}, since.callback());
+  run_until([&] { return reported; });
+  EXPECT_EQ(*produced.result, Errc::disconnected);
+  EXPECT_FALSE(since.come());
+  ASSERT_TRUE(server().cont());
+  EXPECT_EQ(wait(since), 1);
+}
+
 TEST_F(NineRules, DisconnectAlwaysEndsWhenAProducerNeverResolves) {
   cache();
   std::optional<Resolve> never;

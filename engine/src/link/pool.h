@@ -86,6 +86,8 @@ class Pool {
 
   // Retires every connection; what comes later waits until that is done, then connects anew.
   void disconnect(Millis now, Millis deadline);
+  // The same for those connections over which no operation has begun that still waits.
+  void disconnect_unused(Millis now, Millis deadline);
   bool disconnecting() const { return !retiring_.empty(); }
   // Takes a finished connection out. REQUIRES: its socket is gone.
   void reap(Connection& connection);
@@ -110,6 +112,9 @@ class Pool {
 
  private:
   Connection& make(std::size_t index);
+  void retire(Connection& connection, Millis now, Millis deadline);
+  void wake(Connection& connection);
+  void let_the_next_connect();
   Connection* draining_twin(std::size_t index);
 
   PoolConfig config_;
