@@ -216,6 +216,7 @@ void EngineCore::on_completion(net::PoolDriver& driver, link::Connection& connec
 void EngineCore::on_turn(link::Millis now) {
   calls_->let_time_pass();
   calls_->stamp(now);
+  for (Job& job : jobs_) job.awaits_turn = false;
   calls_->run_deferred();
   if (!stopped() && !last_letters_.empty()) run_last_letters();
 }
@@ -304,6 +305,7 @@ void EngineCore::disconnect(std::vector<net::PoolDriver*> drivers, bool whole_en
   job.drivers = std::move(drivers);
   job.done = std::move(done);
   if (whole_engine) job.parked = calls_->enrolled();
+  job.awaits_turn = calls_->has_deferred();
   for (net::PoolDriver* driver : job.drivers) driver->pool().disconnect(now, job.deadline);
   jobs_.push_back(std::move(job));
   // Also when there is nothing to close: the report never comes inside this call.
@@ -338,7 +340,7 @@ void EngineCore::look_after_jobs() {
 }
 
 bool EngineCore::is_finished(Job& job) {
-  if (!job.parked.empty()) return false;
+  if (!job.parked.empty() || job.awaits_turn) return false;
   for (net::PoolDriver* driver : job.drivers) {
     if (driver->pool().disconnecting()) return false;
   }

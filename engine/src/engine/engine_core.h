@@ -57,6 +57,7 @@ class EngineCore final : public std::enable_shared_from_this<EngineCore>,
     DisconnectDone done;
     link::Millis deadline = link::never;
     std::vector<Ticket> parked;  // operations that wait for their producers
+    bool awaits_turn = false;    // something is to be told on the next turn, and comes first
     bool finished = false;       // what is left is the report
     std::size_t connections = 0;
     std::size_t completed = 0;

@@ -279,6 +279,22 @@ TEST_F(NineRules, DisconnectSparesOperationsIssuedWhileItWaitsForAProducer) {
   EXPECT_EQ(wait(since), 1);
 }
 
+// What is refused is told on the next turn; a disconnect that needs no more than this one comes after it.
+TEST_F(NineRules, DisconnectReportsLastAlsoForWhatHasBeenRefused) {
+  cache({.options = {.pending_max = 1}});
+  ASSERT_EQ(wait_for(engine().cache()).get("connected"), miss);
+  std::vector<std::string> order;
+  engine().cache().get("a", [&](auto) { order.push_back("aborted"); });
+  engine().cache().get("b", [&](auto) {
+    order.push_back("refused");
+    engine().cache().get("c", [&](auto) { order.push_back("refused in a callback"); });
+    engine().disconnect(abort_now, [&](DisconnectReport) { order.push_back("report"); });
+  });
+  run_until([&] { return !order.empty() && order.back() == "report"; });
+  EXPECT_EQ(order,
+            (std::vector<std::string>{"refused", "aborted", "refused in a callback", "report"}));
+}
+
 TEST_F(NineRules, DisconnectAlwaysEndsWhenAProducerNeverResolves) {
   cache();
   std::optional<Resolve> never;
