@@ -232,24 +232,32 @@ void EngineCore::run_last_letters() {
 void EngineCore::on_tick(link::Millis now) {
   calls_->expire_parked(now);
   for (Job& job : jobs_) {
-    if (job.deadline <= now && !job.parked.empty()) {
-      job.deadline = link::never;
-      // Those that do not wait for a producer have a connection, which is being aborted.
-      for (const Ticket ticket : job.parked) {
-        const bool ended = calls_->end_parked(ticket, {Errc::disconnected,
-                                                       "ended by disconnect: its producer had "
-                                                       "not resolved within the drain's limit"});
-        job.aborted += ended ? 1 : 0;
-        job.limit_reached = job.limit_reached || ended;
-      }
+    if (job.deadline <= now && !job.parked.empty() && !job.expired) {
+      job.expired = true;
+      for (const Ticket ticket : job.parked) end_at_limit(job, ticket);
+      for (net::PoolDriver* driver : job.drivers) driver->pool().disconnect_unused(now, now);
     }
   }
+}
+
+void EngineCore::end_at_limit(Job& job, Ticket ticket) {
+  const bool waited =
+      calls_->end_parked(ticket, {Errc::disconnected,
+                                  "ended by disconnect: its producer had not resolved within the "
+                                  "drain's limit"});
+  job.aborted += waited ? 1 : 0;
+  // The last commands of one whose producer has resolved may be on their way over a connection that
+  // was made since, and that others use, too.
+  const bool ended =
+      waited || calls_->give_up(ticket, {Errc::disconnected,
+                                         "ended by disconnect: the drain reached its limit"});
+  job.limit_reached = job.limit_reached || ended;
 }
 
 link::Millis EngineCore::next_tick() const {
   link::Millis next = calls_->next_deadline();
   for (const Job& job : jobs_) {
-    if (!job.parked.empty()) next = std::min(next, job.deadline);
+    if (!job.parked.empty() && !job.expired) next = std::min(next, job.deadline);
   }
   return next;
 }

@@ -279,6 +279,29 @@ TEST_F(NineRules, DisconnectSparesOperationsIssuedWhileItWaitsForAProducer) {
   EXPECT_EQ(wait(since), 1);
 }
 
+// Its producer resolves in time, but its last commands need a connection that never comes.
+TEST_F(NineRules, DisconnectAlwaysEndsWhenAProductNeedsANewConnection) {
+  const Cache cached = cache();
+  ASSERT_EQ(wait_for(cached).set("b", 1), worked);
+  std::optional<Resolve> resolve;
+  Answer<Value> produced;
+  engine().cache().get_or_set("a", AsyncProducer([&](Resolve r) { resolve.emplace(std::move(r)); }),
+                              {.limit = 1h, .producer_limit = 1h}, produced.callback());
+  run_until([&] { return resolve.has_value(); });
+  ASSERT_TRUE(server().stop());
+  bool reported = false;
+  engine().disconnect({.limit = 500ms}, [&](DisconnectReport report) {
+    reported = true;
+    EXPECT_TRUE(report.limit_reached);
+  });
+  run_until([&] { return engine().pools().at(0).info().connections == 0; });
+  (*resolve)(Value(1));
+  run_until([&] { return reported; });
+  EXPECT_EQ(*produced.result, Errc::disconnected);
+  EXPECT_EQ(our_handles(), "");
+  EXPECT_TRUE(server().cont());
+}
+
 // What is refused is told on the next turn; a disconnect that needs no more than this one comes after it.
 TEST_F(NineRules, DisconnectReportsLastAlsoForWhatHasBeenRefused) {
   cache({.options = {.pending_max = 1}});
