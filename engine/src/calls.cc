@@ -55,6 +55,12 @@ bool Calls::cancel(Ticket ticket) {
   return true;
 }
 
+bool Calls::give_up(Ticket ticket, Error error) {
+  if (find(ticket) == nullptr) return false;
+  put_off({Deferred::What::cancel, ticket, std::make_unique<Error>(std::move(error))});
+  return true;
+}
+
 void Calls::run_deferred() {
   // What callbacks defer waits for the next turn.
   std::vector<Deferred> due = std::exchange(deferred_, std::exchange(spare_, {}));

@@ -55,6 +55,8 @@ class Calls {
   void settle(Call* call, const Outcome& outcome);
   // Runs the callback with `cancelled` on the next turn. False when nobody waits any more.
   bool cancel(Ticket ticket);
+  // The same with an error of the engine's own. A reply that comes before that turn wins.
+  bool give_up(Ticket ticket, Error error);
   void run_deferred();
   bool has_deferred() const { return !deferred_.empty(); }
 

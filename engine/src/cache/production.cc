@@ -39,7 +39,11 @@ Production::Production(std::shared_ptr<Alias> alias, std::unique_ptr<Order> orde
                        bool in_background)
     : alias_(std::move(alias)), order_(std::move(order)), in_background_(in_background) {}
 
-Production::~Production() { alias_->stampede.end_production(order_->made); }
+Production::~Production() {
+  // One that was given up may have a successor.
+  if (alias_->stampede.production(order_->made) != ticket()) return;
+  alias_->stampede.end_production(order_->made);
+}
 
 Production* Production::find(Alias& alias, std::string_view made) {
   return static_cast<Production*>(alias.calls->find(alias.stampede.production(made)));

@@ -1,10 +1,10 @@
 #include "engine/engine_core.h"
 
 #include <algorithm>
-#include <random>
 
 #include "codec/embedded.h"
 #include "dummy/dummy_backend.h"
+#include "engine/random_seed.h"
 #include "memory/memory_backend.h"
 #include "redis/redis_backend.h"
 #include "redis/shape.h"
@@ -15,11 +15,6 @@
 namespace djcache::detail {
 
 namespace {
-
-std::uint64_t random_seed() {
-  std::random_device device;
-  return (static_cast<std::uint64_t>(device()) << 32) ^ device();
-}
 
 // From above 0 to 1.
 std::function<double()> random_fractions() {
@@ -231,6 +226,7 @@ void EngineCore::on_completion(net::PoolDriver& driver, link::Connection& connec
 void EngineCore::on_turn(link::Millis now) {
   calls_->let_time_pass();
   calls_->stamp(now);
+  for (Job& job : jobs_) job.awaits_turn = false;
   calls_->run_deferred();
   if (!stopped() && !last_letters_.empty()) run_last_letters();
 }
@@ -246,24 +242,32 @@ void EngineCore::run_last_letters() {
 void EngineCore::on_tick(link::Millis now) {
   calls_->expire_parked(now);
   for (Job& job : jobs_) {
-    if (job.deadline <= now && !job.parked.empty()) {
-      job.deadline = link::never;
-      // Those that do not wait for a producer have a connection, which is being aborted.
-      for (const Ticket ticket : job.parked) {
-        const bool ended = calls_->end_parked(ticket, {Errc::disconnected,
-                                                       "ended by disconnect: its producer had "
-                                                       "not resolved within the drain's limit"});
-        job.aborted += ended ? 1 : 0;
-        job.limit_reached = job.limit_reached || ended;
-      }
+    if (job.deadline <= now && !job.parked.empty() && !job.expired) {
+      job.expired = true;
+      for (const Ticket ticket : job.parked) end_at_limit(job, ticket);
+      for (net::PoolDriver* driver : job.drivers) driver->pool().disconnect_unused(now, now);
     }
   }
+}
+
+void EngineCore::end_at_limit(Job& job, Ticket ticket) {
+  const bool waited =
+      calls_->end_parked(ticket, {Errc::disconnected,
+                                  "ended by disconnect: its producer had not resolved within the "
+                                  "drain's limit"});
+  job.aborted += waited ? 1 : 0;
+  // The last commands of one whose producer has resolved may be on their way over a connection that
+  // was made since, and that others use, too.
+  const bool ended =
+      waited || calls_->give_up(ticket, {Errc::disconnected,
+                                         "ended by disconnect: the drain reached its limit"});
+  job.limit_reached = job.limit_reached || ended;
 }
 
 link::Millis EngineCore::next_tick() const {
   link::Millis next = calls_->next_deadline();
   for (const Job& job : jobs_) {
-    if (!job.parked.empty()) next = std::min(next, job.deadline);
+    if (!job.parked.empty() && !job.expired) next = std::min(next, job.deadline);
   }
   return next;
 }
@@ -319,6 +323,7 @@ void EngineCore::disconnect(std::vector<net::PoolDriver*> drivers, bool whole_en
   job.drivers = std::move(drivers);
   job.done = std::move(done);
   if (whole_engine) job.parked = calls_->enrolled();
+  job.awaits_turn = calls_->has_deferred();
   for (net::PoolDriver* driver : job.drivers) driver->pool().disconnect(now, job.deadline);
   jobs_.push_back(std::move(job));
   // Also when there is nothing to close: the report never comes inside this call.
@@ -331,11 +336,12 @@ void EngineCore::look_after_jobs() {
   for (Job& job : jobs_) {
     if (!job.parked.empty()) {
       std::erase_if(job.parked, [&](Ticket ticket) { return calls_->find(ticket) == nullptr; });
-      // A producer that resolved while draining may have needed a new connection: that goes, too.
+      // A producer that resolved while draining may have needed a new connection: that goes, too,
+      // unless somebody has issued an operation since, which is none of this disconnect's business.
       if (job.parked.empty()) {
         const link::Millis now = net::Runtime::now();
         for (net::PoolDriver* driver : job.drivers) {
-          driver->pool().disconnect(now, std::max(now, std::min(job.deadline, now + 1000)));
+          driver->pool().disconnect_unused(now, std::max(now, std::min(job.deadline, now + 1000)));
         }
       }
     }
@@ -352,7 +358,7 @@ void EngineCore::look_after_jobs() {
 }
 
 bool EngineCore::is_finished(Job& job) {
-  if (!job.parked.empty()) return false;
+  if (!job.parked.empty() || job.awaits_turn) return false;
   for (net::PoolDriver* driver : job.drivers) {
     if (driver->pool().disconnecting()) return false;
   }

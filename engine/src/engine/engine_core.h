@@ -57,6 +57,8 @@ class EngineCore final : public std::enable_shared_from_this<EngineCore>,
     DisconnectDone done;
     link::Millis deadline = link::never;
     std::vector<Ticket> parked;  // operations that wait for their producers
+    bool expired = false;        // the deadline has passed, and they have been ended
+    bool awaits_turn = false;    // something is to be told on the next turn, and comes first
     bool finished = false;       // what is left is the report
     std::size_t connections = 0;
     std::size_t completed = 0;
@@ -87,6 +89,7 @@ class EngineCore final : public std::enable_shared_from_this<EngineCore>,
 
   void run_last_letters();
   void tell_events();
+  void end_at_limit(Job& job, Ticket ticket);
   bool is_finished(Job& job);
   bool quiet() const;
   bool others_at_work() const;

@@ -1,6 +1,6 @@
 djcache_room(
   engine
-  SOURCES engine.cc engine_core.cc poster.cc
+  SOURCES engine.cc engine_core.cc poster.cc random_seed.cc
   TESTS additions_test.cc
         contract_counters_test.cc
         contract_get_or_set_test.cc

@@ -257,6 +257,67 @@ TEST_F(NineRules, DisconnectAlwaysEndsAndOperationsIssuedMeanwhileReconnect) {
   EXPECT_TRUE(reported);
 }
 
+// A producer that never resolves keeps the drain going to its limit; what was issued since is no part of it.
+TEST_F(NineRules, DisconnectSparesOperationsIssuedWhileItWaitsForAProducer) {
+  const Cache cached = cache();
+  ASSERT_EQ(wait_for(cached).set("b", 1), worked);
+  std::optional<Resolve> never;
+  Answer<Value> produced;
+  engine().cache().get_or_set("a", AsyncProducer([&](Resolve r) { never.emplace(std::move(r)); }),
+                              {.producer_limit = 1h}, produced.callback());
+  run_until([&] { return never.has_value(); });
+  ASSERT_TRUE(server().stop());
+  Answer<std::optional<Value>> since;
+  bool reported = false;
+  engine().disconnect(drain_10ms, [&](DisconnectReport) { reported = true; });
+  run_until([&] { return engine().pools().at(0).info().connections == 0; });
+  engine().cache().get("b", {.limit = 1h}, since.callback());
+  run_until([&] { return reported; });
+  EXPECT_EQ(*produced.result, Errc::disconnected);
+  EXPECT_FALSE(since.come());
+  ASSERT_TRUE(server().cont());
+  EXPECT_EQ(wait(since), 1);
+}
+
+// Its producer resolves in time, but its last commands need a connection that never comes.
+TEST_F(NineRules, DisconnectAlwaysEndsWhenAProductNeedsANewConnection) {
+  const Cache cached = cache();
+  ASSERT_EQ(wait_for(cached).set("b", 1), worked);
+  std::optional<Resolve> resolve;
+  Answer<Value> produced;
+  engine().cache().get_or_set("a", AsyncProducer([&](Resolve r) { resolve.emplace(std::move(r)); }),
+                              {.limit = 1h, .producer_limit = 1h}, produced.callback());
+  run_until([&] { return resolve.has_value(); });
+  ASSERT_TRUE(server().stop());
+  bool reported = false;
+  engine().disconnect({.limit = 500ms}, [&](DisconnectReport report) {
+    reported = true;
+    EXPECT_TRUE(report.limit_reached);
+  });
+  run_until([&] { return engine().pools().at(0).info().connections == 0; });
+  (*resolve)(Value(1));
+  run_until([&] { return reported; });
+  EXPECT_EQ(*produced.result, Errc::disconnected);
+  EXPECT_EQ(our_handles(), "");
+  EXPECT_TRUE(server().cont());
+}
+
+// What is refused is told on the next turn; a disconnect that needs no more than this one comes after it.
+TEST_F(NineRules, DisconnectReportsLastAlsoForWhatHasBeenRefused) {
+  cache({.options = {.pending_max = 1}});
+  ASSERT_EQ(wait_for(engine().cache()).get("connected"), miss);
+  std::vector<std::string> order;
+  engine().cache().get("a", [&](auto) { order.push_back("aborted"); });
+  engine().cache().get("b", [&](auto) {
+    order.push_back("refused");
+    engine().cache().get("c", [&](auto) { order.push_back("refused in a callback"); });
+    engine().disconnect(abort_now, [&](DisconnectReport) { order.push_back("report"); });
+  });
+  run_until([&] { return !order.empty() && order.back() == "report"; });
+  EXPECT_EQ(order,
+            (std::vector<std::string>{"refused", "aborted", "refused in a callback", "report"}));
+}
+
 TEST_F(NineRules, DisconnectAlwaysEndsWhenAProducerNeverResolves) {
   cache();
   std::optional<Resolve> never;

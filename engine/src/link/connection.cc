@@ -489,7 +489,6 @@ void Connection::retire(Millis now, Millis deadline, const char* why) {
   now_ = std::max(now_, now);
   had_socket_ = had_socket_ || has_socket();
   retired_ = true;
-  held_ = false;  // what is queued may still need a connection to drain over
   drain_deadline_ = std::min(drain_deadline_, deadline);
   if (deadline <= now) {
     drain_deadline_ = never;
@@ -497,6 +496,13 @@ void Connection::retire(Millis now, Millis deadline, const char* why) {
   } else {
     finish_drain_if_empty();
   }
+}
+
+bool Connection::awaited() {
+  for (std::size_t i = 0; i < pipeline_.size(); ++i) {
+    if (pipeline_[i].call != nullptr && !pipeline_[i].continuation) return true;
+  }
+  return false;
 }
 
 void Connection::abort_now(const char* why) {

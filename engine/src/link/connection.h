@@ -108,8 +108,9 @@ class Connection {
   void on_closed(Millis now);                         // the close that was asked for is done
   void on_tick(Millis now);
 
-  // No new connection is started while held (a disconnect of the pool is under way).
+  // No new connection is started while held (an older one of the pool is draining).
   void hold(bool held) { held_ = held; }
+  bool held() const { return held_; }
   // Ends for good: by draining until `deadline`, or at once when that is not later than `now`; `why`
   // is for those who are aborted.
   void retire(Millis now, Millis deadline, const char* why = "disconnect");
@@ -145,6 +146,8 @@ class Connection {
     return state_ == State::handshaking || state_ == State::ready || state_ == State::closing;
   }
   bool retired() const { return retired_; }
+  // Somebody waits for an operation that began here.
+  bool awaited();
   std::size_t index() const { return index_; }
   Pipeline& pipeline() { return pipeline_; }
   const Pipeline& pipeline() const { return pipeline_; }

@@ -321,12 +321,15 @@ TEST(Hold, AnOperationMayTimeOutMeanwhile) {
   lane.expect_nothing_left();
 }
 
-TEST(Hold, RetiringLetsGo) {
+TEST(Hold, RetiringDoesNotLetGo) {
   Lane lane;
   lane.connection.hold(true);
   lane.issue(1, "one;");
   lane.turn();
   lane.retire(1000);
+  lane.turn();
+  EXPECT_EQ(lane.connection.state(), State::idle);
+  lane.connection.hold(false);
   lane.open();
   EXPECT_EQ(lane.take(), "one;");
 }

@@ -28,9 +28,10 @@ struct Slot {
   std::uint32_t replies = 1;   // how many replies the command has; the last one is the answer
   std::uint32_t answered = 0;  // of those, already read
   std::uint32_t limit_ms = 0;
-  std::uint8_t shape = 0;   // the backend's own word for how to read the reply
-  bool idempotent = false;  // may be sent again when it may have been executed
-  bool retried = false;     // has been sent on a connection that was lost
+  std::uint8_t shape = 0;     // the backend's own word for how to read the reply
+  bool idempotent = false;    // may be sent again when it may have been executed
+  bool retried = false;       // has been sent on a connection that was lost
+  bool continuation = false;  // part of an operation that had begun before
 };
 
 class Pipeline {

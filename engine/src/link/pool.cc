@@ -139,10 +139,21 @@ void Pool::disconnect(Millis now, Millis deadline) {
     others->clear();
   }
   // An abort also cuts short the drains that began before it.
-  for (auto& connection : retiring_) {
-    connection->retire(now, deadline);
-    wake(*connection);
+  for (auto& connection : retiring_) retire(*connection, now, deadline);
+}
+
+void Pool::disconnect_unused(Millis now, Millis deadline) {
+  if (!disconnecting()) report_ = {};
+  for (auto& connection : connections_) {
+    if (!connection || connection->awaited()) continue;
+    retiring_.push_back(std::move(connection));
+    retire(*retiring_.back(), now, deadline);
   }
+}
+
+void Pool::retire(Connection& connection, Millis now, Millis deadline) {
+  connection.retire(now, deadline);
+  wake(connection);
 }
 
 void Pool::reap(Connection& connection) {
@@ -156,15 +167,29 @@ void Pool::reap(Connection& connection) {
   report_.aborted += connection.aborted();
   report_.limit_reached |= connection.limit_reached();
   retiring_.erase(it);
-  if (disconnecting()) return;
-  const auto let_go = [&](Connection& waiting) {
-    waiting.hold(false);
-    wake(waiting);
+  let_the_next_connect();
+}
+
+// What draining connections have not sent yet may need a connection, too: each once those before it,
+// which have the same keys, are gone. Sooner, a later operation could overtake an earlier one.
+void Pool::let_the_next_connect() {
+  const auto let = [&](Connection& connection) {
+    if (!connection.held()) return;
+    connection.hold(false);
+    // One that has finished may be about to be reaped: its driver must not look at it again.
+    if (!connection.finished()) wake(connection);
   };
-  for (auto& waiting : connections_) {
-    if (waiting) let_go(*waiting);
+  for (auto& each : retiring_) {
+    const auto first = std::find_if(retiring_.begin(), retiring_.end(), [&](const auto& before) {
+      return before->index() == each->index();
+    });
+    if (*first == each) let(*each);
   }
-  for (auto& waiting : leased_) let_go(*waiting);
+  if (disconnecting()) return;
+  for (auto& waiting : connections_) {
+    if (waiting) let(*waiting);
+  }
+  for (auto& waiting : leased_) let(*waiting);
 }
 
 PoolInfo Pool::info() const {

@@ -102,6 +102,8 @@ class Pool {
 
   // Retires every connection; what comes later waits until that is done, then connects anew.
   void disconnect(Millis now, Millis deadline);
+  // The same for those connections over which no operation has begun that still waits.
+  void disconnect_unused(Millis now, Millis deadline);
   bool disconnecting() const { return !retiring_.empty(); }
   // Connections have ended, or are about to.
   bool some_leave() const { return !retiring_.empty() || !parting_.empty(); }
@@ -132,6 +134,8 @@ class Pool {
 
  private:
   Connection& make(std::size_t index);
+  void retire(Connection& connection, Millis now, Millis deadline);
+  void let_the_next_connect();
   Connection* draining_twin(std::size_t index);
   void part(std::unique_ptr<Connection> connection);
 

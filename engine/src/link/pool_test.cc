@@ -223,6 +223,60 @@ TEST_F(Pools, WhatComesAfterADisconnectGoesToANewConnectionThatWaits) {
   EXPECT_FALSE(pool.report().limit_reached);
 }
 
+TEST_F(Pools, WhatDrainsWaitsForWhatDrainedBefore) {
+  Pool pool(config_of(), wakes, 1);
+  Connection& first = pool.route("a");
+  issue(pool, first, 1);
+  open(first);
+  write(first);
+  pool.disconnect(now, now + 500);
+  Connection& second = pool.route("a");
+  issue(pool, second, 2);
+  pool.disconnect(now, now + 500);
+  second.awake = false;
+  second.on_turn(now);
+  EXPECT_EQ(second.take_action(), Action::none) << "it would overtake the first";
+  answer(first, "+1\r\n");
+  close(first);
+  wakes.woken.clear();
+  pool.reap(first);
+  EXPECT_TRUE(pool.disconnecting());
+  EXPECT_EQ(wakes.woken, std::vector{&second});
+  open(second);
+}
+
+TEST_F(Pools, WhatIsReapedTogetherIsNotWoken) {
+  Pool pool(config_of(), wakes, 1);
+  Connection& first = pool.route("a");
+  pool.disconnect(now, now + 500);
+  Connection& second = pool.route("a");
+  pool.disconnect(now, now + 500);
+  first.awake = second.awake = false;
+  ASSERT_TRUE(first.finished() && second.finished());
+  wakes.woken.clear();
+  pool.reap(first);
+  EXPECT_TRUE(wakes.woken.empty());
+  pool.reap(second);
+}
+
+TEST_F(Pools, OnlyUnusedConnectionsAreDisconnectedWhenToldSo) {
+  Pool pool(config_of(), wakes, 1);
+  Connection& used = pool.route("a");
+  issue(pool, used, 1);
+  pool.disconnect_unused(now, now);
+  EXPECT_FALSE(pool.disconnecting());
+  EXPECT_EQ(&pool.route("a"), &used);
+  open(used);
+  write(used);
+  answer(used, "+1\r\n");
+  Slot continuation = commit(used.out(), 2, "x;");
+  continuation.continuation = true;
+  pool.submit(used, continuation);
+  pool.disconnect_unused(now, now + 500);
+  EXPECT_TRUE(pool.disconnecting());
+  EXPECT_TRUE(used.retired());
+}
+
 TEST_F(Pools, AContinuationGoesToTheDrainingTwin) {
   Pool pool(config_of(), wakes, 1);
   Connection& old = pool.route("a");

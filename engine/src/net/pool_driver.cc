@@ -38,6 +38,9 @@ Connection* PoolDriver::connection_of(const Socket& socket) {
   return nullptr;
 }
 
+// Nothing else may happen before this address has had its share of the time.
+void PoolDriver::socket_tries(Socket&) { runtime_.rearm(); }
+
 void PoolDriver::socket_connected(Socket& socket) {
   const auto alive = runtime_.client_.hold();
   Connection* connection = connection_of(socket);
@@ -60,13 +63,13 @@ void PoolDriver::socket_bytes(Socket& socket, std::string_view bytes) {
   const auto alive = runtime_.client_.hold();
   Connection* connection = connection_of(socket);
   if (connection == nullptr) return;
-  const link::Millis now = Runtime::now();
   count_written(*connection, socket);
-  connection->on_bytes(now, bytes);
+  connection->on_bytes(Runtime::now(), bytes);
   // What the callbacks of these replies issue leaves in one write, now; but while large replies keep
   // coming, one write for many of them, once the socket has been emptied.
   if (!hand_over(*connection)) return;
-  connection->on_turn(now);
+  // The callbacks may have taken their time, which is not that of the operations they issued.
+  if (!connection->pipeline().stamped()) connection->on_turn(Runtime::now());
   if (Runtime::filled(bytes.size())) {
     wake_for_service(*connection);
   } else {

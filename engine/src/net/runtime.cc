@@ -63,7 +63,7 @@ void Runtime::host_turn() {
   looking_at_.swap(awake_);
   for (auto& [driver, connection] : looking_at_) {
     connection->awake = false;
-    connection->on_turn(time);
+    connection->on_turn(now());  // callbacks until here may have taken their time
     driver->service(*connection);
     if (stopped_) return;
   }

@@ -7,7 +7,6 @@
 
 #include <uv.h>
 
-#include <ctime>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -57,12 +56,7 @@ class Runtime final : private LoopHost::Owner, private Mailbox::Owner {
   static link::Millis now() { return monotonic_ms(); }
   static std::uint64_t now_us() { return monotonic_us(); }
   // The same clock as of the kernel's last tick, some milliseconds ago, at a fraction of the cost.
-  static link::Millis coarse_now() {
-    timespec time{};
-    clock_gettime(CLOCK_MONOTONIC_COARSE, &time);
-    return static_cast<link::Millis>(time.tv_sec) * 1000 +
-           static_cast<link::Millis>(time.tv_nsec) / 1'000'000;
-  }
+  static link::Millis coarse_now();
 
   // No handle is needed any more: closes the host, if there is one. True if on_host_closed() will
   // follow.
@@ -137,6 +131,7 @@ class PoolDriver final : private link::Waker, private Socket::Owner {
 
   void wake(link::Connection& connection) override;
   void urge(link::Connection& connection) override;
+  void socket_tries(Socket& socket) override;
   void socket_connected(Socket& socket) override;
   void socket_failed(Socket& socket, const std::string& reason) override;
   void socket_bytes(Socket& socket, std::string_view bytes) override;

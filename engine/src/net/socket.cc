@@ -98,6 +98,7 @@ void Socket::resolved(int status, addrinfo* list) {
   if (status != 0) return fail("cannot resolve " + target_.host + ": " + uv_strerror(status));
   if (addresses_.empty()) return fail("cannot resolve " + target_.host + ": it has no address");
   try_next_address();
+  if (owner_ != nullptr) owner_->socket_tries(*this);
 }
 
 void Socket::try_next_address() {
@@ -279,7 +280,11 @@ void Socket::close_handle() {
 
 void Socket::handle_closed() {
   handle_open_ = false;
-  if (state_ == State::resolving) return try_next_address();
+  if (state_ == State::resolving) {
+    try_next_address();
+    if (owner_ != nullptr) owner_->socket_tries(*this);
+    return;
+  }
   if (last_address_failed_ && owner_ != nullptr) {
     last_address_failed_ = false;
     owner_->socket_failed(*this, reasons_);

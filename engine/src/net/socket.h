@@ -26,6 +26,8 @@ class Socket {
  public:
   class Owner {
    public:
+    // An address is being tried: attempt_deadline() is another.
+    virtual void socket_tries(Socket& socket) = 0;
     virtual void socket_connected(Socket& socket) = 0;
     // No address is left to try. The socket is closing.
     virtual void socket_failed(Socket& socket, const std::string& reason) = 0;

@@ -71,6 +71,7 @@ link::Pool& RedisBackend::reader(const CallOptions& options) {
   slot.limit_ms = options.limit_ms;
   slot.shape = static_cast<std::uint8_t>(shape);
   slot.idempotent = idempotent;
+  slot.continuation = options.continuation;
   draft.connection->out().commit(slot.bytes);
   pool.submit(*draft.connection, slot);
 }
