@@ -60,7 +60,7 @@ void Simulation::run_while(Condition condition) {
     const bool more = loop_.turn();
     ++figures_.turns;
     program_.check();
-    if (world_.random.one_in(16)) program_.check_pools();
+    if (world_.random.one_in(4)) program_.check_pools();
     if (!more && !loop_.alive() && !condition()) return;
     if (!more) return world_.fail("nothing will ever happen any more, and something is waited for");
     turns = world_.now == since ? turns + 1 : 0;
