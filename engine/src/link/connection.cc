@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "planted.h"
 #include "resp/encoder.h"
 
 namespace djcache::link {
@@ -69,7 +70,7 @@ void Connection::start_connecting() {
 void Connection::on_connected(Millis now) {
   if (state_ != State::connecting) return;  // given up meanwhile; its close is on the way
   now_ = now;
-  parser_.reset();
+  if constexpr (!DJCACHE_PLANTED(reply_after_reconnect)) parser_.reset();
   graveyard_.clear();
   renew_ = false;
   had_socket_ = had_socket_ || retired_;
@@ -190,6 +191,9 @@ void Connection::on_bytes(Millis now, std::string_view bytes) {
 }
 
 void Connection::on_lost(std::string_view reason) {
+  if constexpr (DJCACHE_PLANTED(callback_before_poison)) {
+    if (Planted::postpone_poison(*this, reason)) return;
+  }
   if (state_ == State::handshaking) {
     attempt_failed(now_, Errc::connect_failed, at_endpoint(reason));
   } else if (state_ == State::ready) {
@@ -201,7 +205,7 @@ void Connection::on_closed(Millis now) {
   if (state_ != State::closing) return;  // an attempt that was given up
   now_ = now;
   graveyard_.clear();
-  parser_.reset();
+  if constexpr (!DJCACHE_PLANTED(reply_after_reconnect)) parser_.reset();
   if (retired_ && pipeline_.empty()) {
     state_ = State::closed;
   } else if (backoff_until_ != never && backoff_until_ > now) {
@@ -230,6 +234,10 @@ inline void Connection::forget(const Slot& slot) {
 // Pairs a reply with the oldest slot. True: `out` is to be handed over. What is rare stands in functions
 // of its own, so that this one stays short.
 [[gnu::always_inline]] inline bool Connection::answer(const resp::Reply& reply, Completion& out) {
+  if constexpr (DJCACHE_PLANTED(slot_removed_on_cancel) ||
+                DJCACHE_PLANTED(no_tombstone_on_timeout)) {
+    Planted::give_places_away(*this);
+  }
   if (pipeline_.in_flight() == 0) [[unlikely]] {
     return unsolicited(reply);
   }
@@ -319,6 +327,9 @@ bool Connection::next(Completion& out) {
     if (state_ != State::handshaking && state_ != State::ready) return false;
     switch (parser_.next(last_reply_)) {
       case resp::Parser::Status::need_more:
+        if constexpr (DJCACHE_PLANTED(callback_before_poison)) {
+          if (Planted::poison_now(*this)) break;
+        }
         finish_drain_if_empty();  // fails nobody: nothing is in flight then
         return false;
       case resp::Parser::Status::error:
@@ -509,6 +520,7 @@ void Connection::abort_now(const char* why) {
   for (std::size_t i = 0; i < pipeline_.size(); ++i) {
     if (pipeline_[i].call != nullptr) ++aborted_;
   }
+  if constexpr (DJCACHE_PLANTED(double_completion_on_abort)) Planted::complete_twice(*this);
   fail_all(Errc::disconnected, at_endpoint(std::string("ended by ") + why));
   finish_drain_if_empty();
 }

@@ -19,6 +19,10 @@
 #include "link/pipeline.h"
 #include "resp/parser.h"
 
+namespace djcache {
+struct Planted;
+}
+
 namespace djcache::link {
 
 // What all connections of a pool share.
@@ -169,6 +173,7 @@ class Connection {
   bool awake = false;
 
  private:
+  friend struct djcache::Planted;
   struct Step {  // of the handshake
     enum class Kind : std::uint8_t { auth, select, set_name } kind;
     std::string bytes;

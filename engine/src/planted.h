@@ -1,0 +1,37 @@
+// Planted bugs: mistakes that the simulator must find (engine/docs/reliability.md). None is in the library:
+// programs of simulation/ compile the files that name them once more, with DJCACHE_PLANT set to one.
+#pragma once
+
+#include <string_view>
+
+namespace djcache {
+
+class Call;
+namespace link {
+class Connection;
+}
+
+enum class Plant {
+  slot_removed_on_cancel,     // instead of leaving a tombstone
+  callback_before_poison,     // replies are handed out although something was in doubt
+  no_tombstone_on_timeout,    // the slot goes with its caller
+  reply_after_reconnect,      // bytes of the old connection are read with those of the new one
+  double_completion_on_abort  // an operation that is aborted ends twice
+};
+
+// What they do; defined in simulation/ only.
+struct Planted {
+  static void cancelled(Call& call);
+  static void give_places_away(link::Connection& connection);
+  static bool postpone_poison(link::Connection& connection, std::string_view reason);
+  static bool poison_now(link::Connection& connection);
+  static void complete_twice(link::Connection& connection);
+};
+
+}  // namespace djcache
+
+#ifdef DJCACHE_PLANT
+#define DJCACHE_PLANTED(name) (::djcache::Plant::DJCACHE_PLANT == ::djcache::Plant::name)
+#else
+#define DJCACHE_PLANTED(name) false
+#endif

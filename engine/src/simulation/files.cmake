@@ -1,0 +1,51 @@
+# The simulator: the whole engine, linked against a libuv of this room, which lives in virtual time.
+if(DJCACHE_BUILD_TESTS)
+  add_library(
+    djcache_simulation OBJECT
+    "${CMAKE_CURRENT_LIST_DIR}/judge.cc"
+    "${CMAKE_CURRENT_LIST_DIR}/judge_errors.cc"
+    "${CMAKE_CURRENT_LIST_DIR}/loop.cc"
+    "${CMAKE_CURRENT_LIST_DIR}/network.cc"
+    "${CMAKE_CURRENT_LIST_DIR}/network_faults.cc"
+    "${CMAKE_CURRENT_LIST_DIR}/plan.cc"
+    "${CMAKE_CURRENT_LIST_DIR}/program.cc"
+    "${CMAKE_CURRENT_LIST_DIR}/program_ends.cc"
+    "${CMAKE_CURRENT_LIST_DIR}/program_issue.cc"
+    "${CMAKE_CURRENT_LIST_DIR}/server.cc"
+    "${CMAKE_CURRENT_LIST_DIR}/server_commands.cc"
+    "${CMAKE_CURRENT_LIST_DIR}/simulation.cc"
+    "${CMAKE_CURRENT_LIST_DIR}/truth.cc"
+    "${CMAKE_CURRENT_LIST_DIR}/uv_loop.cc"
+    "${CMAKE_CURRENT_LIST_DIR}/uv_stream.cc"
+    "${CMAKE_CURRENT_LIST_DIR}/world.cc")
+  djcache_own_target(djcache_simulation)
+  target_include_directories(djcache_simulation PRIVATE "${CMAKE_CURRENT_SOURCE_DIR}/src")
+  target_link_libraries(djcache_simulation PRIVATE djcache_for_tests djcache_internals)
+
+  # The tests of this room; made with those of the others.
+  set_property(GLOBAL APPEND PROPERTY DJCACHE_ROOMS_WITH_TESTS simulation)
+  set_property(GLOBAL PROPERTY DJCACHE_TESTS_OF_simulation "${CMAKE_CURRENT_LIST_DIR}/simulation_test.cc"
+                                                           $<TARGET_OBJECTS:djcache_simulation>)
+
+  add_executable(djcache_simulate "${CMAKE_CURRENT_LIST_DIR}/simulate.cc" $<TARGET_OBJECTS:djcache_simulation>)
+  djcache_own_target(djcache_simulate)
+  target_include_directories(djcache_simulate PRIVATE "${CMAKE_CURRENT_SOURCE_DIR}/src")
+  target_link_libraries(djcache_simulate PRIVATE djcache_for_tests djcache_internals)
+
+  # The bugs of planted.h, each in a program of its own, which succeeds when the simulator finds it.
+  foreach(bug IN ITEMS slot_removed_on_cancel callback_before_poison no_tombstone_on_timeout reply_after_reconnect
+                       double_completion_on_abort)
+    add_executable(
+      djcache_planted_${bug}
+      "${CMAKE_CURRENT_LIST_DIR}/planted.cc" "${CMAKE_CURRENT_LIST_DIR}/planted_bugs.cc"
+      "${CMAKE_CURRENT_LIST_DIR}/../calls.cc" "${CMAKE_CURRENT_LIST_DIR}/../link/connection.cc"
+      $<TARGET_OBJECTS:djcache_simulation>)
+    djcache_own_target(djcache_planted_${bug})
+    target_compile_definitions(djcache_planted_${bug} PRIVATE DJCACHE_PLANT=${bug})
+    target_include_directories(djcache_planted_${bug} PRIVATE "${CMAKE_CURRENT_SOURCE_DIR}/src")
+    target_link_libraries(djcache_planted_${bug} PRIVATE djcache_for_tests djcache_internals)
+    add_test(NAME simulation.finds_${bug} COMMAND djcache_planted_${bug})
+    set_tests_properties(simulation.finds_${bug} PROPERTIES LABELS simulation TIMEOUT 120 PASS_REGULAR_EXPRESSION
+                                                                                          "found by seed [0-9]+")
+  endforeach()
+endif()

@@ -1,0 +1,65 @@
+// Errors: each needs a cause.
+#include <algorithm>
+
+#include "simulation/judge.h"
+
+namespace djcache::simulation {
+
+void Judge::note_disconnect(std::uint32_t engine, std::size_t operations) {
+  if (disconnected_before_.size() <= engine) disconnected_before_.resize(engine + 1);
+  disconnected_before_[engine] = operations;
+}
+
+bool Judge::any(std::initializer_list<Fault> faults) const {
+  return std::any_of(faults.begin(), faults.end(),
+                     [this](Fault fault) { return world_.has_happened(fault); });
+}
+
+bool Judge::has_cause(const Operation& operation, std::size_t place, Errc code) const {
+  using enum Fault;
+  const bool shares = operation.kind == Operation::Kind::get_or_set;
+  const Micros waited = world_.now - operation.issued;
+  switch (code) {
+    case Errc::timeout: {
+      const std::uint32_t limit =
+          shares ? std::min(operation.limit_ms, operation.producer_limit_ms) : operation.limit_ms;
+      return shares || waited + 1000 >= limit * Micros{1000};
+    }
+    case Errc::cancelled:
+      return operation.cancelled || operation.produces;
+    case Errc::no_value:
+      return operation.produces;
+    case Errc::disconnected:
+      return operation.engine < disconnected_before_.size() &&
+             (shares || place < disconnected_before_[operation.engine]);
+    case Errc::overloaded:
+      return plan_->pending_max < 1000 || plan_->pending_max_bytes < 1'000'000;
+    case Errc::connection_lost:
+      // Where operations time out, a slow network may be taken for a silent one.
+      return plan_->may_time_out ||
+             any({reset, half_close, silence, stall, restart, full, garbage, strange, error_reply});
+    case Errc::connect_failed:
+      return plan_->may_time_out || any({reset, half_close, silence, stall, restart, full, garbage,
+                                         refuse, connect_stall, resolve, error_reply, busy});
+    case Errc::protocol_error:
+      return any({garbage, strange});
+    case Errc::loading:
+    case Errc::out_of_memory:
+    case Errc::read_only:
+      return any({error_reply});
+    case Errc::key_not_found:
+      return truth_.first(operation.first, [&](const Execution& execution) {
+        return execution.key == operation.made[0] && !execution.ok &&
+               (execution.verb == Verb::incr || execution.verb == Verb::move);
+      }) != Truth::npos;
+    default:
+      return false;
+  }
+}
+
+void Judge::error(Operations& all, std::size_t place, const Error& error) {
+  if (has_cause(all[place], place, error.code)) return;
+  complain(all[place], place, "ended without a cause with " + djcache::to_string(error));
+}
+
+}  // namespace djcache::simulation

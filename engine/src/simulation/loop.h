@@ -1,0 +1,104 @@
+// Loop: a loop of libuv in virtual time: what the functions of libuv that the engine calls work on.
+//
+// One turn follows the order of libuv 1.44: timers, what write() left to tell, idle handles, the poll
+// (events of the world), closing handles. The functions themselves stand in uv_loop.cc and uv_stream.cc.
+#pragma once
+
+#include <uv.h>
+
+#include <cstddef>
+#include <memory>
+#include <vector>
+
+#include "simulation/world.h"
+
+namespace djcache::simulation {
+
+// What stands behind a uv_handle_t.
+struct Handle {
+  enum class Kind : std::uint8_t { idle, timer, async, stream };
+  struct Piece {
+    const char* data;
+    std::size_t size;
+  };
+
+  uv_handle_t* uv = nullptr;
+  Kind kind{};
+  bool active = false;
+  bool referenced = true;
+  bool closing = false;
+  uv_close_cb closed = nullptr;
+
+  uv_idle_cb on_idle = nullptr;
+  uv_async_cb on_async = nullptr;
+  uv_timer_cb on_timer = nullptr;
+  std::uint64_t due_ms = 0;
+
+  std::uint32_t wire = no_wire;
+  uv_connect_t* connecting = nullptr;
+  uv_alloc_cb alloc = nullptr;
+  uv_read_cb read = nullptr;  // null: does not read
+  uv_write_t* writing = nullptr;
+  int write_status = 0;
+  bool write_ended = false;      // its callback comes on a later turn
+  std::vector<Piece> unwritten;  // of what is being written
+  std::size_t unwritten_bytes = 0;
+
+  static constexpr std::uint32_t no_wire = UINT32_MAX;
+};
+
+// Who knows what an event means.
+class EventSink {
+ public:
+  virtual void happen(const Event& event) = 0;
+  virtual void stream_closed(Handle& handle) = 0;  // the system's side of uv_close()
+
+ protected:
+  ~EventSink() = default;
+};
+
+class Loop {
+ public:
+  Loop(World& world, EventSink& sink) : world_(world), sink_(sink) {}
+  static Loop& of(const uv_loop_t* loop) { return *static_cast<Loop*>(loop->data); }
+
+  void reset();
+  uv_loop_t& uv() { return uv_; }
+  World& world() { return world_; }
+
+  // One turn, sleeping until something happens. False: nothing will ever happen.
+  bool turn();
+  // What uv_run() goes on for.
+  bool alive() const;
+  std::size_t handles() const { return handles_.size(); }
+  std::uint64_t now_ms() const { return now_ms_; }
+  std::uint64_t turns() const { return turns_; }
+  std::size_t requests = 0;  // name resolutions under way
+
+  Handle& add(uv_handle_t* handle, Handle::Kind kind);
+  static Handle& of(const uv_handle_t* handle) {
+    return *static_cast<Handle*>(handle->u.reserved[0]);
+  }
+  void close(Handle& handle, uv_close_cb closed);
+
+ private:
+  void run_timers();
+  void run_ended_writes();
+  void run_idle();
+  bool poll();
+  void run_closing();
+  std::uint64_t next_timer_ms() const;
+  void finish_closing(Handle& handle);
+
+  World& world_;
+  EventSink& sink_;
+  uv_loop_t uv_{};
+  std::uint64_t now_ms_ = 0;
+  std::uint64_t turns_ = 0;
+  std::vector<std::unique_ptr<Handle>> handles_;
+  std::vector<std::unique_ptr<Handle>> spare_;
+  std::vector<Handle*> closing_;
+  std::vector<Handle*> looking_at_;
+};
+
+}  // namespace djcache::simulation

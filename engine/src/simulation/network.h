@@ -1,0 +1,92 @@
+// Network: the connections between the engine's sockets and the server, byte by byte: late, cut in pieces,
+// merged, and broken in every way that TCP allows. What is delivered is in order and unchanged.
+#pragma once
+
+#include <deque>
+#include <string>
+
+#include "simulation/loop.h"
+#include "simulation/plan.h"
+#include "simulation/server.h"
+
+namespace djcache::simulation {
+
+// Bytes on their way in one direction.
+struct Flow {
+  std::string bytes;
+  std::size_t head = 0;
+  bool scheduled = false;
+  Micros blocked_until = 0;
+
+  std::size_t size() const { return bytes.size() - head; }
+  std::string_view view() const { return std::string_view(bytes).substr(head); }
+  void take(std::size_t count) {
+    head += count;
+    if (head == bytes.size()) clear();
+  }
+  void clear() {
+    bytes.clear();
+    head = 0;
+  }
+};
+
+struct Wire {
+  enum class State : std::uint8_t { unused, connecting, open, broken };
+  State state = State::unused;
+  std::uint32_t generation = 0;
+  Handle* client = nullptr;  // null: closed by the client
+  Flow up;                   // to the server
+  Flow down;
+  bool accepted = false;  // what becomes of the attempt
+  bool ending = false;    // the server has closed: end of stream behind what is in `down`
+  bool end_told = false;
+  bool silent = false;
+  Session session;
+};
+
+class Network final : private Mood {
+ public:
+  Network(World& world, Loop& loop, Server& server) : world_(world), loop_(loop), server_(server) {}
+
+  void reset(const Plan& plan);
+  // No more faults; what stands still moves again, but for what is silent.
+  void heal();
+  void happen(const Event& event);  // connect, up, down, gone
+
+  // --- The system's side of libuv.
+  void connect(Handle& client, bool somebody_is_there);
+  long write(Handle& client, const Handle::Piece* pieces,
+             std::size_t count);  // or an error of libuv
+  void closed(Handle& client);
+  // Whether this chance to go wrong is taken, with a fault of this kind.
+  bool strikes(Fault fault) override;
+
+ private:
+  std::uint32_t index_of(const Wire& wire) const;
+  Micros latency() { return world_.random.below(static_cast<std::uint32_t>(plan_->latency_max)); }
+  void schedule(Wire& wire, Flow& flow, Event::Kind kind);
+  std::size_t share(const Flow& flow);
+  void connected(Wire& wire);
+  void carry_up(Wire& wire);
+  void carry_down(Wire& wire);
+  void go_on_writing(Wire& wire);
+  void serve(Wire& wire, std::size_t bytes);
+  void hurt(Wire& wire);
+  void break_wire(Wire& wire);
+  void end_stream(Wire& wire);
+  void stall(Wire& wire);
+  void restart();
+  void tell_gone(Wire& wire);
+  void release(Wire& wire);
+  void trace(const Wire& wire, std::string_view what);
+
+  World& world_;
+  Loop& loop_;
+  Server& server_;
+  const Plan* plan_ = nullptr;
+  std::deque<Wire> wires_;  // never moved
+  std::uint32_t faults_left_ = 0;
+  Micros refuses_until_ = 0;
+};
+
+}  // namespace djcache::simulation

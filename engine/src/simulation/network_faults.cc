@@ -1,0 +1,82 @@
+// What goes wrong with connections.
+#include <algorithm>
+
+#include "simulation/network.h"
+
+namespace djcache::simulation {
+
+void Network::hurt(Wire& wire) {
+  if (faults_left_ == 0 || wire.client == nullptr) return;
+  switch (world_.random.below(6)) {
+    case 0:
+      if (strikes(Fault::reset)) break_wire(wire);
+      break;
+    case 1:
+      if (strikes(Fault::half_close)) end_stream(wire);
+      break;
+    case 2:
+      if (strikes(Fault::silence)) wire.silent = true;
+      break;
+    case 3:
+      if (strikes(Fault::stall)) stall(wire);
+      break;
+    case 4:
+      if (strikes(Fault::restart)) restart();
+      break;
+    default:
+      if (!strikes(Fault::garbage)) break;
+      // Behind whole replies: what is broken within one would be a value that nobody can judge.
+      if (!wire.ending) wire.down.bytes += "HTTP/1.1 400 Bad Request\r\n\r\n";
+      wire.ending = true;
+      schedule(wire, wire.down, Event::Kind::down);
+  }
+}
+
+// What was under way to the server may arrive before the end, and nobody hears of what it did.
+void Network::break_wire(Wire& wire) {
+  if (wire.state != Wire::State::open) return;
+  if (world_.random.one_in(2)) serve(wire, wire.up.size());
+  wire.state = Wire::State::broken;
+  wire.up.clear();
+  wire.down.clear();
+  if (wire.client == nullptr) return release(wire);
+  world_.schedule(world_.now + latency(), Event::Kind::gone, index_of(wire), wire.generation);
+}
+
+void Network::tell_gone(Wire& wire) {
+  Handle* client = wire.client;
+  if (client == nullptr) return release(wire);
+  if (client->writing != nullptr && !client->write_ended) {
+    client->write_ended = true;
+    client->write_status = UV_ECONNRESET;
+  }
+  if (client->read == nullptr) return;
+  uv_buf_t buffer{};
+  client->alloc(client->uv, 65536, &buffer);
+  client->read(reinterpret_cast<uv_stream_t*>(client->uv), UV_ECONNRESET, &buffer);
+}
+
+void Network::end_stream(Wire& wire) {
+  if (wire.ending) return;
+  wire.ending = true;
+  if (wire.down.size() > 0 && world_.random.one_in(2)) {
+    const auto kept = world_.random.below(static_cast<std::uint32_t>(wire.down.size()));
+    wire.down.bytes.resize(wire.down.head + kept);
+  }
+  schedule(wire, wire.down, Event::Kind::down);
+}
+
+void Network::stall(Wire& wire) {
+  Flow& flow = world_.random.one_in(2) ? wire.up : wire.down;
+  constexpr std::uint32_t most_ms[] = {20, 200, 3000};
+  flow.blocked_until =
+      world_.now + 1000 * world_.random.between(1, most_ms[world_.random.below(3)]);
+}
+
+void Network::restart() {
+  for (Wire& wire : wires_) break_wire(wire);
+  server_.restart(world_.random.one_in(2));
+  if (world_.random.one_in(2)) refuses_until_ = world_.now + world_.random.below(300'000);
+}
+
+}  // namespace djcache::simulation

@@ -1,0 +1,72 @@
+// Operation: what the program has asked for, and what has become of it.
+#pragma once
+
+#include <djcache/cache.h>
+
+#include <array>
+
+#include "simulation/truth.h"
+
+namespace djcache::simulation {
+
+struct Operation {
+  enum class Kind : std::uint8_t {
+    get,
+    set,
+    add,
+    touch,
+    erase,
+    has_key,
+    incr,
+    move,
+    get_many,
+    set_many,
+    delete_many,
+    get_or_set,
+    clear,
+    count
+  };
+  // What its callback does besides listening.
+  enum class Then : std::uint8_t { nothing, issue, cancel, disconnect, destroy, busy };
+  static constexpr std::size_t keys_max = 4;
+
+  Kind kind{};
+  Then then{};
+  std::uint8_t alias = 0;
+  std::uint8_t keys = 0;                       // how many of those below
+  std::array<std::uint8_t, keys_max> names{};  // the caller's keys
+  std::array<Truth::KeyId, keys_max> made{};
+  std::array<std::uint32_t, keys_max> nonces{};  // of what is written
+  std::int64_t delta = 0;
+  bool erases = false;       // a set with no life at all
+  bool produces = false;     // get_or_set with a producer
+  std::uint32_t engine = 0;  // which of those that have lived
+  std::uint32_t limit_ms = 0;
+  std::uint32_t producer_limit_ms = 0;
+  Micros issued = 0;
+  Micros deadline = 0;                          // if the program never keeps the loop waiting
+  Micros busy = 0;                              // what it had when this was issued
+  std::size_t first = 0;                        // execution that may be its own
+  std::array<std::size_t, keys_max> effects{};  // those that were its own; npos
+
+  Ticket ticket;
+  bool cancelled = false;          // cancel() has promised
+  std::uint64_t cancelled_in = 0;  // turn
+  bool closure_gone = false;       // its callback has been destroyed
+  bool orphaned = false;           // its engine is gone
+  bool ended = false;
+  bool ok = false;
+  Errc code{};
+};
+
+std::string_view to_string(Operation::Kind kind);
+
+// What a nonce was made for.
+struct Nonce {
+  std::uint8_t alias = 0;
+  std::uint8_t name = 0;
+  bool produced = false;  // by a producer, which others may share
+  std::uint32_t size = 0;
+};
+
+}  // namespace djcache::simulation

@@ -1,0 +1,53 @@
+// Plan: what the seed decides before anything happens: how the program is set up and used, how slow and
+// how faulty the network is.
+#pragma once
+
+#include <djcache/settings.h>
+
+#include "simulation/world.h"
+
+namespace djcache::simulation {
+
+struct Plan {
+  // --- The network.
+  std::uint32_t faults = 0;        // how many there may be
+  std::uint32_t fault_kinds = 0;   // a bit for each
+  std::uint32_t fault_one_in = 8;  // chances to go wrong
+  Micros latency_max = 1000;
+  std::uint32_t pieces_one_in = 4;  // deliveries that are cut in two
+  std::size_t send_room = 1 << 16;  // what a socket takes before it is full
+  bool named = false;               // the server is given by a name
+  std::size_t addresses = 1;        // of that name
+
+  // --- The program.
+  Serializer serializer = Serializer::msgpack;
+  std::size_t connections_max = 1;
+  std::size_t pending_max = 100'000;
+  std::size_t pending_max_bytes = 64u << 20;
+  bool second_database = false;  // of the second alias: a pool of its own
+  bool password = false;
+  std::uint32_t command_limit_ms = 500;
+  std::uint32_t connect_limit_ms = 5000;
+  std::uint32_t stall_limit_ms = 2000;
+  std::uint32_t steps = 5;  // bursts of operations
+  std::uint32_t burst_max = 5;
+  std::uint32_t pause_max_ms = 20;  // between them
+  std::uint32_t operations_max = 40;
+  std::uint32_t keys = 3;
+  std::uint32_t large_one_in = 150;  // values
+  bool cancels = true;
+  bool disconnects = true;
+  bool destroys = true;
+  bool may_time_out = true;
+
+  bool allows(Fault fault) const {
+    return (fault_kinds & (1u << static_cast<unsigned>(fault))) != 0;
+  }
+};
+
+Plan make_plan(Random& random);
+Settings make_settings(const Plan& plan);
+
+inline constexpr std::string_view server_password = "open sesame";
+
+}  // namespace djcache::simulation

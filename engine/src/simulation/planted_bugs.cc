@@ -1,0 +1,72 @@
+// What the planted bugs do. Compiled into the programs that must find them, and nowhere else.
+#include "planted.h"
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "link/connection.h"
+
+namespace djcache {
+
+namespace {
+
+std::vector<const Call*>& given_up() {
+  static std::vector<const Call*> calls;
+  return calls;
+}
+
+struct Postponed {
+  const link::Connection* connection;
+  std::string reason;
+};
+std::vector<Postponed>& postponed() {
+  static std::vector<Postponed> all;
+  return all;
+}
+
+}  // namespace
+
+void Planted::cancelled(Call& call) { given_up().push_back(&call); }
+
+void Planted::give_places_away(link::Connection& connection) {
+  while (connection.pipeline_.in_flight() > 0) {
+    const link::Slot slot = connection.pipeline_.front();
+    const auto it = std::find(given_up().begin(), given_up().end(), slot.call);
+    const bool gone =
+        DJCACHE_PLANTED(no_tombstone_on_timeout) ? slot.call == nullptr : it != given_up().end();
+    if (!gone) return;
+    if (slot.call != nullptr) given_up().erase(it);
+    connection.fail(slot, Errc::cancelled, {});  // gives the memory of the call back
+    --connection.totals_.operations;
+    connection.totals_.bytes -= slot.bytes;
+    connection.pipeline_.pop();
+    connection.pipeline_.release(slot.bytes);
+  }
+}
+
+bool Planted::postpone_poison(link::Connection& connection, std::string_view reason) {
+  if (connection.state_ != link::Connection::State::ready) return false;
+  postponed().push_back({&connection, std::string(reason)});
+  return true;
+}
+
+bool Planted::poison_now(link::Connection& connection) {
+  const auto it = std::find_if(postponed().begin(), postponed().end(), [&](const Postponed& each) {
+    return each.connection == &connection;
+  });
+  if (it == postponed().end()) return false;
+  const std::string reason = it->reason;
+  postponed().erase(it);
+  if (connection.state_ != link::Connection::State::ready) return false;
+  connection.poison(Errc::connection_lost, connection.at_endpoint(reason));
+  return true;
+}
+
+void Planted::complete_twice(link::Connection& connection) {
+  for (std::size_t i = 0; i < connection.pipeline_.size(); ++i) {
+    connection.fail(connection.pipeline_[i], Errc::disconnected, "once more");
+  }
+}
+
+}  // namespace djcache

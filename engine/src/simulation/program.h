@@ -1,0 +1,113 @@
+// Program: a user of djcache, by the public API alone: it issues operations, cancels some, disconnects,
+// destroys its engine and makes another, also from within callbacks, and hears how everything ends.
+#pragma once
+
+#include <djcache/engine.h>
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "simulation/judge.h"
+#include "simulation/loop.h"
+
+namespace djcache::simulation {
+
+class Program {
+ public:
+  Program(World& world, Loop& loop, Truth& truth)
+      : world_(world), loop_(loop), truth_(truth), judge_(world, truth) {}
+
+  void reset(const Plan& plan);
+  void happen(const Event& event);  // step, produce
+  // After each turn: has anything been forgotten?
+  void check();
+  void check_pools();
+
+  // --- The end.
+  bool waits() const { return open_ > 0 || steps_left_ > 0; }
+  bool has_engine() const { return engine_ != nullptr; }
+  // Nothing surprising any more: one operation per alias, which must succeed after some attempts.
+  void begin_recovery();
+  bool recovered() const { return recovering_ == 0; }
+  void disconnect(bool whole_engine);
+  bool disconnecting() const { return reports_due_ > 0; }
+  void destroy();
+  void check_end();
+
+  std::size_t open() const { return open_; }
+  const std::vector<Operation>& operations() const { return operations_; }
+
+ private:
+  friend struct Closure;
+  struct Disconnect {
+    std::uint32_t engine = 0;
+    std::size_t operations = 0;  // those before
+    Micros deadline = 0;
+    Micros busy = 0;
+    bool whole_engine = false;
+    bool reported = false;
+    bool orphaned = false;
+  };
+  struct Making {  // a producer at work
+    Resolve resolve;
+    std::uint32_t nonce = 0;
+  };
+
+  void make_engine();
+  void step();
+  void issue_some(std::uint32_t most);
+  void issue(bool plain);
+  Operation& prepare(bool plain);
+  void choose_keys(Operation& operation);
+  void start(std::uint32_t place);
+  Ticket call(Cache& cache, std::uint32_t place);
+  Ticket get_or_set(Cache& cache, std::uint32_t place);
+  void produce(std::uint32_t place, Resolve resolve);
+  void resolve(std::size_t making);
+  void cancel_one();
+  void disconnect_some();
+  void react(Operation::Then then);
+  void recover(std::uint8_t alias);
+
+  template <class T>
+  void ended(std::uint32_t place, Result<T>& result);
+  void note_end(std::uint32_t place, const Error* error);
+  void accept(std::uint32_t place, Result<void>& result);
+  void accept(std::uint32_t place, Result<bool>& result);
+  void accept(std::uint32_t place, Result<std::int64_t>& result);
+  void accept(std::uint32_t place, Result<Value>& result);
+  void accept(std::uint32_t place, Result<std::optional<Value>>& result);
+  void accept(std::uint32_t place, Result<Found>& result);
+  void accept(std::uint32_t place, Result<std::vector<std::string>>& result);
+  void closure_destroyed(std::uint32_t place);
+  void reported(std::size_t place);
+  template <class T>
+  Callback<T> callback(std::uint32_t place);
+  void complain(std::uint32_t place, std::string_view what);
+
+  World& world_;
+  Loop& loop_;
+  Truth& truth_;
+  Judge judge_;
+  const Plan* plan_ = nullptr;
+  std::unique_ptr<Engine> engine_;
+  std::optional<Cache> caches_[2];
+  std::uint32_t engines_ = 0;  // that have been made
+  std::vector<Operation> operations_;
+  std::vector<Disconnect> disconnects_;
+  std::vector<Making> makings_;
+  std::size_t open_ = 0;  // operations not ended, of living engines
+  std::size_t closures_ = 0;
+  std::size_t reports_due_ = 0;
+  std::uint32_t steps_left_ = 0;
+  std::uint32_t recovering_ = 0;  // aliases
+  Micros recovery_deadline_ = never;
+  bool recovery_ = false;
+  int inside_ = 0;          // calls of the API
+  Micros soonest_ = never;  // deadline of an open operation, or before it
+};
+
+std::string key_text(std::uint8_t name);
+
+}  // namespace djcache::simulation

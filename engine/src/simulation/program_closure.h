@@ -1,0 +1,34 @@
+// The callbacks of the program's operations.
+#pragma once
+
+#include <utility>
+
+#include "simulation/program.h"
+
+namespace djcache::simulation {
+
+// Notices its own destruction.
+struct Closure {
+  Closure(Program& of, std::uint32_t at) : program(&of), place(at) { ++program->closures_; }
+  Closure(Closure&& other) noexcept
+      : program(std::exchange(other.program, nullptr)), place(other.place) {}
+  Closure& operator=(Closure&&) = delete;
+  ~Closure() {
+    if (program != nullptr) program->closure_destroyed(place);
+  }
+  template <class T>
+  void operator()(Result<T> result) {
+    program->ended(place, result);
+  }
+
+  Program* program;
+  std::uint32_t place;
+};
+
+template <class T>
+Callback<T> Program::callback(std::uint32_t place) {
+  return
+      [closure = Closure(*this, place)](Result<T> result) mutable { closure(std::move(result)); };
+}
+
+}  // namespace djcache::simulation

@@ -1,0 +1,85 @@
+// Server: what a redis-server does with the commands that the engine sends, and nothing else. One thread,
+// two databases, exact replies.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "simulation/truth.h"
+#include "simulation/world.h"
+
+namespace djcache::simulation {
+
+// What the server knows of a connection.
+struct Session {
+  std::string input;
+  std::size_t head = 0;
+  std::uint32_t db = 0;
+  bool authenticated = false;
+  bool transaction = false;
+  bool refused = false;             // something in the transaction was
+  std::vector<std::string> queued;  // its commands
+
+  void reset() { *this = Session{}; }
+};
+
+// Whether something goes wrong in the server: the plan of the seed decides.
+class Mood {
+ public:
+  virtual bool strikes(Fault fault) = 0;
+
+ protected:
+  ~Mood() = default;
+};
+
+class Server {
+ public:
+  Server(World& world, Truth& truth) : world_(world), truth_(truth) {}
+
+  void reset(bool wants_password);
+  void restart(bool keeps_data);
+
+  // Reads commands, executes those that are whole, appends replies to `out`.
+  void receive(Session& session, std::string_view bytes, Mood& mood, std::string& out);
+
+ private:
+  using Arguments = std::vector<std::string_view>;
+  struct Entry {
+    std::uint32_t db = 0;
+    std::string key;
+    std::string bytes;
+    Micros expires = never;
+  };
+
+  // How many bytes the first command has; 0: not all of them are there.
+  std::size_t parse(std::string_view bytes, Arguments& arguments);
+  void answer(Session& session, std::string_view command, Mood& mood, std::string& out);
+  bool handshake(Session& session, std::string& out);
+  bool refuse(Session& session, Mood& mood, std::string& out);
+  bool transaction(Session& session, std::string_view command, std::string& out);
+  void execute(std::uint32_t db, std::string& out);
+  void execute_many(std::uint32_t db, std::string& out);
+  void execute_life(std::uint32_t db, std::string& out);
+  void set(std::uint32_t db, std::string& out);
+  void script(std::uint32_t db, std::string& out);
+  void incr(std::uint32_t db, std::string& out);
+  void move(std::uint32_t db, std::string& out);
+
+  Entry* find(std::uint32_t db, std::string_view key);
+  void store(std::uint32_t db, std::string_view key, std::string_view bytes, Micros expires);
+  bool erase(std::uint32_t db, std::string_view key);
+  Micros expiry(std::string_view seconds) const;
+  bool is(std::string_view word) const { return arguments_[0] == word; }
+  Execution& log(std::uint32_t db, std::string_view key, Verb verb);
+  void log_read(std::uint32_t db, std::string_view key, std::string& out);
+
+  World& world_;
+  Truth& truth_;
+  bool wants_password_ = false;
+  std::uint8_t scripts_ = 0;
+  std::vector<Entry> entries_;
+  Arguments arguments_;
+};
+
+}  // namespace djcache::simulation

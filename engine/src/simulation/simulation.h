@@ -1,0 +1,75 @@
+// Simulation: one seed from its first operation to its last handle.
+#pragma once
+
+#include <netdb.h>
+#include <uv.h>
+
+#include <cstdint>
+#include <set>
+#include <string>
+
+#include "simulation/network.h"
+#include "simulation/program.h"
+
+namespace djcache::simulation {
+
+struct Figures {
+  std::uint64_t seeds = 0;
+  std::uint64_t operations = 0;
+  std::uint64_t executions = 0;  // by the server
+  std::uint64_t turns = 0;
+  std::uint64_t ends[errc_count + 1] = {};  // by error; the last: success
+  // Kind of operation, how it ended, kinds of faults until then: how many of all have been seen.
+  std::set<std::uint64_t> states;
+};
+
+class Simulation final : private EventSink {
+ public:
+  Simulation();
+  static Simulation& current() { return *current_; }
+
+  // False: failure() says what is wrong. Nothing can be run after that.
+  bool run(std::uint64_t seed, bool traced = false);
+  // The same with `change(plan)` after the plan was made.
+  template <class Change>
+  bool run_changed(std::uint64_t seed, Change change) {
+    begin(seed, false);
+    change(plan_);
+    return run_planned();
+  }
+  const std::string& failure() const { return world_.failure(); }
+  const std::string& trace() const { return world_.trace(); }
+  const Figures& figures() const { return figures_; }
+  const World& world() const { return world_; }
+
+  // For what stands in for libuv.
+  Network& network() { return network_; }
+  void resolve(uv_getaddrinfo_t& request);
+
+ private:
+  void happen(const Event& event) override;
+  void stream_closed(Handle& handle) override { network_.closed(handle); }
+  void resolved(std::uint32_t place);
+  template <class Condition>
+  void run_while(Condition condition);
+  void begin(std::uint64_t seed, bool traced);
+  bool run_planned();
+  void end();
+  void count();
+
+  static inline Simulation* current_ = nullptr;
+  World world_;
+  Truth truth_;
+  Server server_;
+  Loop loop_;
+  Network network_;
+  Program program_;
+  Plan plan_;
+  std::vector<uv_getaddrinfo_t*> names_;  // being resolved
+  Figures figures_;
+};
+
+// Runs a seed anew and prints its trace, for people.
+std::string trace_of(std::uint64_t seed);
+
+}  // namespace djcache::simulation
