@@ -12,12 +12,12 @@ struct Value::Tree {
   template <class F>
   static void each_child(Value& parent, F f) {
     if (parent.is(Kind::dict)) {
-      for (auto& [key, value] : *parent.payload_.items) {
+      for (auto& [key, value] : parent.payload_.items) {
         f(key);
         f(value);
       }
     } else {
-      for (Value& child : *parent.payload_.list) f(child);
+      for (Value& child : parent.payload_.list) f(child);
     }
   }
 
@@ -31,13 +31,13 @@ struct Value::Tree {
         delete node.payload_.datetime;
         break;
       case Kind::dict:
-        delete node.payload_.items;
+        std::destroy_at(&node.payload_.items);
         break;
       case Kind::list:
       case Kind::tuple:
       case Kind::set:
       case Kind::frozenset:
-        delete node.payload_.list;
+        std::destroy_at(&node.payload_.list);
         break;
       default:
         std::destroy_at(&node.payload_.text);
@@ -73,6 +73,12 @@ struct Value::Tree {
     }
   }
 
+  // As soon as the payload is there, so that it is freed if what follows throws.
+  static void own(Value& node, Kind kind) noexcept {
+    node.kind_ = kind;
+    node.owns_ = true;
+  }
+
   struct Copy {
     Value* to;
     const Value* from;
@@ -95,8 +101,9 @@ struct Value::Tree {
         to.payload_.datetime = new DateTime(*from.payload_.datetime);
         break;
       case Kind::dict: {
-        const Items& originals = *from.payload_.items;
-        Items& copies = *(to.payload_.items = new Items(originals.size()));
+        const Items& originals = from.payload_.items;
+        Items& copies = *std::construct_at(&to.payload_.items, originals.size());
+        own(to, from.kind_);
         for (std::size_t i = 0; i < originals.size(); ++i) {
           copy_child(copies[i].first, originals[i].first);
           copy_child(copies[i].second, originals[i].second);
@@ -107,16 +114,16 @@ struct Value::Tree {
       case Kind::tuple:
       case Kind::set:
       case Kind::frozenset: {
-        const List& originals = *from.payload_.list;
-        List& copies = *(to.payload_.list = new List(originals.size()));
+        const List& originals = from.payload_.list;
+        List& copies = *std::construct_at(&to.payload_.list, originals.size());
+        own(to, from.kind_);
         for (std::size_t i = 0; i < originals.size(); ++i) copy_child(copies[i], originals[i]);
         break;
       }
       default:
         std::construct_at(&to.payload_.text, from.payload_.text);
     }
-    to.kind_ = from.kind_;
-    to.owns_ = true;
+    own(to, from.kind_);
   }
 };
 
