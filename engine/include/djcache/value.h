@@ -260,7 +260,7 @@ class DJCACHE_API Value {
     std::construct_at(&payload_.list, std::move(items));
   }
   void init_text(std::string_view text) {
-    if (text.size() > inline_text) return init_long(std::string(text));
+    if (text.size() > inline_text) return init_long(text);
     size_ = static_cast<std::uint8_t>(text.size());
     detail::copy_inline(payload_.chars, text.data(), text.size());
   }
@@ -268,6 +268,7 @@ class DJCACHE_API Value {
     if (text.size() > inline_text) return init_long(std::move(text));
     init_text(std::string_view(text));
   }
+  void init_long(std::string_view text);
   void init_long(std::string&& text) noexcept;
   void init_unsigned(std::uint64_t number) noexcept;
 

@@ -21,7 +21,7 @@ struct Value::Tree {
     }
   }
 
-  // Frees what the node itself owns. REQUIRES: no child of it has children.
+  // Frees what the node owns, its children with it.
   static void free_node(Value& node) noexcept {
     switch (node.kind_) {
       case Kind::time:
@@ -44,17 +44,6 @@ struct Value::Tree {
     }
     node.kind_ = Kind::nil;
     node.owns_ = false;
-  }
-
-  // Ordinary nesting is destroyed by recursion, which needs no memory; what lies deeper by drain().
-  static void destroy(Value& node, int depth) noexcept {
-    if (has_children(node)) {
-      if (depth >= recursion_max) return drain(node);
-      each_child(node, [depth](Value& child) {
-        if (has_children(child)) destroy(child, depth + 1);
-      });
-    }
-    free_node(node);
   }
 
   static void drain(Value& root) noexcept {
@@ -127,7 +116,16 @@ struct Value::Tree {
   }
 };
 
-void Value::destroy_slow() noexcept { Tree::destroy(*this, 0); }
+// Ordinary nesting is destroyed by recursion, through the vectors, which needs no memory and one look at
+// each child; what lies deeper by drain().
+void Value::destroy_slow() noexcept {
+  thread_local int depth = 0;
+  if (!Tree::has_children(*this)) return Tree::free_node(*this);
+  if (depth >= Tree::recursion_max) return Tree::drain(*this);
+  ++depth;
+  Tree::free_node(*this);
+  --depth;
+}
 
 void Value::copy_slow(const Value& other) {
   std::vector<Tree::Copy> pending;

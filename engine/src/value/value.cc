@@ -60,6 +60,11 @@ std::optional<Value> Value::decimal(std::string_view text) {
   return Value(Kind::decimal, text);
 }
 
+void Value::init_long(std::string_view text) {
+  std::construct_at(&payload_.text, text);
+  owns_ = true;
+}
+
 void Value::init_long(std::string&& text) noexcept {
   std::construct_at(&payload_.text, std::move(text));
   owns_ = true;
