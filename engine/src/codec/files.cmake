@@ -61,6 +61,7 @@ djcache_room(
   TESTS
     codec_fixture.cc
     compressor_test.cc
+    elements_test.cc
     embedded_test.cc
     generator_fixture.cc
     golden_test.cc

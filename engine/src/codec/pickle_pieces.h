@@ -19,11 +19,17 @@ struct Piece {
   PieceTag tag;
   std::uint32_t size;  // of a text; of a container its index
   union {
-    std::int64_t number;  // of a container: how many levels it has
+    std::int64_t number;
+    std::int64_t levels;  // of a container, itself one of them
     double real;
     const char* data;
   };
 
+  void set_text(PieceTag kind, const char* begin, std::uint32_t bytes) {
+    tag = kind;
+    size = bytes;
+    data = begin;
+  }
   bool is_container() const { return tag == PieceTag::container; }
   bool is_text() const { return tag == PieceTag::string || tag == PieceTag::bytes; }
 };

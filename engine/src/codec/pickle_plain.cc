@@ -1,5 +1,8 @@
 #include "codec/pickle_plain.h"
 
+#include <bit>
+
+#include "codec/byte_order.h"
 #include "codec/pickle_opcodes.h"
 #include "codec/pickle_plain_reader.h"
 #include "codec/pickle_text.h"
@@ -50,12 +53,12 @@ bool PlainReader::run(Value& out) {
         break;
       case Op::bin_int2:
         if (left(at) < 2) return false;
-        number(load<std::uint16_t>(at));
+        number(load_little<std::uint16_t>(at));
         at += 2;
         break;
       case Op::bin_int:
         if (left(at) < 4) return false;
-        number(load<std::int32_t>(at));
+        number(load_little<std::int32_t>(at));
         at += 4;
         break;
       case Op::long1:
@@ -64,7 +67,7 @@ bool PlainReader::run(Value& out) {
       case Op::bin_float:
         if (left(at) < 8) return false;
         top->tag = PieceTag::real;
-        (top++)->real = std::bit_cast<double>(__builtin_bswap64(load<std::uint64_t>(at)));
+        (top++)->real = std::bit_cast<double>(load_big<std::uint64_t>(at));
         at += 8;
         break;
       case Op::none:
@@ -79,14 +82,14 @@ bool PlainReader::run(Value& out) {
         if (left(at) < 1 || !get(static_cast<unsigned char>(*at++), top++)) return false;
         break;
       case Op::long_bin_get:
-        if (left(at) < 4 || !get(load<std::uint32_t>(at), top++)) return false;
+        if (left(at) < 4 || !get(load_little<std::uint32_t>(at), top++)) return false;
         at += 4;
         break;
       case Op::bin_put:
         if (left(at) < 1 || !put(static_cast<unsigned char>(*at++), top)) return false;
         break;
       case Op::long_bin_put:
-        if (left(at) < 4 || !put(load<std::uint32_t>(at), top)) return false;
+        if (left(at) < 4 || !put(load_little<std::uint32_t>(at), top)) return false;
         at += 4;
         break;
       case Op::bin_unicode:
@@ -135,7 +138,7 @@ bool PlainReader::run(Value& out) {
         top = collect_marked(top);
         break;
       case Op::frame:
-        if (left(at) < 8 || load<std::uint64_t>(at) > left(at + 8)) return false;
+        if (left(at) < 8 || load_little<std::uint64_t>(at) > left(at + 8)) return false;
         at += 8;
         break;
       case Op::stop:
@@ -153,14 +156,17 @@ inline const char* PlainReader::text(const char* at, std::size_t size_size, Piec
                                      Piece* to) {
   if (left(at) < size_size) return nullptr;
   const std::uint32_t size =
-      size_size == 1 ? static_cast<unsigned char>(*at) : load<std::uint32_t>(at);
+      size_size == 1 ? static_cast<unsigned char>(*at) : load_little<std::uint32_t>(at);
   at += size_size;
   if (left(at) < size) return nullptr;
   if (tag == PieceTag::string && value::utf8_error({at, size}) != size) return nullptr;
-  to->tag = tag;
-  to->size = size;
-  to->data = at;
-  return at + size;
+  to->set_text(tag, at, size);
+  at += size;
+  // Nearly always the next one. To write it twice is much cheaper than to read back what was written in
+  // pieces a moment ago.
+  if (at == end_ || *at != static_cast<char>(Op::memoize)) return at;
+  next_memo()->set_text(tag, at - size, size);
+  return at + 1;
 }
 
 const char* PlainReader::short_long(const char* at, Piece* to) {
@@ -174,11 +180,19 @@ const char* PlainReader::short_long(const char* at, Piece* to) {
 
 // --- The memo, as CPython numbers it: from 0 up.
 
-inline bool PlainReader::memoize(Piece* top) {
-  if (top <= fence()) return false;
+inline Piece* PlainReader::next_memo() {
   if (memo_top_ == memory_.memo.limit()) [[unlikely]]
     memo_top_ = memory_.memo.grow(memo_top_);
-  *memo_top_++ = top[-1];
+  return memo_top_++;
+}
+
+bool PlainReader::memoize(Piece* top) {
+  if (!has(1, top)) return false;
+  if (top[-1].is_container()) {
+    next_memo()->tag = PieceTag::container;  // which is all that get() wants to know
+  } else {
+    *next_memo() = top[-1];
+  }
   return true;
 }
 

@@ -3,11 +3,9 @@
 #pragma once
 
 #include <array>
-#include <bit>
-#include <cstring>
 #include <string_view>
 
-#include "codec/codec.h"
+#include "codec/limits.h"
 #include "codec/pickle_pieces.h"
 
 namespace djcache::codec::pickle {
@@ -21,20 +19,13 @@ class PlainReader {
         end_(at_ + bytes.size()),
         max_depth_(static_cast<std::int64_t>(limits.max_depth)),
         copies_left_(limits.max_bytes),
-        elements_left_(limits.max_elements()),
+        elements_left_(limits),
         memo_top_(memory.memo.begin()) {}
 
   bool run(Value& out);
 
  private:
   std::size_t left(const char* at) const { return static_cast<std::size_t>(end_ - at); }
-  template <class T>
-  static T load(const char* at) {
-    static_assert(std::endian::native == std::endian::little);
-    T number;
-    std::memcpy(&number, at, sizeof number);
-    return number;
-  }
   Piece* base() { return memory_.stack.begin(); }
   // Items below the last mark are out of reach.
   Piece* fence() { return base() + (mark_count_ == 0 ? 0 : marks_[mark_count_ - 1]); }
@@ -43,11 +34,14 @@ class PlainReader {
   const char* text(const char* at, std::size_t size_size, PieceTag tag, Piece* to);
   const char* short_long(const char* at, Piece* to);
 
+  Piece* next_memo();
   bool memoize(Piece* top);
   bool put(std::size_t index, Piece* top);
   bool get(std::size_t index, Piece* to);
 
+  // --- Containers. Each gives the new top of the stack.
   Piece* open(Kind kind, Piece* top);
+  Piece* push_container(Value&& container, std::int64_t levels, Piece* top);
   bool mark(Piece* top) {
     if (mark_count_ == marks_.size()) return false;
     marks_[mark_count_++] = static_cast<std::uint32_t>(top - base());
@@ -61,6 +55,7 @@ class PlainReader {
   bool has(std::size_t count, Piece* top) {
     return static_cast<std::size_t>(top - fence()) >= count;
   }
+  // What lies from `first` to `top`, to the container before it. REQUIRES: there is something before it.
   Piece* add(Kind kind, Piece* first, Piece* top);
   Piece* add_top(Kind kind, std::size_t count, Piece* top) {
     return has(count + 1, top) ? add(kind, top - count, top) : nullptr;
@@ -78,11 +73,13 @@ class PlainReader {
     return pop_mark(first) ? collect(first, top) : nullptr;
   }
 
-  bool pay(const Piece* first, const Piece* top);
-  bool raise(Piece& container, const Piece* first, const Piece* top);
-  void place(const Piece& piece, Value& nil);
+  void place(const Piece& piece, Value* to);
+  Value&& take(const Piece& piece);
   void fill(Value::List& list, const Piece* first, const Piece* top);
   bool fill(Value::Items& items, const Piece* first, const Piece* top);
+  bool pay(const Piece* first, const Piece* top) {
+    return elements_left_.take(static_cast<std::size_t>(top - first));
+  }
   bool stop(const char* at, Piece* top, Value& out);
 
   PlainMemory& memory_;
@@ -90,7 +87,8 @@ class PlainReader {
   const char* const end_;
   const std::int64_t max_depth_;
   std::size_t copies_left_;
-  std::size_t elements_left_;
+  ElementsLeft elements_left_;
+  std::int64_t levels_ = 0;  // of the container that takes its items
   Piece* memo_top_;
   std::size_t mark_count_ = 0;
   std::array<std::uint32_t, 128> marks_;  // of the stack: deeper nesting is rare
