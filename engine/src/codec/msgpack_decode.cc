@@ -286,7 +286,7 @@ bool read_whole_string(std::string_view bytes, Value& out) {
   const auto head = static_cast<unsigned char>(bytes[0]);
   if (head < 0xa0 || head > 0xdb || (head > 0xbf && head < 0xd9)) return false;
   const char* const end = bytes.data() + bytes.size();
-  out = Value();
+  make_nil(out);
   const char* const read = msgpack::read_plain(bytes.data(), end, &out);
   if (read == end) return true;
   out = Value();
@@ -299,7 +299,7 @@ bool MsgpackCodec::decode(std::string_view bytes, Value& out, Error& error) cons
   if (!check_size(bytes.size(), limits_, error)) return false;
   if (read_whole_string(bytes, out)) return true;
   if (read_integer(bytes, out)) return true;
-  out = Value();
+  make_nil(out);
   if (Decoder(bytes, limits_, error).decode_all(out)) return true;
   out = Value();
   return false;

@@ -39,7 +39,7 @@ Value&& PlainReader::take(const Piece& piece) {
 
 bool PlainReader::stop(const char* at, Piece* top, Value& out) {
   if (at != end_ || mark_count_ != 0 || top != base() + 1) return false;
-  out = Value();
+  make_nil(out);
   place(*base(), &out);
   return true;
 }

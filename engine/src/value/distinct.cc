@@ -28,7 +28,7 @@ std::uint64_t word_at(const char* at) {
 }
 
 // Equal texts have the same code; different ones seldom do, unless somebody chose them so.
-std::uint64_t code_of(std::string_view text) {
+inline std::uint64_t code_of(std::string_view text) {
   constexpr std::uint64_t odd = 0x9e3779b97f4a7c15;
   const char *const begin = text.data(), *const end = begin + text.size();
   std::uint64_t first = 0, last = 0;

@@ -23,17 +23,18 @@ Words words_at(const char* at) {
   return words;
 }
 
-// All bits of 64 bytes.
-Words block_at(const char* at) {
-  return words_at(at) | words_at(at + 16) | words_at(at + 32) | words_at(at + 48);
+// Whether `size` bytes, a multiple of 64, are ASCII: asked seldom, as asking costs more than to look at 64 of them.
+template <std::size_t size>
+bool is_ascii_block(const char* at) {
+  Words any{};
+  for (std::size_t i = 0; i < size; i += 64) {
+    any |= words_at(at + i) | words_at(at + i + 16) | words_at(at + i + 32) | words_at(at + i + 48);
+  }
+  return ((any[0] | any[1]) & high_bits) == 0;
 }
 
-// Skips ASCII in blocks; stops at or before the first other byte.
+// To the first byte that is not ASCII, or to the end.
 const char* skip_ascii(const char* at, const char* end) {
-  for (; end - at >= 128; at += 128) {
-    const Words any = block_at(at) | block_at(at + 64);
-    if ((any[0] | any[1]) & high_bits) break;
-  }
   while (end - at >= 8 && !(word_at(at) & high_bits)) at += 8;
   while (at < end && !(*at & 0x80)) ++at;
   return at;
@@ -64,6 +65,9 @@ std::size_t utf8_next(std::string_view text, char32_t& code_point) {
 std::size_t utf8_error_slow(std::string_view text) {
   const char* at = text.data();
   const char* const end = at + text.size();
+  // Most text is ASCII throughout. In other text blocks would be looked at again after each character.
+  while (end - at >= 512 && is_ascii_block<512>(at)) at += 512;
+  while (end - at >= 64 && is_ascii_block<64>(at)) at += 64;
   while ((at = skip_ascii(at, end)) < end) {
     char32_t code_point;
     const std::size_t size = utf8_next({at, static_cast<std::size_t>(end - at)}, code_point);
