@@ -1,7 +1,8 @@
 // Value: what a cache entry can hold, the C++ twin of the Python objects that Django caches.
 //
 // A closed variant of 18 kinds with equality, printing and conversion. A value type: copies are
-// deep, moves are cheap, strings of up to 40 bytes live inside. Python's `None` is Value{} (nil).
+// deep, moves are cheap, strings of up to 40 bytes live inside, a container costs the one block that
+// its vector allocates. Python's `None` is Value{} (nil).
 // A moved-from value is valid: nil if it owned memory, otherwise unchanged. Nesting of any depth
 // can be copied, compared, printed and destroyed without using up the stack.
 #pragma once
@@ -139,10 +140,11 @@ class DJCACHE_API Value {
   static Value bytes(std::string_view data) { return Value(Kind::bytes, data); }
   static Value bytes(const char* data) { return bytes(std::string_view(data)); }
   static Value bytes(std::string&& data) { return Value(Kind::bytes, std::move(data)); }
-  static Value list(List items = {});
-  static Value tuple(List items = {});
-  static Value set(List items = {});        // duplicates are the caller's to avoid
-  static Value frozenset(List items = {});  // the same
+  static Value list(List items = {}) { return Value(Kind::list, std::move(items)); }
+  static Value tuple(List items = {}) { return Value(Kind::tuple, std::move(items)); }
+  // Duplicates are the caller's to avoid.
+  static Value set(List items = {}) { return Value(Kind::set, std::move(items)); }
+  static Value frozenset(List items = {}) { return Value(Kind::frozenset, std::move(items)); }
   static Value dict(Items items = {});  // of equal keys the last one stays, in the first's place
   // Canonical text of any size: fits in 64 bits -> integer, otherwise big_integer. nullopt when
   // `text` is no optional '-' and digits.
@@ -150,7 +152,7 @@ class DJCACHE_API Value {
   // nullopt when `text` is no Decimal literal. Kept as given.
   static std::optional<Value> decimal(std::string_view text);
 
-  Value(const Value& other) : kind_(Kind::nil) {
+  Value(const Value& other) : Value() {  // so that what is half copied is destroyed
     if (other.owns_) {
       copy_slow(other);
     } else {
@@ -175,7 +177,8 @@ class DJCACHE_API Value {
   bool is_nil() const noexcept { return kind_ == Kind::nil; }
   bool is(Kind kind) const noexcept { return kind_ == kind; }
 
-  // --- Checked looks inside: null or nullopt when the kind is another.
+  // --- Checked looks inside: null or nullopt when the kind is another. What they point to lies in
+  // the value itself and is gone when that is moved, replaced or destroyed.
   std::optional<bool> as_bool() const noexcept {
     return is(Kind::boolean) ? std::optional(payload_.flag) : std::nullopt;
   }
@@ -192,12 +195,12 @@ class DJCACHE_API Value {
     return is(Kind::bytes) ? std::optional(text()) : std::nullopt;
   }
   const List* as_list() const noexcept {  // list only
-    return is(Kind::list) ? payload_.list : nullptr;
+    return is(Kind::list) ? &payload_.list : nullptr;
   }
   const List* as_sequence() const noexcept {  // list, tuple, set or frozenset
-    return has_list() ? payload_.list : nullptr;
+    return has_list() ? &payload_.list : nullptr;
   }
-  const Items* as_dict() const noexcept { return is(Kind::dict) ? payload_.items : nullptr; }
+  const Items* as_dict() const noexcept { return is(Kind::dict) ? &payload_.items : nullptr; }
   const Date* as_date() const noexcept { return is(Kind::date) ? &payload_.date : nullptr; }
   const Time* as_time() const noexcept { return is(Kind::time) ? payload_.time : nullptr; }
   const DateTime* as_datetime() const noexcept {
@@ -216,8 +219,8 @@ class DJCACHE_API Value {
   std::string take_text() &&;
 
   // --- Changing containers in place; null when the kind is another.
-  List* mutable_sequence() noexcept { return has_list() ? payload_.list : nullptr; }
-  Items* mutable_dict() noexcept { return is(Kind::dict) ? payload_.items : nullptr; }
+  List* mutable_sequence() noexcept { return has_list() ? &payload_.list : nullptr; }
+  Items* mutable_dict() noexcept { return is(Kind::dict) ? &payload_.items : nullptr; }
   // Dict only: the value under `key`, or null. Linear in the number of items.
   const Value* find(const Value& key) const noexcept;
   Value* find(const Value& key) noexcept;
@@ -253,8 +256,11 @@ class DJCACHE_API Value {
 
   Value(Kind kind, std::string_view text) : kind_(kind) { init_text(text); }
   Value(Kind kind, std::string&& text) : kind_(kind) { init_text(std::move(text)); }
+  Value(Kind kind, List&& items) noexcept : kind_(kind), owns_(true) {
+    std::construct_at(&payload_.list, std::move(items));
+  }
   void init_text(std::string_view text) {
-    if (text.size() > inline_text) return init_long(std::string(text));
+    if (text.size() > inline_text) return init_long(text);
     size_ = static_cast<std::uint8_t>(text.size());
     detail::copy_inline(payload_.chars, text.data(), text.size());
   }
@@ -262,9 +268,9 @@ class DJCACHE_API Value {
     if (text.size() > inline_text) return init_long(std::move(text));
     init_text(std::string_view(text));
   }
+  void init_long(std::string_view text);
   void init_long(std::string&& text) noexcept;
   void init_unsigned(std::uint64_t number) noexcept;
-  static Value sequence(Kind kind, List&& items);
 
   void destroy() noexcept {
     if (owns_) destroy_slow();
@@ -292,8 +298,8 @@ class DJCACHE_API Value {
     double real;
     char chars[inline_text];
     std::string text;
-    List* list;
-    Items* items;
+    List list;
+    Items items;
     Date date;
     TimeDelta delta;
     Uuid uuid;

@@ -64,6 +64,16 @@ bool fail_size(std::size_t size, const Limits& limits, Error& error) {
   return false;
 }
 
+std::string over_elements(const Limits& limits) {
+  return ": over the limit of " + std::to_string(limits.max_elements()) +
+         " items in all containers together";
+}
+
+bool fail_elements(const Limits& limits, Error& error) {
+  error = {Errc::value_too_large, "a value" + over_elements(limits).substr(1)};
+  return false;
+}
+
 std::unique_ptr<const Codec> make_codec(Serializer serializer, const Limits& limits,
                                         int pickle_protocol) {
   switch (serializer) {

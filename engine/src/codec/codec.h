@@ -4,6 +4,7 @@
 // and count, an error and never a crash.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <memory>
 #include <string>
@@ -37,6 +38,13 @@ struct Scratch {
 struct Limits {
   std::size_t max_bytes = 32u << 20;  // of one encoded value, either direction
   std::size_t max_depth = 64;
+
+  // Items of all containers of one value together, a dict's keys and values each for one. A byte of input can
+  // be an item, and an item is a Value: this bounds what they take to `memory_factor` times max_bytes.
+  static constexpr std::size_t memory_factor = 8, elements_min = 1024;
+  constexpr std::size_t max_elements() const {
+    return std::max(elements_min, max_bytes / (sizeof(Value) / memory_factor));
+  }
 };
 
 class Codec {

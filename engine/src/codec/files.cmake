@@ -51,6 +51,8 @@ djcache_room(
     pickle_machine.cc
     pickle_machine_data.cc
     pickle_opcodes.cc
+    pickle_plain.cc
+    pickle_plain_containers.cc
     pickle_text.cc
     pickle_writer.cc
     raw.cc
@@ -59,6 +61,7 @@ djcache_room(
   TESTS
     codec_fixture.cc
     compressor_test.cc
+    elements_test.cc
     embedded_test.cc
     generator_fixture.cc
     golden_test.cc
@@ -70,13 +73,14 @@ djcache_room(
     msgpack_generated_test.cc
     pickle_decode_test.cc
     pickle_golden_test.cc
+    pickle_plain_test.cc
     ${pickle_python_test}
     raw_test.cc
     signed_test.cc
     typed_fixture.cc)
 set_source_files_properties(
   "${CMAKE_CURRENT_LIST_DIR}/golden_test.cc" "${CMAKE_CURRENT_LIST_DIR}/integer_text_test.cc"
-  "${CMAKE_CURRENT_LIST_DIR}/pickle_golden_test.cc"
+  "${CMAKE_CURRENT_LIST_DIR}/pickle_golden_test.cc" "${CMAKE_CURRENT_LIST_DIR}/pickle_plain_test.cc"
   DIRECTORY "${PROJECT_SOURCE_DIR}"
   PROPERTIES COMPILE_DEFINITIONS "DJCACHE_FIXTURES=\"${PROJECT_SOURCE_DIR}/fixtures\"")
 set_source_files_properties(

@@ -1,5 +1,7 @@
 #include "codec/generator_fixture.h"
 
+#include <gtest/gtest.h>
+
 #include <bit>
 
 #include "value/distinct.h"
@@ -106,6 +108,17 @@ Value::Items ValueGenerator::items(int depth) {
     made.emplace_back(std::move(key), any(depth));
   }
   return made;
+}
+
+Value ValueGenerator::storable(const Codec& codec) {
+  Scratch scratch;
+  Encoded encoded;
+  Error error;
+  for (;;) {
+    Value value = any();
+    if (codec.encode(value, scratch, encoded, error)) return value;
+    EXPECT_TRUE(error.detail.ends_with("Python cannot hash it")) << error.detail;
+  }
 }
 
 Value ValueGenerator::of(std::size_t choice, int depth) {

@@ -48,7 +48,7 @@ double read_real(std::string_view token) {
 class Decoder {
  public:
   Decoder(std::string_view bytes, const Limits& limits, Error& error)
-      : bytes_(bytes), limits_(limits), error_(error) {}
+      : bytes_(bytes), limits_(limits), elements_left_(limits), error_(error) {}
 
   bool decode_all(Value& out) {
     if (const std::size_t bad = value::utf8_error(bytes_); bad < bytes_.size()) {
@@ -244,6 +244,11 @@ class Decoder {
     if (depth <= limits_.max_depth) return true;
     return fail_at("nested deeper than " + std::to_string(limits_.max_depth) + " levels", at_);
   }
+  // Before the items are made.
+  bool may_hold(std::size_t count) {
+    return elements_left_.take(count) ||
+           fail("an item at byte " + std::to_string(at_) + over_elements(limits_));
+  }
   // After an item: whether another one follows (`more`), or the container ends.
   bool next(char end, bool& more) {
     skip_blanks();
@@ -258,6 +263,7 @@ class Decoder {
     skip_blanks();
     bool more = !skip(']');
     while (more) {
+      if (!may_hold(1)) return false;
       if (!decode(items.emplace_back(), depth) || !next(']', more)) return false;
     }
     out = Value::list(std::move(items));
@@ -271,6 +277,7 @@ class Decoder {
     skip_blanks();
     bool more = !skip('}');
     while (more) {
+      if (!may_hold(2)) return false;
       auto& [key, value] = items.emplace_back();
       skip_blanks();
       if (peek() != '"') return fail_at("no key, which is a string, starts", at_);
@@ -286,6 +293,7 @@ class Decoder {
   std::string_view bytes_;
   std::size_t at_ = 0;
   const Limits& limits_;
+  ElementsLeft elements_left_;
   Error& error_;
 };
 

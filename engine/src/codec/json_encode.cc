@@ -57,7 +57,7 @@ void append_escaped(std::string& out, char32_t code_point) {
 class Encoder {
  public:
   Encoder(std::string& body, const Limits& limits, Error& error)
-      : body_(body), limits_(limits), error_(error) {}
+      : body_(body), limits_(limits), elements_left_(limits), error_(error) {}
 
   bool encode(const Value& value, std::size_t depth) {
     switch (value.kind()) {
@@ -116,8 +116,10 @@ class Encoder {
     return text.size() <= limits_.max_bytes ? check_body()
                                             : fail_size(text.size(), limits_, error_);
   }
-  bool enter(std::size_t depth) {
-    if (depth <= limits_.max_depth) return true;
+  bool enter(std::size_t depth, std::size_t count) {
+    if (depth <= limits_.max_depth) {
+      return elements_left_.take(count) || fail_elements(limits_, error_);
+    }
     return fail("nested deeper than " + std::to_string(limits_.max_depth) + " levels");
   }
 
@@ -164,7 +166,7 @@ class Encoder {
   }
 
   bool encode_list(const Value::List& items, std::size_t depth) {
-    if (!enter(depth) || !put("[")) return false;
+    if (!enter(depth, items.size()) || !put("[")) return false;
     bool first = true;
     for (const Value& item : items) {
       if (!first && !put(", ")) return false;
@@ -175,7 +177,7 @@ class Encoder {
   }
 
   bool encode_dict(const Value::Items& items, std::size_t depth) {
-    if (!enter(depth) || !put("{")) return false;
+    if (!enter(depth, 2 * items.size()) || !put("{")) return false;
     bool first = true;
     for (const auto& [key, value] : items) {
       if (!first && !put(", ")) return false;
@@ -204,6 +206,7 @@ class Encoder {
 
   std::string& body_;
   const Limits& limits_;
+  ElementsLeft elements_left_;
   Error& error_;
 };
 

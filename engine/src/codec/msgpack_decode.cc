@@ -6,6 +6,7 @@
 #include "codec/integer_text.h"
 #include "codec/limits.h"
 #include "codec/msgpack.h"
+#include "codec/msgpack_plain.h"
 #include "codec/msgpack_types.h"
 #include "value/distinct.h"
 #include "value/utf8.h"
@@ -19,6 +20,7 @@ class Decoder {
       : begin_(bytes.data()),
         at_(begin_),
         end_(begin_ + bytes.size()),
+        elements_left_(limits),
         limits_(limits),
         error_(error) {}
 
@@ -64,31 +66,29 @@ class Decoder {
   template <class T>
   bool take(T& number, const char* what, const char* start) {
     if (left() < sizeof(T)) return past_end(what, sizeof(T), " bytes", start);
-    std::uint64_t bits = 0;
-    for (std::size_t i = 0; i < sizeof(T); ++i) {
-      bits = (bits << 8) | static_cast<unsigned char>(at_[i]);
-    }
+    number = load_big<T>(at_);
     at_ += sizeof(T);
-    number = static_cast<T>(bits);
     return true;
   }
 
+  // `out` is nil.
   bool decode(Value& out, std::size_t depth) {
     if (at_ == end_) return fail_at("an item is missing", at_, ", the end");
+    if (const char* const next = msgpack::read_plain(at_, end_, &out)) {
+      at_ = next;
+      return true;
+    }
+    return decode_rare(out, depth);
+  }
+
+  // What is no plain item, and the plain ones that are wrong.
+  bool decode_rare(Value& out, std::size_t depth) {
     const char* const start = at_;
     const auto head = static_cast<unsigned char>(*at_++);
-    if (head < 0x80) return out = head, true;
     if (head < 0x90) return map(head & 0x0f, start, out, depth + 1);
     if (head < 0xa0) return list(head & 0x0f, start, out, depth + 1);
-    if (head < 0xc0) return string(head & 0x1f, start, out);
-    if (head >= 0xe0) return out = static_cast<std::int8_t>(head), true;
+    if (head < 0xc0) return bad_string(head & 0x1f, start);
     switch (head) {
-      case 0xc0:
-        return out = Value(), true;
-      case 0xc2:
-        return out = false, true;
-      case 0xc3:
-        return out = true, true;
       case 0xc4:
         return sized<std::uint8_t>(&Decoder::bytes, start, out);
       case 0xc5:
@@ -102,25 +102,18 @@ class Decoder {
       case 0xc9:
         return sized<std::uint32_t>(&Decoder::ext, start, out, depth);
       case 0xca:
-        return real<std::uint32_t, float>(start, out);
+        return real_of_32_bits(start, out);
       case 0xcb:
-        return real<std::uint64_t, double>(start, out);
+        return past_end("a float", sizeof(double), " bytes", start);
       case 0xcc:
-        return integer<std::uint8_t>(start, out);
       case 0xcd:
-        return integer<std::uint16_t>(start, out);
       case 0xce:
-        return integer<std::uint32_t>(start, out);
       case 0xcf:
-        return integer<std::uint64_t>(start, out);
       case 0xd0:
-        return integer<std::int8_t>(start, out);
       case 0xd1:
-        return integer<std::int16_t>(start, out);
       case 0xd2:
-        return integer<std::int32_t>(start, out);
       case 0xd3:
-        return integer<std::int64_t>(start, out);
+        return past_end("an integer", std::size_t{1} << (head & 3), " bytes", start);
       case 0xd4:
       case 0xd5:
       case 0xd6:
@@ -128,11 +121,11 @@ class Decoder {
       case 0xd8:
         return ext(std::size_t{1} << (head - 0xd4), start, out, depth);
       case 0xd9:
-        return sized<std::uint8_t>(&Decoder::string, start, out);
+        return bad_sized_string<std::uint8_t>(start);
       case 0xda:
-        return sized<std::uint16_t>(&Decoder::string, start, out);
+        return bad_sized_string<std::uint16_t>(start);
       case 0xdb:
-        return sized<std::uint32_t>(&Decoder::string, start, out);
+        return bad_sized_string<std::uint32_t>(start);
       case 0xdc:
         return sized<std::uint16_t>(&Decoder::list, start, out, depth + 1);
       case 0xdd:
@@ -153,33 +146,23 @@ class Decoder {
     return take(size, "a size", start) && (this->*read)(size, start, out, depth...);
   }
 
-  template <class T>
-  bool integer(const char* start, Value& out) {
-    T number = 0;
-    if (!take(number, "an integer", start)) return false;
-    out = number;
-    return true;
-  }
-
-  template <class Bits, class T>
-  bool real(const char* start, Value& out) {
-    Bits bits = 0;
+  bool real_of_32_bits(const char* start, Value& out) {
+    std::uint32_t bits = 0;
     if (!take(bits, "a float", start)) return false;
-    out = std::bit_cast<T>(bits);
+    std::construct_at(&out, std::bit_cast<float>(bits));
     return true;
   }
 
-  bool string(std::size_t size, const char* start, Value& out) {
+  // Why a string was not read.
+  bool bad_string(std::size_t size, const char* start) {
     if (size > left()) return past_end("string", size, " bytes", start);
-    const std::string_view text(at_, size);
-    const std::size_t bad = value::utf8_error(text);
-    if (bad < size) {
-      return fail_at("string", start,
-                     " is not UTF-8 at byte " + std::to_string(position(at_ + bad)));
-    }
-    at_ += size;
-    out = Value(text);
-    return true;
+    const std::size_t bad = value::utf8_error({at_, size});
+    return fail_at("string", start, " is not UTF-8 at byte " + std::to_string(position(at_ + bad)));
+  }
+  template <class Size>
+  bool bad_sized_string(const char* start) {
+    Size size = 0;
+    return take(size, "a size", start) && bad_string(size, start);
   }
 
   bool bytes(std::size_t size, const char* start, Value& out) {
@@ -189,41 +172,63 @@ class Decoder {
     return true;
   }
 
-  // Before memory is reserved for `count` more items: the end is far enough for them and for all
+  // Before memory is reserved for `count` items: the end is far enough for them and for all
   // the items that the containers around them still wait for, at one byte each. So the memory of
   // all containers together is bounded by the number of bytes.
-  bool promise(std::size_t count, const char* what, const char* unit, const char* start,
-               std::size_t depth) {
+  bool may_hold(std::size_t count, const char* what, const char* unit, const char* start,
+                std::size_t depth) {
     if (depth > limits_.max_depth) {
       return fail("nested deeper than " + std::to_string(limits_.max_depth) + " levels at byte " +
                   std::to_string(position(start)));
     }
     if (count > left() || promised_ > left() - count) return past_end(what, count, unit, start);
-    promised_ += count;
+    if (!elements_left_.take(count)) {
+      return fail_at(std::string(what) + " of " + std::to_string(count) + unit, start,
+                     over_elements(limits_));
+    }
     return true;
   }
-  bool decode_promised(Value& out, std::size_t depth) {
-    --promised_;
-    return decode(out, depth);
+
+  // Items that were promised, of which `more` are to come after this one. `at` is at_ in a register; the
+  // members are kept up to date only for what is not plain.
+  bool decode_promised(const char*& at, Value& out, std::size_t more, std::size_t depth) {
+    if (const char* const next = at < end_ ? msgpack::read_plain(at, end_, &out) : nullptr) {
+      at = next;
+      return true;
+    }
+    at_ = at;
+    const std::size_t outer = std::exchange(promised_, promised_ + more);
+    const bool decoded = at == end_ ? decode(out, depth) : decode_rare(out, depth);
+    promised_ = outer;
+    at = at_;
+    return decoded;
   }
 
   bool list(std::size_t count, const char* start, Value& out, std::size_t depth) {
-    if (!promise(count, "list", " items", start, depth)) return false;
+    if (!may_hold(count, "list", " items", start, depth)) return false;
     Value::List items(count);
+    const char* at = at_;
     for (Value& item : items) {
-      if (!decode_promised(item, depth)) return false;
+      if (!decode_promised(at, item, --count, depth)) return false;
     }
-    out = Value::list(std::move(items));
+    at_ = at;
+    ::new (static_cast<void*>(&out)) Value(Value::list(std::move(items)));
     return true;
   }
 
   bool map(std::size_t count, const char* start, Value& out, std::size_t depth) {
-    if (!promise(2 * count, "dict", " keys and values", start, depth)) return false;
+    if (!may_hold(2 * count, "dict", " keys and values", start, depth)) return false;
     Value::Items items(count);
+    const char* at = at_;
     for (auto& [key, value] : items) {
-      if (!decode_promised(key, depth) || !decode_promised(value, depth)) return false;
+      --count;
+      if (!decode_promised(at, key, 2 * count + 1, depth) ||
+          !decode_promised(at, value, 2 * count, depth)) {
+        return false;
+      }
     }
-    out = Value::dict(std::move(items));
+    at_ = at;
+    ::new (static_cast<void*>(&out)) Value(Value::dict(std::move(items)));
     return true;
   }
 
@@ -269,33 +274,32 @@ class Decoder {
   const char* at_;
   const char* end_;
   std::size_t promised_ = 0;  // items of open containers that are yet to come before end_
+  ElementsLeft elements_left_;
   const Limits& limits_;
   Error& error_;
 };
 
-// The commonest entry, and the one where a few instructions count: a str of up to 255 bytes. False:
-// it is something else, or not valid; the decoder will say what.
-bool read_short_string(std::string_view bytes, Value& out) {
-  const auto byte = [bytes](std::size_t i) { return static_cast<unsigned char>(bytes[i]); };
-  std::string_view text;
-  if (bytes.size() >= 2 && byte(0) == 0xd9 && byte(1) == bytes.size() - 2) {
-    text = bytes.substr(2);
-  } else if (!bytes.empty() && byte(0) - 0xa0u == bytes.size() - 1 && bytes.size() <= 32) {
-    text = bytes.substr(1);
-  } else {
-    return false;
-  }
-  if (value::utf8_error(text) != text.size()) return false;
-  out = Value(text);
-  return true;
+// The commonest entry, and the one where a few instructions count: a str. False: it is something else, or
+// not valid; the decoder will say what.
+bool read_whole_string(std::string_view bytes, Value& out) {
+  if (bytes.empty()) return false;
+  const auto head = static_cast<unsigned char>(bytes[0]);
+  if (head < 0xa0 || head > 0xdb || (head > 0xbf && head < 0xd9)) return false;
+  const char* const end = bytes.data() + bytes.size();
+  make_nil(out);
+  const char* const read = msgpack::read_plain(bytes.data(), end, &out);
+  if (read == end) return true;
+  out = Value();
+  return false;
 }
 
 }  // namespace
 
 bool MsgpackCodec::decode(std::string_view bytes, Value& out, Error& error) const {
   if (!check_size(bytes.size(), limits_, error)) return false;
-  if (read_short_string(bytes, out)) return true;
+  if (read_whole_string(bytes, out)) return true;
   if (read_integer(bytes, out)) return true;
+  make_nil(out);
   if (Decoder(bytes, limits_, error).decode_all(out)) return true;
   out = Value();
   return false;

@@ -8,6 +8,7 @@
 #include "codec/limits.h"
 #include "codec/msgpack.h"
 #include "codec/msgpack_types.h"
+#include "value/number_text.h"
 #include "value/utf8.h"
 
 namespace djcache::codec {
@@ -48,6 +49,7 @@ class Encoder {
   Encoder(std::string& body, const Limits& limits, Error& error)
       : sink_{body, limits.max_bytes + limits.max_depth * head_max},
         limits_(limits),
+        elements_left_(limits),
         error_(error) {
     msgpack_packer_init(&packer_, &sink_, BodySink::write);
   }
@@ -89,6 +91,7 @@ class Encoder {
       case Kind::timedelta:
         return encode_fields(ExtType::timedelta, value);
       case Kind::decimal:
+        if (place && djcache::value::is_signaling(value.text())) return may_be(place, value);
         return encode_fields(ExtType::decimal, value);
       case Kind::uuid:
         return encode_fields(ExtType::uuid, value);
@@ -118,7 +121,7 @@ class Encoder {
     if (depth <= limits_.max_depth) return true;
     return fail("nested deeper than " + std::to_string(limits_.max_depth) + " levels");
   }
-  // For lists, dicts and sets: false when Python has to hash them.
+  // For lists, dicts, sets and signaling NaNs: false when Python has to hash them.
   bool may_be(const char* place, const Value& value) {
     if (!place) return true;
     return fail("a " + std::string(to_string(value.kind())) + " cannot be " + place +
@@ -135,7 +138,7 @@ class Encoder {
   }
 
   bool encode_map(const Value::Items& items, std::size_t depth) {
-    if (!enter(depth) || !check_count(items.size())) return false;
+    if (!enter(depth) || !check_count(2 * items.size())) return false;
     if (!wrote(msgpack_pack_map(&packer_, items.size()))) return false;
     for (const auto& [key, value] : items) {
       if (!encode(key, depth, "a key of a dict") || !encode(value, depth)) return false;
@@ -143,8 +146,10 @@ class Encoder {
     return true;
   }
 
-  // Each item takes a byte at least. (msgpack counts in 32 bits; max_bytes is below that.)
-  bool check_count(std::size_t count) { return wrote(count <= limits_.max_bytes ? 0 : -1); }
+  // Far below what msgpack counts in, 32 bits.
+  bool check_count(std::size_t count) {
+    return elements_left_.take(count) || fail_elements(limits_, error_);
+  }
 
   bool encode_big_integer(const Value& value) {
     const std::string_view text = value.text();
@@ -188,6 +193,7 @@ class Encoder {
 
   BodySink sink_;
   const Limits& limits_;
+  ElementsLeft elements_left_;
   Error& error_;
   msgpack_packer packer_;
 };

@@ -112,11 +112,17 @@ TEST(MsgpackEncode, RefusesWhatPythonCannotRead) {
        "msgpack: a list cannot be a key of a dict: Python cannot hash it"},
       {Value::set({Value::tuple({deep_key})}),
        "msgpack: a list cannot be a member of a set: Python cannot hash it"},
+      {Value::dict({{*Value::decimal("sNaN"), 1}}),
+       "msgpack: a Decimal cannot be a key of a dict: Python cannot hash it"},
+      {Value::set({Value::tuple({*Value::decimal("-sNaN12")})}),
+       "msgpack: a Decimal cannot be a member of a set: Python cannot hash it"},
   };
   for (const auto& [value, reason] : cases) {
     EXPECT_EQ(stored(value), std::string("encode_failed: ") + reason);
   }
   EXPECT_FALSE(stored(Value::list({Value::tuple({Value::list()})})).starts_with("encode"));
+  EXPECT_FALSE(stored(Value::dict({{*Value::decimal("NaN"), *Value::decimal("sNaN")}}))
+                   .starts_with("encode"));
 }
 
 TEST(MsgpackEncode, LimitsTheDepth) {

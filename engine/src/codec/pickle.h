@@ -24,4 +24,9 @@ class PickleCodec final : public Codec {
   int protocol_;
 };
 
+namespace pickle {
+// decode() without its short cuts: the machine alone, which knows every instruction and every error.
+bool run_machine(std::string_view bytes, const Limits& limits, Value& out, Error& error);
+}  // namespace pickle
+
 }  // namespace djcache::codec

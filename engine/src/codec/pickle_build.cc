@@ -2,6 +2,7 @@
 
 #include <memory>
 
+#include "codec/limits.h"
 #include "codec/pickle_datetime.h"
 #include "codec/pickle_error.h"
 #include "codec/pickle_text.h"
@@ -19,7 +20,7 @@ constexpr std::string_view cannot_hash = " is a key or a member of a set: Python
 class Builder {
  public:
   Builder(Graph& graph, const Limits& limits, Error& error)
-      : graph_(graph), max_depth_(limits.max_depth), error_(error) {}
+      : graph_(graph), limits_(limits), elements_left_(limits), error_(error) {}
 
   // `out` is nil.
   bool fill(const Ref& ref, Value& out) {
@@ -141,8 +142,8 @@ class Builder {
       return fail_at(error_, "a " + std::string(to_string(node.kind)), node.position,
                      " contains itself");
     }
-    if (++depth_ > max_depth_) {
-      return fail_at(error_, "nested deeper than " + std::to_string(max_depth_) + " levels",
+    if (++depth_ > limits_.max_depth) {
+      return fail_at(error_, "nested deeper than " + std::to_string(limits_.max_depth) + " levels",
                      node.position, "");
     }
     if (hashed_ && !check_hashable(node)) return false;
@@ -165,7 +166,13 @@ class Builder {
   }
 
   bool fill_container(const Node& node, Value& out) {
-    if (!pay(sizeof(Value::List) + node.count * sizeof(Value))) return false;
+    if (!pay(node.count * sizeof(Value))) return false;
+    if (!elements_left_.take(node.count)) {
+      return fail_at(
+          error_,
+          "a " + std::string(to_string(node.kind)) + " of " + std::to_string(node.count) + " items",
+          node.position, over_elements(limits_));
+    }
     if (node.kind == Kind::dict) return fill_dict(node, out);
     const bool outer_hashed = hashed_;
     hashed_ |= node.kind == Kind::set || node.kind == Kind::frozenset;
@@ -211,7 +218,8 @@ class Builder {
   }
 
   Graph& graph_;
-  const std::size_t max_depth_;
+  const Limits& limits_;
+  ElementsLeft elements_left_;
   Error& error_;
   std::size_t depth_ = 0;
   std::size_t position_ = 0;  // of the container being filled

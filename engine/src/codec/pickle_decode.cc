@@ -7,6 +7,7 @@
 #include "codec/pickle_build.h"
 #include "codec/pickle_error.h"
 #include "codec/pickle_machine.h"
+#include "codec/pickle_plain.h"
 
 namespace djcache::codec {
 
@@ -18,13 +19,16 @@ bool PickleCodec::decode(std::string_view bytes, Value& out, Error& error) const
   if (!check_size(bytes.size(), limits_, error)) return false;
   if (read_integer(bytes, out)) return true;
   if (bytes.empty()) return pickle::fail(error, "empty, there is no value");
+  return pickle::read_plain(bytes, limits_, out) || pickle::run_machine(bytes, limits_, out, error);
+}
+
+bool pickle::run_machine(std::string_view bytes, const Limits& limits, Value& out, Error& error) {
   // Kept from pickle to pickle, so that reading one allocates nothing but its Value.
-  thread_local pickle::Graph graph;
-  graph.reset(bytes, limits_.max_bytes);
-  pickle::Ref root;
+  thread_local Graph graph;
+  graph.reset(bytes, limits.max_bytes);
+  Ref root;
   Value made;
-  const bool built =
-      pickle::Machine(graph, error).run(root) && pickle::build(graph, root, limits_, made, error);
+  const bool built = Machine(graph, error).run(root) && build(graph, root, limits, made, error);
   graph.trim();
   out = built ? std::move(made) : Value();
   return built;

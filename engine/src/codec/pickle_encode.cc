@@ -22,15 +22,16 @@ bool Encoder::fail(std::string reason) {
   return false;
 }
 
-bool Encoder::wrote(bool result) {
-  if (result) return true;
+bool Encoder::fail_size() {
   error_ = {Errc::value_too_large,
             "a value over the limit of " + std::to_string(limits_.max_bytes) + " bytes"};
   return false;
 }
 
-bool Encoder::enter(std::size_t depth) {
-  if (depth <= limits_.max_depth) return true;
+bool Encoder::enter(std::size_t depth, std::size_t count) {
+  if (depth <= limits_.max_depth) {
+    return elements_left_.take(count) || fail_elements(limits_, error_);
+  }
   return fail("nested deeper than " + std::to_string(limits_.max_depth) + " levels");
 }
 
@@ -95,7 +96,8 @@ bool Encoder::encode_big_integer(const Value& value) {
 }
 
 bool Encoder::encode_list(const Value::List& items, std::size_t depth) {
-  if (!enter(depth) || !wrote(writer_.op(Op::empty_list) && writer_.memoize())) return false;
+  if (!enter(depth, items.size()) || !wrote(writer_.op(Op::empty_list) && writer_.memoize()))
+    return false;
   if (items.size() != 1) return encode_items(items, Op::appends, depth, nullptr);
   return encode(items[0], depth) && wrote(writer_.op(Op::append));
 }
@@ -103,11 +105,42 @@ bool Encoder::encode_list(const Value::List& items, std::size_t depth) {
 bool Encoder::encode_items(const Value::List& items, Op end, std::size_t depth, const char* place) {
   for (std::size_t at = 0; at < items.size();) {
     if (!wrote(writer_.op(Op::mark))) return false;
-    for (const std::size_t last = std::min(at + batch_max, items.size()); at < last; ++at) {
-      if (!encode(items[at], depth, place)) return false;
+    const std::size_t count = std::min(batch_max, items.size() - at);
+    if (!encode_run({items.data() + at, count}, depth, place) || !wrote(writer_.op(end))) {
+      return false;
     }
-    if (!wrote(writer_.op(end))) return false;
+    at += count;
   }
+  return true;
+}
+
+bool Encoder::encode_run(std::span<const Value> items, std::size_t depth, const char* place) {
+  Writer::Cursor cursor = writer_.cursor();
+  for (const Value& item : items) {
+    if (!encode_next(cursor, item, depth, place)) return false;
+  }
+  writer_.resume(cursor);
+  return true;
+}
+
+bool Encoder::encode_run(std::span<const DictItem> items, std::size_t depth) {
+  Writer::Cursor cursor = writer_.cursor();
+  for (const auto& [key, value] : items) {
+    if (!encode_next(cursor, key, depth, "a key of a dict") ||
+        !encode_next(cursor, value, depth, nullptr)) {
+      return false;
+    }
+  }
+  writer_.resume(cursor);
+  return true;
+}
+
+// What put_plain() does not know, or has no room for.
+bool Encoder::encode_rare(Writer::Cursor& cursor, const Value& value, std::size_t depth,
+                          const char* place) {
+  writer_.resume(cursor);
+  if (!encode(value, depth, place)) return false;
+  cursor = writer_.cursor();
   return true;
 }
 
@@ -117,45 +150,39 @@ bool Encoder::end_full_batches(std::size_t size, Op end) {
 }
 
 bool Encoder::encode_tuple(const Value::List& items, std::size_t depth, const char* place) {
-  if (!enter(depth)) return false;
+  if (!enter(depth, items.size())) return false;
   if (items.empty()) return wrote(writer_.op(Op::empty_tuple));
   if (items.size() > 3 && !wrote(writer_.op(Op::mark))) return false;
-  for (const Value& item : items) {
-    if (!encode(item, depth, place)) return false;
-  }
-  return wrote(end_tuple(items.size()));
+  return encode_run(items, depth, place) && wrote(end_tuple(items.size()));
 }
 
 bool Encoder::encode_dict(const Value::Items& items, std::size_t depth) {
-  if (!enter(depth) || !wrote(writer_.op(Op::empty_dict) && writer_.memoize())) return false;
-  const auto encode_item = [&](const DictItem& item) {
-    return encode(item.first, depth, "a key of a dict") && encode(item.second, depth);
-  };
-  if (items.size() == 1) return encode_item(items[0]) && wrote(writer_.op(Op::set_item));
+  if (!enter(depth, 2 * items.size()) || !wrote(writer_.op(Op::empty_dict) && writer_.memoize()))
+    return false;
+  if (items.size() == 1) return encode_run(items, depth) && wrote(writer_.op(Op::set_item));
   for (std::size_t at = 0; at < items.size();) {
     if (!wrote(writer_.op(Op::mark))) return false;
-    for (const std::size_t last = std::min(at + batch_max, items.size()); at < last; ++at) {
-      if (!encode_item(items[at])) return false;
+    const std::size_t count = std::min(batch_max, items.size() - at);
+    if (!encode_run({items.data() + at, count}, depth) || !wrote(writer_.op(Op::set_items))) {
+      return false;
     }
-    if (!wrote(writer_.op(Op::set_items))) return false;
+    at += count;
   }
   return end_full_batches(items.size(), Op::set_items);
 }
 
 bool Encoder::encode_set(const Value& value, std::size_t depth) {
-  if (!enter(depth)) return false;
-  if (writer_.protocol() < 4) return encode_set_before_4(value, depth);
   const Value::List& items = *value.as_sequence();
+  if (!enter(depth, items.size())) return false;
+  if (writer_.protocol() < 4) return encode_set_before_4(value, depth);
   if (value.is(Kind::set)) {
     return wrote(writer_.op(Op::empty_set) && writer_.memoize()) &&
            encode_items(items, Op::add_items, depth, set_member) &&
            end_full_batches(items.size(), Op::add_items);
   }
   if (!wrote(writer_.op(Op::mark))) return false;
-  for (const Value& item : items) {
-    if (!encode(item, depth, set_member)) return false;
-  }
-  return wrote(writer_.op(Op::frozen_set) && writer_.memoize());
+  return encode_run(items, depth, set_member) &&
+         wrote(writer_.op(Op::frozen_set) && writer_.memoize());
 }
 
 bool Encoder::encode_set_before_4(const Value& value, std::size_t depth) {

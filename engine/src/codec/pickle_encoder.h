@@ -6,11 +6,12 @@
 #pragma once
 
 #include <array>
+#include <span>
 
 #include <djcache/error.h>
 #include <djcache/value.h>
 
-#include "codec/codec.h"
+#include "codec/limits.h"
 #include "codec/pickle_writer.h"
 
 namespace djcache::codec::pickle {
@@ -18,7 +19,7 @@ namespace djcache::codec::pickle {
 class Encoder {
  public:
   Encoder(Writer& writer, const Limits& limits, Error& error)
-      : writer_(writer), limits_(limits), error_(error) {
+      : writer_(writer), limits_(limits), elements_left_(limits), error_(error) {
     classes_.fill(not_yet);
     names_.fill(not_yet);
   }
@@ -51,8 +52,9 @@ class Encoder {
   static constexpr std::size_t name_count = 6;
 
   bool fail(std::string reason);
-  bool wrote(bool result);
-  bool enter(std::size_t depth);
+  bool wrote(bool result) { return result || fail_size(); }
+  [[gnu::cold]] bool fail_size();
+  bool enter(std::size_t depth, std::size_t count);
   bool may_be(const char* place, const Value& value);
 
   // --- pickle_encode.cc: what pickle has instructions for.
@@ -64,6 +66,14 @@ class Encoder {
   bool encode_dict(const Value::Items& items, std::size_t depth);
   bool encode_set(const Value& value, std::size_t depth);
   bool encode_items(const Value::List& items, Op end, std::size_t depth, const char* place);
+  bool encode_run(std::span<const Value> items, std::size_t depth, const char* place);
+  bool encode_run(std::span<const DictItem> items, std::size_t depth);
+  bool encode_next(Writer::Cursor& cursor, const Value& value, std::size_t depth,
+                   const char* place) {
+    return cursor.put(value) || encode_rare(cursor, value, depth, place);
+  }
+  bool encode_rare(Writer::Cursor& cursor, const Value& value, std::size_t depth,
+                   const char* place);
   bool end_full_batches(std::size_t size, Op end);
 
   // --- pickle_encode_objects.cc: what it has none for, and reduces to a class and arguments.
@@ -88,6 +98,7 @@ class Encoder {
 
   Writer& writer_;
   const Limits& limits_;
+  ElementsLeft elements_left_;
   Error& error_;
   std::array<std::uint32_t, class_count> classes_;  // their numbers in the memo
   std::array<std::uint32_t, name_count> names_;

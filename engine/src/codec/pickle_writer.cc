@@ -7,7 +7,7 @@
 namespace djcache::codec::pickle {
 namespace {
 
-constexpr std::size_t size_min = 512;
+constexpr std::size_t size_min = 1024;
 // Calls ask for the most they may need.
 constexpr std::size_t slack = 64;
 
@@ -62,29 +62,16 @@ void Writer::close_frame() {
   at_ = end;
 }
 
+Writer::Cursor Writer::cursor() {
+  // Objects of protocols 2 and 3 look different.
+  if (!framing_ || !room(plain_size_max)) return {at_, at_ - 1, memo_count_};
+  char* const frame_end = body_.data() + frame_start_ + frame_head + frame_target;
+  return {at_, std::min(end_ - plain_size_max, frame_end - 1), memo_count_};
+}
+
 bool Writer::integer(std::int64_t number) {
-  if (!begin_object() || !room(12)) return false;
-  if (number >= 0 && number <= 0xff) {
-    byte(static_cast<unsigned char>(Op::bin_int1));
-    return byte(static_cast<unsigned char>(number));
-  }
-  if (number >= 0 && number <= 0xffff) {
-    byte(static_cast<unsigned char>(Op::bin_int2));
-    little_endian(static_cast<std::uint16_t>(number));
-    return true;
-  }
-  if (number >= INT32_MIN && number <= INT32_MAX) {
-    byte(static_cast<unsigned char>(Op::bin_int));
-    little_endian(static_cast<std::uint32_t>(number));
-    return true;
-  }
-  const auto magnitude = static_cast<std::uint64_t>(number < 0 ? ~number : number);
-  const auto size = static_cast<std::size_t>(std::bit_width(magnitude)) / 8 + 1;
-  byte(static_cast<unsigned char>(Op::long1));
-  byte(static_cast<unsigned char>(size));
-  for (std::size_t i = 0; i < size; ++i) {
-    byte(static_cast<unsigned char>(static_cast<std::uint64_t>(number) >> (8 * i)));
-  }
+  if (!begin_object() || !room(integer_size_max)) return false;
+  at_ = put_integer(at_, number);
   return true;
 }
 
@@ -105,9 +92,7 @@ bool Writer::long_integer(std::string_view little_endian_bytes) {
 
 bool Writer::real(double number) {
   if (!room(9)) return false;
-  const auto bits = std::bit_cast<std::uint64_t>(number);
-  byte(static_cast<unsigned char>(Op::bin_float));
-  for (int shift = 56; shift >= 0; shift -= 8) byte(static_cast<unsigned char>(bits >> shift));
+  at_ = put_real(at_, number);
   return true;
 }
 

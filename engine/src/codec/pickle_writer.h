@@ -9,7 +9,9 @@
 #include <string>
 #include <string_view>
 
+#include "codec/byte_order.h"
 #include "codec/pickle_opcodes.h"
+#include "codec/pickle_write_plain.h"
 
 namespace djcache::codec::pickle {
 
@@ -39,6 +41,24 @@ class Writer {
   std::uint32_t memoized() const { return memo_count_ - 1; }  // the number given last
   bool get(std::uint32_t index);
 
+  // --- Many small objects with put_plain(): a copy of where the Writer is, and how far it goes.
+  struct Cursor {
+    char* at;
+    char* last;  // where an object may still start: there is room, and the frame is not full
+    std::uint32_t memo_count;
+
+    bool put(const Value& value) {
+      char* const next = at <= last ? put_plain(at, value, memo_count) : nullptr;
+      if (next) at = next;
+      return next != nullptr;
+    }
+  };
+  Cursor cursor();
+  void resume(const Cursor& cursor) {
+    at_ = cursor.at;
+    memo_count_ = cursor.memo_count;
+  }
+
   // Before each object: where a frame that is long enough is closed. Texts, integers and get() see
   // to it themselves.
   bool begin_object() {
@@ -57,9 +77,8 @@ class Writer {
   }
   template <class T>
   void little_endian(T number) {
-    for (std::size_t i = 0; i < sizeof(T); ++i) {
-      *at_++ = static_cast<char>(static_cast<std::uint64_t>(number) >> (8 * i));
-    }
+    store_little(at_, number);
+    at_ += sizeof number;
   }
   bool piece(std::string_view text, Op shortest, bool has_shortest, Op longer);
   bool open_frame();

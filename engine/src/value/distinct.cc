@@ -1,6 +1,8 @@
 #include "value/distinct.h"
 
+#include <array>
 #include <bit>
+#include <cstring>
 
 #include "value/hash.h"
 
@@ -16,10 +18,68 @@ const Value& key_of(const Value& member) { return member; }
 void merge(DictItem& kept, DictItem& duplicate) { kept.second = std::move(duplicate.second); }
 void merge(Value&, Value&) {}
 
+// --- A look that needs no comparison: most dicts have a few short keys, all different.
+
+template <class Word>
+std::uint64_t word_at(const char* at) {
+  Word word;
+  std::memcpy(&word, at, sizeof word);
+  return word;
+}
+
+// Equal texts have the same code; different ones seldom do, unless somebody chose them so.
+inline std::uint64_t code_of(std::string_view text) {
+  constexpr std::uint64_t odd = 0x9e3779b97f4a7c15;
+  const char *const begin = text.data(), *const end = begin + text.size();
+  std::uint64_t first = 0, last = 0;
+  if (text.size() >= 8) {
+    first = word_at<std::uint64_t>(begin);
+    last = word_at<std::uint64_t>(end - 8);
+  } else if (text.size() >= 4) {
+    first = word_at<std::uint32_t>(begin);
+    last = word_at<std::uint32_t>(end - 4);
+  } else if (!text.empty()) {
+    first = word_at<std::uint8_t>(begin) | word_at<std::uint8_t>(begin + text.size() / 2) << 8;
+    last = word_at<std::uint8_t>(end - 1);
+  }
+  return ((first ^ std::rotl(last, 29)) + text.size()) * odd;
+}
+
+// True: the keys are strings, and no two are equal. False: they may be anything.
+template <unsigned log_bits, class Elements>
+bool surely_distinct(const Elements& elements) {
+  std::array<std::uint64_t, (1u << log_bits) / 64> seen{};
+  for (const auto& element : elements) {
+    if (!key_of(element).is(Kind::string)) return false;
+    const std::uint64_t code = code_of(key_of(element).text()) >> (64 - log_bits);
+    const std::uint64_t bit = std::uint64_t{1} << (code % 64);
+    if (seen[code / 64] & bit) return false;
+    seen[code / 64] |= bit;
+  }
+  return true;
+}
+
+// With so many bits that of distinct keys one in ten dicts is mistaken at most.
+template <class Elements>
+bool surely_distinct(const Elements& elements) {
+  if (elements.size() <= 1) return true;
+  if (elements.size() <= 8) return surely_distinct<8>(elements);
+  if (elements.size() <= 16) return surely_distinct<10>(elements);
+  return elements.size() <= 64 && surely_distinct<14>(elements);
+}
+
+// --- Comparison.
+
 // Finds the place of a key among those that were kept: open addressing, at most half full.
 class Places {
  public:
-  explicit Places(std::size_t count) : slots_(std::bit_ceil(2 * count)) {}
+  explicit Places(std::size_t count) : slots_(kept()) {
+    slots_.assign(std::bit_ceil(2 * count), {});
+  }
+  ~Places() {
+    if (slots_.capacity() * sizeof(Slot) > kept_bytes_max) std::vector<Slot>().swap(slots_);
+  }
+  Places(const Places&) = delete;
 
   // The place of a key with this hash for which same(place) holds; otherwise `place`, which is
   // remembered for it.
@@ -41,7 +101,13 @@ class Places {
     std::uint64_t code = 0;
     std::size_t place_plus_one = 0;
   };
-  std::vector<Slot> slots_;
+  static constexpr std::size_t kept_bytes_max = 1u << 20;
+  // From dict to dict, so that looking allocates nothing.
+  static std::vector<Slot>& kept() {
+    thread_local std::vector<Slot> slots;
+    return slots;
+  }
+  std::vector<Slot>& slots_;
 };
 
 // Moves the first of each key to the front, in order, and merges the others into it.
@@ -63,6 +129,7 @@ void compact(Elements& elements, Find find) {
 
 template <class Elements>
 void remove_duplicates(Elements& elements) {
+  if (surely_distinct(elements)) return;
   const auto same = [&elements](std::size_t i, std::size_t j) {
     return key_of(elements[i]) == key_of(elements[j]);
   };

@@ -12,7 +12,7 @@ namespace {
 TEST(Utf8, ValidTextHasNoError) {
   for (const std::string text : {"", "a", "\x7f", "\u0080", "\u07ff", "\u0800", "\ud7ff", "\ue000",
                                  "\uffff", "\U00010000", "\U0010ffff"}) {
-    for (const std::size_t before : {0, 1, 7, 8, 31, 32, 33, 100}) {
+    for (const std::size_t before : {0, 1, 7, 8, 31, 32, 33, 100, 511, 512, 600, 1500}) {
       const std::string whole = std::string(before, 'x') + text + "yy";
       EXPECT_EQ(utf8_error(whole), whole.size());
     }
@@ -40,10 +40,11 @@ TEST(Utf8, TheFirstBadByteIsFound) {
                              "\xff",
                              "\xfe"};
   for (const std::string& text : bad) {
-    for (const std::size_t before : {0, 1, 7, 8, 31, 32, 33, 100}) {
+    for (const std::size_t before : {0, 1, 7, 8, 31, 32, 33, 100, 450, 511, 512, 600, 1500}) {
       EXPECT_EQ(utf8_error(std::string(before, 'x') + text), before);
       EXPECT_EQ(utf8_error(std::string(before, 'x') + text + "and more, so that blocks are full"),
                 before);
+      EXPECT_EQ(utf8_error(std::string(before, 'x') + text + std::string(600, 'y')), before);
       EXPECT_EQ(utf8_error(std::string(before, 'x') + "\u00e9" + text), before + 2);
     }
   }

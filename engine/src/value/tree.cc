@@ -12,16 +12,16 @@ struct Value::Tree {
   template <class F>
   static void each_child(Value& parent, F f) {
     if (parent.is(Kind::dict)) {
-      for (auto& [key, value] : *parent.payload_.items) {
+      for (auto& [key, value] : parent.payload_.items) {
         f(key);
         f(value);
       }
     } else {
-      for (Value& child : *parent.payload_.list) f(child);
+      for (Value& child : parent.payload_.list) f(child);
     }
   }
 
-  // Frees what the node itself owns. REQUIRES: no child of it has children.
+  // Frees what the node owns, its children with it.
   static void free_node(Value& node) noexcept {
     switch (node.kind_) {
       case Kind::time:
@@ -31,30 +31,19 @@ struct Value::Tree {
         delete node.payload_.datetime;
         break;
       case Kind::dict:
-        delete node.payload_.items;
+        std::destroy_at(&node.payload_.items);
         break;
       case Kind::list:
       case Kind::tuple:
       case Kind::set:
       case Kind::frozenset:
-        delete node.payload_.list;
+        std::destroy_at(&node.payload_.list);
         break;
       default:
         std::destroy_at(&node.payload_.text);
     }
     node.kind_ = Kind::nil;
     node.owns_ = false;
-  }
-
-  // Ordinary nesting is destroyed by recursion, which needs no memory; what lies deeper by drain().
-  static void destroy(Value& node, int depth) noexcept {
-    if (has_children(node)) {
-      if (depth >= recursion_max) return drain(node);
-      each_child(node, [depth](Value& child) {
-        if (has_children(child)) destroy(child, depth + 1);
-      });
-    }
-    free_node(node);
   }
 
   static void drain(Value& root) noexcept {
@@ -71,6 +60,12 @@ struct Value::Tree {
       pending.pop_back();
       unlink_children(node);
     }
+  }
+
+  // As soon as the payload is there, so that it is freed if what follows throws.
+  static void own(Value& node, Kind kind) noexcept {
+    node.kind_ = kind;
+    node.owns_ = true;
   }
 
   struct Copy {
@@ -95,8 +90,9 @@ struct Value::Tree {
         to.payload_.datetime = new DateTime(*from.payload_.datetime);
         break;
       case Kind::dict: {
-        const Items& originals = *from.payload_.items;
-        Items& copies = *(to.payload_.items = new Items(originals.size()));
+        const Items& originals = from.payload_.items;
+        Items& copies = *std::construct_at(&to.payload_.items, originals.size());
+        own(to, from.kind_);
         for (std::size_t i = 0; i < originals.size(); ++i) {
           copy_child(copies[i].first, originals[i].first);
           copy_child(copies[i].second, originals[i].second);
@@ -107,20 +103,29 @@ struct Value::Tree {
       case Kind::tuple:
       case Kind::set:
       case Kind::frozenset: {
-        const List& originals = *from.payload_.list;
-        List& copies = *(to.payload_.list = new List(originals.size()));
+        const List& originals = from.payload_.list;
+        List& copies = *std::construct_at(&to.payload_.list, originals.size());
+        own(to, from.kind_);
         for (std::size_t i = 0; i < originals.size(); ++i) copy_child(copies[i], originals[i]);
         break;
       }
       default:
         std::construct_at(&to.payload_.text, from.payload_.text);
     }
-    to.kind_ = from.kind_;
-    to.owns_ = true;
+    own(to, from.kind_);
   }
 };
 
-void Value::destroy_slow() noexcept { Tree::destroy(*this, 0); }
+// Ordinary nesting is destroyed by recursion, through the vectors, which needs no memory and one look at
+// each child; what lies deeper by drain().
+void Value::destroy_slow() noexcept {
+  thread_local int depth = 0;
+  if (!Tree::has_children(*this)) return Tree::free_node(*this);
+  if (depth >= Tree::recursion_max) return Tree::drain(*this);
+  ++depth;
+  Tree::free_node(*this);
+  --depth;
+}
 
 void Value::copy_slow(const Value& other) {
   std::vector<Tree::Copy> pending;

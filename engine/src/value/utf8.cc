@@ -14,14 +14,27 @@ std::uint64_t word_at(const char* at) {
   return word;
 }
 
-// Skips ASCII in blocks; stops at or before the first other byte.
-const char* skip_ascii(const char* at, const char* end) {
-  for (; end - at >= 64; at += 64) {
-    const std::uint64_t low = word_at(at) | word_at(at + 8) | word_at(at + 16) | word_at(at + 24);
-    const std::uint64_t high =
-        word_at(at + 32) | word_at(at + 40) | word_at(at + 48) | word_at(at + 56);
-    if ((low | high) & high_bits) break;
+// Two words, which go through one register where the processor has such.
+using Words [[gnu::vector_size(16)]] = std::uint64_t;
+
+Words words_at(const char* at) {
+  Words words;
+  std::memcpy(&words, at, sizeof words);
+  return words;
+}
+
+// Whether `size` bytes, a multiple of 64, are ASCII: asked seldom, as asking costs more than to look at 64 of them.
+template <std::size_t size>
+bool is_ascii_block(const char* at) {
+  Words any{};
+  for (std::size_t i = 0; i < size; i += 64) {
+    any |= words_at(at + i) | words_at(at + i + 16) | words_at(at + i + 32) | words_at(at + i + 48);
   }
+  return ((any[0] | any[1]) & high_bits) == 0;
+}
+
+// To the first byte that is not ASCII, or to the end.
+const char* skip_ascii(const char* at, const char* end) {
   while (end - at >= 8 && !(word_at(at) & high_bits)) at += 8;
   while (at < end && !(*at & 0x80)) ++at;
   return at;
@@ -52,6 +65,9 @@ std::size_t utf8_next(std::string_view text, char32_t& code_point) {
 std::size_t utf8_error_slow(std::string_view text) {
   const char* at = text.data();
   const char* const end = at + text.size();
+  // Most text is ASCII throughout. In other text blocks would be looked at again after each character.
+  while (end - at >= 512 && is_ascii_block<512>(at)) at += 512;
+  while (end - at >= 64 && is_ascii_block<64>(at)) at += 64;
   while ((at = skip_ascii(at, end)) < end) {
     char32_t code_point;
     const std::size_t size = utf8_next({at, static_cast<std::size_t>(end - at)}, code_point);

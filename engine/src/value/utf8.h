@@ -8,17 +8,23 @@
 
 namespace djcache::value {
 
-// REQUIRES: at least 8 bytes. The last word may overlap the one before.
-inline bool is_ascii(std::string_view text) {
-  constexpr std::size_t size = sizeof(std::uint64_t);
-  const char* const last = text.data() + text.size() - size;
-  std::uint64_t any = 0, word = 0;
-  std::memcpy(&any, last, size);
-  for (const char* at = text.data(); at < last; at += size) {
-    std::memcpy(&word, at, size);
+// REQUIRES: at least sizeof(Word) bytes. The last word may overlap the one before.
+template <class Word>
+inline bool is_ascii_in_words(std::string_view text) {
+  const char* const last = text.data() + text.size() - sizeof(Word);
+  Word any = 0, word = 0;
+  std::memcpy(&any, last, sizeof(Word));
+  for (const char* at = text.data(); at < last; at += sizeof(Word)) {
+    std::memcpy(&word, at, sizeof(Word));
     any |= word;
   }
-  return (any & 0x8080808080808080) == 0;
+  return (any & static_cast<Word>(0x8080808080808080)) == 0;
+}
+
+inline bool is_short_ascii(std::string_view text) {
+  if (text.size() >= 8) return text.size() <= 64 && is_ascii_in_words<std::uint64_t>(text);
+  if (text.size() >= 4) return is_ascii_in_words<std::uint32_t>(text);
+  return text.empty() || is_ascii_in_words<std::uint8_t>(text);
 }
 
 std::size_t utf8_error_slow(std::string_view text);
@@ -26,8 +32,7 @@ std::size_t utf8_error_slow(std::string_view text);
 // The position of the first byte that is no part of a valid sequence; text.size() if there is none.
 // Short ASCII, which most text is, takes a few instructions.
 inline std::size_t utf8_error(std::string_view text) {
-  if (text.size() >= 8 && text.size() <= 64 && is_ascii(text)) return text.size();
-  return utf8_error_slow(text);
+  return is_short_ascii(text) ? text.size() : utf8_error_slow(text);
 }
 
 // Reads the sequence at the front of `text` (not empty). Its length in bytes; 0 when it is invalid.

@@ -29,23 +29,10 @@ Value::Value(DateTime datetime) : kind_(Kind::datetime) {
   owns_ = true;
 }
 
-Value Value::sequence(Kind kind, List&& items) {
-  Value value;
-  value.payload_.list = new List(std::move(items));
-  value.kind_ = kind;
-  value.owns_ = true;
-  return value;
-}
-
-Value Value::list(List items) { return sequence(Kind::list, std::move(items)); }
-Value Value::tuple(List items) { return sequence(Kind::tuple, std::move(items)); }
-Value Value::set(List items) { return sequence(Kind::set, std::move(items)); }
-Value Value::frozenset(List items) { return sequence(Kind::frozenset, std::move(items)); }
-
 Value Value::dict(Items items) {
   value::keep_last_of_equal_keys(items);
   Value made;
-  made.payload_.items = new Items(std::move(items));
+  std::construct_at(&made.payload_.items, std::move(items));
   made.kind_ = Kind::dict;
   made.owns_ = true;
   return made;
@@ -73,6 +60,11 @@ std::optional<Value> Value::decimal(std::string_view text) {
   return Value(Kind::decimal, text);
 }
 
+void Value::init_long(std::string_view text) {
+  std::construct_at(&payload_.text, text);
+  owns_ = true;
+}
+
 void Value::init_long(std::string&& text) noexcept {
   std::construct_at(&payload_.text, std::move(text));
   owns_ = true;
@@ -91,6 +83,12 @@ void Value::move_slow(Value& other) noexcept {
   if (other.has_text()) {
     std::construct_at(&payload_.text, std::move(other.payload_.text));
     std::destroy_at(&other.payload_.text);
+  } else if (other.has_list()) {
+    std::construct_at(&payload_.list, std::move(other.payload_.list));
+    std::destroy_at(&other.payload_.list);
+  } else if (other.is(Kind::dict)) {
+    std::construct_at(&payload_.items, std::move(other.payload_.items));
+    std::destroy_at(&other.payload_.items);
   } else {
     // Every other owner is a pointer, and where in the union it lies does not matter.
     std::memcpy(static_cast<void*>(&payload_), &other.payload_, sizeof(void*));
@@ -108,7 +106,7 @@ std::string Value::take_text() && {
 
 const Value* Value::find(const Value& key) const noexcept {
   if (!is(Kind::dict)) return nullptr;
-  for (const auto& [name, value] : *payload_.items) {
+  for (const auto& [name, value] : payload_.items) {
     if (name == key) return &value;
   }
   return nullptr;
@@ -120,7 +118,7 @@ Value* Value::find(const Value& key) noexcept {
 
 const Value* Value::find(std::string_view key) const noexcept {
   if (!is(Kind::dict)) return nullptr;
-  for (const auto& [name, value] : *payload_.items) {
+  for (const auto& [name, value] : payload_.items) {
     if (name.is(Kind::string) && name.text() == key) return &value;
   }
   return nullptr;
@@ -131,16 +129,16 @@ void Value::put(Value key, Value value) {
   if (Value* found = find(key)) {
     *found = std::move(value);
   } else {
-    payload_.items->emplace_back(std::move(key), std::move(value));
+    payload_.items.emplace_back(std::move(key), std::move(value));
   }
 }
 
 bool Value::erase(const Value& key) {
   if (!is(Kind::dict)) return false;
-  const auto found = std::find_if(payload_.items->begin(), payload_.items->end(),
+  const auto found = std::find_if(payload_.items.begin(), payload_.items.end(),
                                   [&](const DictItem& item) { return item.first == key; });
-  if (found == payload_.items->end()) return false;
-  payload_.items->erase(found);
+  if (found == payload_.items.end()) return false;
+  payload_.items.erase(found);
   return true;
 }
 

@@ -242,6 +242,43 @@ TEST(Dict, KeepsTheLastOfEqualKeysAmongMany) {
   }
 }
 
+// Of every length, and some that differ only where a quick look does not look.
+std::string key_of_length(std::size_t number, std::size_t size) {
+  std::string key(size, 'k');
+  const std::string digits = std::to_string(1000 + number);
+  return key.replace(size / 2, 0, digits);
+}
+
+TEST(Dict, FindsTheOneEqualKeyAmongAnyNumberOfOthers) {
+  for (const std::size_t count : {2, 8, 9, 16, 17, 64, 65, 200}) {
+    for (const std::size_t size : {0, 2, 6, 30, 60}) {
+      Value::Items items;
+      for (std::size_t i = 0; i < count; ++i) items.emplace_back(key_of_length(i, size), i);
+      EXPECT_EQ(Value::dict(items).as_dict()->size(), count) << size;
+      for (const std::size_t which : {std::size_t{0}, count / 2, count - 1}) {
+        Value::Items twice = items;
+        twice.emplace_back(key_of_length(which, size), "last");
+        const Value dict = Value::dict(std::move(twice));
+        ASSERT_EQ(dict.as_dict()->size(), count) << size;
+        EXPECT_EQ((*dict.as_dict())[which].second, Value("last"));
+      }
+    }
+  }
+}
+
+TEST(Dict, KeysOfOtherKindsThanStringsAreComparedAsWell) {
+  const Value dict = Value::dict({{1, "a"}, {"1", "b"}, {Value::bytes("1"), "c"}, {1, "d"}});
+  EXPECT_EQ(dict, Value::dict({{1, "d"}, {"1", "b"}, {Value::bytes("1"), "c"}}));
+}
+
+TEST(Value, TheVectorOfAContainerLiesInside) {
+  const Value list = Value::list({1, 2, 3});
+  const Value copy = list;
+  EXPECT_GE(reinterpret_cast<const char*>(copy.as_list()), reinterpret_cast<const char*>(&copy));
+  EXPECT_LT(reinterpret_cast<const char*>(copy.as_list()),
+            reinterpret_cast<const char*>(&copy + 1));
+}
+
 TEST(Dict, PutReplacesInPlaceOrAppends) {
   Value dict = Value::dict({{"a", 1}, {"b", 2}});
   dict.put("a", 3);
