@@ -34,11 +34,11 @@ class ManyBytes {
 // How a backend answers. Which fields count depends on the operation. Valid during finish() only.
 struct Outcome {
   const Error* error = nullptr;
-  bool flag = false;            // found, stored, existed
-  std::int64_t integer = 0;     // incr
-  std::string_view bytes{};     // get, when flag
-  std::string* body = nullptr;  // the same bytes, to be moved out if wanted; may be null
-  ManyBytes* many = nullptr;    // get_many
+  bool flag = false;                   // found, stored, existed
+  std::int64_t integer = 0;            // incr
+  std::string_view bytes{};            // get, when flag
+  std::string* body = nullptr;         // the same bytes, to be moved out if wanted; may be null
+  ManyBytes* many = nullptr;           // get_many
   const resp::Reply* reply = nullptr;  // of a raw client's command
   // The command's keys as stored, for errors. May be null.
   std::string (*made_key)(const void* context, std::size_t index) = nullptr;
