@@ -24,7 +24,8 @@ if(DJCACHE_BUILD_TESTS)
 
   # The tests of this room; made with those of the others.
   set_property(GLOBAL APPEND PROPERTY DJCACHE_ROOMS_WITH_TESTS simulation)
-  set_property(GLOBAL PROPERTY DJCACHE_TESTS_OF_simulation "${CMAKE_CURRENT_LIST_DIR}/simulation_test.cc"
+  set_property(GLOBAL PROPERTY DJCACHE_TESTS_OF_simulation "${CMAKE_CURRENT_LIST_DIR}/exhaustive_test.cc"
+                                                           "${CMAKE_CURRENT_LIST_DIR}/simulation_test.cc"
                                                            $<TARGET_OBJECTS:djcache_simulation>)
 
   add_executable(djcache_simulate "${CMAKE_CURRENT_LIST_DIR}/simulate.cc" $<TARGET_OBJECTS:djcache_simulation>)

@@ -8,6 +8,8 @@ namespace djcache::simulation {
 void Network::reset(const Plan& plan) {
   plan_ = &plan;
   faults_left_ = plan.faults;
+  carried_[0] = carried_[1] = 0;
+  has_cut_ = !plan.cut.wanted;
   refuses_until_ = 0;
   for (Wire& wire : wires_) {
     release(wire);
@@ -185,9 +187,12 @@ void Network::carry_up(Wire& wire) {
   wire.up.scheduled = false;
   if (wire.state != Wire::State::open || wire.silent) return;
   if (wire.up.blocked_until > world_.now) return schedule(wire, wire.up, Event::Kind::up);
+  if (cut_here(wire, false)) return;
   hurt(wire);
   if (wire.state != Wire::State::open || wire.silent) return;
-  serve(wire, share(wire.up));
+  const std::size_t size = before_cut(false, share(wire.up));
+  carried_[0] += size;
+  serve(wire, size);
   schedule(wire, wire.up, Event::Kind::up);
   if (wire.client == nullptr) {
     if (wire.up.size() == 0) release(wire);
@@ -209,6 +214,7 @@ void Network::carry_down(Wire& wire) {
   Handle* client = wire.client;
   if (client == nullptr || wire.state != Wire::State::open || wire.silent) return;
   if (wire.down.blocked_until > world_.now) return schedule(wire, wire.down, Event::Kind::down);
+  if (cut_here(wire, true)) return;
   hurt(wire);
   if (wire.state != Wire::State::open || wire.silent || client->read == nullptr) return;
   const std::uint32_t generation = wire.generation;
@@ -220,7 +226,8 @@ void Network::carry_down(Wire& wire) {
     wire.end_told = true;
     return client->read(stream, UV_EOF, &buffer);
   }
-  const std::size_t size = std::min(share(wire.down), buffer.len);
+  const std::size_t size = before_cut(true, std::min(share(wire.down), buffer.len));
+  carried_[1] += size;
   std::copy_n(wire.down.view().data(), size, buffer.base);
   wire.down.take(size);
   client->read(stream, static_cast<ssize_t>(size), &buffer);

@@ -52,6 +52,8 @@ class Network final : private Mood {
   // No more faults; what stands still moves again, but for what is silent.
   void heal();
   void happen(const Event& event);  // connect, up, down, gone
+  // Bytes that have arrived so far, over all connections.
+  std::uint64_t carried(bool down) const { return carried_[down ? 1 : 0]; }
 
   // --- The system's side of libuv.
   void connect(Handle& client, bool somebody_is_there);
@@ -72,6 +74,8 @@ class Network final : private Mood {
   void go_on_writing(Wire& wire);
   void serve(Wire& wire, std::size_t bytes);
   void hurt(Wire& wire);
+  bool cut_here(Wire& wire, bool down);
+  std::size_t before_cut(bool down, std::size_t size) const;
   void break_wire(Wire& wire);
   void end_stream(Wire& wire);
   void stall(Wire& wire);
@@ -86,6 +90,8 @@ class Network final : private Mood {
   const Plan* plan_ = nullptr;
   std::deque<Wire> wires_;  // never moved
   std::uint32_t faults_left_ = 0;
+  std::uint64_t carried_[2] = {};  // up, down
+  bool has_cut_ = false;
   Micros refuses_until_ = 0;
 };
 

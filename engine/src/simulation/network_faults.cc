@@ -32,6 +32,35 @@ void Network::hurt(Wire& wire) {
   }
 }
 
+// The planned end: exactly so many bytes have arrived, and not one more will.
+bool Network::cut_here(Wire& wire, bool down) {
+  const Cut& cut = plan_->cut;
+  if (has_cut_ || cut.down != down || carried(down) != cut.at || wire.client == nullptr)
+    return false;
+  has_cut_ = true;
+  world_.count(cut.how);
+  if (world_.traced()) trace(wire, "is cut: " + std::string(to_string(cut.how)));
+  if (cut.how == Fault::silence) {
+    wire.silent = true;
+  } else if (cut.how == Fault::reset) {
+    wire.state = Wire::State::broken;
+    wire.up.clear();
+    wire.down.clear();
+    world_.schedule(world_.now + latency(), Event::Kind::gone, index_of(wire), wire.generation);
+  } else {
+    if (down) wire.down.clear();
+    wire.ending = true;
+    schedule(wire, wire.down, Event::Kind::down);
+  }
+  return true;
+}
+
+std::size_t Network::before_cut(bool down, std::size_t size) const {
+  const Cut& cut = plan_->cut;
+  if (has_cut_ || cut.down != down || carried(down) >= cut.at) return size;
+  return static_cast<std::size_t>(std::min<std::uint64_t>(size, cut.at - carried(down)));
+}
+
 // What was under way to the server may arrive before the end, and nobody hears of what it did.
 void Network::break_wire(Wire& wire) {
   if (wire.state != Wire::State::open) return;

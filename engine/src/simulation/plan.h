@@ -8,7 +8,23 @@
 
 namespace djcache::simulation {
 
+// The one place at which a session is to be disturbed, for tests that go through all of them.
+struct Cut {
+  bool wanted = false;
+  bool down = false;     // the direction; false: to the server
+  std::uint64_t at = 0;  // bytes that pass in it before
+  Fault how{};           // reset, half_close or silence
+};
+struct PlannedCancel {
+  bool wanted = false;
+  std::uint32_t place = 0;  // of the operation, in the order of issuing
+  std::uint64_t turn = 0;   // after which
+};
+
 struct Plan {
+  Cut cut{};
+  PlannedCancel cancel{};
+
   // --- The network.
   std::uint32_t faults = 0;        // how many there may be
   std::uint32_t fault_kinds = 0;   // a bit for each

@@ -85,7 +85,11 @@ void Program::react(Operation::Then then) {
 
 void Program::cancel_one() {
   if (engine_ == nullptr || operations_.empty()) return;
-  const std::uint32_t place = world_.random.below(static_cast<std::uint32_t>(operations_.size()));
+  cancel(world_.random.below(static_cast<std::uint32_t>(operations_.size())));
+}
+
+void Program::cancel(std::uint32_t place) {
+  if (engine_ == nullptr || place >= operations_.size()) return;
   Operation& operation = operations_[place];
   if (operation.engine != engines_) return;
   ++inside_;

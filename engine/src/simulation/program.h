@@ -20,6 +20,8 @@ class Program {
 
   void reset(const Plan& plan);
   void happen(const Event& event);  // step, produce
+  // Of an operation of the engine that lives; later ones are none yet.
+  void cancel(std::uint32_t place);
   // After each turn: has anything been forgotten?
   void check();
   void check_pools();

@@ -59,6 +59,9 @@ void Simulation::run_while(Condition condition) {
   while (!world_.failed() && condition()) {
     const bool more = loop_.turn();
     ++figures_.turns;
+    if (plan_.cancel.wanted && loop_.turns() == plan_.cancel.turn) {
+      program_.cancel(plan_.cancel.place);
+    }
     program_.check();
     if (world_.random.one_in(4)) program_.check_pools();
     if (!more && !loop_.alive() && !condition()) return;

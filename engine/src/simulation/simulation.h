@@ -41,6 +41,8 @@ class Simulation final : private EventSink {
   const std::string& trace() const { return world_.trace(); }
   const Figures& figures() const { return figures_; }
   const World& world() const { return world_; }
+  std::uint64_t turns() const { return loop_.turns(); }
+  std::size_t operations() const { return program_.operations().size(); }
 
   // For what stands in for libuv.
   Network& network() { return network_; }
