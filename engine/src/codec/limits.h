@@ -36,8 +36,9 @@ inline bool check_size(std::size_t size, const Limits& limits, Error& error) {
 class ElementsLeft {
  public:
   explicit ElementsLeft(const Limits& limits) : left_(limits.max_elements()) {}
+  bool covers(std::size_t count) const { return count <= left_; }
   bool take(std::size_t count) {
-    if (count > left_) return false;
+    if (!covers(count)) return false;
     left_ -= count;
     return true;
   }

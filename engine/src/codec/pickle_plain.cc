@@ -37,6 +37,8 @@ bool PlainReader::run(Value& out) {
   };
   while (at && top && at < end_) {
     if (top == limit) [[unlikely]] {
+      // What is on the stack becomes an item of a container, of which there may be only so many.
+      if (!elements_left_.covers(static_cast<std::size_t>(top - base()))) return false;
       top = memory_.stack.grow(top);
       limit = memory_.stack.limit();
     }
