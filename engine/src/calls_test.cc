@@ -141,6 +141,18 @@ TEST_F(CallsTest, AReplyWinsOverACancelOfTheSameTurn) {
   EXPECT_EQ(living, 0);
 }
 
+TEST_F(CallsTest, ACallGivenUpForItsCallerEndsWithThatErrorUnlessAReplyComesFirst) {
+  Probe *a = make("a"), *b = make("b");
+  const Ticket of_b = b->ticket();
+  EXPECT_TRUE(calls.give_up(a->ticket(), {Errc::disconnected, "gone"}));
+  EXPECT_TRUE(calls.give_up(of_b, {Errc::disconnected, "gone"}));
+  b->finish({});
+  EXPECT_EQ(run(), (Lines{"b ok", "a gave up: gone"}));
+  EXPECT_FALSE(calls.give_up(of_b, {Errc::disconnected, "gone"}));
+  a->finish({});
+  EXPECT_EQ(living, 0);
+}
+
 TEST_F(CallsTest, ARefusalWinsOverACancelAfterIt) {
   Probe* a = make("a");
   calls.defer(a, {Errc::overloaded, "full"});

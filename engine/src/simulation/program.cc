@@ -133,13 +133,15 @@ void Program::disconnect(bool whole_engine) {
   ++reports_due_;
   if (world_.traced()) {
     world_.tell(std::string(options.mode == DisconnectMode::drain ? "drain" : "abort") +
-                (whole_engine ? " everything" : " an alias") + ", disconnect " +
+                (whole_engine ? " everything" : " a pool") + ", disconnect " +
                 std::to_string(place));
   }
   ++inside_;
   const auto done = [this, place](DisconnectReport) { reported(place); };
   if (whole_engine) {
     engine_->disconnect(options, done);
+  } else if (std::vector<Pool> pools = engine_->pools(); random.one_in(2)) {
+    pools[random.below(static_cast<std::uint32_t>(pools.size()))].disconnect(options, done);
   } else {
     caches_[random.below(2)]->disconnect(options, done);
   }
