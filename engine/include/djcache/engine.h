@@ -75,7 +75,8 @@ class DJCACHE_API Engine {
   void disconnect(const DisconnectOptions& options, DisconnectDone done);
 
   // Gives up a pending operation: its callback runs soon, with `cancelled`. Its place in the
-  // pipeline stays until the reply has been read. False when it was no longer pending.
+  // pipeline stays until the reply has been read; a reply that is read in the same turn wins. False
+  // when it was no longer pending.
   bool cancel(Ticket ticket);
 
   // Opens the engine to other threads: from now on a uv_async_t is on the loop, until the last copy
