@@ -83,7 +83,7 @@ void Calls::run_deferred() {
     } else {
       call->given_up_ = true;
       --waiting_;
-      if constexpr (DJCACHE_PLANTED(slot_removed_on_cancel)) Planted::cancelled(*call);
+      if (DJCACHE_PLANTED(slot_removed_on_cancel)) Planted::cancelled(*call);
       call->give_up(*each.error);
     }
   }

@@ -1,5 +1,5 @@
 // Planted bugs: mistakes that the simulator must find (engine/docs/reliability.md). None is in the library:
-// programs of simulation/ compile the files that name them once more, with DJCACHE_PLANT set to one.
+// a program of simulation/ compiles the files that name them once more, with DJCACHE_PLANTS.
 #pragma once
 
 #include <string_view>
@@ -21,6 +21,7 @@ enum class Plant {
 
 // What they do; defined in simulation/ only.
 struct Planted {
+  static inline Plant which{};
   static void cancelled(Call& call);
   static void give_places_away(link::Connection& connection);
   static bool postpone_poison(link::Connection& connection, std::string_view reason);
@@ -30,8 +31,8 @@ struct Planted {
 
 }  // namespace djcache
 
-#ifdef DJCACHE_PLANT
-#define DJCACHE_PLANTED(name) (::djcache::Plant::DJCACHE_PLANT == ::djcache::Plant::name)
+#ifdef DJCACHE_PLANTS
+#define DJCACHE_PLANTED(name) (::djcache::Planted::which == ::djcache::Plant::name)
 #else
 #define DJCACHE_PLANTED(name) false
 #endif

@@ -70,7 +70,7 @@ void Connection::start_connecting() {
 void Connection::on_connected(Millis now) {
   if (state_ != State::connecting) return;  // given up meanwhile; its close is on the way
   now_ = now;
-  if constexpr (!DJCACHE_PLANTED(reply_after_reconnect)) parser_.reset();
+  if (!DJCACHE_PLANTED(reply_after_reconnect)) parser_.reset();
   graveyard_.clear();
   renew_ = false;
   had_socket_ = had_socket_ || retired_;
@@ -191,7 +191,7 @@ void Connection::on_bytes(Millis now, std::string_view bytes) {
 }
 
 void Connection::on_lost(std::string_view reason) {
-  if constexpr (DJCACHE_PLANTED(callback_before_poison)) {
+  if (DJCACHE_PLANTED(callback_before_poison)) {
     if (Planted::postpone_poison(*this, reason)) return;
   }
   if (state_ == State::handshaking) {
@@ -205,7 +205,7 @@ void Connection::on_closed(Millis now) {
   if (state_ != State::closing) return;  // an attempt that was given up
   now_ = now;
   graveyard_.clear();
-  if constexpr (!DJCACHE_PLANTED(reply_after_reconnect)) parser_.reset();
+  if (!DJCACHE_PLANTED(reply_after_reconnect)) parser_.reset();
   if (retired_ && pipeline_.empty()) {
     state_ = State::closed;
   } else if (backoff_until_ != never && backoff_until_ > now) {
@@ -234,8 +234,7 @@ inline void Connection::forget(const Slot& slot) {
 // Pairs a reply with the oldest slot. True: `out` is to be handed over. What is rare stands in functions
 // of its own, so that this one stays short.
 [[gnu::always_inline]] inline bool Connection::answer(const resp::Reply& reply, Completion& out) {
-  if constexpr (DJCACHE_PLANTED(slot_removed_on_cancel) ||
-                DJCACHE_PLANTED(no_tombstone_on_timeout)) {
+  if (DJCACHE_PLANTED(slot_removed_on_cancel) || DJCACHE_PLANTED(no_tombstone_on_timeout)) {
     Planted::give_places_away(*this);
   }
   if (pipeline_.in_flight() == 0) [[unlikely]] {
@@ -327,7 +326,7 @@ bool Connection::next(Completion& out) {
     if (state_ != State::handshaking && state_ != State::ready) return false;
     switch (parser_.next(last_reply_)) {
       case resp::Parser::Status::need_more:
-        if constexpr (DJCACHE_PLANTED(callback_before_poison)) {
+        if (DJCACHE_PLANTED(callback_before_poison)) {
           if (Planted::poison_now(*this)) break;
         }
         finish_drain_if_empty();  // fails nobody: nothing is in flight then
@@ -520,7 +519,7 @@ void Connection::abort_now(const char* why) {
   for (std::size_t i = 0; i < pipeline_.size(); ++i) {
     if (pipeline_[i].call != nullptr) ++aborted_;
   }
-  if constexpr (DJCACHE_PLANTED(double_completion_on_abort)) Planted::complete_twice(*this);
+  if (DJCACHE_PLANTED(double_completion_on_abort)) Planted::complete_twice(*this);
   fail_all(Errc::disconnected, at_endpoint(std::string("ended by ") + why));
   finish_drain_if_empty();
 }

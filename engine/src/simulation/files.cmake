@@ -33,19 +33,19 @@ if(DJCACHE_BUILD_TESTS)
   target_include_directories(djcache_simulate PRIVATE "${CMAKE_CURRENT_SOURCE_DIR}/src")
   target_link_libraries(djcache_simulate PRIVATE djcache_for_tests djcache_internals)
 
-  # The bugs of planted.h, each in a program of its own, which succeeds when the simulator finds it.
+  # The bugs of planted.h. A test each, which succeeds when the simulator finds it.
+  add_executable(
+    djcache_planted
+    "${CMAKE_CURRENT_LIST_DIR}/planted.cc" "${CMAKE_CURRENT_LIST_DIR}/planted_bugs.cc"
+    "${CMAKE_CURRENT_LIST_DIR}/../calls.cc" "${CMAKE_CURRENT_LIST_DIR}/../link/connection.cc"
+    $<TARGET_OBJECTS:djcache_simulation>)
+  djcache_own_target(djcache_planted)
+  target_compile_definitions(djcache_planted PRIVATE DJCACHE_PLANTS)
+  target_include_directories(djcache_planted PRIVATE "${CMAKE_CURRENT_SOURCE_DIR}/src")
+  target_link_libraries(djcache_planted PRIVATE djcache_for_tests djcache_internals)
   foreach(bug IN ITEMS slot_removed_on_cancel callback_before_poison no_tombstone_on_timeout reply_after_reconnect
                        double_completion_on_abort)
-    add_executable(
-      djcache_planted_${bug}
-      "${CMAKE_CURRENT_LIST_DIR}/planted.cc" "${CMAKE_CURRENT_LIST_DIR}/planted_bugs.cc"
-      "${CMAKE_CURRENT_LIST_DIR}/../calls.cc" "${CMAKE_CURRENT_LIST_DIR}/../link/connection.cc"
-      $<TARGET_OBJECTS:djcache_simulation>)
-    djcache_own_target(djcache_planted_${bug})
-    target_compile_definitions(djcache_planted_${bug} PRIVATE DJCACHE_PLANT=${bug})
-    target_include_directories(djcache_planted_${bug} PRIVATE "${CMAKE_CURRENT_SOURCE_DIR}/src")
-    target_link_libraries(djcache_planted_${bug} PRIVATE djcache_for_tests djcache_internals)
-    add_test(NAME simulation.finds_${bug} COMMAND djcache_planted_${bug})
+    add_test(NAME simulation.finds_${bug} COMMAND djcache_planted ${bug})
     set_tests_properties(simulation.finds_${bug} PROPERTIES LABELS simulation TIMEOUT 120 PASS_REGULAR_EXPRESSION
                                                                                           "found by seed [0-9]+")
   endforeach()

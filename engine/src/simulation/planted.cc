@@ -1,16 +1,38 @@
-// Runs seeds over an engine with a planted bug. Succeeds if one of them finds it, and says which.
+// Runs seeds over an engine with a planted bug, the one that is named. Succeeds if one of them finds it, and
+// says which.
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <cstdio>
 #include <cstdlib>
+#include <string_view>
+#include <utility>
 
+#include "planted.h"
 #include "simulation/simulation.h"
 
 using namespace djcache::simulation;
+using djcache::Plant;
 
 namespace {
+
+constexpr std::pair<std::string_view, Plant> plants[] = {
+    {"slot_removed_on_cancel", Plant::slot_removed_on_cancel},
+    {"callback_before_poison", Plant::callback_before_poison},
+    {"no_tombstone_on_timeout", Plant::no_tombstone_on_timeout},
+    {"reply_after_reconnect", Plant::reply_after_reconnect},
+    {"double_completion_on_abort", Plant::double_completion_on_abort},
+};
+
+bool choose(std::string_view name) {
+  for (const auto& [known, plant] : plants) {
+    if (known != name) continue;
+    djcache::Planted::which = plant;
+    return true;
+  }
+  return false;
+}
 
 constexpr std::uint64_t seeds = 10'000;  // as many as the test of the healthy engine runs
 constexpr unsigned patience_s = 100;     // a bug may also show as a process that never ends
@@ -31,7 +53,11 @@ constexpr unsigned patience_s = 100;     // a bug may also show as a process tha
 
 }  // namespace
 
-int main() {
+int main(int argc, char** argv) {
+  if (argc != 2 || !choose(argv[1])) {
+    std::fprintf(stderr, "usage: %s <one of the bugs of planted.h>\n", argv[0]);
+    return 2;
+  }
   void* shared = mmap(nullptr, sizeof(std::uint64_t), PROT_READ | PROT_WRITE,
                       MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   if (shared == MAP_FAILED) return 2;
