@@ -29,8 +29,13 @@
 
 namespace djcache {
 
+class Calls;
 namespace detail {
 struct Alias;
+}
+namespace coro {
+template <class Verb>
+struct Operation;
 }
 class Client;
 struct ClientOptions;
@@ -349,6 +354,11 @@ class DJCACHE_API Cache {
  private:
   friend class Engine;
   friend struct detail::Alias;
+  template <class Verb>
+  friend struct coro::Operation;
+  // What a pending operation is kept in, which lives as long as its callback.
+  Calls* calls() const noexcept;
+  static void cancel_in(Calls& calls, Ticket ticket);
   explicit Cache(std::shared_ptr<detail::Alias> alias) : alias_(std::move(alias)) {}
   std::shared_ptr<detail::Alias> alias_;
 };

@@ -11,8 +11,6 @@
 // engine/docs/client.md has the whole.
 #pragma once
 
-#include <source_location>
-
 #include <djcache/cache.h>
 #include <djcache/reply.h>
 
@@ -24,6 +22,15 @@ struct SubscriberOptions;
 
 // The words of a command, borrowed until the call returns.
 using Arguments = KeyList;
+
+// Where in the program a call stands. (clang 14 has no std::source_location.)
+struct CallSite {
+  const char* file = "";
+  int line = 0;
+  static constexpr CallSite here(const char* file = __builtin_FILE(), int line = __builtin_LINE()) {
+    return {file, line};
+  }
+};
 
 struct ClientOptions {
   bool write = true;  // false: a replica, where LOCATION has more than one server
@@ -82,14 +89,12 @@ class DJCACHE_API Client {
   // A connection of one's own. It has answered once when `done` is told. Errors: `overloaded` when
   // leases_max of the pool are out.
   Ticket lease(const CommandOptions& options, Callback<Lease> done,
-               std::source_location where = std::source_location::current());
+               CallSite where = CallSite::here());
   // Channels to listen to, on a connection of their own. subscriber.h.
-  Subscriber subscribe(SubscriberOptions options,
-                       std::source_location where = std::source_location::current());
+  Subscriber subscribe(SubscriberOptions options, CallSite where = CallSite::here());
   // Every command that the server executes, until the subscriber ends. For debugging: it slows the
   // server down.
-  Subscriber monitor(SubscriberOptions options,
-                     std::source_location where = std::source_location::current());
+  Subscriber monitor(SubscriberOptions options, CallSite where = CallSite::here());
 
   // --- What the cache uses.
   std::string make_key(std::string_view key, std::optional<std::int64_t> version = {}) const;

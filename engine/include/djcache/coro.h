@@ -45,7 +45,9 @@ class [[nodiscard]] Awaitable {
     explicit Awaiter(Awaitable& of) : of_(of) {}
     bool await_ready() const noexcept { return false; }
     bool await_suspend(std::coroutine_handle<> coroutine) { return of_.suspend(coroutine); }
-    T await_resume() { return *std::move(of_.result_); }
+    T await_resume() {
+      return of_.arrived_ != nullptr ? std::move(*of_.arrived_) : *std::move(of_.result_);
+    }
 
    private:
     Awaitable& of_;
@@ -104,14 +106,16 @@ class [[nodiscard]] Awaitable {
     return true;
   }
   void end(T&& result) {
-    result_.emplace(std::move(result));
-    if (coroutine_) std::exchange(coroutine_, {}).resume();  // may destroy *this
+    if (!coroutine_) return (void)result_.emplace(std::move(result));
+    arrived_ = &result;                      // await_resume() comes first of all
+    std::exchange(coroutine_, {}).resume();  // may destroy *this
   }
 
   Begin begin_;
   Done* done_ = nullptr;
   std::coroutine_handle<> coroutine_;
-  std::optional<T> result_;
+  T* arrived_ = nullptr;     // while it is being resumed
+  std::optional<T> result_;  // answered before it was suspended
   [[no_unique_address]] std::conditional_t<has_ticket, Returned, Nothing> ticket_{};
 };
 
@@ -129,24 +133,26 @@ auto disconnect(Who& who, const DisconnectOptions& options = {}) {
       [&who, options](auto done) { who.disconnect(options, std::move(done)); });
 }
 
-// A verb on its cache. The handle is copied, so that a coroutine may outlive the one it was begun
-// with.
+// A verb on a cache. The handle is needed until the operation has begun; what is pending is cancelled where it
+// is kept, which is there for as long as its callback is.
 template <class Verb>
 struct Operation {
-  djcache::Cache cache;
+  djcache::Cache* cache;
   Verb verb;
+  Calls* calls = nullptr;
   template <class Done>
   Ticket operator()(Done done) {
-    return verb(cache, std::move(done));
+    calls = cache->calls();
+    return verb(*cache, std::move(done));
   }
-  void cancel(Ticket ticket) { cache.cancel(ticket); }
+  void cancel(Ticket ticket) { djcache::Cache::cancel_in(*calls, ticket); }
 };
 
 // The verbs of djcache::Cache to be awaited; a light handle like it.
 class Cache {
   template <class T, class Verb>
   Awaitable<Result<T>, Operation<Verb>> operation(Verb verb) const {
-    return Awaitable<Result<T>, Operation<Verb>>({cache_, std::move(verb)});
+    return Awaitable<Result<T>, Operation<Verb>>({&cache_, std::move(verb)});
   }
 
  public:
@@ -317,7 +323,7 @@ class Cache {
   const djcache::Cache& callbacks() const { return cache_; }
 
  private:
-  djcache::Cache cache_;
+  mutable djcache::Cache cache_;
 };
 
 }  // namespace djcache::coro

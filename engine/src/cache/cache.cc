@@ -246,6 +246,10 @@ void Cache::disconnect(const DisconnectOptions& options, DisconnectDone done) {
   if (alias_->disconnect) alias_->disconnect(options, std::move(done));
 }
 
+Calls* Cache::calls() const noexcept { return alias_->calls.get(); }
+
+void Cache::cancel_in(Calls& calls, Ticket ticket) { calls.cancel(ticket); }
+
 bool Cache::cancel(Ticket ticket) { return usable(*alias_) && alias_->calls->cancel(ticket); }
 
 }  // namespace djcache

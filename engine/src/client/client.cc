@@ -23,9 +23,9 @@ link::Pool* pool_of(const Alias& alias, const ClientOptions& options) {
   return pools[1 + turn++ % (pools.size() - 1)];
 }
 
-std::string place_of(const std::source_location& where) {
-  const std::string_view file = where.file_name();
-  return std::string(file.substr(file.rfind('/') + 1)) + ":" + std::to_string(where.line());
+std::string place_of(const CallSite& where) {
+  const std::string_view file = where.file;
+  return std::string(file.substr(file.rfind('/') + 1)) + ":" + std::to_string(where.line);
 }
 
 std::optional<Error> first_refusal(std::string_view bytes, const auto& commands, On where) {
@@ -134,8 +134,7 @@ Ticket Client::transaction(const Pipeline& pipeline, const CommandOptions& optio
       });
 }
 
-Ticket Client::lease(const CommandOptions& options, Callback<Lease> done,
-                     std::source_location where) {
+Ticket Client::lease(const CommandOptions& options, Callback<Lease> done, CallSite where) {
   if (!usable(*alias_)) return {};
   link::Pool* const pool = pool_of(*alias_, options_);
   auto core = std::make_shared<detail::LeaseCore>(alias_, pool, place_of(where));
@@ -146,13 +145,13 @@ Ticket Client::lease(const CommandOptions& options, Callback<Lease> done,
                       });
 }
 
-Subscriber Client::subscribe(SubscriberOptions options, std::source_location where) {
+Subscriber Client::subscribe(SubscriberOptions options, CallSite where) {
   auto listener = std::make_shared<detail::Listener>(alias_, std::move(options), place_of(where));
   listener->start(pool_of(*alias_, options_), detail::Listener::What::channels);
   return Subscriber(std::move(listener));
 }
 
-Subscriber Client::monitor(SubscriberOptions options, std::source_location where) {
+Subscriber Client::monitor(SubscriberOptions options, CallSite where) {
   auto listener = std::make_shared<detail::Listener>(alias_, std::move(options), place_of(where));
   listener->start(pool_of(*alias_, options_), detail::Listener::What::everything);
   return Subscriber(std::move(listener));
