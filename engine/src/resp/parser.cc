@@ -236,6 +236,10 @@ bool Parser::next_in_place(Reply& out) {
     number = number * 10 + digit;
   }
   if (at == digits || end - at < 2 || at[0] != '\r' || at[1] != '\n') return false;
+  // The reader refuses "02" and "-0", so that how the bytes came in pieces must not decide.
+  if (*digits == '0' && (negative || at - digits > 1)) [[unlikely]] {
+    return false;
+  }
   at += 2;
   if (kind == ':') {
     node_ = Node{Type::integer, negative ? -std::int64_t{number} : std::int64_t{number}, 0, 0};
@@ -295,6 +299,7 @@ Parser::Header Parser::read_header(std::string_view digits) {
   const auto [stop, ec] = std::from_chars(digits.data(), end, header.size);
   if (ec != std::errc() || digits.data() + digits.size() - stop < 2) return {};
   if (stop[0] != '\r' || stop[1] != '\n') return {};
+  if (digits[0] == '0' && stop - digits.data() > 1) return {};
   header.length = static_cast<std::size_t>(stop - digits.data()) + 2;
   return header;
 }

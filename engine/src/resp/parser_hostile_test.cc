@@ -148,6 +148,20 @@ TEST(ParserHostile, WhatIsNotRespIsRefused) {
   expect_refused("*-2\r\n", "Multi-bulk length out of range");
 }
 
+TEST(ParserHostile, NumbersWithLeadingZerosAreRefusedInEveryCut) {
+  for (const std::string bytes :
+       {"$02\r\nhi\r\n", ":01\r\n", ":-0\r\n", "$-01\r\n", "*02\r\n:1\r\n:2\r\n"}) {
+    for (std::size_t cut = 0; cut <= bytes.size(); ++cut) {
+      const Lines lines = parse(bytes, {cut});
+      EXPECT_TRUE(failed(lines)) << bytes << " cut at " << cut;
+    }
+  }
+  const std::string large = "$020000\r\n" + std::string(20000, 'x') + "\r\n";
+  for (const std::size_t cut : {std::size_t{0}, std::size_t{1}, std::size_t{5}, large.size()}) {
+    EXPECT_TRUE(failed(parse(large, {cut}))) << "cut at " << cut;
+  }
+}
+
 TEST(ParserHostile, AnErrorStaysUntilReset) {
   Parser parser(Caps{});
   Lines lines;
