@@ -34,6 +34,7 @@ void RedisBackend::send(link::Pool& pool, std::string_view affinity,
   slot.limit_ms = options.limit_ms;
   slot.shape = static_cast<std::uint8_t>(shape);
   slot.idempotent = idempotent;
+  slot.continuation = options.continuation;
   connection.out().commit(slot.bytes);
   pool.submit(connection, slot);
 }
