@@ -54,6 +54,13 @@ TEST_F(Simulations, TheSameSeedHasTheSameTrace) {
   }
 }
 
+TEST(Values, ASizeThatLooksLikeTheBeginningOfAMarkIsNone) {
+  const Seen seen = seen_in(std::string_view("X<#\0\0alias 1 key 2<#20>uu", 25));
+  EXPECT_EQ(seen.kind, Seen::Kind::value);
+  EXPECT_EQ(seen.number, 20);
+  EXPECT_EQ(seen_in("X<#alias").kind, Seen::Kind::foreign);
+}
+
 // The seeds below are such that failed once.
 
 // A name with two addresses of which the first says nothing: the second must have its turn, though nothing

@@ -5,13 +5,14 @@
 namespace djcache::simulation {
 
 Seen seen_in(std::string_view bytes) {
-  // Values carry "<#nonce>", integers are stored as they are printed.
-  if (const auto mark = bytes.find("<#"); mark != std::string_view::npos) {
+  // Values carry "<#nonce>", integers are stored as they are printed. The size of a value may look like the
+  // beginning of a mark.
+  for (auto mark = bytes.find("<#"); mark != std::string_view::npos;
+       mark = bytes.find("<#", mark + 1)) {
     Seen seen{Seen::Kind::value, 0};
     const char* end = bytes.data() + bytes.size();
     const auto parsed = std::from_chars(bytes.data() + mark + 2, end, seen.number);
     if (parsed.ec == std::errc() && parsed.ptr != end && *parsed.ptr == '>') return seen;
-    return {Seen::Kind::foreign, 0};
   }
   Seen seen{Seen::Kind::integer, 0};
   const char* end = bytes.data() + bytes.size();
