@@ -2,13 +2,10 @@
 
 #include <algorithm>
 
+#include "cancelled.h"
 #include "planted.h"
 
 namespace djcache {
-
-namespace {
-Error cancelled_by_caller() { return {Errc::cancelled, "cancelled by the caller"}; }
-}  // namespace
 
 void Calls::add_slab() {
   const auto base = static_cast<std::uint32_t>(slabs_.size() * blocks_per_slab);

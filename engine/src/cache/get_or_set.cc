@@ -3,6 +3,7 @@
 #include <djcache/cache.h>
 
 #include "cache/production.h"
+#include "cancelled.h"
 
 namespace djcache {
 
@@ -81,7 +82,7 @@ void GetOrSet::give_up(const Error& error) {
 void GetOrSet::end(Result<Value> result) {
   leave();
   if (given_up()) return release();
-  if (result.ok() && being_cancelled()) result = Error{Errc::cancelled, "cancelled by the caller"};
+  if (result.ok() && being_cancelled()) result = cancelled_by_caller();
   Callback<Value> done = std::move(done_);
   if (!counted_ || !result.ok()) count(result.ok() ? nullptr : &result.error());
   release();

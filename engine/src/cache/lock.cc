@@ -6,6 +6,7 @@
 
 #include "cache/get_or_set_steps.h"
 #include "cache/production.h"
+#include "cancelled.h"
 
 namespace djcache {
 
@@ -101,7 +102,7 @@ class Acquire final : public Call {
     // Whoever stopped waiting must not own it. After an error nobody knows whether it is taken.
     if (taken.ok() ? *taken && !wanted : may_be_taken(taken.error().code)) state_->unlock(token_);
     if (given_up()) return release();
-    if (being_cancelled()) return end(Error{Errc::cancelled, "cancelled by the caller"});
+    if (being_cancelled()) return end(cancelled_by_caller());
     if (state_->abandoned) {
       return end(Error{Errc::cancelled, "the Lock was destroyed while it was being acquired"});
     }

@@ -5,6 +5,7 @@
 #include <djcache/cache.h>
 
 #include "cache/get_or_set_steps.h"
+#include "cancelled.h"
 
 namespace djcache {
 
@@ -85,7 +86,7 @@ class Walk : public Call {
   }
   void end(const Error* error) {
     if (given_up()) return release();
-    const Error cancelled{Errc::cancelled, "cancelled by the caller"};
+    const Error cancelled = cancelled_by_caller();
     if (error == nullptr && being_cancelled()) error = &cancelled;
     Result<T> told = error != nullptr ? Result<T>(*error) : Result<T>(result());
     Callback<T> done = std::move(done_);

@@ -19,6 +19,13 @@ std::string milliseconds_of(const Expiry& expiry) {
 void RedisBackend::send(link::Pool& pool, std::string_view affinity,
                         std::initializer_list<std::string_view> arguments, Shape shape,
                         bool idempotent, const CallOptions& options, Call* call) {
+  send(pool, affinity, std::span(arguments.begin(), arguments.size()), shape, idempotent, options,
+       call);
+}
+
+void RedisBackend::send(link::Pool& pool, std::string_view affinity,
+                        std::span<const std::string_view> arguments, Shape shape, bool idempotent,
+                        const CallOptions& options, Call* call) {
   std::size_t payload = 0;
   for (const std::string_view argument : arguments) payload += argument.size();
   const std::size_t bound = resp::command_bound(arguments.size(), payload);
@@ -43,21 +50,13 @@ void RedisBackend::send(link::Pool& pool, std::string_view affinity,
 void RedisBackend::run_script(const Script& script, const Key& key,
                               std::initializer_list<std::string_view> arguments, bool idempotent,
                               const CallOptions& options, Call* call) {
-  std::string_view all[6] = {"EVALSHA", script.sha1, "1", key.made};
   link::Connection& connection = primary().route(key.affinity, options.continuation);
-  if ((connection.scripts_sent & script.bit) == 0) {
-    connection.scripts_sent |= script.bit;
-    all[0] = "EVAL";
-    all[1] = script.text;
-  }
-  std::size_t count = 4;
-  for (const std::string_view argument : arguments) all[count++] = argument;
-  if (count == 5) {
-    return send(primary(), key.affinity, {all[0], all[1], all[2], all[3], all[4]},
-                Shape::script_flag, idempotent, options, call);
-  }
-  send(primary(), key.affinity, {all[0], all[1], all[2], all[3], all[4], all[5]},
-       Shape::script_flag, idempotent, options, call);
+  const bool known = (connection.scripts_sent & script.bit) != 0;
+  connection.scripts_sent |= script.bit;
+  std::vector<std::string_view> all{known ? "EVALSHA" : "EVAL", known ? script.sha1 : script.text,
+                                    "1", key.made};
+  all.insert(all.end(), arguments.begin(), arguments.end());
+  send(primary(), key.affinity, all, Shape::script_flag, idempotent, options, call);
 }
 
 void RedisBackend::replace(const Key& key, const codec::Encoded& value, const Expiry& expiry,

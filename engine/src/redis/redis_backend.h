@@ -80,6 +80,9 @@ class RedisBackend final : public Backend {
   void send(link::Pool& pool, std::string_view affinity,
             std::initializer_list<std::string_view> arguments, Shape shape, bool idempotent,
             const CallOptions& options, Call* call);
+  void send(link::Pool& pool, std::string_view affinity,
+            std::span<const std::string_view> arguments, Shape shape, bool idempotent,
+            const CallOptions& options, Call* call);
   void run_script(const Script& script, const Key& key,
                   std::initializer_list<std::string_view> arguments, bool idempotent,
                   const CallOptions& options, Call* call);

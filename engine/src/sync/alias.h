@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "sync/core.h"
 
@@ -24,5 +25,13 @@ struct Alias {
   const milliseconds limit;     // command_limit
   std::optional<Cache> handle;  // the loop's thread alone
 };
+
+// `verb(cache, done)` on the loop. It may use what lies on the caller's stack: the arguments.
+template <class T, class Verb>
+Result<T> call(Alias& alias, std::optional<milliseconds> limit, Verb verb) {
+  return alias.core->call<Result<T>>(limit.value_or(alias.limit), [&](Engine& engine, auto settle) {
+    verb(alias.cache(engine), std::move(settle));
+  });
+}
 
 }  // namespace djcache::sync

@@ -8,18 +8,7 @@
 namespace djcache {
 
 using std::chrono::milliseconds;
-using sync::Alias;
-
-namespace {
-
-template <class T, class Verb>
-Result<T> call(Alias& alias, std::optional<milliseconds> limit, Verb verb) {
-  return alias.core->call<Result<T>>(limit.value_or(alias.limit), [&](Engine& engine, auto settle) {
-    verb(alias.cache(engine), std::move(settle));
-  });
-}
-
-}  // namespace
+using sync::call;
 
 Result<bool> SyncCache::replace(std::string_view key, const Value& value,
                                 const WriteOptions& options) const {

@@ -5,19 +5,7 @@
 
 namespace djcache {
 
-using sync::Alias;
-
-namespace {
-
-// `verb(cache, done)` on the loop. It may use what lies on the caller's stack: the arguments.
-template <class T, class Verb>
-Result<T> call(Alias& alias, std::optional<std::chrono::milliseconds> limit, Verb verb) {
-  return alias.core->call<Result<T>>(limit.value_or(alias.limit), [&](Engine& engine, auto settle) {
-    verb(alias.cache(engine), std::move(settle));
-  });
-}
-
-}  // namespace
+using sync::call;
 
 Result<std::optional<Value>> SyncCache::get(std::string_view key,
                                             const ReadOptions& options) const {

@@ -1,0 +1,10 @@
+// How an operation ends that its caller has given up. Pure.
+#pragma once
+
+#include <djcache/error.h>
+
+namespace djcache {
+
+inline Error cancelled_by_caller() { return {Errc::cancelled, "cancelled by the caller"}; }
+
+}  // namespace djcache
