@@ -120,6 +120,8 @@ class Backend {
 
   // The pools it works over, primary first; none if it has no server.
   virtual std::vector<link::Pool*> pools() const { return {}; }
+  // The one that a command with these options goes over; null if there is none.
+  virtual link::Pool* pool(const CallOptions&) { return nullptr; }
 };
 
 }  // namespace djcache

@@ -15,12 +15,7 @@ namespace {
 
 // The pool that the client's options ask for; null: the alias has no server.
 link::Pool* pool_of(const Alias& alias, const ClientOptions& options) {
-  const std::vector<link::Pool*> pools =
-      alias.backend != nullptr ? alias.backend->pools() : std::vector<link::Pool*>();
-  if (pools.empty()) return nullptr;
-  if (options.write || pools.size() == 1) return pools.front();
-  static thread_local std::size_t turn = 0;
-  return pools[1 + turn++ % (pools.size() - 1)];
+  return alias.backend != nullptr ? alias.backend->pool({.primary = options.write}) : nullptr;
 }
 
 std::string place_of(const CallSite& where) {
@@ -158,7 +153,7 @@ Subscriber Client::monitor(SubscriberOptions options, CallSite where) {
 }
 
 std::string Client::make_key(std::string_view key, std::optional<std::int64_t> version) const {
-  return std::string(version ? alias_->keys.make(key, *version) : alias_->keys.make(key));
+  return Alias::handle(alias_).make_key(key, version);
 }
 
 Result<std::string> Client::encode(const Value& value) const {
@@ -190,7 +185,7 @@ void Client::close(const CloseOptions& options, DisconnectDone done) {
   alias_->calls->defer_success(call);
 }
 
-bool Client::cancel(Ticket ticket) { return usable(*alias_) && alias_->calls->cancel(ticket); }
+bool Client::cancel(Ticket ticket) { return Alias::handle(alias_).cancel(ticket); }
 
 // --- Lease: how its commands are sent; what becomes of the connection is in lease_core.cc.
 

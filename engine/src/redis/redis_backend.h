@@ -57,6 +57,7 @@ class RedisBackend final : public Backend {
   void holds(const Key& key, std::string_view token, const CallOptions& options,
              Call* call) override;
   std::vector<link::Pool*> pools() const override { return pools_; }
+  link::Pool* pool(const CallOptions& options) override { return &reader(options); }
 
  private:
   // One command on its way into a connection's buffer.
