@@ -303,5 +303,21 @@ TEST(ReadOnly, WhatADrainHasNotYetSentGoesOverANewConnection) {
   lane.expect_nothing_left();
 }
 
+// A new connection would not have the state that the old one had been given.
+TEST(LeasedLoss, CarriesNeitherWhatWasSentNorWhatWasNot) {
+  Lane lane;
+  lane.connection.lease_to(nullptr);
+  lane.issue(1, "*1\r\n$4\r\nPING\r\n", {.idempotent = true});
+  lane.open();
+  ASSERT_NE(lane.take(), "");
+  lane.issue(2, "*1\r\n$4\r\nEXEC\r\n");
+  lane.lose();
+  EXPECT_EQ(lane.take_ended(),
+            (Lines{"1 connection_lost: there:6379/0: connection reset by peer",
+                   "2 connection_lost: there:6379/0: connection reset by peer"}));
+  EXPECT_TRUE(lane.connection.lost());
+  lane.expect_nothing_left();
+}
+
 }  // namespace
 }  // namespace djcache::link::test
