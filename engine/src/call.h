@@ -83,6 +83,7 @@ class Call {
   std::uint32_t begun_us_ = 0;  // modulo 2^32, which is more than an hour
   bool cancelling_ = false;
   bool given_up_ = false;  // the callback has run (or is about to) without waiting for finish()
+  bool ending_ = false;    // Calls::end_all() has yet to come to it
 };
 
 }  // namespace djcache

@@ -9,13 +9,13 @@ namespace djcache {
 
 void Calls::add_slab() {
   const auto base = static_cast<std::uint32_t>(slabs_.size() * blocks_per_slab);
-  auto slab = std::make_unique<Block[]>(blocks_per_slab);
+  slabs_.push_back(std::make_unique<Block[]>(blocks_per_slab));
+  Block* slab = slabs_.back().get();
   for (std::size_t i = blocks_per_slab; i-- > 0;) {
     slab[i].index = base + static_cast<std::uint32_t>(i);
     slab[i].next_free = free_;
     free_ = &slab[i];
   }
-  slabs_.push_back(std::move(slab));
 }
 
 Call* Calls::find(Ticket ticket) {
@@ -32,8 +32,8 @@ Call* Calls::find_also_given_up(Ticket ticket) {
 
 // The first asks for the turn in which all of them are run.
 void Calls::put_off(Deferred deferred) {
+  if (deferred_.empty()) request_turn_();
   deferred_.push_back(std::move(deferred));
-  if (deferred_.size() == 1) request_turn_();
 }
 
 void Calls::defer(Call* call, Error error) {
@@ -50,7 +50,11 @@ void Calls::settle(Call* call, const Outcome& outcome) {
 bool Calls::cancel(Ticket ticket) {
   Call* call = find(ticket);
   if (call == nullptr || std::exchange(call->cancelling_, true)) return false;
-  put_off({Deferred::What::cancel, ticket, std::make_unique<Error>(cancelled_by_caller())});
+  try {
+    put_off({Deferred::What::cancel, ticket, nullptr});
+  } catch (const std::bad_alloc&) {
+    some_unlisted_ = true;  // while somebody waits, turns come
+  }
   return true;
 }
 
@@ -68,32 +72,75 @@ void Calls::run_deferred() {
     Call* call =
         each.what == Deferred::What::cancel ? find(each.ticket) : find_also_given_up(each.ticket);
     if (call == nullptr) continue;  // answered meanwhile, or the engine was destroyed by a callback
-    // A call that waits for a producer is nobody else's either: it ends here.
-    if (each.what != Deferred::What::cancel || unpark(call)) {
-      Outcome outcome;
-      outcome.error = each.error.get();
-      // cancel() has promised that it ends with this.
-      const bool too_late = outcome.error == nullptr && call->cancelling_;
-      const Error cancelled = too_late ? cancelled_by_caller() : Error{};
-      if (too_late) outcome.error = &cancelled;
-      call->finish(outcome);
+    // Cancelled, or succeeding though cancel() has promised that it does not.
+    const bool by_caller = each.error == nullptr && call->cancelling_;
+    const Error cancelled = by_caller ? cancelled_by_caller() : Error{};
+    const Error* const error = by_caller ? &cancelled : each.error.get();
+    if (each.what == Deferred::What::cancel) {
+      give_up_now(*call, *error);
     } else {
-      call->given_up_ = true;
-      --waiting_;
-      if (DJCACHE_PLANTED(slot_removed_on_cancel)) Planted::cancelled(*call);
-      call->give_up(*each.error);
+      Outcome outcome;
+      outcome.error = error;
+      call->finish(outcome);
     }
   }
+  if (some_unlisted_) cancel_the_unlisted();
   constexpr std::size_t kept_capacity_max = 4096;
   due.clear();
   if (due.capacity() <= kept_capacity_max) spare_ = std::move(due);
 }
 
+void Calls::give_up_now(Call& call, const Error& error) {
+  // A call that waits for a producer is nobody else's either: it ends here.
+  if (unpark(&call)) {
+    Outcome outcome;
+    outcome.error = &error;
+    return call.finish(outcome);
+  }
+  call.given_up_ = true;
+  --waiting_;
+  if (DJCACHE_PLANTED(slot_removed_on_cancel)) Planted::cancelled(call);
+  call.give_up(error);
+}
+
+void Calls::cancel_the_unlisted() {
+  some_unlisted_ = false;
+  for (std::size_t i = 0; i < slabs_.size() * blocks_per_slab; ++i) {
+    Call* const call = at(static_cast<std::uint32_t>(i)).call;
+    if (call == nullptr || call->given_up_ || !call->cancelling_) continue;
+    give_up_now(*call, cancelled_by_caller());
+  }
+}
+
+void Calls::end_all() {
+  spoiled_ = some_unlisted_ = false;
+  // Both loops look at slabs_ anew each time: callbacks may add some, or end the engine.
+  const auto each = [this](auto f) {
+    for (std::size_t i = 0; i < slabs_.size() * blocks_per_slab; ++i) {
+      if (Call* call = at(static_cast<std::uint32_t>(i)).call; call != nullptr) f(*call);
+    }
+  };
+  each([](Call& call) { call.ending_ = true; });
+  const Error error = no_memory();
+  Outcome outcome;
+  outcome.error = &error;
+  each([&](Call& call) {
+    if (!call.ending_) return;
+    call.ending_ = false;
+    unpark(&call);
+    try {
+      call.finish(outcome);
+    } catch (const std::bad_alloc&) {
+      // Its callback has run, and could not do all it wanted.
+    }
+  });
+}
+
 void Calls::park(Call* call, std::uint64_t limit_ms) {
-  call->parked_at_ = static_cast<std::uint32_t>(parked_.size());
-  parked_.push_back({call, limit_ms, UINT64_MAX});
-  some_unstamped_ = true;
   request_turn_();
+  parked_.push_back({call, limit_ms, UINT64_MAX});
+  call->parked_at_ = static_cast<std::uint32_t>(parked_.size() - 1);
+  some_unstamped_ = true;
 }
 
 bool Calls::unpark(Call* call) {

@@ -31,7 +31,7 @@ class Calls {
   Calls& operator=(const Calls&) = delete;
 
   template <class T, class... Args>
-  T* make(Args&&... args) {
+  T* make(Args&&... args) {  // std::bad_alloc: nothing has happened, and `args` are as they were
     static_assert(sizeof(T) <= block_size && alignof(T) <= alignof(std::max_align_t));
     Block& block = take();
     T* call = ::new (static_cast<void*>(block.memory)) T(std::forward<Args>(args)...);
@@ -47,6 +47,24 @@ class Calls {
   Call* find(Ticket ticket);
   // The same, also when nobody waits any more but the call has yet to be finished.
   Call* find_also_given_up(Ticket ticket);
+  // Takes back a call that could not be issued: its callback is destroyed uncalled. REQUIRES: nobody
+  // else knows it.
+  void discard(Call* call) { give_back(call); }
+  // Lets `send(call)` hand a call to whoever will end it. What it throws is passed on, and the call is
+  // discarded. REQUIRES: what throws in `send` comes before the handing over.
+  template <class Send>
+  void issue(Call* call, Send send) {
+    // By unwinding, so that what the callback owns can tell this from the end of the engine.
+    struct Guard {
+      Calls& calls;
+      Call* call;
+      ~Guard() {
+        if (call != nullptr) calls.discard(call);
+      }
+    } guard{*this, call};
+    send(call);
+    guard.call = nullptr;
+  }
   // Ends a call on the next turn.
   void defer(Call* call, Error error);
   // The same, with an empty Outcome instead of an error.
@@ -58,6 +76,12 @@ class Calls {
   // The same with an error of the engine's own. A reply that comes before that turn wins.
   bool give_up(Ticket ticket, Error error);
   void run_deferred();
+  // Memory ran out where nothing could be done about it: everything must end on the next turn.
+  void spoil() { spoiled_ = true; }
+  bool spoiled() const { return spoiled_; }
+  // Ends all calls there are, whoever was at work on them, with an error for which there is no memory
+  // to speak of. What their callbacks issue is not ended.
+  void end_all();
   bool has_deferred() const { return !deferred_.empty(); }
 
   // A call that waits for a producer instead of a backend: it ends with `timeout` after `limit_ms`.
@@ -102,7 +126,7 @@ class Calls {
   struct Deferred {
     enum class What : std::uint8_t { failure, success, cancel } what;
     Ticket ticket;
-    std::unique_ptr<const Error> error;  // null: success
+    std::unique_ptr<const Error> error;  // null: success, or cancel() by the caller
   };
   struct Parked {
     Call* call;
@@ -131,6 +155,8 @@ class Calls {
   }
   void add_slab();
   void put_off(Deferred deferred);
+  void give_up_now(Call& call, const Error& error);
+  void cancel_the_unlisted();
 
   std::function<void()> request_turn_;
   std::vector<std::unique_ptr<Block[]>> slabs_;
@@ -146,6 +172,8 @@ class Calls {
   Clock clock_;
   std::uint64_t now_us_ = 0;
   bool now_is_known_ = false;
+  bool spoiled_ = false;
+  bool some_unlisted_ = false;  // calls were cancelled for which there was no room in deferred_
 };
 
 inline void Call::release() { owner_->give_back(this); }
@@ -159,6 +187,19 @@ inline void Call::count_end(const Error* error) {
   }
 }
 
+// Short enough to need none.
+inline Error no_memory() { return {Errc::no_memory, "no memory left"}; }
+
+// What a callback is told of `error`, or of the lack of memory to say so.
+template <class T>
+Result<T> failed(const Error& error) noexcept {
+  try {
+    return Result<T>(error);
+  } catch (const std::bad_alloc&) {
+    return Result<T>(no_memory());
+  }
+}
+
 // A call whose callback takes a Result<T>. `Convert` makes the Result from an Outcome; it may hold
 // state.
 template <class T, class Convert>
@@ -169,27 +210,29 @@ class ResultCall final : public Call {
 
   void finish(const Outcome& outcome) override {
     if (given_up()) return release();
+    Result<T> result = result_of(outcome);
     Callback<T> done = std::move(done_);
-    Result<T> result = outcome.error != nullptr ? Result<T>(*outcome.error)
-                       : held_.has_value()      ? *std::move(held_)
-                                                : convert_(outcome);
     count_end(result.ok() ? nullptr : &result.error());
     release();
     if (done) done.call(std::move(result));
   }
-  void hold(const Outcome& outcome) override {
-    if (outcome.error != nullptr) {
-      held_.emplace(*outcome.error);
-    } else {
-      held_.emplace(convert_(outcome));
-    }
-  }
+  void hold(const Outcome& outcome) override { held_.emplace(result_of(outcome)); }
 
  private:
+  // A value for which there is no memory costs its own caller an error, and nobody else.
+  Result<T> result_of(const Outcome& outcome) {
+    try {
+      return outcome.error != nullptr ? Result<T>(*outcome.error)
+             : held_.has_value()      ? *std::move(held_)
+                                      : convert_(outcome);
+    } catch (const std::bad_alloc&) {
+      return no_memory();
+    }
+  }
   void give_up(const Error& error) override {
     Callback<T> done = std::move(done_);
     count_end(&error);
-    if (done) done(Result<T>(Error(error)));
+    if (done) done(failed<T>(error));
   }
 
   Callback<T> done_;

@@ -262,6 +262,73 @@ TEST_F(CallsTest, TheirDestructionIsSilent) {
 
 // --- ResultCall.
 
+// --- Out of memory.
+
+TEST_F(CallsTest, EndAllEndsWhateverWaits) {
+  Probe *a = make("a"), *b = make("b"), *c = make("c"), *d = make("d");
+  calls.defer_success(a);
+  calls.park(b, 10);
+  calls.cancel(c->ticket());
+  (void)d;
+  EXPECT_EQ(run(), (Lines{"a ok", "c gave up: cancelled by the caller"}));
+  calls.end_all();
+  EXPECT_EQ(std::exchange(ended, {}), (Lines{"b: no memory left", "d: no memory left"}));
+  EXPECT_EQ(living, 0) << "also of those that nobody waits for";
+  EXPECT_EQ(calls.parked(), 0u);
+  EXPECT_EQ(run(), Lines{});
+}
+
+TEST_F(CallsTest, EndAllLeavesWhatItsCallbacksIssue) {
+  make("a")->on_end = [this] {
+    for (int i = 0; i < 100; ++i) make("later");
+  };
+  calls.end_all();
+  EXPECT_EQ(std::exchange(ended, {}), Lines{"a: no memory left"});
+  EXPECT_EQ(calls.waiting(), 100u);
+}
+
+TEST_F(CallsTest, ACallbackThatFindsNoMemoryDoesNotKeepTheOthersFromTheirEnd) {
+  make("a")->on_end = [] { throw std::bad_alloc(); };
+  make("b");
+  calls.spoil();
+  calls.end_all();
+  EXPECT_EQ(ended, (Lines{"a: no memory left", "b: no memory left"}));
+  EXPECT_FALSE(calls.spoiled());
+  EXPECT_EQ(living, 0);
+}
+
+TEST_F(CallsTest, ACallbackMayDropEverythingWhileAllAreEnded) {
+  make("a")->on_end = [this] { calls.drop_all(); };
+  make("b");
+  calls.end_all();
+  EXPECT_EQ(ended, Lines{"a: no memory left"});
+  EXPECT_EQ(living, 0);
+}
+
+TEST_F(CallsTest, ACallThatCannotBeIssuedIsDestroyedUncalled) {
+  const auto full = [](Call*) { throw std::bad_alloc(); };
+  EXPECT_THROW(calls.issue(make("a"), full), std::bad_alloc);
+  EXPECT_EQ(living, 0);
+  EXPECT_EQ(calls.waiting(), 0u);
+  EXPECT_EQ(run(), Lines{});
+}
+
+TEST_F(CallsTest, ATurnThatCannotBeAskedForLeavesNothingBehind) {
+  bool refuses = true;
+  Calls others([&refuses] {
+    if (refuses) throw std::bad_alloc();
+  });
+  Probe* call = others.make<Probe>(*this, "a");
+  EXPECT_THROW(others.defer_success(call), std::bad_alloc);
+  EXPECT_FALSE(others.has_deferred());
+  EXPECT_THROW(others.park(call, 10), std::bad_alloc);
+  EXPECT_FALSE(others.is_parked(call->ticket()));
+  EXPECT_TRUE(others.cancel(call->ticket())) << "a promise that needs no memory";
+  refuses = false;
+  others.run_deferred();
+  EXPECT_EQ(ended, Lines{"a gave up: cancelled by the caller"});
+}
+
 struct ToFlag {
   Result<bool> operator()(const Outcome& outcome) const { return outcome.flag; }
 };
@@ -283,6 +350,18 @@ TEST_F(CallsTest, AResultCallConvertsItsOutcome) {
   outcome.error = &error;
   call()->finish(outcome);
   EXPECT_EQ(told, (Lines{"true", "false", "wait"}));
+}
+
+TEST_F(CallsTest, AResultWithoutMemoryIsAnErrorOfItsOwn) {
+  struct Hungry {
+    Result<bool> operator()(const Outcome&) const { throw std::bad_alloc(); }
+  };
+  Lines told;
+  const auto tell = [&told](Result<bool> r) { told.push_back(to_string(r.error())); };
+  calls.make<ResultCall<bool, Hungry>>(tell, Hungry{})->finish({});
+  calls.settle(calls.make<ResultCall<bool, Hungry>>(tell, Hungry{}), {});
+  calls.run_deferred();
+  EXPECT_EQ(told, (Lines{"no_memory: no memory left", "no_memory: no memory left"}));
 }
 
 TEST_F(CallsTest, AResultCallThatWasGivenUpIsNotToldAgain) {

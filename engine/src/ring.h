@@ -22,8 +22,12 @@ class Ring {
   T& back() { return (*this)[size_ - 1]; }
   const T& back() const { return (*this)[size_ - 1]; }
 
-  void push_back(T item) {
+  // The next push_back() needs no memory.
+  void reserve_one() {
     if (size_ == capacity_) grow();
+  }
+  void push_back(T item) {
+    reserve_one();
     items_[(head_ + size_) & mask_] = std::move(item);
     ++size_;
   }

@@ -1,7 +1,8 @@
 // What can go wrong, as a closed list for programs and a sentence for people.
 //
-// Every operation reports through one channel, the Result<T> of its callback; nothing throws
-// across the API. A miss is not an error. engine/docs/errors.md explains what to do about each.
+// Every operation reports through one channel, the Result<T> of its callback. A miss is not an error.
+// One thing is thrown across the API: std::bad_alloc, by a call that finds no memory to begin with;
+// its callback is destroyed uncalled. engine/docs/errors.md explains what to do about each.
 #pragma once
 
 #include <cstddef>
@@ -43,11 +44,13 @@ enum class Errc : std::uint8_t {
   closed,           // The SyncEngine was stopped, or is the parent's of this forked process; or the
                     // engine of a coroutine that waits was destroyed. May have been executed if it
                     // was waiting then.
+  no_memory,  // This process has no memory left. Nobody knows how far things had got, so that every
+              // operation that waited ends with this. May have been executed.
 
   // --- The server's answer. Not executed, unless a transaction was under way.
   loading,            // The server is still loading its data (-LOADING).
   read_only,          // A write reached a replica (-READONLY); the connection is renewed.
-  out_of_memory,      // The server refuses to grow (-OOM).
+  out_of_memory,      // The server refuses to grow (-OOM). Of this process: no_memory.
   wrong_type,         // The key holds another redis type (-WRONGTYPE).
   permission_denied,  // The ACL of the user forbids it (-NOPERM).
   server_error,       // Any other error reply; `detail` carries its text.

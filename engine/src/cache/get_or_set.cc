@@ -76,7 +76,7 @@ void GetOrSet::count(const Error* error) {
 void GetOrSet::give_up(const Error& error) {
   Callback<Value> done = std::move(done_);
   count(&error);
-  if (done) done(Result<Value>(error));
+  if (done) done(failed<Value>(error));
 }
 
 void GetOrSet::end(Result<Value> result) {
@@ -150,15 +150,14 @@ void GetOrSet::ask_for_remaining_life(std::uint64_t duration_ms) {
   };
   probe_ = std::make_unique<Probe>();
   probe_->duration_ms = duration_ms;
-  Call* step = make_step<std::optional<std::int64_t>>(*alias_, *this, ToRemaining{},
-                                                      [](GetOrSet& self, auto remaining) {
-                                                        self.probe_->answered = true;
-                                                        if (remaining.ok())
-                                                          self.probe_->remaining_ms = *remaining;
-                                                        if (self.probe_->found)
-                                                          self.found_and_probed();
-                                                      });
-  alias_->backend->remaining(order_->full(), order_->options, step);
+  take_step<std::optional<std::int64_t>>(
+      *alias_, *this, ToRemaining{},
+      [](GetOrSet& self, auto remaining) {
+        self.probe_->answered = true;
+        if (remaining.ok()) self.probe_->remaining_ms = *remaining;
+        if (self.probe_->found) self.found_and_probed();
+      },
+      [&](Call* step) { alias_->backend->remaining(order_->full(), order_->options, step); });
 }
 
 // The caller is answered at once, and the producer works for the next ones.
@@ -193,13 +192,12 @@ Ticket start_get_or_set(const std::shared_ptr<Alias>& shared, std::string_view k
   auto* call =
       alias.calls->make<GetOrSet>(shared, std::move(done), std::move(order), std::move(fallback));
   const Ticket ticket = call->ticket();
-  alias.calls->enroll(call);
-  if (alias.broken) {
-    alias.calls->defer(call, *alias.broken);
-  } else {
+  alias.calls->issue(call, [&](Call*) {
+    alias.calls->enroll(call);
+    if (alias.broken) return alias.calls->defer(call, *alias.broken);
     call->count_in(alias.statistics);
     call->start();
-  }
+  });
   return ticket;
 }
 

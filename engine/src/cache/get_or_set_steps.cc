@@ -25,15 +25,16 @@ void add_and_look(Alias& alias, StoringCall& self, const Order& order) {
   if (!encode(alias, self.product, order.made, encoded, &self)) return;
   const auto statistics = &alias.statistics;
   const std::uint64_t entries = entries_stored(order.expiry);
-  alias.backend->add(
-      order.full(), encoded, order.expiry, options,
-      make_step<bool>(alias, self, ToFlag{}, [statistics, entries](StoringCall& it, auto added) {
+  take_step<bool>(
+      alias, self, ToFlag{},
+      [statistics, entries](StoringCall& it, auto added) {
         if (!added.ok()) {
           it.add_error = std::make_unique<Error>(std::move(added).error());
         } else if (*added) {
           statistics->sets += entries;
         }
-      }));
+      },
+      [&](Call* step) { alias.backend->add(order.full(), encoded, order.expiry, options, step); });
   look(alias, self, order, options, [](StoringCall& it, Result<std::optional<Value>> found) {
     if (it.add_error) return it.stored(*it.add_error);
     if (!found.ok()) return it.stored(std::move(found).error());
@@ -47,13 +48,16 @@ void replace(Alias& alias, StoringCall& self, const Order& order) {
   if (!encode(alias, self.product, order.made, encoded, &self)) return;
   const auto statistics = &alias.statistics;
   const std::uint64_t entries = entries_stored(order.expiry);
-  alias.backend->set(
-      order.full(), encoded, order.expiry, options_of_storing(order),
-      make_step<void>(alias, self, ToNothing{}, [statistics, entries](StoringCall& it, auto set) {
+  take_step<void>(
+      alias, self, ToNothing{},
+      [statistics, entries](StoringCall& it, auto set) {
         if (!set.ok()) return it.stored(std::move(set).error());
         statistics->sets += entries;
         it.stored(std::move(it.product));
-      }));
+      },
+      [&](Call* step) {
+        alias.backend->set(order.full(), encoded, order.expiry, options_of_storing(order), step);
+      });
 }
 
 }  // namespace djcache::cache

@@ -42,14 +42,15 @@ Operation* find_operation(const std::weak_ptr<Calls>& calls, Ticket ticket) {
   return alive ? static_cast<Operation*>(alive->find_also_given_up(ticket)) : nullptr;
 }
 
-// A call for the backend whose result `next(operation, result)` is told, if the operation is there.
-template <class T, class Operation, class Convert, class Next>
-Call* make_step(Alias& alias, Operation& operation, Convert convert, Next next) {
+// Makes a call for the backend and lets `send(call)` hand it over; its result `next(operation, result)` is told, if the operation is there.
+template <class T, class Operation, class Convert, class Next, class Send>
+void take_step(Alias& alias, Operation& operation, Convert convert, Next next, Send send) {
   Callback<T> then = [calls = std::weak_ptr(alias.calls), ticket = operation.ticket(),
                       next](Result<T> result) {
     if (auto* self = find_operation<Operation>(calls, ticket)) next(*self, std::move(result));
   };
-  return alias.calls->make<ResultCall<T, Convert>>(std::move(then), std::move(convert));
+  alias.calls->issue(alias.calls->make<ResultCall<T, Convert>>(std::move(then), std::move(convert)),
+                     send);
 }
 
 struct Decode {
@@ -66,9 +67,9 @@ struct Decode {
 template <class Operation, class Next>
 void look(Alias& alias, Operation& operation, const Order& order, const CallOptions& options,
           Next next) {
-  alias.backend->get(
-      order.full(), options,
-      make_step<std::optional<Value>>(alias, operation, Decode{alias.codec.get()}, next));
+  take_step<std::optional<Value>>(
+      alias, operation, Decode{alias.codec.get()}, next,
+      [&](Call* step) { alias.backend->get(order.full(), options, step); });
 }
 
 // Encodes and adds `product`, and gets again; self.stored() is told whose value counts. Both commands

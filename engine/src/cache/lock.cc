@@ -34,8 +34,8 @@ struct LockState {
     if (!usable(*alias) || alias->broken) return;
     CallOptions last = options();
     last.continuation = true;
-    Call* call = alias->calls->make<ResultCall<bool, ToFlag>>(Callback<bool>(), ToFlag{});
-    alias->backend->unlock(key(), held, last, call);
+    alias->calls->issue(alias->calls->make<ResultCall<bool, ToFlag>>(Callback<bool>(), ToFlag{}),
+                        [&](Call* call) { alias->backend->unlock(key(), held, last, call); });
   }
 };
 
@@ -77,10 +77,13 @@ class Acquire final : public Call {
   ~Acquire() override { state_->acquiring = false; }
 
   void try_once() {
-    Call* step =
-        make_step<bool>(*state_->alias, *this, ToFlag{},
-                        [](Acquire& self, Result<bool> taken) { self.tried(std::move(taken)); });
-    state_->alias->backend->lock(state_->key(), token_, state_->life, state_->options(), step);
+    take_step<bool>(
+        *state_->alias, *this, ToFlag{},
+        [](Acquire& self, Result<bool> taken) { self.tried(std::move(taken)); },
+        [&](Call* step) {
+          state_->alias->backend->lock(state_->key(), token_, state_->life, state_->options(),
+                                       step);
+        });
   }
 
   // The time between two tries is over; or the operation was cancelled in it, or ended.
@@ -94,7 +97,7 @@ class Acquire final : public Call {
   void give_up(const Error& error) override {
     Callback<bool> done = std::move(done_);
     count_end(&error);
-    if (done) done(Result<bool>(error));
+    if (done) done(failed<bool>(error));
   }
 
   void tried(Result<bool> taken) {
@@ -199,7 +202,11 @@ void Lock::let_go() noexcept {
   if (state_ == nullptr) return;
   state_->abandoned = true;
   if (state_->token.empty()) return;
-  state_->unlock(std::exchange(state_->token, {}));
+  try {
+    state_->unlock(std::exchange(state_->token, {}));
+  } catch (const std::bad_alloc&) {
+    // It stays taken until its ttl ends it, as when this process had ended.
+  }
 }
 
 Ticket Lock::acquire(const AcquireOptions& options, Callback<bool> done) {
@@ -221,9 +228,11 @@ Ticket Lock::acquire(const AcquireOptions& options, Callback<bool> done) {
   if (!token.ok()) return refuse(std::move(token).error());
   auto* call = alias.calls->make<Acquire>(state_, options, *std::move(token), std::move(done));
   const Ticket ticket = call->ticket();
-  alias.calls->enroll(call);
-  call->count_in(alias.statistics);
-  call->try_once();
+  alias.calls->issue(call, [&](Call*) {
+    alias.calls->enroll(call);
+    call->count_in(alias.statistics);
+    call->try_once();
+  });
   return ticket;
 }
 

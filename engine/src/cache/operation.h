@@ -25,10 +25,10 @@ Ticket begin(Alias& alias, Callback<T>&& done, Convert convert, Issue issue) {
   Call* call = alias.calls->make<ResultCall<T, Convert>>(std::move(done), std::move(convert));
   const Ticket ticket = call->ticket();
   if (alias.broken) [[unlikely]] {
-    alias.calls->defer(call, *alias.broken);
+    alias.calls->issue(call, [&](Call* of) { alias.calls->defer(of, *alias.broken); });
   } else {
     call->count_in(alias.statistics);
-    issue(alias, call);
+    alias.calls->issue(call, [&](Call* of) { issue(alias, of); });
   }
   return ticket;
 }

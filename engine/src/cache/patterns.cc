@@ -112,17 +112,21 @@ class Walk : public Call {
   void give_up(const Error& error) override {
     Callback<T> done = std::move(done_);
     count_end(&error);
-    if (done) done(Result<T>(error));
+    if (done) done(failed<T>(error));
   }
   void next_page() {
-    Call* step = make_step<Page>(*alias_, *this, ToPage{}, [](Walk& self, Result<Page> page) {
-      if (self.given_up()) return self.release();
-      if (!page.ok()) return self.end(&page.error());
-      self.way_->options.continuation = true;
-      self.way_->cursor = std::move(page->cursor);
-      if (self.take(page->made)) self.proceed();
-    });
-    alias_->backend->scan(way_->cursor, way_->pattern, way_->page_size, way_->options, step);
+    take_step<Page>(
+        *alias_, *this, ToPage{},
+        [](Walk& self, Result<Page> page) {
+          if (self.given_up()) return self.release();
+          if (!page.ok()) return self.end(&page.error());
+          self.way_->options.continuation = true;
+          self.way_->cursor = std::move(page->cursor);
+          if (self.take(page->made)) self.proceed();
+        },
+        [&](Call* step) {
+          alias_->backend->scan(way_->cursor, way_->pattern, way_->page_size, way_->options, step);
+        });
   }
 
   std::shared_ptr<Alias> alias_;
@@ -197,13 +201,14 @@ class Erase final : public Walk<std::int64_t> {
     if (made.empty()) return true;
     std::vector<Key> keys;
     for (const std::string& key : made) keys.push_back({key, bare(key)});
-    Call* step = make_step<std::int64_t>(alias(), *this, ToCount{},
-                                         [](Erase& self, Result<std::int64_t> erased) {
-                                           if (!erased.ok()) return self.end(&erased.error());
-                                           self.count_ += *erased;
-                                           self.proceed();
-                                         });
-    alias().backend->erase_many(keys, options(), step);
+    take_step<std::int64_t>(
+        alias(), *this, ToCount{},
+        [](Erase& self, Result<std::int64_t> erased) {
+          if (!erased.ok()) return self.end(&erased.error());
+          self.count_ += *erased;
+          self.proceed();
+        },
+        [&](Call* step) { alias().backend->erase_many(keys, options(), step); });
     return false;
   }
   std::int64_t result() override { return count_; }
@@ -217,13 +222,12 @@ Ticket walk(const std::shared_ptr<Alias>& alias, std::string_view pattern,
   if (!usable(*alias)) return {};
   Kind* call = alias->calls->make<Kind>(alias, options, std::forward<Args>(args)...);
   const Ticket ticket = call->ticket();
-  alias->calls->enroll(call);
-  if (alias->broken) {
-    alias->calls->defer(call, *alias->broken);
-  } else {
+  alias->calls->issue(call, [&](Call*) {
+    alias->calls->enroll(call);
+    if (alias->broken) return alias->calls->defer(call, *alias->broken);
     call->count_in(alias->statistics);
     call->start(pattern, options.version);
-  }
+  });
   return ticket;
 }
 

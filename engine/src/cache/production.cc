@@ -18,20 +18,25 @@ struct Production::Resolver {
         attempt(other.attempt) {}
   Resolver& operator=(Resolver&&) = delete;
   ~Resolver() {
-    if (ticket.generation != 0) {
-      resolve(Error{Errc::cancelled, "the producer was dropped without resolving"});
-    }
+    if (ticket.generation != 0) resolve(nullptr);
   }
-  void operator()(Result<Value> product) { resolve(std::move(product)); }
+  void operator()(Result<Value> product) { resolve(&product); }
 
  private:
-  void resolve(Result<Value> product) {
+  void resolve(Result<Value>* product) {  // null: dropped
     const Ticket of = std::exchange(ticket, {});
     const auto alive = calls.lock();
     // Nobody waits any more, or the producer's time is over.
     if (!alive || !alive->is_parked(of)) return;
     auto* self = static_cast<Production*>(alive->find(of));
-    if (self->attempt_ == attempt) self->resolved(std::move(product));
+    if (self->attempt_ != attempt) return;
+    try {
+      self->resolved(product != nullptr
+                         ? std::move(*product)
+                         : Error{Errc::cancelled, "the producer was dropped without resolving"});
+    } catch (const std::bad_alloc&) {
+      alive->spoil();
+    }
   }
 };
 

@@ -177,12 +177,12 @@ void Client::close(const CloseOptions& options, DisconnectDone done) {
   if (options.close_pool && alias_->disconnect) {
     return alias_->disconnect(options.disconnect, std::move(done));
   }
-  Call* call = alias_->calls->make<ResultCall<void, ToNothing>>(
-      Callback<void>([done = std::move(done)](Result<void>) mutable {
-        if (done) done(DisconnectReport{});
-      }),
-      ToNothing{});
-  alias_->calls->defer_success(call);
+  Calls& calls = *alias_->calls;
+  Callback<void> report = [done = std::move(done)](Result<void>) mutable {
+    if (done) done(DisconnectReport{});
+  };
+  calls.issue(calls.make<ResultCall<void, ToNothing>>(std::move(report), ToNothing{}),
+              [&](Call* call) { calls.defer_success(call); });
 }
 
 bool Client::cancel(Ticket ticket) { return Alias::handle(alias_).cancel(ticket); }

@@ -44,6 +44,7 @@ bool admit(Calls& calls, link::Pool& pool, std::size_t bytes, Call* call) {
 }
 
 void send(link::Pool& pool, link::Connection& connection, const Sending& sending, Call* call) {
+  pool.prepare(connection);
   char* const begin = connection.out().reserve(sending.bytes.size());
   std::memcpy(begin, sending.bytes.data(), sending.bytes.size());
   link::Slot slot;
@@ -123,12 +124,12 @@ void send_each(Calls& calls, const Way& way, std::string_view bytes,
       Gathering{calls, whole->ticket(), std::move(replies), sizes.size()});
   std::size_t at = 0;
   for (std::size_t i = 0; i < sizes.size(); ++i) {
-    send(*way.pool, *way.connection,
-         {.bytes = bytes.substr(at, sizes[i]),
-          .shape = redis::Shape::reply_or_error,
-          .limit_ms = way.limit_ms,
-          .idempotent = way.idempotent},
-         calls.make<Part>(gathering, i));
+    const Sending sending{.bytes = bytes.substr(at, sizes[i]),
+                          .shape = redis::Shape::reply_or_error,
+                          .limit_ms = way.limit_ms,
+                          .idempotent = way.idempotent};
+    calls.issue(calls.make<Part>(gathering, i),
+                [&](Call* part) { send(*way.pool, *way.connection, sending, part); });
     at += sizes[i];
   }
 }

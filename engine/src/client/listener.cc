@@ -19,6 +19,7 @@ bool passes(Errc code) {
     case Errc::connect_failed:
     case Errc::connection_lost:
     case Errc::protocol_error:
+    case Errc::no_memory:
       return true;
     default:
       return false;
@@ -113,12 +114,14 @@ void Listener::let_go() {
 // --- What it asks for.
 
 void Listener::send(std::string_view bytes, std::size_t replies) {
+  alias_->calls->issue(alias_->calls->make<Confirmation>(weak_from_this()), [&](Call* call) {
+    client::send(*pool_, *connection_,
+                 {.bytes = bytes,
+                  .replies = static_cast<std::uint32_t>(replies),
+                  .limit_ms = alias_->limit_ms},
+                 call);
+  });
   ++unconfirmed_;
-  client::send(*pool_, *connection_,
-               {.bytes = bytes,
-                .replies = static_cast<std::uint32_t>(replies),
-                .limit_ms = alias_->limit_ms},
-               alias_->calls->make<Confirmation>(weak_from_this()));
 }
 
 void Listener::subscribe_to_all() {

@@ -189,10 +189,11 @@ std::unique_ptr<Backend> EngineCore::make_redis(const CacheSettings& settings) {
 
 net::PoolDriver& EngineCore::pool_for(link::PoolConfig config) {
   net::PoolDriver*& driver = by_identity_[config.identity()];
-  if (driver == nullptr) {
-    driver = &runtime_.add(std::move(config), random_seed());
-    pools_.push_back(std::make_shared<PoolEntry>(weak_from_this(), *driver));
-  }
+  if (driver == nullptr) driver = &runtime_.add(std::move(config), random_seed());
+  // Asked for itself: the last time there may have been no memory for it.
+  const bool listed = std::any_of(pools_.begin(), pools_.end(),
+                                  [&](const auto& entry) { return entry->driver == driver; });
+  if (!listed) pools_.push_back(std::make_shared<PoolEntry>(weak_from_this(), *driver));
   return *driver;
 }
 
@@ -310,7 +311,9 @@ std::shared_ptr<Writer> EngineCore::writer(const PosterOptions& options) {
 void EngineCore::disconnect_all(const DisconnectOptions& options, DisconnectDone done) {
   std::vector<net::PoolDriver*> drivers;
   for (const auto& driver : runtime_.drivers()) drivers.push_back(driver.get());
-  for (auto& letter : runtime_.close_mailbox()) last_letters_.push_back(std::move(letter));
+  net::Mailbox::Letters letters = runtime_.close_mailbox();
+  if (last_letters_.empty()) last_letters_.swap(letters);
+  for (auto& letter : letters) last_letters_.push_back(std::move(letter));
   disconnect(std::move(drivers), true, options, std::move(done));
 }
 
@@ -324,10 +327,19 @@ void EngineCore::disconnect(std::vector<net::PoolDriver*> drivers, bool whole_en
   job.done = std::move(done);
   if (whole_engine) job.parked = calls_->enrolled();
   job.awaits_turn = calls_->has_deferred();
-  for (net::PoolDriver* driver : job.drivers) driver->pool().disconnect(now, job.deadline);
-  jobs_.push_back(std::move(job));
   // Also when there is nothing to close: the report never comes inside this call.
   runtime_.request_turn();
+  for (net::PoolDriver* driver : job.drivers) driver->pool().prepare_disconnect();
+  jobs_.reserve(jobs_.size() + 1);
+  // So far nothing has happened, and from here on the report will come.
+  for (net::PoolDriver* driver : job.drivers) {
+    try {
+      driver->pool().disconnect(now, job.deadline);
+    } catch (const std::bad_alloc&) {
+      spoil();
+    }
+  }
+  jobs_.push_back(std::move(job));
   runtime_.rearm();
 }
 
@@ -364,6 +376,10 @@ bool EngineCore::is_finished(Job& job) {
   }
   for (net::PoolDriver* driver : job.drivers) {
     const DisconnectReport& report = driver->pool().report();
+    job.leases.reserve(job.leases.size() + report.leases.size());
+  }
+  for (net::PoolDriver* driver : job.drivers) {
+    const DisconnectReport& report = driver->pool().report();
     job.connections += report.connections;
     job.completed += report.completed;
     job.aborted += report.aborted;
@@ -378,6 +394,10 @@ bool EngineCore::quiet() const { return !runtime_.busy() && !others_at_work(); }
 // Something besides the disconnects that have finished needs the loop.
 bool EngineCore::others_at_work() const {
   if (runtime_.sockets() > 0 || calls_->waiting() > 0) return true;
+  // Also what nobody waits for any more: while it fills a pool, nothing new would bring the end of it.
+  for (const auto& driver : runtime_.drivers()) {
+    if (driver->pool().totals().operations > 0) return true;
+  }
   return std::any_of(jobs_.begin(), jobs_.end(), [](const Job& job) { return !job.finished; });
 }
 

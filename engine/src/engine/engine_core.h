@@ -74,6 +74,9 @@ class EngineCore final : public std::enable_shared_from_this<EngineCore>,
   void on_turn(link::Millis now) override;
   void on_tick(link::Millis now) override;
   link::Millis next_tick() const override;
+  void on_out_of_memory() override { calls_->end_all(); }
+  void spoil() override { calls_->spoil(); }
+  bool spoiled() const override { return calls_->spoiled(); }
   void after_event() override;
   void on_host_closed() override;
   bool waits() const override;

@@ -186,5 +186,19 @@ TEST_F(NoConnection, SecretsAreInNoErrorAndNoEvent) {
   for (const std::string& text : texts) EXPECT_THAT(text, Not(HasSubstr(secret)));
 }
 
+// While it is queued it fills its pool, where nothing can come after it that would wake the engine.
+TEST_F(NoConnection, ACancelledOperationLeavesItsPoolThoughNobodyWaits) {
+  CacheSettings settings = at("redis://127.0.0.1:" + std::to_string(harness::unused_port()));
+  settings.options.pending_max = 1;
+  const Cache cached = cache(std::move(settings));
+  EXPECT_EQ(wait_for(cached).get("k").error().code, Errc::connect_failed);
+  Answer<std::optional<Value>> given_up;
+  Cache handle = cached;
+  EXPECT_TRUE(handle.cancel(handle.get("k", {}, given_up.callback())));
+  EXPECT_EQ(wait(given_up).error().code, Errc::cancelled);
+  EXPECT_TRUE(run_until([&] { return engine().pools().front().info().queued == 0; }));
+  EXPECT_EQ(wait_for(cached).get("k").error().code, Errc::connect_failed);
+}
+
 }  // namespace
 }  // namespace djcache

@@ -72,6 +72,7 @@ void Connection::on_connected(Millis now) {
   now_ = now;
   if (!DJCACHE_PLANTED(reply_after_reconnect)) parser_.reset();
   graveyard_.clear();
+  last_words_.clear();
   renew_ = false;
   had_socket_ = had_socket_ || retired_;
   scripts_sent = 0;
@@ -205,6 +206,7 @@ void Connection::on_closed(Millis now) {
   if (state_ != State::closing) return;  // an attempt that was given up
   now_ = now;
   graveyard_.clear();
+  last_words_.clear();
   if (!DJCACHE_PLANTED(reply_after_reconnect)) parser_.reset();
   if (retired_ && pipeline_.empty()) {
     state_ = State::closed;
@@ -321,6 +323,11 @@ bool Connection::next(Completion& out) {
       last_failure_ = std::move(failure.error);
       out = Completion{failure.slot.call, failure.slot.shape, failure.slot.limit_ms,
                        nullptr,           &last_failure_,     {}};
+      return true;
+    }
+    if (std::exchange(loss_untold_, false)) [[unlikely]] {
+      last_failure_ = Error{Errc::no_memory, "no memory left"};
+      out = Completion{nullptr, 0, 0, nullptr, &last_failure_, {}};
       return true;
     }
     if (state_ != State::handshaking && state_ != State::ready) return false;
@@ -508,6 +515,48 @@ void Connection::retire(Millis now, Millis deadline, const char* why) {
   }
 }
 
+void Connection::start_over(Millis now) noexcept {
+  now_ = std::max(now_, now);
+  if (retired_) {
+    for (std::size_t i = 0; i < pipeline_.size(); ++i) aborted_ += pipeline_[i].call != nullptr;
+  }
+  // The socket may be reading from it, unless it is closing: then what it reads was cut before.
+  OutBuffer old = pipeline_.take_all();
+  if (state_ == State::ready) last_words_ = std::move(old);
+  failures_.clear();
+  first_error_.clear();
+  to_release_ = 0;
+  if (action_ == Action::connect) action_ = Action::none;
+  renew_ = false;
+  lost_ = lost_ || (leased_ && has_socket());
+  loss_untold_ = listening_;
+  connect_deadline_ = operation_deadline_ = drain_deadline_ = never;
+  const Millis retry = now_ + backoff();
+  switch (state_) {
+    case State::idle:
+    case State::backing_off:
+      if (retired_) state_ = State::closed;
+      break;
+    case State::connecting:
+      state_ = retired_ ? State::closed : State::backing_off;
+      backoff_until_ = retry;
+      action_ = Action::close;
+      break;
+    case State::handshaking:
+    case State::ready:
+      ++totals_.statistics.disconnects;
+      state_ = State::closing;
+      backoff_until_ = retry;
+      action_ = Action::close;
+      break;
+    case State::closing:
+      action_ = Action::close;  // whoever was to see to it may not have come to it
+      break;
+    case State::closed:
+      break;
+  }
+}
+
 bool Connection::awaited() {
   for (std::size_t i = 0; i < pipeline_.size(); ++i) {
     if (pipeline_[i].call != nullptr && !pipeline_[i].continuation) return true;
@@ -516,11 +565,13 @@ bool Connection::awaited() {
 }
 
 void Connection::abort_now(const char* why) {
+  std::size_t aborted = 0;
   for (std::size_t i = 0; i < pipeline_.size(); ++i) {
-    if (pipeline_[i].call != nullptr) ++aborted_;
+    if (pipeline_[i].call != nullptr) ++aborted;
   }
   if (DJCACHE_PLANTED(double_completion_on_abort)) Planted::complete_twice(*this);
   fail_all(Errc::disconnected, at_endpoint(std::string("ended by ") + why));
+  aborted_ += aborted;
   finish_drain_if_empty();
 }
 

@@ -95,7 +95,8 @@ class Connection {
 
   // --- Commands.
   OutBuffer& out() { return pipeline_.out(); }
-  // REQUIRES: `slot.bytes` were committed to out() just before.
+  // REQUIRES: `slot.bytes` were committed to out() just before, and reserve_slot() called.
+  void reserve_slot() { pipeline_.reserve_slot(); }
   [[gnu::always_inline]] void push(const Slot& slot) {
     pipeline_.push(slot);
     ++totals_.operations;
@@ -118,6 +119,10 @@ class Connection {
   // Ends for good: by draining until `deadline`, or at once when that is not later than `now`; `why`
   // is for those who are aborted.
   void retire(Millis now, Millis deadline, const char* why = "disconnect");
+
+  // Memory ran out, perhaps in the middle of one of these functions: forgets every operation, untold,
+  // and closes. The pool counts anew. Takes no memory.
+  void start_over(Millis now) noexcept;
 
   // --- Leases.
 
@@ -218,6 +223,7 @@ class Connection {
   Action action_ = Action::none;
   Pipeline pipeline_;
   std::vector<OutBuffer> graveyard_;  // cut pipelines that the closing socket may still read
+  OutBuffer last_words_;              // the same, of start_over()
   resp::Parser parser_;
   Ring<Failure> failures_;
   Error last_failure_;          // what next() points at
@@ -241,6 +247,7 @@ class Connection {
   bool leased_ = false;
   bool lost_ = false;
   bool listening_ = false;
+  bool loss_untold_ = false;  // to the tenant that listens, of start_over()
   Tenant* tenant_ = nullptr;
   bool limit_reached_ = false;
   bool had_socket_ = false;

@@ -8,6 +8,7 @@ djcache_room(
   TESTS
     connection_handshake_test.cc
     connection_loss_test.cc
+    connection_memory_test.cc
     connection_random_test.cc
     connection_reply_test.cc
     connection_retire_test.cc

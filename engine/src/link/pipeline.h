@@ -39,6 +39,8 @@ class Pipeline {
   OutBuffer& out() { return out_; }
   const OutBuffer& out() const { return out_; }
 
+  // From here on push() needs no memory.
+  void reserve_slot() { slots_.reserve_one(); }
   // REQUIRES: the command was committed to out() just before.
   void push(const Slot& slot) { slots_.push_back(slot); }
   bool empty() const { return slots_.empty(); }
@@ -65,6 +67,15 @@ class Pipeline {
     slots_.pop_front();
   }
   void release(std::size_t bytes) { out_.release(bytes); }
+
+  // Forgets everything. Returns the old bytes, as rebuild(). Takes no memory.
+  OutBuffer take_all() {
+    OutBuffer old;
+    std::swap(out_, old);
+    slots_.clear();
+    in_flight_ = credit_ = unstamped_from_ = 0;
+    return old;
+  }
 
   // Gives a deadline to every slot that has none yet; the earliest of those, or `never`.
   Millis stamp(Millis now);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <new>
 
 namespace djcache::link {
 
@@ -125,21 +126,37 @@ void Pool::part(std::unique_ptr<Connection> connection) {
 
 // --- The end of connections.
 
+void Pool::prepare_disconnect() {
+  retiring_.reserve(retiring_.size() + connections_.size() + leased_.size() + spare_.size() +
+                    parting_.size());
+}
+
 void Pool::disconnect(Millis now, Millis deadline) {
+  prepare_disconnect();
+  std::vector<std::string> leases;
+  for (auto& connection : leased_) leases.push_back(connection->tenant()->place());
   if (!disconnecting()) report_ = {};
+  report_.leases.reserve(report_.leases.size() + leases.size());
+  std::move(leases.begin(), leases.end(), std::back_inserter(report_.leases));
   for (auto& connection : connections_) {
     if (connection) retiring_.push_back(std::move(connection));
   }
-  for (auto& connection : leased_) {
-    report_.leases.push_back(connection->tenant()->place());
-    connection->tenant()->on_retired();
-  }
+  for (auto& connection : leased_) connection->tenant()->on_retired();
   for (auto* others : {&leased_, &spare_, &parting_}) {
     std::move(others->begin(), others->end(), std::back_inserter(retiring_));
     others->clear();
   }
   // An abort also cuts short the drains that began before it.
-  for (auto& connection : retiring_) retire(*connection, now, deadline);
+  bool out_of_memory = false;
+  for (auto& connection : retiring_) {
+    try {
+      retire(*connection, now, deadline);
+    } catch (const std::bad_alloc&) {
+      start_over(*connection, now);
+      out_of_memory = true;  // the others must be retired all the same
+    }
+  }
+  if (out_of_memory) throw std::bad_alloc();
 }
 
 void Pool::disconnect_unused(Millis now, Millis deadline) {
@@ -154,6 +171,29 @@ void Pool::disconnect_unused(Millis now, Millis deadline) {
 void Pool::retire(Connection& connection, Millis now, Millis deadline) {
   connection.retire(now, deadline);
   wake(connection);
+}
+
+void Pool::start_over(Millis now) noexcept {
+  each([now](Connection& connection) {
+    connection.start_over(now);
+    connection.awake = false;
+    connection.hold(false);
+  });
+  count_again();
+}
+
+void Pool::start_over(Connection& connection, Millis now) noexcept {
+  connection.start_over(now);
+  count_again();
+}
+
+void Pool::count_again() noexcept {
+  totals_.operations = totals_.bytes = 0;
+  each([this](Connection& connection) {
+    Pipeline& pipeline = connection.pipeline();
+    totals_.operations += pipeline.size();
+    for (std::size_t i = 0; i < pipeline.size(); ++i) totals_.bytes += pipeline[i].bytes;
+  });
 }
 
 void Pool::reap(Connection& connection) {

@@ -68,13 +68,15 @@ class Pool {
     Connection* connection = connections_[index].get();
     return connection != nullptr ? *connection : make(index);
   }
+  // All that an operation needs besides its bytes: what follows, up to submit(), cannot fail.
+  [[gnu::always_inline]] void prepare(Connection& connection) {
+    connection.reserve_slot();
+    wake(connection);
+  }
   // Appends an operation whose command was committed to connection.out() just before.
+  // REQUIRES: prepare().
   [[gnu::always_inline]] void submit(Connection& connection, const Slot& slot) {
     connection.push(slot);
-    if (!connection.awake) {
-      connection.awake = true;
-      waker_.wake(connection);
-    }
     if (connection.out().unsent() >= flush_early &&
         connection.state() == Connection::State::ready) {
       waker_.urge(connection);
@@ -92,21 +94,29 @@ class Pool {
   // ready and idle, and closed otherwise.
   void give_back(Connection& connection, bool clean);
   std::size_t leases() const { return leased_.size(); }
-  // An operation of a tenant was pushed.
+  // Something is to be done for it at the end of this turn.
   void wake(Connection& connection) {
-    if (std::exchange(connection.awake, true)) return;
+    if (connection.awake) return;
     waker_.wake(connection);
+    connection.awake = true;
   }
 
   // --- The end of connections.
 
   // Retires every connection; what comes later waits until that is done, then connects anew.
+  // std::bad_alloc after prepare_disconnect(): it has all the same, but some connections have forgotten
+  // their operations, which must be ended by somebody else.
+  void prepare_disconnect();
   void disconnect(Millis now, Millis deadline);
   // The same for those connections over which no operation has begun that still waits.
   void disconnect_unused(Millis now, Millis deadline);
   bool disconnecting() const { return !retiring_.empty(); }
   // Connections have ended, or are about to.
   bool some_leave() const { return !retiring_.empty() || !parting_.empty(); }
+  // Memory ran out, and what connections (or this one) know of their operations may be half of it: they
+  // forget them.
+  void start_over(Millis now) noexcept;
+  void start_over(Connection& connection, Millis now) noexcept;
   // Takes a finished connection out. REQUIRES: its socket is gone.
   void reap(Connection& connection);
   // What the disconnect under way has come to so far.
@@ -135,6 +145,7 @@ class Pool {
  private:
   Connection& make(std::size_t index);
   void retire(Connection& connection, Millis now, Millis deadline);
+  void count_again() noexcept;
   void let_the_next_connect();
   Connection* draining_twin(std::size_t index);
   void part(std::unique_ptr<Connection> connection);

@@ -33,6 +33,7 @@ struct Pools : ::testing::Test {
 
   static void issue(Pool& pool, Connection& to, std::uintptr_t id, std::string_view command = "x;",
                     const Issue& how = {}) {
+    pool.prepare(to);
     pool.submit(to, commit(to.out(), id, command, how));
   }
   // Acts as the driver for one connection until it is ready.
@@ -271,6 +272,7 @@ TEST_F(Pools, OnlyUnusedConnectionsAreDisconnectedWhenToldSo) {
   answer(used, "+1\r\n");
   Slot continuation = commit(used.out(), 2, "x;");
   continuation.continuation = true;
+  pool.prepare(used);
   pool.submit(used, continuation);
   pool.disconnect_unused(now, now + 500);
   EXPECT_TRUE(pool.disconnecting());

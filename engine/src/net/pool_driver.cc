@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <new>
 
 #include "net/runtime.h"
 
@@ -27,7 +28,15 @@ void PoolDriver::stop() {
 
 void PoolDriver::wake(Connection& connection) { runtime_.wake(*this, connection); }
 
-void PoolDriver::urge(Connection& connection) { flush(connection); }
+// Inside a call of the API, whose operation is on its way already.
+void PoolDriver::urge(Connection& connection) {
+  try {
+    flush(connection);
+  } catch (const std::bad_alloc&) {
+    pool_.start_over(connection, Runtime::now());
+    runtime_.client_.spoil();
+  }
+}
 
 // --- From the sockets.
 
@@ -41,75 +50,88 @@ Connection* PoolDriver::connection_of(const Socket& socket) {
 // Nothing else may happen before this address has had its share of the time.
 void PoolDriver::socket_tries(Socket&) { runtime_.rearm(); }
 
-void PoolDriver::socket_connected(Socket& socket) {
-  const auto alive = runtime_.client_.hold();
-  Connection* connection = connection_of(socket);
-  if (connection == nullptr) return;
-  connection->on_connected(Runtime::now());
-  service(*connection);
-  runtime_.event_done();
+// An event of the socket of a connection, if it still is that.
+template <class Work>
+void PoolDriver::on_event(Socket& socket, Work work) {
+  runtime_.guarded([&] {
+    Connection* connection = connection_of(socket);
+    if (connection == nullptr || !work(*connection)) return;
+    service(*connection);
+    runtime_.event_done();
+  });
 }
 
-void PoolDriver::socket_failed(Socket& socket, const std::string& reason) {
-  const auto alive = runtime_.client_.hold();
-  Connection* connection = connection_of(socket);
-  if (connection == nullptr) return;
-  connection->on_connect_failed(Runtime::now(), reason);
-  service(*connection);
-  runtime_.event_done();
+void PoolDriver::socket_connected(Socket& socket) {
+  on_event(socket, [](Connection& connection) {
+    connection.on_connected(Runtime::now());
+    return true;
+  });
+}
+
+void PoolDriver::socket_failed(Socket& socket, std::string_view reason) {
+  on_event(socket, [&](Connection& connection) {
+    connection.on_connect_failed(Runtime::now(), reason);
+    return true;
+  });
 }
 
 void PoolDriver::socket_bytes(Socket& socket, std::string_view bytes) {
-  const auto alive = runtime_.client_.hold();
-  Connection* connection = connection_of(socket);
-  if (connection == nullptr) return;
-  count_written(*connection, socket);
-  connection->on_bytes(Runtime::now(), bytes);
-  // What the callbacks of these replies issue leaves in one write, now; but while large replies keep
-  // coming, one write for many of them, once the socket has been emptied.
-  if (!hand_over(*connection)) return;
-  // The callbacks may have taken their time, which is not that of the operations they issued.
-  if (!connection->pipeline().stamped()) connection->on_turn(Runtime::now());
-  if (Runtime::filled(bytes.size())) {
-    wake_for_service(*connection);
-  } else {
-    service(*connection);
-  }
-  runtime_.event_done();
+  runtime_.guarded([&] {
+    Connection* connection = connection_of(socket);
+    if (connection == nullptr) return;
+    count_written(*connection, socket);
+    connection->on_bytes(Runtime::now(), bytes);
+    // What the callbacks of these replies issue leaves in one write, now; but while large replies keep
+    // coming, one write for many of them, once the socket has been emptied.
+    if (!hand_over(*connection)) return;
+    // The callbacks may have taken their time, which is not that of the operations they issued.
+    if (!connection->pipeline().stamped()) connection->on_turn(Runtime::now());
+    if (Runtime::filled(bytes.size())) {
+      wake_for_service(*connection);
+    } else {
+      service(*connection);
+    }
+    runtime_.event_done();
+  });
 }
 
-void PoolDriver::socket_lost(Socket& socket, const std::string& reason) {
-  const auto alive = runtime_.client_.hold();
-  Connection* connection = connection_of(socket);
-  if (connection == nullptr) return;
-  connection->on_lost(reason);
-  service(*connection);
-  runtime_.event_done();
+void PoolDriver::socket_lost(Socket& socket, std::string_view reason) {
+  on_event(socket, [&](Connection& connection) {
+    connection.on_lost(reason);
+    return true;
+  });
 }
 
 void PoolDriver::socket_writable(Socket& socket) {
-  const auto alive = runtime_.client_.hold();
-  Connection* connection = connection_of(socket);
-  if (connection == nullptr) return;
-  count_written(*connection, socket);
-  service(*connection);
-  runtime_.event_done();
+  on_event(socket, [&](Connection& connection) {
+    count_written(connection, socket);
+    return true;
+  });
 }
 
+// It is gone whatever else happens.
 void PoolDriver::socket_gone(Socket& socket) {
-  const auto alive = runtime_.client_.hold();
   Connection* connection = connection_of(socket);
   std::erase_if(sockets_, [&](const Lane& lane) { return lane.socket == &socket; });
   --runtime_.sockets_;
-  if (connection != nullptr && connection->driver == &socket) {
+  const bool current = connection != nullptr && connection->driver == &socket;
+  if (current) {
     connection->driver = nullptr;
     connection->on_closed(Runtime::now());
-    service(*connection);
   }
-  runtime_.event_done();
+  runtime_.guarded([&] {
+    if (current) service(*connection);
+    runtime_.event_done();
+  });
 }
 
-uv_buf_t PoolDriver::socket_space() { return runtime_.space(); }
+uv_buf_t PoolDriver::socket_space() {
+  try {
+    return runtime_.space();
+  } catch (const std::bad_alloc&) {
+    return uv_buf_init(nullptr, 0);  // libuv then reports UV_ENOBUFS
+  }
+}
 
 // --- A connection's wishes.
 
@@ -133,6 +155,18 @@ void PoolDriver::service(Connection& connection) {
   flush(connection);
 }
 
+// All of them, after a start_over().
+void PoolDriver::service_all() {
+  due_.clear();
+  pool_.each([&](Connection& connection) { due_.push_back(&connection); });
+  // As in tick(), nothing in here frees a connection.
+  for (std::size_t i = 0; i < due_.size(); ++i) {
+    if (!due_[i]->pipeline().stamped()) due_[i]->on_turn(Runtime::now());
+    service(*due_[i]);
+    if (runtime_.stopped()) return;
+  }
+}
+
 void PoolDriver::perform(Connection& connection, Connection::Action action) {
   Socket* socket = socket_of(connection);
   if (action == Connection::Action::connect) {
@@ -140,6 +174,8 @@ void PoolDriver::perform(Connection& connection, Connection::Action action) {
     for (Lane& lane : sockets_) {
       if (lane.connection == &connection) lane.connection = nullptr;
     }
+    connection.driver = nullptr;
+    sockets_.reserve(sockets_.size() + 1);
     socket = Socket::open(runtime_.loop_, *this, target_, pool_.config().connection.connect_limit);
     connection.driver = socket;
     sockets_.push_back({&connection, socket});
@@ -190,8 +226,8 @@ void PoolDriver::count_written(Connection& connection, Socket& socket) {
 // flush() may run inside a call of the API: what it found out is acted upon on the next turn.
 void PoolDriver::wake_for_service(Connection& connection) {
   if (connection.awake) return;
-  connection.awake = true;
   runtime_.wake(*this, connection);
+  connection.awake = true;
 }
 
 // --- Time and the end.

@@ -1,6 +1,7 @@
 #include "net/runtime.h"
 
 #include <algorithm>
+#include <new>
 
 namespace djcache::net {
 
@@ -46,12 +47,36 @@ void Runtime::request_turn() {
 }
 
 void Runtime::wake(PoolDriver& driver, link::Connection& connection) {
-  awake_.emplace_back(&driver, &connection);
   request_turn();
+  awake_.emplace_back(&driver, &connection);
+}
+
+// Operations end with no_memory, connections close. That alone needs no memory; what follows may. Where
+// there is none the next event begins anew, of which the closing sockets have one at least.
+void Runtime::start_over() noexcept {
+  constexpr int attempts = 3;
+  for (int attempt = 0; attempt < attempts && !stopped_; ++attempt) {
+    awake_.clear();
+    looking_at_.clear();
+    for (auto& driver : drivers_) driver->pool().start_over(now());
+    client_.on_out_of_memory();
+    try {
+      for (auto& driver : drivers_) {
+        if (!stopped_) driver->service_all();
+      }
+      return event_done();
+    } catch (const std::bad_alloc&) {
+      continue;
+    }
+  }
+  if (!stopped_) client_.spoil();
 }
 
 void Runtime::host_turn() {
-  const auto alive = client_.hold();
+  guarded([this] { turn(); });
+}
+
+void Runtime::turn() {
   const link::Millis time = now();
   turn_requested_ = false;
   client_.on_turn(time);
@@ -86,6 +111,8 @@ void Runtime::tick(link::Millis time) {
 
 void Runtime::event_done() {
   if (stopped_) return;
+  // By something a callback has done: nothing may be reported before its operations have ended.
+  if (client_.spoiled()) throw std::bad_alloc();
   for (auto& driver : drivers_) driver->reap_finished();
   client_.after_event();
   if (!stopped_) look_after_loop();
@@ -117,6 +144,7 @@ void Runtime::rearm() {
 
 bool Runtime::release_host() {
   if (host_ == nullptr) return false;
+  closing_hosts_.reserve(closing_hosts_.size() + 1);
   host_->close();
   closing_hosts_.push_back(std::exchange(host_, nullptr));
   armed_ = link::never;
@@ -126,10 +154,11 @@ bool Runtime::release_host() {
 }
 
 void Runtime::host_closed(LoopHost& host) {
-  const auto alive = client_.hold();
   std::erase(closing_hosts_, &host);
-  client_.on_host_closed();
-  event_done();
+  guarded([this] {
+    client_.on_host_closed();
+    event_done();
+  });
 }
 
 // --- Other threads.
@@ -144,26 +173,26 @@ Mailbox::Letters Runtime::close_mailbox() {
 
 void Runtime::mail_came() {
   const auto alive = client_.hold();
-  Mailbox::Letters letters = mailbox_->take();
+  read(mailbox_->take());
+  // Nobody who could write is left. What such a one wrote last may have come after take().
+  if (!stopped_ && mailbox_->is_open() && !mailbox_->has_writers()) read(close_mailbox());
+  if (!stopped_) guarded([this] { event_done(); });
+}
+
+// Each is guarded for itself: what one finds no memory for is no loss to the next.
+void Runtime::read(Mailbox::Letters letters) {
   for (auto& letter : letters) {
-    letter();
+    guarded([&letter] { letter(); });
     if (stopped_) return;  // the others are destroyed uncalled
   }
-  // Nobody who could write is left. What such a one wrote last may have come after take().
-  if (mailbox_->is_open() && !mailbox_->has_writers()) {
-    for (auto& letter : close_mailbox()) {
-      letter();
-      if (stopped_) return;
-    }
-  }
-  event_done();
 }
 
 void Runtime::mailbox_closed() {
-  const auto alive = client_.hold();
   --closing_mailboxes_;
-  client_.on_host_closed();
-  event_done();
+  guarded([this] {
+    client_.on_host_closed();
+    event_done();
+  });
 }
 
 bool Runtime::filled(std::size_t size) { return size == read_bytes; }

@@ -8,6 +8,7 @@
 #include <uv.h>
 
 #include <memory>
+#include <new>
 #include <utility>
 #include <vector>
 
@@ -30,6 +31,11 @@ class Runtime final : private LoopHost::Owner, private Mailbox::Owner {
     virtual void on_turn(link::Millis now) = 0;  // before connections are looked at
     virtual void on_tick(link::Millis now) = 0;
     virtual link::Millis next_tick() const = 0;
+    // Memory ran out: ends every operation. Takes none.
+    virtual void on_out_of_memory() = 0;
+    // The same, inside a call of the API: it must wait for the next event.
+    virtual void spoil() = 0;
+    virtual bool spoiled() const = 0;
     // All completions of an event have been handed over: time for events and reports.
     virtual void after_event() = 0;
     virtual void on_host_closed() = 0;
@@ -86,7 +92,13 @@ class Runtime final : private LoopHost::Owner, private Mailbox::Owner {
   void mail_came() override;
   void mailbox_closed() override;
 
+  // Every entry from the loop goes through here: what it does is undone when memory runs out in it.
+  template <class Work>
+  void guarded(Work work);
+  void start_over() noexcept;
   void wake(PoolDriver& driver, link::Connection& connection);
+  void turn();
+  void read(Mailbox::Letters letters);
   void event_done();
   void tick(link::Millis now);
   void look_after_loop();
@@ -111,6 +123,19 @@ class Runtime final : private LoopHost::Owner, private Mailbox::Owner {
   bool stopped_ = false;
 };
 
+template <class Work>
+void Runtime::guarded(Work work) {
+  const auto alive = client_.hold();
+  if (!client_.spoiled()) [[likely]] {
+    try {
+      return work();
+    } catch (const std::bad_alloc&) {
+      // Where, nobody knows: nothing half done may be looked at again.
+    }
+  }
+  start_over();
+}
+
 // The pool and the sockets of its connections.
 class PoolDriver final : private link::Waker, private Socket::Owner {
  public:
@@ -133,14 +158,17 @@ class PoolDriver final : private link::Waker, private Socket::Owner {
   void urge(link::Connection& connection) override;
   void socket_tries(Socket& socket) override;
   void socket_connected(Socket& socket) override;
-  void socket_failed(Socket& socket, const std::string& reason) override;
+  void socket_failed(Socket& socket, std::string_view reason) override;
   void socket_bytes(Socket& socket, std::string_view bytes) override;
-  void socket_lost(Socket& socket, const std::string& reason) override;
+  void socket_lost(Socket& socket, std::string_view reason) override;
   void socket_writable(Socket& socket) override;
   void socket_gone(Socket& socket) override;
   uv_buf_t socket_space() override;
 
+  template <class Work>
+  void on_event(Socket& socket, Work work);
   void service(link::Connection& connection);
+  void service_all();
   bool hand_over(link::Connection& connection);
   void perform(link::Connection& connection, link::Connection::Action action);
   void flush(link::Connection& connection);

@@ -7,6 +7,8 @@
 
 #include <algorithm>
 #include <cstring>
+#include <memory>
+#include <new>
 #include <utility>
 
 namespace djcache::net {
@@ -36,6 +38,8 @@ std::string address_text(const sockaddr_storage& address) {
 
 Socket& self(void* data) { return *static_cast<Socket*>(data); }
 
+using AddressList = std::unique_ptr<addrinfo, decltype(&uv_freeaddrinfo)>;
+
 }  // namespace
 
 std::uint64_t monotonic_ms() { return uv_hrtime() / 1'000'000; }
@@ -43,8 +47,19 @@ std::uint64_t monotonic_us() { return uv_hrtime() / 1'000; }
 
 Socket* Socket::open(uv_loop_t& loop, Owner& owner, const Target& target, std::uint64_t budget_ms) {
   auto* socket = new Socket(owner, target, budget_ms);
-  socket->start(loop);
+  socket->guarded([&] { socket->start(loop); });
   return socket;
+}
+
+// Without memory there is no connection. What the owner does when told is his own business.
+template <class Work>
+void Socket::guarded(Work work) {
+  try {
+    work();
+  } catch (const std::bad_alloc&) {
+    attempt_deadline_ = UINT64_MAX;
+    if (state_ != State::closing) fail("no memory left");
+  }
 }
 
 Socket::Socket(Owner& owner, Target target, std::uint64_t budget_ms)
@@ -67,7 +82,9 @@ void Socket::start(uv_loop_t& loop) {
   hints.ai_socktype = SOCK_STREAM;
   resolve_request_.data = this;
   const auto done = [](uv_getaddrinfo_t* request, int status, addrinfo* list) {
-    self(request->data).resolved(status, list);
+    Socket& socket = self(request->data);
+    const AddressList addresses(list, &uv_freeaddrinfo);
+    socket.guarded([&] { socket.resolved(status, list); });
   };
   const int error = uv_getaddrinfo(&loop, &resolve_request_, done, host, nullptr, &hints);
   if (error != 0) return fail("cannot resolve " + target_.host + ": " + uv_strerror(error));
@@ -76,10 +93,7 @@ void Socket::start(uv_loop_t& loop) {
 
 void Socket::resolved(int status, addrinfo* list) {
   resolving_ = false;
-  if (state_ == State::closing) {
-    uv_freeaddrinfo(list);
-    return delete_if_done();
-  }
+  if (state_ == State::closing) return delete_if_done();
   for (const addrinfo* info = list; status == 0 && info != nullptr; info = info->ai_next) {
     if (info->ai_addrlen > sizeof(sockaddr_storage)) continue;
     sockaddr_storage address{};
@@ -94,7 +108,6 @@ void Socket::resolved(int status, addrinfo* list) {
     }
     addresses_.push_back(address);
   }
-  uv_freeaddrinfo(list);
   if (status != 0) return fail("cannot resolve " + target_.host + ": " + uv_strerror(status));
   if (addresses_.empty()) return fail("cannot resolve " + target_.host + ": it has no address");
   try_next_address();
@@ -120,7 +133,7 @@ void Socket::connect_to(const sockaddr* address) {
   connect_request_.data = this;
   error = uv_tcp_connect(
       &connect_request_, &handle_.tcp, address,
-      [](uv_connect_t* request, int status) { self(request->data).connect_finished(status); });
+      [](uv_connect_t* request, int status) { self(request->data).told_of_connect(status); });
   if (error != 0) address_failed(uv_strerror(error));
 }
 
@@ -137,7 +150,11 @@ void Socket::connect_to_path() {
   connect_request_.data = this;
   uv_pipe_connect(
       &connect_request_, &handle_.pipe, target_.host.c_str(),
-      [](uv_connect_t* request, int status) { self(request->data).connect_finished(status); });
+      [](uv_connect_t* request, int status) { self(request->data).told_of_connect(status); });
+}
+
+void Socket::told_of_connect(int status) {
+  guarded([this, status] { connect_finished(status); });
 }
 
 void Socket::connect_finished(int status) {
@@ -189,7 +206,8 @@ void Socket::set_options() {
 }
 
 void Socket::give_up_address() {
-  if (state_ == State::connecting) address_failed("no answer in its share of the time");
+  if (state_ != State::connecting) return;
+  guarded([this] { address_failed("no answer in its share of the time"); });
 }
 
 void Socket::address_failed(std::string reason) {
@@ -281,9 +299,10 @@ void Socket::close_handle() {
 void Socket::handle_closed() {
   handle_open_ = false;
   if (state_ == State::resolving) {
-    try_next_address();
-    if (owner_ != nullptr) owner_->socket_tries(*this);
-    return;
+    return guarded([this] {
+      try_next_address();
+      if (owner_ != nullptr) owner_->socket_tries(*this);
+    });
   }
   if (last_address_failed_ && owner_ != nullptr) {
     last_address_failed_ = false;

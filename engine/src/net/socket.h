@@ -30,10 +30,10 @@ class Socket {
     virtual void socket_tries(Socket& socket) = 0;
     virtual void socket_connected(Socket& socket) = 0;
     // No address is left to try. The socket is closing.
-    virtual void socket_failed(Socket& socket, const std::string& reason) = 0;
+    virtual void socket_failed(Socket& socket, std::string_view reason) = 0;
     virtual void socket_bytes(Socket& socket, std::string_view bytes) = 0;
     // The stream ended or broke. It is still open.
-    virtual void socket_lost(Socket& socket, const std::string& reason) = 0;
+    virtual void socket_lost(Socket& socket, std::string_view reason) = 0;
     virtual void socket_writable(Socket& socket) = 0;
     // Nothing of it is left in the loop.
     virtual void socket_gone(Socket& socket) = 0;
@@ -71,11 +71,14 @@ class Socket {
   Socket(Owner& owner, Target target, std::uint64_t budget_ms);
   ~Socket() = default;
 
+  template <class Work>
+  void guarded(Work work);
   void start(uv_loop_t& loop);
   void resolved(int status, addrinfo* list);
   void try_next_address();
   void connect_to(const sockaddr* address);
   void connect_to_path();
+  void told_of_connect(int status);
   void connect_finished(int status);
   void address_failed(std::string reason);
   void close_handle();

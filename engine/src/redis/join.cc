@@ -48,9 +48,10 @@ Join* Join::start(Calls& calls, Call* whole, std::size_t values) {
 Join::Join(Calls& calls, Call* whole, std::size_t values)
     : calls_(calls), whole_(whole->ticket()), values_(values) {}
 
-Call* Join::part(std::vector<std::size_t> places) {
+Call* Join::make_part(std::vector<std::size_t> places) {
+  Call* part = calls_.make<Part>(this, std::move(places));
   ++open_;
-  return calls_.make<Part>(this, std::move(places));
+  return part;
 }
 
 void Join::ended(const std::vector<std::size_t>& places, const Outcome& outcome) {

@@ -52,18 +52,31 @@ class Groups {
 class Join {
  public:
   static Join* start(Calls& calls, Call* whole, std::size_t values);
-  // A call to hand to the backend for one group. All parts are made in the turn of start().
-  Call* part(std::vector<std::size_t> places);
+  // Lets `f()` make all the parts. What it throws is passed on; those that were made end for nobody.
+  template <class F>
+  void issue(F f) {
+    const std::unique_ptr<Join, Release> issuing(this);
+    f();
+  }
+  // Lets `send(call)` hand a call to the backend for one group.
+  template <class Send>
+  void part(std::vector<std::size_t> places, Send send) {
+    calls_.issue(make_part(std::move(places)), send);
+  }
 
  private:
   class Part;
+  struct Release {
+    void operator()(Join* join) const { join->dropped(); }
+  };
+  Call* make_part(std::vector<std::size_t> places);
   Join(Calls& calls, Call* whole, std::size_t values);
   void ended(const std::vector<std::size_t>& places, const Outcome& outcome);
   void dropped();
 
   Calls& calls_;
   Ticket whole_;
-  std::size_t open_ = 0;
+  std::size_t open_ = 1;    // parts, and one for issue()
   std::int64_t count_ = 0;  // of all parts
   std::optional<Error> error_;
   std::vector<std::optional<std::string>> values_;

@@ -31,6 +31,7 @@ void RedisBackend::send(link::Pool& pool, std::string_view affinity,
   const std::size_t bound = resp::command_bound(arguments.size(), payload);
   if (bound > UINT32_MAX || !pool.admits(bound)) return refuse(pool, bound, call);
   link::Connection& connection = pool.route(affinity, options.continuation);
+  pool.prepare(connection);
   char* const begin = connection.out().reserve(bound);
   resp::Encoder encoder(begin);
   encoder.array(arguments.size());

@@ -50,6 +50,7 @@ link::Pool& RedisBackend::reader(const CallOptions& options) {
     return {};
   }
   link::Connection& connection = pool.route(affinity, options.continuation);
+  pool.prepare(connection);
   return {&connection, connection.out().reserve(bound)};
 }
 
@@ -198,8 +199,10 @@ void RedisBackend::get_many(std::span<const Key> keys, const CallOptions& option
   Groups<Key> groups(pool, keys, [](const Key& key) { return key.affinity; });
   if (groups.single()) return get_group(pool, keys, options, call);
   Join* join = Join::start(calls_, call, keys.size());
-  groups.each([&](std::span<const Key> part, const std::vector<std::size_t>& places) {
-    get_group(pool, part, options, join->part(places));
+  join->issue([&] {
+    groups.each([&](std::span<const Key> part, const std::vector<std::size_t>& places) {
+      join->part(places, [&](Call* of) { get_group(pool, part, options, of); });
+    });
   });
 }
 
@@ -220,8 +223,10 @@ void RedisBackend::erase_many(std::span<const Key> keys, const CallOptions& opti
   Groups<Key> groups(primary(), keys, [](const Key& key) { return key.affinity; });
   if (groups.single()) return erase_group(keys, options, call);
   Join* join = Join::start(calls_, call, 0);
-  groups.each([&](std::span<const Key> part, const std::vector<std::size_t>& places) {
-    erase_group(part, options, join->part(places));
+  join->issue([&] {
+    groups.each([&](std::span<const Key> part, const std::vector<std::size_t>& places) {
+      join->part(places, [&](Call* of) { erase_group(part, options, of); });
+    });
   });
 }
 
@@ -243,8 +248,10 @@ void RedisBackend::set_many(std::span<const StoredEntry> entries, const Expiry& 
                              [](const StoredEntry& entry) { return entry.key.affinity; });
   if (groups.single()) return set_group(entries, expiry, options, call);
   Join* join = Join::start(calls_, call, 0);
-  groups.each([&](std::span<const StoredEntry> part, const std::vector<std::size_t>& places) {
-    set_group(part, expiry, options, join->part(places));
+  join->issue([&] {
+    groups.each([&](std::span<const StoredEntry> part, const std::vector<std::size_t>& places) {
+      join->part(places, [&](Call* of) { set_group(part, expiry, options, of); });
+    });
   });
 }
 

@@ -88,6 +88,7 @@ bool send_in_full(link::Pool& pool, link::Connection& connection,
   const std::string_view arguments =
       completion.command.substr(1, completion.command.find('\r') - 1);
   const std::string count(arguments);
+  pool.prepare(connection);
   char* begin = connection.out().reserve(resp::command_bound(2, text.size() + rest.size() + 16));
   resp::Encoder encoder(begin);
   encoder.raw("*").raw(count).raw("\r\n$4\r\nEVAL\r\n").bulk(text).raw(rest);

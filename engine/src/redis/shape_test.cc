@@ -14,6 +14,7 @@ std::string end_of(Shape shape, std::string_view said, Errc* code = nullptr,
                    const std::string& bytes = command({"CMD", "the:key"})) {
   Rig rig;
   link::Connection& connection = rig.pools[0]->route("");
+  rig.pools[0]->prepare(connection);
   std::memcpy(connection.out().reserve(bytes.size()), bytes.data(), bytes.size());
   connection.out().commit(bytes.size());
   link::Slot slot;

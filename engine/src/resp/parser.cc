@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cstring>
+#include <new>
 
 namespace djcache::resp {
 
@@ -16,6 +17,7 @@ struct Parser::Build {
   std::vector<char> arena;
   std::size_t announced = 0;  // elements, over all arrays of this reply
   std::string refusal;        // why an object function answered null
+  bool out_of_memory = false;
   bool refused_size = false;  // because of a string over the cap
 
   void clear() {
@@ -32,8 +34,15 @@ struct Parser::Build {
   }
   // The reader takes null for "out of memory": every node is a truthy nothing.
   void* accept() { return this; }
-  void* add(Type type, std::int64_t integer) {
-    nodes.push_back(Node{type, integer, 0, 0});
+  // Or null where there is no memory: nothing may be thrown through the reader.
+  void* add(Node node, const char* text = nullptr) {
+    try {
+      arena.insert(arena.end(), text, text + node.size);
+      nodes.push_back(node);
+    } catch (const std::bad_alloc&) {
+      out_of_memory = true;
+      return nullptr;
+    }
     return accept();
   }
   void* refuse(std::string reason) {
@@ -77,9 +86,7 @@ struct ObjectFunctions {
     const Type type = task->type == REDIS_REPLY_STRING  ? Type::string
                       : task->type == REDIS_REPLY_ERROR ? Type::error
                                                         : Type::status;
-    build.nodes.push_back(Node{type, 0, used, size});
-    build.arena.insert(build.arena.end(), text, text + size);
-    return build.accept();
+    return build.add({type, 0, used, size}, text);
   }
 
   [[gnu::cold, gnu::noinline]] static void* refuse_string(Build& build, const redisReadTask* task,
@@ -89,7 +96,9 @@ struct ObjectFunctions {
                           " bytes");
     }
     // Alone, it costs its own caller an error; inside an array the whole reply is refused.
-    if (task->parent == nullptr) return build.add(Type::oversized, static_cast<std::int64_t>(size));
+    if (task->parent == nullptr) {
+      return build.add({Type::oversized, static_cast<std::int64_t>(size), 0, 0});
+    }
     build.refused_size = true;
     return build.refuse("a string of " + std::to_string(size) + " bytes, over the limit of " +
                         std::to_string(build.caps.bulk_bytes));
@@ -109,14 +118,14 @@ struct ObjectFunctions {
       return build.refuse("arrays nested more than " + std::to_string(build.caps.depth) + " deep");
     }
     build.announced += static_cast<std::size_t>(count);
-    return build.add(Type::array, static_cast<std::int64_t>(count));
+    return build.add({Type::array, static_cast<std::int64_t>(count), 0, 0});
   }
 
   static void* create_integer(const redisReadTask* task, long long value) {
-    return build_of<Build>(task).add(Type::integer, value);
+    return build_of<Build>(task).add({Type::integer, value, 0, 0});
   }
   static void* create_nil(const redisReadTask* task) {
-    return build_of<Build>(task).add(Type::nil, 0);
+    return build_of<Build>(task).add({Type::nil, 0, 0, 0});
   }
 #if HIREDIS_MAJOR >= 1
   // RESP3, which we never ask for. Kept exact in case a proxy speaks it all the same.
@@ -165,6 +174,7 @@ void Parser::reset() {
   }
   build_->clear();
   build_->refusal.clear();
+  build_->out_of_memory = false;
   build_->refused_size = error_is_size_ = false;
   pending_ = {};
   at_start_ = true;
@@ -186,7 +196,7 @@ Parser::Status Parser::fail(std::string reason) {
 
 Parser::Status Parser::next_slowly(Reply& out) {
   if (!error_.empty()) return Status::error;
-  if (reader_ == nullptr) return fail("no memory for the reply parser");
+  if (reader_ == nullptr) throw std::bad_alloc();
   const Status status = collect(out);
   at_start_ = !large_ && error_.empty() && reader_->ridx < 0 && reader_->pos == reader_->len;
   return status;
@@ -204,7 +214,7 @@ Parser::Status Parser::collect(Reply& out) {
       build_->clear();
       return Status::need_more;
     }
-    if (!feed_reader()) return fail("no memory for the reply buffer");
+    feed_reader();
     const Status status = next_small(out);
     if (status != Status::need_more || !leave_reader_for_large()) return status;
     at_start_ = false;
@@ -272,18 +282,24 @@ bool Parser::line_in_place(Reply& out) {
   return true;
 }
 
-bool Parser::feed_reader() {
-  if (pending_.empty()) return true;
-  const bool fed = redisReaderFeed(reader_, pending_.data(), pending_.size()) == REDIS_OK;
+void Parser::feed_reader() {
+  if (pending_.empty()) return;
+  // All that can fail here is to find memory.
+  if (redisReaderFeed(reader_, pending_.data(), pending_.size()) != REDIS_OK) {
+    throw std::bad_alloc();
+  }
   pending_ = {};
-  return fed;
 }
 
 Parser::Status Parser::next_small(Reply& out) {
   if (reader_->ridx < 0) build_->clear();
   void* object = nullptr;
   if (redisReaderGetReply(reader_, &object) != REDIS_OK) {
-    if (build_->refusal.empty()) return fail(reader_->errstr);
+    if (build_->out_of_memory) throw std::bad_alloc();
+    if (build_->refusal.empty()) {
+      if (reader_->err == REDIS_ERR_OOM) throw std::bad_alloc();
+      return fail(reader_->errstr);
+    }
     error_is_size_ = build_->refused_size;
     return fail(std::move(build_->refusal));
   }

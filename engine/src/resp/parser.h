@@ -40,7 +40,8 @@ class Parser {
   // REQUIRES: the last next() answered need_more, or nothing was fed yet.
   void feed(std::string_view bytes) { pending_ = bytes; }
 
-  // The next complete reply. After `error` only reset() helps; error() says what was wrong.
+  // The next complete reply. After `error` only reset() helps; error() says what was wrong. The same
+  // after std::bad_alloc.
   Status next(Reply& out) {
     if (at_start_ && !pending_.empty() && next_in_place(out)) [[likely]] {
       return Status::reply;
@@ -74,7 +75,7 @@ class Parser {
   Status next_large(Reply& out);
   Status next_small(Reply& out);
   bool enter_large(const Header& header, std::string_view rest);
-  bool feed_reader();
+  void feed_reader();
   bool leave_reader_for_large();
   bool over_caps();
   Status fail(std::string reason);

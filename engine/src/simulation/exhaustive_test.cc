@@ -1,5 +1,5 @@
-// A session without chance, disturbed at every place there is: R02 ended at every byte, R05 cancelled at every
-// turn.
+// A session without chance, disturbed at every place there is: R02 ended at every byte, R04 out of memory at
+// every allocation, R05 cancelled at every turn.
 #include <gtest/gtest.h>
 
 #include "reliability/scale.h"
@@ -18,24 +18,6 @@ struct Exhaustive : ::testing::Test {
   }
   std::unique_ptr<Simulation> simulation = std::make_unique<Simulation>();
 };
-
-// Forty operations and more, all of which work if nobody disturbs them.
-void calm(Plan& plan) {
-  plan.faults = 0;
-  plan.latency_max = 200;
-  plan.named = false;
-  plan.command_limit_ms = 500;
-  plan.connect_limit_ms = 300;
-  plan.stall_limit_ms = 50;
-  plan.pending_max = 100'000;
-  plan.pending_max_bytes = 64u << 20;
-  plan.steps = 8;
-  plan.burst_max = 8;
-  plan.pause_max_ms = 10;
-  plan.operations_max = 60;
-  plan.cancels = plan.disconnects = plan.destroys = false;
-  plan.may_time_out = true;
-}
 
 TEST_F(Exhaustive, R02ASessionThatEndsAtAnyByteInAnyWayKeepsEveryPromise) {
   const std::uint64_t sessions = times({1, 3, 30});
@@ -64,6 +46,52 @@ TEST_F(Exhaustive, R02ASessionThatEndsAtAnyByteInAnyWayKeepsEveryPromise) {
   figure("R02", "%llu sessions of %llu operations ended at every %s byte in 3 ways: %llu runs",
          static_cast<ull>(sessions), static_cast<ull>(operations / sessions),
          stride == 1 ? "single" : "23rd", static_cast<ull>(runs));
+}
+
+TEST_F(Exhaustive, R04ASessionWhoseMemoryRunsOutAtAnyAllocationKeepsEveryPromise) {
+  const std::uint64_t sessions = times({2, 20, 200});
+  const std::uint64_t stride = times({7, 1, 1});
+  std::uint64_t runs = 0, refused = 0, told = 0;
+  for (std::uint64_t seed = 1; seed <= sessions; ++seed) {
+    // Of the memory of an engine that lives, is disconnected and destroyed.
+    const auto calm_to_the_end = [](Plan& plan) {
+      calm(plan);
+      plan.disconnects = plan.cancels = true;
+    };
+    ASSERT_TRUE(simulation->run_changed(seed, calm_to_the_end)) << simulation->failure();
+    const std::uint64_t allocations = Memory::count();
+    for (std::uint64_t failing = 1 + seed % stride; failing <= allocations; failing += stride) {
+      ++runs;
+      ASSERT_TRUE(simulation->run_changed(seed,
+                                          [&](Plan& plan) {
+                                            calm_to_the_end(plan);
+                                            plan.failing_allocation = failing;
+                                          }))
+          << "seed " << seed << ", allocation " << failing << ": " << simulation->failure();
+      refused += simulation->refused();
+      told += simulation->told_of(Errc::no_memory);
+    }
+  }
+  // The same in bad weather.
+  const std::uint64_t others = times({5, 50, 2000});
+  for (std::uint64_t seed = 1; seed <= others; ++seed) {
+    const auto nothing = [](Plan&) {};
+    ASSERT_TRUE(simulation->run_changed(seed, nothing)) << simulation->failure();
+    const std::uint64_t allocations = Memory::count();
+    for (std::uint64_t failing = 1 + seed % stride; failing <= allocations; failing += stride) {
+      ++runs;
+      ASSERT_TRUE(
+          simulation->run_changed(seed, [&](Plan& plan) { plan.failing_allocation = failing; }))
+          << "seed " << seed << ", not calm, allocation " << failing << ": "
+          << simulation->failure();
+    }
+  }
+  // Or else nothing has been tried.
+  EXPECT_GT(refused, 0u);
+  EXPECT_GT(told, 0u);
+  figure("R04",
+         "%llu allocations failed, one in each run; %llu operations were refused, %llu ended by it",
+         static_cast<ull>(runs), static_cast<ull>(refused), static_cast<ull>(told));
 }
 
 TEST_F(Exhaustive, R05AnOperationCancelledAtAnyTurnOfItsLifeKeepsEveryPromise) {

@@ -5,6 +5,7 @@ if(DJCACHE_BUILD_TESTS)
     "${CMAKE_CURRENT_LIST_DIR}/judge.cc"
     "${CMAKE_CURRENT_LIST_DIR}/judge_errors.cc"
     "${CMAKE_CURRENT_LIST_DIR}/loop.cc"
+    "${CMAKE_CURRENT_LIST_DIR}/memory.cc"
     "${CMAKE_CURRENT_LIST_DIR}/network.cc"
     "${CMAKE_CURRENT_LIST_DIR}/network_faults.cc"
     "${CMAKE_CURRENT_LIST_DIR}/plan.cc"

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "simulation/judge.h"
+#include "simulation/memory.h"
 
 namespace djcache::simulation {
 
@@ -19,7 +20,11 @@ bool Judge::has_cause(const Operation& operation, std::size_t place, Errc code) 
   using enum Fault;
   const bool shares = operation.kind == Operation::Kind::get_or_set;
   const Micros waited = world_.now - operation.issued;
+  // What needs a connection may be told that there was no memory to make one.
+  const bool starved = Memory::has_failed();
   switch (code) {
+    case Errc::no_memory:
+      return starved;
     case Errc::timeout: {
       const std::uint32_t limit =
           shares ? std::min(operation.limit_ms, operation.producer_limit_ms) : operation.limit_ms;
@@ -36,11 +41,12 @@ bool Judge::has_cause(const Operation& operation, std::size_t place, Errc code) 
       return plan_->pending_max < 1000 || plan_->pending_max_bytes < 1'000'000;
     case Errc::connection_lost:
       // Where operations time out, a slow network may be taken for a silent one.
-      return plan_->may_time_out ||
+      return starved || plan_->may_time_out ||
              any({reset, half_close, silence, stall, restart, full, garbage, strange, error_reply});
     case Errc::connect_failed:
-      return plan_->may_time_out || any({reset, half_close, silence, stall, restart, full, garbage,
-                                         refuse, connect_stall, resolve, error_reply, busy});
+      return starved || plan_->may_time_out ||
+             any({reset, half_close, silence, stall, restart, full, garbage, refuse, connect_stall,
+                  resolve, error_reply, busy});
     case Errc::protocol_error:
       return any({garbage, strange});
     case Errc::loading:

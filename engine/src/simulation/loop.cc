@@ -72,7 +72,7 @@ void Loop::run_timers() {
     Handle& timer = **first;
     if (timer.kind != Handle::Kind::timer || !timer.active || timer.due_ms > now_ms_) return;
     timer.active = false;
-    timer.on_timer(reinterpret_cast<uv_timer_t*>(timer.uv));
+    call([&] { timer.on_timer(reinterpret_cast<uv_timer_t*>(timer.uv)); });
   }
   world_.fail("timers keep the loop from its poll");
 }
@@ -86,7 +86,7 @@ void Loop::run_ended_writes() {
     if (!each->write_ended || each->closing) continue;
     each->write_ended = false;
     uv_write_t* request = std::exchange(each->writing, nullptr);
-    request->cb(request, each->write_status);
+    call([&] { request->cb(request, each->write_status); });
   }
 }
 
@@ -96,7 +96,8 @@ void Loop::run_idle() {
     if (each->kind == Handle::Kind::idle && each->active) looking_at_.push_back(each.get());
   }
   for (Handle* each : looking_at_) {
-    if (each->active) each->on_idle(reinterpret_cast<uv_idle_t*>(each->uv));
+    if (!each->active) continue;
+    call([&] { each->on_idle(reinterpret_cast<uv_idle_t*>(each->uv)); });
   }
 }
 
@@ -141,10 +142,10 @@ void Loop::run_closing() {
 void Loop::finish_closing(Handle& handle) {
   // As libuv: requests hear of the end before the handle does.
   if (uv_connect_t* request = std::exchange(handle.connecting, nullptr)) {
-    request->cb(request, UV_ECANCELED);
+    call([&] { request->cb(request, UV_ECANCELED); });
   }
   if (uv_write_t* request = std::exchange(handle.writing, nullptr)) {
-    request->cb(request, handle.write_ended ? handle.write_status : UV_ECANCELED);
+    call([&] { request->cb(request, handle.write_ended ? handle.write_status : UV_ECANCELED); });
   }
   const auto it = std::find_if(handles_.begin(), handles_.end(),
                                [&](const auto& each) { return each.get() == &handle; });
@@ -152,7 +153,7 @@ void Loop::finish_closing(Handle& handle) {
   const uv_close_cb closed = handle.closed;
   spare_.push_back(std::move(*it));
   handles_.erase(it);
-  if (closed != nullptr) closed(uv);
+  if (closed != nullptr) call([&] { closed(uv); });
 }
 
 }  // namespace djcache::simulation

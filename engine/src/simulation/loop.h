@@ -10,6 +10,7 @@
 #include <memory>
 #include <vector>
 
+#include "simulation/memory.h"
 #include "simulation/world.h"
 
 namespace djcache::simulation {
@@ -80,6 +81,12 @@ class Loop {
     return *static_cast<Handle*>(handle->u.reserved[0]);
   }
   void close(Handle& handle, uv_close_cb closed);
+  // Calls one of the engine's callbacks.
+  template <class F>
+  static void call(F callback) {
+    const Inside engine;
+    callback();
+  }
 
  private:
   void run_timers();

@@ -98,7 +98,7 @@ void Network::connected(Wire& wire) {
   if (request == nullptr) return;
   if (!wire.accepted) {
     wire.state = Wire::State::broken;
-    return request->cb(request, UV_ECONNREFUSED);
+    return Loop::call([&] { request->cb(request, UV_ECONNREFUSED); });
   }
   wire.state = Wire::State::open;
   if (world_.random.one_in(2) && strikes(Fault::full)) {
@@ -106,7 +106,7 @@ void Network::connected(Wire& wire) {
     wire.ending = true;
     schedule(wire, wire.down, Event::Kind::down);
   }
-  request->cb(request, 0);
+  Loop::call([&] { request->cb(request, 0); });
 }
 
 void Network::closed(Handle& client) {
@@ -220,17 +220,19 @@ void Network::carry_down(Wire& wire) {
   const std::uint32_t generation = wire.generation;
   auto* stream = reinterpret_cast<uv_stream_t*>(client->uv);
   uv_buf_t buffer{};
-  client->alloc(client->uv, 65536, &buffer);
+  Loop::call([&] { client->alloc(client->uv, 65536, &buffer); });
+  const auto tell = [&](ssize_t size) { Loop::call([&] { client->read(stream, size, &buffer); }); };
+  if (buffer.len == 0) return tell(UV_ENOBUFS);
   if (wire.down.size() == 0) {
     if (!wire.ending || wire.end_told) return;
     wire.end_told = true;
-    return client->read(stream, UV_EOF, &buffer);
+    return tell(UV_EOF);
   }
   const std::size_t size = before_cut(true, std::min(share(wire.down), buffer.len));
   carried_[1] += size;
   std::copy_n(wire.down.view().data(), size, buffer.base);
   wire.down.take(size);
-  client->read(stream, static_cast<ssize_t>(size), &buffer);
+  tell(static_cast<ssize_t>(size));
   if (wire.generation == generation) schedule(wire, wire.down, Event::Kind::down);
 }
 

@@ -81,8 +81,10 @@ void Network::tell_gone(Wire& wire) {
   }
   if (client->read == nullptr) return;
   uv_buf_t buffer{};
-  client->alloc(client->uv, 65536, &buffer);
-  client->read(reinterpret_cast<uv_stream_t*>(client->uv), UV_ECONNRESET, &buffer);
+  Loop::call([&] {
+    client->alloc(client->uv, 65536, &buffer);
+    client->read(reinterpret_cast<uv_stream_t*>(client->uv), UV_ECONNRESET, &buffer);
+  });
 }
 
 void Network::end_stream(Wire& wire) {

@@ -52,8 +52,10 @@ struct Operation {
   Ticket ticket;
   bool cancelled = false;          // cancel() has promised
   std::uint64_t cancelled_in = 0;  // turn
+  bool closure_made = false;       // its callback has been given away
   bool closure_gone = false;       // its callback has been destroyed
   bool orphaned = false;           // its engine is gone
+  bool refused = false;            // by the call itself, which threw
   bool ended = false;
   bool ok = false;
   Errc code{};

@@ -78,6 +78,23 @@ Plan make_plan(Random& random) {
   return plan;
 }
 
+void calm(Plan& plan) {
+  plan.faults = 0;
+  plan.latency_max = 200;
+  plan.named = false;
+  plan.command_limit_ms = 500;
+  plan.connect_limit_ms = 300;
+  plan.stall_limit_ms = 50;
+  plan.pending_max = 100'000;
+  plan.pending_max_bytes = 64u << 20;
+  plan.steps = 8;
+  plan.burst_max = 8;
+  plan.pause_max_ms = 10;
+  plan.operations_max = 60;
+  plan.cancels = plan.disconnects = plan.destroys = false;
+  plan.may_time_out = true;
+}
+
 Settings make_settings(const Plan& plan) {
   using std::chrono::milliseconds;
   CacheSettings cache;

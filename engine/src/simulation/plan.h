@@ -24,6 +24,7 @@ struct PlannedCancel {
 struct Plan {
   Cut cut{};
   PlannedCancel cancel{};
+  std::uint64_t failing_allocation = 0;  // the how manieth of the engine's; 0: none
 
   // --- The network.
   std::uint32_t faults = 0;        // how many there may be
@@ -62,6 +63,8 @@ struct Plan {
 };
 
 Plan make_plan(Random& random);
+// Forty operations and more, all of which work if nobody disturbs them.
+void calm(Plan& plan);
 Settings make_settings(const Plan& plan);
 
 inline constexpr std::string_view server_password = "open sesame";

@@ -33,12 +33,17 @@ void Program::reset(const Plan& plan) {
 void Program::make_engine() {
   Settings settings = make_settings(*plan_);
   settings.on_event = [this](const PoolEvent&) {
+    const Outside world;
     if (inside_ > 0) world_.fail("on_event inside a call of the API");
   };
   ++engines_;
-  engine_ = std::make_unique<Engine>(loop_.uv(), std::move(settings));
-  caches_[0].emplace(engine_->cache());
-  caches_[1].emplace(engine_->cache("second"));
+  const auto make = [&] {
+    if (engine_ == nullptr) engine_ = std::make_unique<Engine>(loop_.uv(), settings);
+    caches_[0].emplace(engine_->cache());
+    caches_[1].emplace(engine_->cache("second"));
+  };
+  while (!enter(make)) {
+  }
 }
 
 void Program::happen(const Event& event) {
@@ -92,9 +97,10 @@ void Program::cancel(std::uint32_t place) {
   if (engine_ == nullptr || place >= operations_.size()) return;
   Operation& operation = operations_[place];
   if (operation.engine != engines_) return;
-  ++inside_;
-  const bool promised = engine_->cancel(operation.ticket);
-  --inside_;
+  bool promised = false;
+  if (!enter([&] { promised = engine_->cancel(operation.ticket); })) {
+    world_.fail("a cancel needs memory");
+  }
   if (promised && operation.ended) complain(place, "can be cancelled after its end");
   if (!promised && !operation.ended && !operation.cancelled) complain(place, "cannot be cancelled");
   if (promised) {
@@ -106,10 +112,10 @@ void Program::cancel(std::uint32_t place) {
 
 // --- Disconnect.
 
-void Program::disconnect_some() { disconnect(world_.random.one_in(2)); }
+void Program::disconnect_some() { (void)disconnect(world_.random.one_in(2)); }
 
-void Program::disconnect(bool whole_engine) {
-  if (engine_ == nullptr) return;
+bool Program::disconnect(bool whole_engine) {
+  if (engine_ == nullptr) return true;
   Random& random = world_.random;
   DisconnectOptions options;
   options.mode = random.one_in(2) ? DisconnectMode::drain : DisconnectMode::abort;
@@ -136,16 +142,24 @@ void Program::disconnect(bool whole_engine) {
                 (whole_engine ? " everything" : " a pool") + ", disconnect " +
                 std::to_string(place));
   }
-  ++inside_;
-  const auto done = [this, place](DisconnectReport) { reported(place); };
-  if (whole_engine) {
-    engine_->disconnect(options, done);
-  } else if (std::vector<Pool> pools = engine_->pools(); random.one_in(2)) {
-    pools[random.below(static_cast<std::uint32_t>(pools.size()))].disconnect(options, done);
-  } else {
-    caches_[random.below(2)]->disconnect(options, done);
+  const auto done = [this, place](DisconnectReport) {
+    const Outside world;
+    reported(place);
+  };
+  const bool issued = enter([&] {
+    if (whole_engine) {
+      engine_->disconnect(options, done);
+    } else if (std::vector<Pool> pools = engine_->pools(); random.one_in(2)) {
+      pools[random.below(static_cast<std::uint32_t>(pools.size()))].disconnect(options, done);
+    } else {
+      caches_[random.below(2)]->disconnect(options, done);
+    }
+  });
+  if (!issued) {
+    disconnects_[place].orphaned = true;  // and no report may come
+    --reports_due_;
   }
-  --inside_;
+  return issued;
 }
 
 void Program::reported(std::size_t place) {
@@ -186,9 +200,8 @@ void Program::destroy() {
     --reports_due_;
   }
   if (recovery_) recovering_ = 0;
-  ++inside_;
-  const std::unique_ptr<Engine> dying = std::move(engine_);
-  --inside_;
+  std::unique_ptr<Engine> dying = std::move(engine_);
+  enter([&] { dying.reset(); });
 }
 
 void Program::begin_recovery() {

@@ -10,6 +10,7 @@
 
 #include "simulation/judge.h"
 #include "simulation/loop.h"
+#include "simulation/memory.h"
 
 namespace djcache::simulation {
 
@@ -32,16 +33,18 @@ class Program {
   // Nothing surprising any more: one operation per alias, which must succeed after some attempts.
   void begin_recovery();
   bool recovered() const { return recovering_ == 0; }
-  void disconnect(bool whole_engine);
+  bool disconnect(bool whole_engine);  // false: no memory was left for it
   bool disconnecting() const { return reports_due_ > 0; }
   void destroy();
   void check_end();
 
   std::size_t open() const { return open_; }
   const std::vector<Operation>& operations() const { return operations_; }
+  std::size_t refusals() const;
 
  private:
   friend struct Closure;
+  static constexpr std::uint32_t no_operation = UINT32_MAX;
   struct Disconnect {
     std::uint32_t engine = 0;
     std::size_t operations = 0;  // those before
@@ -63,6 +66,7 @@ class Program {
   Operation& prepare(bool plain);
   void choose_keys(Operation& operation);
   void start(std::uint32_t place);
+  void refused(std::uint32_t place);
   Ticket call(Cache& cache, std::uint32_t place);
   Ticket get_or_set(Cache& cache, std::uint32_t place);
   void produce(std::uint32_t place, Resolve resolve);
@@ -86,6 +90,9 @@ class Program {
   void reported(std::size_t place);
   template <class T>
   Callback<T> callback(std::uint32_t place);
+  // Calls the API. False: no memory was left, and nothing has happened.
+  template <class F>
+  bool enter(F call);
   void complain(std::uint32_t place, std::string_view what);
 
   World& world_;
@@ -106,9 +113,26 @@ class Program {
   std::uint32_t recovering_ = 0;  // aliases
   Micros recovery_deadline_ = never;
   bool recovery_ = false;
-  int inside_ = 0;          // calls of the API
-  Micros soonest_ = never;  // deadline of an open operation, or before it
+  int inside_ = 0;                         // calls of the API
+  std::uint32_t starting_ = no_operation;  // operation that the API is being called for
+  Micros soonest_ = never;                 // deadline of an open operation, or before it
 };
+
+template <class F>
+bool Program::enter(F call) {
+  ++inside_;
+  bool entered = true;
+  try {
+    const Inside engine;
+    call();
+  } catch (const std::bad_alloc&) {
+    entered = false;
+  }
+  --inside_;
+  if (!entered && world_.traced()) world_.tell("no memory is left for a call of the API");
+  if (!entered && !Memory::has_failed()) world_.fail("std::bad_alloc without a cause");
+  return entered;
+}
 
 std::string key_text(std::uint8_t name);
 

@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "simulation/memory.h"
 #include "simulation/program.h"
 
 namespace djcache::simulation {
@@ -14,10 +15,12 @@ struct Closure {
       : program(std::exchange(other.program, nullptr)), place(other.place) {}
   Closure& operator=(Closure&&) = delete;
   ~Closure() {
+    const Outside world;
     if (program != nullptr) program->closure_destroyed(place);
   }
   template <class T>
   void operator()(Result<T> result) {
+    const Outside world;
     program->ended(place, result);
   }
 
@@ -27,6 +30,7 @@ struct Closure {
 
 template <class T>
 Callback<T> Program::callback(std::uint32_t place) {
+  operations_[place].closure_made = true;
   return
       [closure = Closure(*this, place)](Result<T> result) mutable { closure(std::move(result)); };
 }

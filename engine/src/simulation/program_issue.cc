@@ -113,13 +113,33 @@ void Program::start(std::uint32_t place) {
     ++open_;
     soonest_ = std::min(soonest_, operation.deadline);
   }
-  ++inside_;
-  const Ticket ticket = call(cache, place);
-  --inside_;
+  Ticket ticket;
+  starting_ = place;
+  const bool issued = enter([&] { ticket = call(cache, place); });
+  starting_ = no_operation;
   operations_[place].ticket = ticket;
+  if (!issued) refused(place);
   if (operations_[place].orphaned && !operations_[place].closure_gone) {
     complain(place, "has been kept by a cache without an engine");
   }
+}
+
+// There was no memory to begin with it: nobody hears of it again. Some of it may be under way.
+void Program::refused(std::uint32_t place) {
+  Operation& operation = operations_[place];
+  if (!operation.closure_made) operation.closure_gone = true;  // the program's own memory
+  if (operation.orphaned) return;
+  --open_;
+  operation.ended = operation.refused = true;
+  operation.code = Errc::no_memory;
+  if (!operation.closure_gone) complain(place, "is refused, and its callback kept");
+  if (!recovery_ || operation.limit_ms != 500 || recovering_ == 0) return;
+  world_.schedule(world_.now + 200'000, Event::Kind::step, 1u + operation.alias);
+}
+
+std::size_t Program::refusals() const {
+  return static_cast<std::size_t>(std::count_if(operations_.begin(), operations_.end(),
+                                                [](const auto& each) { return each.refused; }));
 }
 
 Ticket Program::call(Cache& cache, std::uint32_t place) {
@@ -182,7 +202,10 @@ Ticket Program::get_or_set(Cache& cache, std::uint32_t place) {
     return cache.get_or_set(key, judge_.make_value(operation.nonces[0]), options,
                             callback<Value>(place));
   }
-  AsyncProducer producer = [this, place](Resolve resolve) { produce(place, std::move(resolve)); };
+  AsyncProducer producer = [this, place](Resolve resolve) {
+    const Outside world;
+    produce(place, std::move(resolve));
+  };
   return cache.get_or_set(key, std::move(producer), options, callback<Value>(place));
 }
 
@@ -201,15 +224,16 @@ void Program::resolve(std::size_t making) {
   Resolve resolve = std::move(makings_[making].resolve);
   const std::uint32_t nonce = makings_[making].nonce;
   const std::uint32_t how = world_.random.below(8);
-  ++inside_;
-  if (how == 0) {
-    resolve(Result<Value>(Errc::no_value, "nothing"));
-  } else if (how == 1) {
-    resolve = nullptr;
-  } else {
-    resolve(judge_.make_value(nonce));
-  }
-  --inside_;
+  Result<Value> product(Errc::no_value, "nothing");
+  if (how > 1) product = judge_.make_value(nonce);
+  const bool resolved = enter([&] {
+    if (how == 1) {
+      resolve = nullptr;
+    } else {
+      resolve(std::move(product));
+    }
+  });
+  if (!resolved) world_.fail("a producer is told that no memory is left");
 }
 
 void Program::recover(std::uint8_t alias) {

@@ -1,6 +1,9 @@
 // djcache_simulate: runs many seeds and prints figures.
 //
-//   djcache_simulate [--seeds N] [--from S] [--trace]
+//   djcache_simulate [--seeds N] [--from S] [--calm] [--failing K|each] [--trace]
+//
+// --calm: nothing goes wrong in the network. --failing: the K-th allocation of the engine does; or each
+// in turn, in a run of its own.
 #include <malloc.h>
 
 #include <chrono>
@@ -36,7 +39,7 @@ void print(const Simulation& simulation, double seconds, double processor) {
     std::printf(" %s %llu", std::string(to_string(static_cast<Fault>(i))).c_str(),
                 number(simulation.world().faults[i]));
   }
-  std::printf("\n");
+  std::printf(" out_of_memory %llu\n", number(figures.out_of_memory));
 }
 
 }  // namespace
@@ -44,7 +47,8 @@ void print(const Simulation& simulation, double seconds, double processor) {
 int main(int argc, char** argv) {
   std::uint64_t seeds = 10'000;
   std::uint64_t from = 1;
-  bool trace = false;
+  bool trace = false, is_calm = false, each_fails = false;
+  std::uint64_t failing = 0;
   for (int i = 1; i < argc; ++i) {
     if (std::strcmp(argv[i], "--trace") == 0) {
       trace = true;
@@ -52,28 +56,53 @@ int main(int argc, char** argv) {
       seeds = std::strtoull(argv[++i], nullptr, 10);
     } else if (i + 1 < argc && std::strcmp(argv[i], "--from") == 0) {
       from = std::strtoull(argv[++i], nullptr, 10);
+    } else if (i + 1 < argc && std::strcmp(argv[i], "--failing") == 0) {
+      each_fails = std::strcmp(argv[++i], "each") == 0;
+      failing = each_fails ? 0 : std::strtoull(argv[i], nullptr, 10);
+    } else if (std::strcmp(argv[i], "--calm") == 0) {
+      is_calm = true;
     } else {
-      std::fprintf(stderr, "usage: %s [--seeds N] [--from S] [--trace]\n", argv[0]);
+      std::fprintf(stderr,
+                   "usage: %s [--seeds N] [--from S] [--calm] [--failing K|each] [--trace]\n",
+                   argv[0]);
       return 2;
     }
   }
-  if (trace) {
-    std::fputs(trace_of(from).c_str(), stdout);
-    return 0;
-  }
+  const bool chosen = is_calm || each_fails || failing > 0;
+  const auto change = [&](Plan& plan) {
+    if (is_calm) calm(plan);
+    if (is_calm && chosen) plan.disconnects = plan.cancels = true;  // as R04 does
+    plan.failing_allocation = failing;
+  };
   // An engine's buffers are made and freed for each seed: keep their memory.
   mallopt(M_MMAP_THRESHOLD, 64 << 20);
   mallopt(M_TRIM_THRESHOLD, 256 << 20);
   auto simulation = std::make_unique<Simulation>();
   const auto begin = std::chrono::steady_clock::now();
   const std::clock_t processor = std::clock();
-  for (std::uint64_t seed = from; seed < from + seeds; ++seed) {
-    if (simulation->run(seed)) continue;
-    std::printf("seed %llu: %s\n", static_cast<unsigned long long>(seed),
-                simulation->failure().c_str());
-    std::fputs(trace_of(seed).c_str(), stdout);
+  const auto fail = [&](std::uint64_t seed) {
+    std::printf("seed %llu, failing allocation %llu: %s\n", static_cast<unsigned long long>(seed),
+                static_cast<unsigned long long>(failing), simulation->failure().c_str());
+    if (!trace) {
+      (void)simulation.release();  // what failed cannot be taken apart any more
+      simulation = std::make_unique<Simulation>();
+      chosen ? simulation->run_changed(seed, change, true) : simulation->run(seed, true);
+    }
+    std::fputs(simulation->trace().c_str(), stdout);
     std::fflush(stdout);
     std::_Exit(1);
+  };
+  for (std::uint64_t seed = from; seed < from + seeds; ++seed) {
+    if (!(chosen ? simulation->run_changed(seed, change, trace) : simulation->run(seed, trace))) {
+      fail(seed);
+    }
+    if (trace) std::fputs(simulation->trace().c_str(), stdout);
+    if (!each_fails) continue;
+    const std::uint64_t allocations = Memory::count();
+    for (failing = 1; failing <= allocations; ++failing) {
+      if (!simulation->run_changed(seed, change)) fail(seed);
+    }
+    failing = 0;
   }
   const std::chrono::duration<double> time = std::chrono::steady_clock::now() - begin;
   print(*simulation, time.count(), static_cast<double>(std::clock() - processor) / CLOCKS_PER_SEC);

@@ -2,13 +2,28 @@
 
 #include <arpa/inet.h>
 
+#include <algorithm>
+
+#include "codec/codec.h"
+
 namespace djcache::simulation {
 
 Simulation::Simulation()
     : server_(world_, truth_),
       loop_(world_, *this),
       network_(world_, loop_, server_),
-      program_(world_, loop_, truth_) {}
+      program_(world_, loop_, truth_) {
+  // What a thread allocates once in its life would belong to whichever seed comes first.
+  codec::Scratch scratch;
+  codec::Encoded encoded;
+  Value value("warm");
+  Error error;
+  Options options;
+  options.serializer = Serializer::pickle;
+  const auto codec = codec::make_codec(options);
+  codec->encode(value, scratch, encoded, error);
+  codec->decode(std::string(encoded.head) + std::string(encoded.body), value, error);
+}
 
 void Simulation::happen(const Event& event) {
   switch (event.kind) {
@@ -34,7 +49,9 @@ void Simulation::resolve(uv_getaddrinfo_t& request) {
 void Simulation::resolved(std::uint32_t place) {
   uv_getaddrinfo_t* request = names_[place];
   --loop_.requests;
-  if (network_.strikes(Fault::resolve)) return request->cb(request, UV_EAI_NONAME, nullptr);
+  if (network_.strikes(Fault::resolve)) {
+    return Loop::call([&] { request->cb(request, UV_EAI_NONAME, nullptr); });
+  }
   addrinfo* list = nullptr;
   for (std::size_t i = 0; i < plan_.addresses; ++i) {
     auto* address = new sockaddr_in{};
@@ -47,7 +64,7 @@ void Simulation::resolved(std::uint32_t place) {
     entry->ai_next = list;
     list = entry;
   }
-  request->cb(request, 0, list);
+  Loop::call([&] { request->cb(request, 0, list); });
 }
 
 // --- A seed.
@@ -74,6 +91,9 @@ void Simulation::run_while(Condition condition) {
 
 bool Simulation::run(std::uint64_t seed, bool traced) {
   begin(seed, traced);
+  // Chance of its own, so that a seed without it is the same as ever.
+  Random random(~seed);
+  if (random.one_in(8)) plan_.failing_allocation = random.between(1, 700);
   return run_planned();
 }
 
@@ -84,6 +104,7 @@ void Simulation::begin(std::uint64_t seed, bool traced) {
 }
 
 bool Simulation::run_planned() {
+  Memory::reset(plan_.failing_allocation);
   truth_.reset();
   server_.reset(plan_.password);
   loop_.reset();
@@ -102,7 +123,8 @@ void Simulation::end() {
     network_.heal();
     if (program_.has_engine()) program_.begin_recovery();
     run_while([this] { return !program_.recovered() || program_.waits(); });
-    if (!world_.failed()) program_.disconnect(true);
+    while (!world_.failed() && !program_.disconnect(true)) {
+    }
     run_while([this] { return program_.disconnecting(); });
     run_while(has_handles);
     if (!world_.failed()) program_.check_end();
@@ -113,8 +135,16 @@ void Simulation::end() {
   if (!world_.failed()) program_.check_end();
 }
 
+std::size_t Simulation::told_of(Errc code) const {
+  const auto& all = program_.operations();
+  return static_cast<std::size_t>(std::count_if(all.begin(), all.end(), [&](const auto& each) {
+    return each.ended && !each.ok && !each.refused && each.code == code;
+  }));
+}
+
 void Simulation::count() {
   ++figures_.seeds;
+  figures_.out_of_memory += Memory::has_failed() ? 1 : 0;
   figures_.executions += truth_.size();
   for (const Operation& operation : program_.operations()) {
     ++figures_.operations;

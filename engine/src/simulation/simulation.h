@@ -15,6 +15,7 @@ namespace djcache::simulation {
 
 struct Figures {
   std::uint64_t seeds = 0;
+  std::uint64_t out_of_memory = 0;  // seeds of which an allocation failed
   std::uint64_t operations = 0;
   std::uint64_t executions = 0;  // by the server
   std::uint64_t turns = 0;
@@ -32,8 +33,8 @@ class Simulation final : private EventSink {
   bool run(std::uint64_t seed, bool traced = false);
   // The same with `change(plan)` after the plan was made.
   template <class Change>
-  bool run_changed(std::uint64_t seed, Change change) {
-    begin(seed, false);
+  bool run_changed(std::uint64_t seed, Change change, bool traced = false) {
+    begin(seed, traced);
     change(plan_);
     return run_planned();
   }
@@ -43,6 +44,9 @@ class Simulation final : private EventSink {
   const World& world() const { return world_; }
   std::uint64_t turns() const { return loop_.turns(); }
   std::size_t operations() const { return program_.operations().size(); }
+  // Of these, how many the API had no memory for, and how many were told of an error.
+  std::size_t refused() const { return program_.refusals(); }
+  std::size_t told_of(Errc code) const;
 
   // For what stands in for libuv.
   Network& network() { return network_; }

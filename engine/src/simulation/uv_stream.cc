@@ -5,12 +5,14 @@
 
 #include <cstring>
 
+#include "simulation/memory.h"
 #include "simulation/simulation.h"
 
 using djcache::simulation::Event;
 using djcache::simulation::Handle;
 using djcache::simulation::Loop;
 using djcache::simulation::Network;
+using djcache::simulation::Outside;
 using djcache::simulation::Simulation;
 
 namespace {
@@ -32,19 +34,23 @@ constexpr unsigned buffers_max = 64;
 extern "C" {
 
 int uv_tcp_init(uv_loop_t* loop, uv_tcp_t* tcp) {
+  const Outside world;
   Loop::of(loop).add(reinterpret_cast<uv_handle_t*>(tcp), Handle::Kind::stream);
   return 0;
 }
 int uv_pipe_init(uv_loop_t* loop, uv_pipe_t* pipe, int) {
+  const Outside world;
   Loop::of(loop).add(reinterpret_cast<uv_handle_t*>(pipe), Handle::Kind::stream);
   return 0;
 }
 void uv_pipe_connect(uv_connect_t*, uv_pipe_t*, const char*, uv_connect_cb) {
+  const Outside world;
   djcache::simulation::World::current().fail("no unix socket exists in this world");
 }
 
 int uv_tcp_connect(uv_connect_t* request, uv_tcp_t* tcp, const sockaddr* address,
                    uv_connect_cb callback) {
+  const Outside world;
   auto* stream = reinterpret_cast<uv_stream_t*>(tcp);
   request->cb = callback;
   request->handle = stream;
@@ -56,18 +62,21 @@ int uv_tcp_connect(uv_connect_t* request, uv_tcp_t* tcp, const sockaddr* address
 }
 
 int uv_read_start(uv_stream_t* stream, uv_alloc_cb alloc, uv_read_cb read) {
+  const Outside world;
   of(stream).alloc = alloc;
   of(stream).read = read;
   of(stream).active = true;
   return 0;
 }
 int uv_read_stop(uv_stream_t* stream) {
+  const Outside world;
   of(stream).read = nullptr;
   of(stream).active = false;
   return 0;
 }
 
 int uv_try_write(uv_stream_t* stream, const uv_buf_t* buffers, unsigned count) {
+  const Outside world;
   Handle& handle = of(stream);
   if (handle.connecting != nullptr || handle.writing != nullptr) return UV_EAGAIN;
   Handle::Piece pieces[buffers_max];
@@ -77,6 +86,7 @@ int uv_try_write(uv_stream_t* stream, const uv_buf_t* buffers, unsigned count) {
 
 int uv_write(uv_write_t* request, uv_stream_t* stream, const uv_buf_t* buffers, unsigned count,
              uv_write_cb callback) {
+  const Outside world;
   Handle& handle = of(stream);
   if (handle.writing != nullptr) {
     djcache::simulation::World::current().fail("uv_write() while another write is under way");
@@ -114,12 +124,14 @@ int uv_ip6_name(const sockaddr_in6*, char*, size_t) { return UV_EINVAL; }
 
 int uv_getaddrinfo(uv_loop_t* loop, uv_getaddrinfo_t* request, uv_getaddrinfo_cb callback,
                    const char*, const char*, const addrinfo*) {
+  const Outside world;
   request->loop = loop;
   request->cb = callback;
   Simulation::current().resolve(*request);
   return 0;
 }
 void uv_freeaddrinfo(addrinfo* list) {
+  const Outside world;
   while (list != nullptr) {
     addrinfo* next = list->ai_next;
     delete reinterpret_cast<sockaddr_in*>(list->ai_addr);

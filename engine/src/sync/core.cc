@@ -44,6 +44,11 @@ class NoSignals {
 
 Error engine_is_gone() { return {Errc::closed, "the SyncEngine has been stopped"}; }
 
+Error why_dropped() {
+  return std::uncaught_exceptions() > 0 ? Error{Errc::no_memory, "no memory left"}
+                                        : engine_is_gone();
+}
+
 Core::Core(Settings settings) : settings_(std::move(settings)), born_(fork_count()) {}
 
 Core::~Core() {

@@ -6,6 +6,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <new>
 #include <optional>
 #include <utility>
 
@@ -31,7 +32,11 @@ class Submission {
   void begin(Engine& engine) {
     Claim queued = Claim::queued;
     if (claim.compare_exchange_strong(queued, Claim::issuing, std::memory_order_acquire)) {
-      issue(engine);
+      try {
+        issue(engine);
+      } catch (const std::bad_alloc&) {
+        // Whoever waits has been told, by the end of its callback.
+      }
       claim.store(Claim::issued, std::memory_order_release);
     }
   }
@@ -91,13 +96,15 @@ class Answer : public Submission {
 };
 
 Error engine_is_gone();
+// Why a callback is destroyed uncalled: with its engine, or because a call found no memory.
+Error why_dropped();
 
 template <class T>
 void Answer<T>::refuse() {
-  answer(T(engine_is_gone()));
+  answer(T(why_dropped()));
 }
 
-// The callback of an operation. Destroyed uncalled: the engine is gone.
+// The callback of an operation. Destroyed uncalled: see why_dropped().
 template <class T>
 class Settle {
  public:

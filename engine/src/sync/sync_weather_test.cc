@@ -39,6 +39,22 @@ TEST_F(SyncWeather, AServerKilledUnder64WaitingThreadsTellsAllOfThem) {
   EXPECT_EQ(wrong, 0);
 }
 
+TEST_F(SyncWeather, ACallThatFindsNoMemoryTellsItsThreadAndNobodyElse) {
+  Settings hungry = settings();
+  std::atomic<bool> full = true;
+  hungry.caches["default"].key_function = [&](std::string_view key, std::string_view,
+                                              std::int64_t) {
+    if (full) throw std::bad_alloc();
+    return std::string(key);
+  };
+  auto engine = started(std::move(hungry));
+  const auto none = engine->cache().get("k");
+  ASSERT_FALSE(none.ok());
+  EXPECT_EQ(to_string(none.error()), "no_memory: no memory left");
+  full = false;
+  EXPECT_TRUE(engine->cache().set("k", 1).ok());
+}
+
 TEST_F(SyncWeather, AfterARestartCallsWorkAgain) {
   auto own = own_server();
   ASSERT_NE(own, nullptr);

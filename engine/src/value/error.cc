@@ -61,6 +61,8 @@ std::string_view to_string(Errc code) {
       return "no_value";
     case Errc::session_exists:
       return "session_exists";
+    case Errc::no_memory:
+      return "no_memory";
     case Errc::session_gone:
       return "session_gone";
   }

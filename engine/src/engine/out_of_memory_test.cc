@@ -1,0 +1,61 @@
+// What becomes of an engine whose memory runs out where a test can make it: in the program's own code. The
+// engine's own allocations fail, one by one, in simulation/.
+#include "engine/engine_fixture.h"
+
+namespace djcache {
+namespace {
+
+using OutOfMemory = EngineTest;
+
+TEST_F(OutOfMemory, ACallbackThatLetsItEscapeEndsWhatWaitsAndNothingElse) {
+  const Cache cached = cache();
+  ASSERT_TRUE(wait_for(cached).set("k", 1).ok());
+  Answer<std::optional<Value>> later;
+  Cache handle = cached;
+  handle.get("k", {}, [&](auto) {
+    handle.get("k", {}, later.callback());
+    throw std::bad_alloc();
+  });
+  const auto told = wait(later);
+  ASSERT_FALSE(told.ok());
+  EXPECT_EQ(to_string(told.error()), "no_memory: no memory left");
+  EXPECT_EQ(later.calls, 1);
+  EXPECT_EQ(wait_for(cached).get("k").value(), Value(1)) << "over a new connection";
+  EXPECT_EQ(statistics().connects, 2u);
+}
+
+TEST_F(OutOfMemory, ACallThatFindsNoneThrowsAndDestroysItsCallback) {
+  CacheSettings settings;
+  bool full = true;
+  settings.key_function = [&](std::string_view key, std::string_view, std::int64_t) {
+    if (full) throw std::bad_alloc();
+    return std::string(key);
+  };
+  Verbs verbs = this->verbs(std::move(settings));
+  auto kept = std::make_shared<int>();
+  const auto done = [kept](auto) {};
+  EXPECT_THROW(verbs.cache.get("k", {}, done), std::bad_alloc);
+  EXPECT_THROW(verbs.cache.set("k", 1, {}, done), std::bad_alloc);
+  EXPECT_THROW(verbs.cache.get_many({"k", "l"}, {}, done), std::bad_alloc);
+  EXPECT_THROW(verbs.cache.get_or_set("k", 1, {}, done), std::bad_alloc);
+  EXPECT_EQ(kept.use_count(), 2) << "the test's own";
+  full = false;
+  EXPECT_TRUE(verbs.set("k", 1).ok());
+  EXPECT_EQ(verbs.get("k").value(), Value(1));
+}
+
+TEST_F(OutOfMemory, ADrainStillReports) {
+  const Cache cached = cache();
+  ASSERT_TRUE(wait_for(cached).set("k", 1).ok());
+  std::optional<DisconnectReport> report;
+  Cache handle = cached;
+  handle.get("k", {}, [&](auto) {
+    engine().disconnect({}, [&](DisconnectReport r) { report = std::move(r); });
+    throw std::bad_alloc();
+  });
+  EXPECT_TRUE(run_until([&] { return report.has_value(); }));
+  EXPECT_EQ(our_handles(), "");
+}
+
+}  // namespace
+}  // namespace djcache

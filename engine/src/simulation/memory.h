@@ -1,0 +1,56 @@
+// Memory: counts the allocations of the engine, and makes one of them fail.
+//
+// Only those of the engine count, not those of the world around it: whoever calls into it says Inside,
+// whoever is called by it Outside. Allocations are those of operator new and, where no sanitizer has its
+// own, of malloc, which hiredis uses.
+#pragma once
+
+#include <cstdint>
+#include <utility>
+
+namespace djcache::simulation {
+
+class Memory {
+ public:
+  // From now on; 0: none fails.
+  static void reset(std::uint64_t failing) {
+    failing_ = failing;
+    count_ = 0;
+    inside_ = false;
+  }
+  static std::uint64_t count() { return count_; }
+  static bool has_failed() { return failing_ != 0 && count_ >= failing_; }
+  // One is asked for. False: there is none.
+  static bool gives() { return !inside_ || ++count_ != failing_; }
+
+ private:
+  friend class Inside;
+  friend class Outside;
+  static inline std::uint64_t failing_ = 0;
+  static inline std::uint64_t count_ = 0;
+  static inline bool inside_ = false;
+};
+
+class Inside {
+ public:
+  Inside() : before_(std::exchange(Memory::inside_, true)) {}
+  ~Inside() { Memory::inside_ = before_; }
+  Inside(const Inside&) = delete;
+  Inside& operator=(const Inside&) = delete;
+
+ private:
+  bool before_;
+};
+
+class Outside {
+ public:
+  Outside() : before_(std::exchange(Memory::inside_, false)) {}
+  ~Outside() { Memory::inside_ = before_; }
+  Outside(const Outside&) = delete;
+  Outside& operator=(const Outside&) = delete;
+
+ private:
+  bool before_;
+};
+
+}  // namespace djcache::simulation
