@@ -20,6 +20,6 @@ int main(int argc, char** argv) {
       ++count;
     }
   }
-  std::cout << count << " inputs" << std::endl;
+  std::cout << "[ FIGURE   ] R15: " << count << " inputs read again" << std::endl;
   return count > 0 ? 0 : 1;
 }

@@ -52,7 +52,7 @@ std::string sample(std::uint64_t seed, std::size_t most) {
 }
 
 TEST(R01Splits, EveryOneTwoAndThreeCutsOfEveryReplyGiveTheSame) {
-  const std::uint64_t replies = times({3, 220, 1000});
+  const std::uint64_t replies = times({3, 480, 1000});
   std::uint64_t parses = 0;
   for (std::uint64_t seed = 1; seed <= replies; ++seed) {
     // Three cuts of 96 bytes are 147,000 parses; most of the replies are smaller.
@@ -76,7 +76,7 @@ TEST(R01Splits, EveryOneTwoAndThreeCutsOfEveryReplyGiveTheSame) {
 }
 
 TEST(R01Splits, EveryTwoCutsOfRepliesUpToAKibibyteGiveTheSame) {
-  const std::uint64_t replies = times({1, 60, 300});
+  const std::uint64_t replies = times({1, 150, 300});
   std::uint64_t parses = 0;
   for (std::uint64_t seed = 1; seed <= replies; ++seed) {
     const std::string bytes = sample(seed + 1'000'000, seed % 8 == 0 ? 1024 : 256);

@@ -7,6 +7,8 @@
 
 #include <cstdlib>
 
+#include "reliability/scale.h"
+
 namespace djcache::simulation {
 namespace {
 
@@ -29,7 +31,7 @@ constexpr std::uint64_t seeds_by_default = 2'000;
 constexpr std::uint64_t seeds_by_default = 10'000;
 #endif
 
-TEST_F(Simulations, EverySeedKeepsEveryPromise) {
+TEST_F(Simulations, R03EverySeedKeepsEveryPromise) {
   constexpr std::uint64_t base = 1;
   if (const std::uint64_t seed = number_from("DJCACHE_SIMULATION_SEED", 0); seed != 0) {
     const bool passed = simulation->run(seed, true);
@@ -43,6 +45,12 @@ TEST_F(Simulations, EverySeedKeepsEveryPromise) {
         << "DJCACHE_SIMULATION_SEED=" << seed << ": " << simulation->failure() << "\n"
         << trace_of(seed);
   }
+  const auto& figures = simulation->figures();
+  reliability::figure(
+      "R03", "%llu seeds, %llu operations, %llu of them well, memory ran out in %llu",
+      static_cast<unsigned long long>(seeds), static_cast<unsigned long long>(figures.operations),
+      static_cast<unsigned long long>(figures.ends[errc_count]),
+      static_cast<unsigned long long>(figures.out_of_memory));
 }
 
 TEST_F(Simulations, TheSameSeedHasTheSameTrace) {

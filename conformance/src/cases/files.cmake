@@ -1,0 +1,17 @@
+# What reads case files: of the suite, and of the fuzz target that looks for files it cannot bear.
+set(djcache_case_sources "${CMAKE_CURRENT_LIST_DIR}/check_case.cc"
+    "${CMAKE_CURRENT_LIST_DIR}/load.cc"
+    "${CMAKE_CURRENT_LIST_DIR}/node.cc"
+    "${CMAKE_CURRENT_LIST_DIR}/parse_json.cc"
+    "${CMAKE_CURRENT_LIST_DIR}/placeholder.cc"
+    "${CMAKE_CURRENT_LIST_DIR}/read_call.cc"
+    "${CMAKE_CURRENT_LIST_DIR}/read_call_steps.cc"
+    "${CMAKE_CURRENT_LIST_DIR}/read_case.cc"
+    "${CMAKE_CURRENT_LIST_DIR}/read_engine_steps.cc"
+    "${CMAKE_CURRENT_LIST_DIR}/read_server_steps.cc"
+    "${CMAKE_CURRENT_LIST_DIR}/read_settings.cc"
+    "${CMAKE_CURRENT_LIST_DIR}/read_step.cc"
+    "${CMAKE_CURRENT_LIST_DIR}/read_text_tags.cc"
+    "${CMAKE_CURRENT_LIST_DIR}/read_time_tags.cc"
+    "${CMAKE_CURRENT_LIST_DIR}/read_value.cc"
+    "${CMAKE_CURRENT_LIST_DIR}/read_wait_steps.cc")
