@@ -69,9 +69,10 @@ Arena::Segment& Arena::segment_of(char* block) const {
 // below a sixteenth of it.
 char* Arena::allocate(std::uint32_t owner, std::size_t size) {
   const std::size_t bytes = footprint(size);
+  char* const block =
+      is_large(bytes) ? allocate_large(owner, size, bytes) : append(owner, size, bytes);
   live_ += bytes;
-  if (is_large(bytes)) return allocate_large(owner, size, bytes);
-  return append(owner, size, bytes);
+  return block;
 }
 
 char* Arena::allocate_large(std::uint32_t owner, std::size_t size, std::size_t bytes) {
@@ -101,10 +102,16 @@ char* Arena::append(std::uint32_t owner, std::size_t size, std::size_t bytes) {
 }
 
 void Arena::open_segment() {
-  void* memory = take_segment(segment_bytes_);
-  open_ =
-      ::new (memory) Segment{static_cast<std::uint32_t>(segments_.size()), sizeof(Segment), 0, 0};
-  segments_.push_back(open_);
+  segments_.push_back(nullptr);
+  void* memory = nullptr;
+  try {
+    memory = take_segment(segment_bytes_);
+  } catch (const std::bad_alloc&) {
+    segments_.pop_back();
+    throw;
+  }
+  const auto place = static_cast<std::uint32_t>(segments_.size() - 1);
+  segments_.back() = open_ = ::new (memory) Segment{place, sizeof(Segment), 0, 0};
   allocated_ += segment_bytes_;
 }
 
@@ -135,7 +142,7 @@ void Arena::release(char* block) {
   clean();
 }
 
-// Each round gains: of segments that are more than a ninth dead on average the emptiest is, too,
+// Without memory to move to, the dead stay where they are until the next release. Each round gains: of segments that are more than a ninth dead on average the emptiest is, too,
 // and the rest that its blocks may leave where they go is below a sixteenth.
 void Arena::clean() {
   while (allocated_ > live_ + live_ / 8 + slack() - 2 * segment_bytes_) {
@@ -144,7 +151,11 @@ void Arena::clean() {
       if (each != open_ && (emptiest == nullptr || each->live < emptiest->live)) emptiest = each;
     }
     if (emptiest == nullptr) return;
-    empty(*emptiest);
+    try {
+      empty(*emptiest);
+    } catch (const std::bad_alloc&) {
+      return;
+    }
   }
 }
 
@@ -158,6 +169,9 @@ void Arena::empty(Segment& segment) {
       char* const copy = append(head.owner, head.size, bytes);
       std::memcpy(data(copy), data(block), head.size);
       owners_.moved(head.owner, copy);
+      // At once, so that it is whole also if there is no memory for the next.
+      header(block).owner = 0;
+      segment.live -= static_cast<std::uint32_t>(bytes);
     }
     at += bytes;
   }

@@ -15,6 +15,7 @@ djcache_room(
     glob_test.cc
     memory_backend_test.cc
     store_bounds_test.cc
+    store_memory_test.cc
     store_model_test.cc
     store_test.cc
     table_test.cc

@@ -15,10 +15,9 @@ std::size_t Ghosts::growth(std::size_t entries) {
 
 void Ghosts::remember(std::uint32_t hash, std::size_t entries) {
   if (const std::size_t wanted = buckets_for(entries); wanted > buckets_) {
-    ghosts_.reset();
+    reset();
     ghosts_ = std::make_unique<Ghost[]>(wanted * ways);
     buckets_ = wanted;
-    remembered_ = 0;
   }
   ++remembered_;
   Ghost* const of_hash = bucket(hash);

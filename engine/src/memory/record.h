@@ -65,8 +65,8 @@ class Records {
 };
 
 inline Index Records::take() {
-  ++used_;
   if (free_ != none) {
+    ++used_;
     const Index index = free_;
     free_ = (*this)[index].next;
     return index;
@@ -75,6 +75,7 @@ inline Index Records::take() {
     chunks_.push_back(std::make_unique_for_overwrite<Record[]>(chunk_size));
     if (end_ == 0) end_ = 1;
   }
+  ++used_;
   return end_++;
 }
 

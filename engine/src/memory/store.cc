@@ -176,9 +176,15 @@ Stored Store::put(std::string_view key, std::uint32_t hash, const Bytes& value,
 void Store::create(std::string_view key, std::uint32_t hash, const Bytes& value,
                    std::int64_t expires) {
   const std::size_t size = key.size() + value.size();
+  table_.reserve_one();
   const Index index = records_.take();
   Record& record = records_[index];
-  record.block = arena_.allocate(index, size);
+  try {
+    record.block = arena_.allocate(index, size);
+  } catch (const std::bad_alloc&) {
+    records_.give_back(index);
+    throw;
+  }
   record.hash = hash;
   record.key_size = key.size() & key_bytes_max;
   record.timed = 0;
@@ -196,7 +202,14 @@ void Store::replace(Index index, std::string_view key, const Bytes& value) {
   if (before != after) {
     const std::size_t old_charge = charge(index);
     arena_.release(record.block);
-    record.block = arena_.allocate(index, after);
+    try {
+      record.block = arena_.allocate(index, after);
+    } catch (const std::bad_alloc&) {
+      // The old value's place is gone, and the new one has none.
+      forget(index, old_charge);
+      payload_ -= before;
+      throw;
+    }
     eviction_.recharge(index, old_charge, charge(index));
     payload_ += after - before;
   }
@@ -211,12 +224,17 @@ void Store::set_expiry(Index index, std::int64_t expires) {
 }
 
 void Store::remove(Index index) {
-  Record& record = records_[index];
-  if (record.timed != 0) wheel_.remove(index);
+  char* const block = records_[index].block;
+  forget(index, charge(index));
+  payload_ -= Arena::size(block);
+  arena_.release(block);
+}
+
+// All of an entry but its block.
+void Store::forget(Index index, std::size_t charged) {
+  if (records_[index].timed != 0) wheel_.remove(index);
   table_.erase(index);
-  eviction_.remove(index, charge(index));
-  payload_ -= Arena::size(record.block);
-  arena_.release(record.block);
+  eviction_.remove(index, charged);
   records_.give_back(index);
 }
 

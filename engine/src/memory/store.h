@@ -134,6 +134,7 @@ class Store final : private Arena::Owners {
   void create(std::string_view key, std::uint32_t hash, const Bytes& value, std::int64_t expires);
   void set_expiry(Index index, std::int64_t expires);
   void remove(Index index);
+  void forget(Index index, std::size_t charged);
   void collect_expired(std::int64_t now);
 
   StoreOptions options_;

@@ -3,7 +3,7 @@
 namespace djcache::memory {
 
 void Table::insert(Index index) {
-  if (full()) grow();
+  reserve_one();
   const std::uint32_t hash = records_[index].hash;
   place(index | tag(hash) << index_bits, hash);
   ++used_;

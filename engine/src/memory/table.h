@@ -30,6 +30,10 @@ class Table {
     return none;
   }
   // REQUIRES: the record's hash is set and its key is not in the table.
+  // So that the next insert() needs no memory.
+  void reserve_one() {
+    if (full()) grow();
+  }
   void insert(Index index);
   // REQUIRES: it is in the table.
   void erase(Index index);
