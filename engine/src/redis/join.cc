@@ -55,6 +55,7 @@ Call* Join::make_part(std::vector<std::size_t> places) {
 }
 
 void Join::ended(const std::vector<std::size_t>& places, const Outcome& outcome) {
+  const std::unique_ptr<Join, Release> ending(this);
   if (outcome.error != nullptr) {
     if (!error_) error_ = *outcome.error;
   } else if (outcome.many == nullptr) {
@@ -65,8 +66,7 @@ void Join::ended(const std::vector<std::size_t>& places, const Outcome& outcome)
       if (outcome.many->next(bytes)) values_[place] = std::string(bytes);
     }
   }
-  if (--open_ > 0) return;
-  const std::unique_ptr<Join> self(this);
+  if (open_ > 1) return;
   Call* whole = calls_.find_also_given_up(whole_);
   if (whole == nullptr) return;
   Values values(values_);
