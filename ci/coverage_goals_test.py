@@ -79,10 +79,15 @@ class CoverageGoals(unittest.TestCase):
         self.assertEqual(self.judged({POOL: missed}, f"# why\n{POOL}: if (a) b();\n")[0], 0)
         self.assertEqual(self.judged({POOL: missed}, f"{POOL}: if (b) b();\n")[0], 1)
 
-    def test_an_exception_for_what_is_reached_is_an_error(self):
-        status, said = self.judged({}, f"{POOL}: call();\n")
+    def test_an_exception_for_a_line_that_is_no_more_is_an_error(self):
+        status, said = self.judged({}, f"{POOL}: gone();\n")
         self.assertEqual(status, 1)
-        self.assertIn(f"{POOL} has no line that is not reached and reads: call();", said)
+        self.assertIn(f"a line that {POOL} does not have: gone();", said)
+
+    def test_an_exception_that_a_run_did_without_is_told(self):
+        status, said = self.judged({}, f"{POOL}: call();\n")
+        self.assertEqual(status, 0)
+        self.assertIn(f"did without the exception for {POOL}: call();", said)
 
     def test_a_report_of_nothing_is_not_enough(self):
         self.assertEqual(self.judged({PARSER: []})[0], 1)
