@@ -8,4 +8,5 @@ djcache_room(
     listener.cc
     reply_tree.cc
   TESTS
-    conduct_test.cc)
+    conduct_test.cc
+    reply_test.cc)

@@ -60,9 +60,11 @@ djcache_room(
     ${compressor_files}
   TESTS
     codec_fixture.cc
+    codec_parts_test.cc
     compressor_test.cc
     elements_test.cc
     embedded_test.cc
+    encode_limits_test.cc
     generator_fixture.cc
     golden_test.cc
     integer_text_test.cc
@@ -74,6 +76,7 @@ djcache_room(
     pickle_decode_test.cc
     pickle_golden_test.cc
     pickle_plain_test.cc
+    pickle_refusals_test.cc
     ${pickle_python_test}
     raw_test.cc
     signed_test.cc

@@ -154,8 +154,8 @@ class Encoder {
   bool encode_big_integer(const Value& value) {
     const std::string_view text = value.text();
     std::uint64_t number = 0;
-    const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), number);
-    if (code == std::errc() && end == text.data() + text.size()) {
+    // All of it is digits, but for the sign that an unsigned number must not have.
+    if (std::from_chars(text.data(), text.data() + text.size(), number).ec == std::errc()) {
       return wrote(msgpack_pack_uint64(&packer_, number));
     }
     return check_digits(value, error_) && encode_fields(ExtType::big_integer, value);

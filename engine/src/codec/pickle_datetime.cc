@@ -134,7 +134,9 @@ bool make_timezone(Graph& graph, std::span<const Ref> args, Ref& out) {
     label = args[1].text();
     if (label.find('/') != label.npos) label = {};
   }
+  // Further from zero than a day, and its microseconds need not fit in 64 bits.
   const auto days = static_cast<std::int32_t>(args[0].index);
+  if (days < -1 || days > 0) return false;
   return fixed_zone(graph, days * us_per_day + args[0].number, label, out);
 }
 
@@ -146,7 +148,7 @@ bool make_named_zone(Graph& graph, std::span<const Ref> args, Ref& out) {
 bool make_pytz_fixed(Graph& graph, std::span<const Ref> args, Ref& out) {
   std::int32_t minutes = 0;
   if (args.size() != 1 || !to_int32(args[0], minutes)) return false;
-  return fixed_zone(graph, minutes * 60 * us_per_second, {}, out);
+  return fixed_zone(graph, minutes * (60 * us_per_second), {}, out);
 }
 
 bool make_utc(Graph& graph, Ref& out) { return add_zone(graph, {0, true, {}}, out); }

@@ -47,6 +47,21 @@ class Locks : public EngineTest, public testing::WithParamInterface<const char*>
   }
 };
 
+TEST_P(Locks, AssigningToAHandleLetsGoOfTheFormerLock) {
+  Cache cached = locking();
+  Lock mine = cached.lock("l", {});
+  Lock other = cached.lock("m", {});
+  EXPECT_EQ(acquire(mine), true);
+  EXPECT_EQ(acquire(other), true);
+  mine = std::move(other);
+  EXPECT_TRUE(mine.held());
+  EXPECT_EQ(owned(mine), true);
+  Lock& same = mine;
+  mine = std::move(same);
+  EXPECT_TRUE(mine.held());
+  EXPECT_EQ(release(mine), true);
+}
+
 TEST_P(Locks, OneOwnerAtATime) {
   Cache cached = locking();
   Lock mine = cached.lock("l", {});

@@ -161,5 +161,19 @@ TEST_F(MemoryTest, DummyTakesEverythingAndKeepsNothing) {
   EXPECT_TRUE(cache.get_many({"a", "b"})->empty());
 }
 
+TEST_F(MemoryTest, DummyAnswersEveryVerbOnceAndNeverInside) {
+  start({.caches = {{"default", {.backend = dummy}}}});
+  int ended = 0;
+  bool inside = true;
+  const int verbs = call_every_verb(engine().cache(), [&](std::string_view verb, const Error*) {
+    EXPECT_FALSE(inside) << verb;
+    ++ended;
+  });
+  inside = false;
+  EXPECT_TRUE(run_until([&] { return ended >= verbs; }));
+  runner_.run_for_turns(3);
+  EXPECT_EQ(ended, verbs);
+}
+
 }  // namespace
 }  // namespace djcache

@@ -205,5 +205,81 @@ TEST_F(RawLease, WithoutAServerThereIsNone) {
   EXPECT_EQ(pool().leases, 0u);
 }
 
+TEST_F(RawLease, RunsManyCommandsWithEachReplyInItsPlace) {
+  Client client = cache().client({});
+  auto mine = lease(client);
+  ASSERT_NE(mine, nullptr);
+  const auto replies = run(*mine, Pipeline()
+                                      .add({"MULTI"})
+                                      .add({"SET", "a", "1"})
+                                      .add({"LPUSH", "a", "x"})
+                                      .add({"EXEC"})
+                                      .add({"LPUSH", "a", "x"})
+                                      .add({"GET", "a"}));
+  ASSERT_TRUE(replies.ok());
+  ASSERT_EQ(replies->size(), 6u);
+  EXPECT_TRUE((*replies)[0].is_ok());
+  EXPECT_EQ((*replies)[1], status("QUEUED"));
+  EXPECT_EQ((*replies)[3].elements.size(), 2u);
+  EXPECT_EQ((*replies)[4].type, Reply::Type::error);
+  EXPECT_EQ((*replies)[5], text("1"));
+  EXPECT_EQ(run(*mine, Pipeline())->size(), 0u);
+}
+
+TEST_F(RawLease, RefusesAPipelineWithACommandThatItMayNotSend) {
+  Client client = cache().client({});
+  auto mine = lease(client);
+  ASSERT_NE(mine, nullptr);
+  EXPECT_EQ(run(*mine, Pipeline().add({"SET", "a", "1"}).add({"SUBSCRIBE", "a"})).error().code,
+            Errc::not_supported);
+  EXPECT_EQ(ask(*mine, {"GET", "a"}), Reply()) << "nothing of it was sent";
+  mine->give_back();
+  EXPECT_FALSE(mine->usable());
+  EXPECT_FALSE(run(*mine, Pipeline().add({"PING"})).ok());
+}
+
+TEST_F(RawLease, AssigningToItGivesTheFormerConnectionBack) {
+  Client client = cache().client({});
+  auto mine = lease(client);
+  auto other = lease(client);
+  ASSERT_TRUE(mine != nullptr && other != nullptr);
+  const auto id = ask(*other, {"CLIENT", "ID"});
+  *mine = std::move(*other);
+  EXPECT_EQ(pool().leases, 1u);
+  EXPECT_EQ(ask(*mine, {"CLIENT", "ID"}), *id);
+  Lease& same = *mine;
+  *mine = std::move(same);
+  EXPECT_TRUE(mine->usable());
+}
+
+TEST_F(RawLease, IsKeptWhenWhatItWatchedIsUnwatched) {
+  Client client = cache().client({});
+  auto mine = lease(client);
+  ASSERT_NE(mine, nullptr);
+  const auto id = ask(*mine, {"CLIENT", "ID"});
+  ASSERT_TRUE(ask(*mine, {"WATCH", "a"}).ok());
+  ASSERT_TRUE(ask(*mine, {"UNWATCH"}).ok());
+  mine.reset();
+  mine = lease(client);
+  EXPECT_EQ(ask(*mine, {"CLIENT", "ID"}), *id);
+  // Within a MULTI it is only queued: the connection still watches.
+  ASSERT_TRUE(ask(*mine, {"WATCH", "a"}).ok());
+  ASSERT_TRUE(run(*mine, Pipeline().add({"MULTI"}).add({"UNWATCH"})).ok());
+  mine.reset();
+  mine = lease(client);
+  EXPECT_NE(ask(*mine, {"CLIENT", "ID"}), *id);
+}
+
+TEST_F(RawLease, AStringBeyondTheLimitFailsItsPipelineAndNoneAfter) {
+  Client client = cache({.options = {.value_max_bytes = 1024}}).client({});
+  ASSERT_EQ(inspector().command({"SETRANGE", "big", "99999", "x"}).integer, 100'000);
+  auto mine = lease(client);
+  ASSERT_NE(mine, nullptr);
+  const auto replies = run(*mine, Pipeline().add({"GET", "big"}).add({"PING"}));
+  EXPECT_EQ(replies.error().code, Errc::value_too_large);
+  EXPECT_THAT(replies.error().detail, HasSubstr("'big'"));
+  EXPECT_EQ(ask(*mine, {"PING"}), status("PONG"));
+}
+
 }  // namespace
 }  // namespace djcache

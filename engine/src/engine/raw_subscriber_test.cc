@@ -215,5 +215,33 @@ TEST_F(RawSubscriber, MonitorHearsEveryCommand) {
   }));
 }
 
+TEST_F(RawSubscriber, BeyondTheCeilingOfLeasesEndsAtOnceAndNotInsideTheCall) {
+  Client client = cache({.options = {.leases_max = 1}}).client({});
+  Subscriber first = client.subscribe(options({"a"}));
+  ASSERT_TRUE(wait_for(Kind::subscribed));
+  events.clear();
+  Subscriber second = client.subscribe(options({"b"}));
+  EXPECT_EQ(events.size(), 0u);
+  ASSERT_TRUE(wait_for(Kind::ended));
+  EXPECT_EQ(events.back().error.code, Errc::overloaded);
+  EXPECT_TRUE(second.ended());
+}
+
+TEST_F(RawSubscriber, AssigningToItEndsTheFormerOne) {
+  Client client = cache().client({});
+  Subscriber one = client.subscribe(options({"a"}));
+  ASSERT_TRUE(wait_for(Kind::subscribed));
+  Subscriber other = client.subscribe(options({"b"}));
+  ASSERT_TRUE(wait_for(Kind::subscribed, 2));
+  one = std::move(other);
+  Subscriber& same = one;
+  one = std::move(same);
+  EXPECT_TRUE(one.subscribed());
+  EXPECT_TRUE(run_until([&] { return publish("a", "gone") == 0; }));
+  EXPECT_EQ(publish("b", "there"), 1);
+  EXPECT_TRUE(wait_for_messages(1));
+  EXPECT_EQ(messages[0].payload, "there");
+}
+
 }  // namespace
 }  // namespace djcache

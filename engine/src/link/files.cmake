@@ -13,6 +13,7 @@ djcache_room(
     connection_reply_test.cc
     connection_retire_test.cc
     connection_time_test.cc
+    lease_test.cc
     out_buffer_test.cc
     pipeline_test.cc
     pool_test.cc)

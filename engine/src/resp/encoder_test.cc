@@ -49,6 +49,11 @@ TEST(Encoder, IntegersAreWrittenInFull) {
   const std::pair<std::int64_t, std::string_view> cases[] = {
       {0, "$1\r\n0\r\n"},
       {-1, "$2\r\n-1\r\n"},
+      {99, "$2\r\n99\r\n"},
+      {100, "$3\r\n100\r\n"},
+      {305, "$3\r\n305\r\n"},
+      {999, "$3\r\n999\r\n"},
+      {1000, "$4\r\n1000\r\n"},
       {INT64_MAX, "$19\r\n9223372036854775807\r\n"},
       {INT64_MIN, "$20\r\n-9223372036854775808\r\n"}};
   for (const auto& [number, bytes] : cases) {

@@ -113,6 +113,16 @@ TEST(Parser, ASmallStringCannotBeMovedOut) {
   EXPECT_EQ(reply.text(), "hi");
 }
 
+TEST(Parser, OnlyAnArrayHasElements) {
+  Parser parser(Caps{});
+  parser.feed("$2\r\nhi\r\n*2\r\n:1\r\n:2\r\n");
+  Reply reply;
+  ASSERT_EQ(parser.next(reply), Parser::Status::reply);
+  EXPECT_EQ(reply.size(), 0u);
+  ASSERT_EQ(parser.next(reply), Parser::Status::reply);
+  EXPECT_EQ(reply.size(), 2u);
+}
+
 TEST(Parser, GiantRepliesDoNotHinderTheNextOnes) {
   std::string many = "*70000\r\n";
   for (int i = 0; i < 70000; ++i) many += ":1\r\n";

@@ -1,0 +1,348 @@
+// Leases: connections that one tenant has alone. What the pool keeps for the next one, what the tenant is told, and
+// what a connection that listens hands over.
+#include <gtest/gtest.h>
+
+#include "link/pool.h"
+#include "link/test_lane.h"
+
+namespace djcache::link::test {
+namespace {
+
+struct Wakes final : Waker {
+  void wake(Connection& connection) override { woken.push_back(&connection); }
+  void urge(Connection& connection) override { urged.push_back(&connection); }
+  std::vector<Connection*> woken;
+  std::vector<Connection*> urged;
+};
+
+struct Guest final : Tenant {
+  void on_push(const resp::Reply&) override {}
+  void on_loss(const Error&) override {}
+  void on_retired() override { ++retired; }
+  void on_gone() override { ++gone; }
+  std::string place() const override { return "guest_test.cc:1"; }
+  int retired = 0;
+  int gone = 0;
+};
+
+PoolConfig config_of(std::size_t connections = 1) {
+  PoolConfig config;
+  config.host = "there";
+  config.connection = plain();
+  config.connections_max = connections;
+  config.leases_max = 8;
+  return config;
+}
+
+struct Leases : ::testing::Test {
+  Wakes wakes;
+  Guest guest;
+  Millis now = 1000;
+
+  // A lease that is ready: it has been used, and what it was asked is answered.
+  Connection* ready_lease(Pool& pool) {
+    Connection* const made = pool.lease(guest);
+    if (made != nullptr && made->state() == State::idle) {
+      pool.submit(*made, commit(made->out(), 1, "x;"));
+      open(*made);
+      write(*made);
+      say(*made, "+OK\r\n");
+    }
+    return made;
+  }
+  void open(Connection& connection) const {
+    connection.on_turn(now);
+    ASSERT_EQ(connection.take_action(), Action::connect);
+    connection.on_connected(now);
+    write(connection);
+    say(connection, "+PONG\r\n");
+    ASSERT_EQ(connection.state(), State::ready);
+  }
+  static void write(Connection& connection) {
+    OutBuffer::Piece piece;
+    while (connection.pieces(&piece, 1) > 0) connection.wrote(piece.size);
+  }
+  static Lines drain(Connection& connection) {
+    Lines ended;
+    Completion end;
+    while (connection.next(end)) ended.push_back(describe(end));
+    return ended;
+  }
+  Lines say(Connection& connection, std::string_view bytes) const {
+    connection.on_bytes(now, bytes);
+    return drain(connection);
+  }
+  // What a driver does with a connection that is to end.
+  void finish(Pool& pool, Connection& connection) {
+    drain(connection);
+    if (connection.take_action() == Action::close) connection.on_closed(now);
+    ASSERT_TRUE(connection.finished());
+    pool.reap(connection);
+  }
+};
+
+TEST_F(Leases, ACleanOneIsKeptForTheNextTenant) {
+  Pool pool(config_of(), wakes, 1);
+  Connection* const lease = ready_lease(pool);
+  ASSERT_NE(lease, nullptr);
+  EXPECT_EQ(lease->tenant(), &guest);
+  EXPECT_EQ(pool.leases(), 1u);
+  pool.give_back(*lease, true);
+  EXPECT_EQ(pool.leases(), 0u);
+  EXPECT_EQ(lease->tenant(), nullptr);
+  EXPECT_FALSE(pool.some_leave());
+  EXPECT_EQ(pool.lease(guest), lease);
+}
+
+TEST_F(Leases, OneThatIsNotCleanIsClosed) {
+  Pool pool(config_of(), wakes, 1);
+  Connection* const lease = ready_lease(pool);
+  pool.give_back(*lease, false);
+  EXPECT_TRUE(pool.some_leave());
+  EXPECT_FALSE(pool.disconnecting()) << "who issues now need not wait for it";
+  EXPECT_NE(pool.lease(guest), lease);
+  finish(pool, *lease);
+  EXPECT_FALSE(pool.some_leave());
+}
+
+TEST_F(Leases, OneThatIsNotReadyOrNotAnsweredIsClosed) {
+  Pool pool(config_of(), wakes, 1);
+  Connection* const never_connected = pool.lease(guest);
+  pool.give_back(*never_connected, true);
+  EXPECT_TRUE(never_connected->retired());
+  finish(pool, *never_connected);
+  Connection* const asked = ready_lease(pool);
+  pool.submit(*asked, commit(asked->out(), 2, "y;"));
+  pool.give_back(*asked, true);
+  EXPECT_TRUE(asked->retired());
+  finish(pool, *asked);
+}
+
+TEST_F(Leases, ASpareOneThatWasLostMeanwhileIsNotGivenOut) {
+  Pool pool(config_of(), wakes, 1);
+  Connection* const first = ready_lease(pool);
+  Connection* const second = ready_lease(pool);
+  pool.give_back(*first, true);
+  pool.give_back(*second, true);
+  second->on_lost("reset");
+  EXPECT_EQ(pool.lease(guest), first) << "the spare one that still stands";
+  EXPECT_TRUE(second->retired());
+  first->on_lost("reset");
+  pool.give_back(*first, true);
+  EXPECT_TRUE(first->retired());
+}
+
+TEST_F(Leases, NoMoreAreKeptThanTheNextTenantsMayNeed) {
+  Pool pool(config_of(), wakes, 1);
+  std::vector<Connection*> leases;
+  for (std::size_t i = 0; i < Pool::spare_max + 1; ++i) leases.push_back(ready_lease(pool));
+  for (Connection* lease : leases) pool.give_back(*lease, true);
+  EXPECT_TRUE(leases.back()->retired());
+  EXPECT_FALSE(leases.front()->retired());
+}
+
+TEST_F(Leases, ThereAreNoMoreThanTheCeiling) {
+  PoolConfig config = config_of();
+  config.leases_max = 2;
+  Pool pool(config, wakes, 1);
+  Connection* const first = pool.lease(guest);
+  Connection* const second = pool.lease(guest);
+  EXPECT_NE(first, second);
+  EXPECT_NE(first->index(), second->index());
+  EXPECT_EQ(pool.lease(guest), nullptr);
+  pool.give_back(*first, true);
+  EXPECT_NE(pool.lease(guest), nullptr);
+}
+
+TEST_F(Leases, ADisconnectNamesThemAndTellsTheirTenants) {
+  Pool pool(config_of(), wakes, 1);
+  Connection* const lease = ready_lease(pool);
+  Connection* const spare = ready_lease(pool);
+  Connection* const parting = ready_lease(pool);
+  pool.give_back(*spare, true);
+  pool.give_back(*parting, false);
+  pool.disconnect(now, now);
+  EXPECT_EQ(guest.retired, 1);
+  EXPECT_EQ(pool.report().leases, std::vector<std::string>{"guest_test.cc:1"});
+  EXPECT_TRUE(lease->retired() && spare->retired());
+  for (Connection* each : {lease, spare, parting}) finish(pool, *each);
+  EXPECT_EQ(guest.gone, 1);
+  EXPECT_FALSE(pool.disconnecting());
+  EXPECT_EQ(pool.report().connections, 3u);
+}
+
+TEST_F(Leases, WhatIsGivenBackWhileItIsDisconnectedStaysWithTheDisconnect) {
+  Pool pool(config_of(), wakes, 1);
+  Connection* const lease = ready_lease(pool);
+  pool.disconnect(now, now + 500);
+  EXPECT_TRUE(pool.some_leave());
+  pool.give_back(*lease, true);
+  EXPECT_EQ(pool.leases(), 0u);
+  EXPECT_TRUE(pool.disconnecting());
+  finish(pool, *lease);
+  EXPECT_EQ(guest.gone, 0) << "it has no tenant any more";
+}
+
+TEST_F(Leases, OneThatIsTakenDuringADisconnectWaitsForItsEnd) {
+  Pool pool(config_of(), wakes, 1);
+  Connection* const old = ready_lease(pool);
+  pool.disconnect(now, now + 500);
+  Connection* const fresh = pool.lease(guest);
+  ASSERT_NE(fresh, nullptr);
+  EXPECT_TRUE(fresh->held());
+  wakes.woken.clear();
+  finish(pool, *old);
+  EXPECT_FALSE(fresh->held());
+  EXPECT_EQ(wakes.woken, std::vector{fresh});
+}
+
+TEST_F(Leases, UnusedConnectionsMayBeDisconnectedTwice) {
+  Pool pool(config_of(3), wakes, 1);
+  Connection& first = pool.route("a");
+  first.awake = true;
+  pool.disconnect_unused(now, now);
+  Connection& second = pool.route("a");
+  EXPECT_NE(&first, &second);
+  pool.disconnect_unused(now, now);
+  EXPECT_TRUE(second.retired());
+  finish(pool, first);
+  finish(pool, second);
+  EXPECT_FALSE(pool.disconnecting());
+}
+
+TEST_F(Leases, OfTwoThatDrainForTheSameKeysOnlyTheFirstMayConnect) {
+  Pool pool(config_of(2), wakes, 1);
+  std::string other = "b";
+  while (pool.spread(other) == pool.spread("a")) other += "b";
+  Connection& aside = pool.route(other);
+  pool.submit(aside, commit(aside.out(), 9, "z;"));
+  std::vector<Connection*> drains;
+  pool.disconnect(now, now + 500);
+  for (std::uintptr_t i = 1; i <= 3; ++i) {
+    Connection& next = pool.route("a");
+    pool.submit(next, commit(next.out(), i, "x;"));
+    drains.push_back(&next);
+    pool.disconnect(now, now + 500);
+  }
+  aside.on_tick(now + 500);
+  finish(pool, aside);
+  EXPECT_FALSE(drains[0]->held());
+  EXPECT_TRUE(drains[1]->held() && drains[2]->held());
+  for (Connection* each : drains) {
+    each->on_tick(now + 500);
+    finish(pool, *each);
+  }
+}
+
+TEST_F(Leases, MuchThatIsUnsentIsUrgedOnAReadyConnectionOnly) {
+  Pool pool(config_of(), wakes, 1);
+  Connection& to = pool.route("a");
+  const std::string much(Pool::flush_early, 'x');
+  pool.submit(to, commit(to.out(), 1, much));
+  EXPECT_TRUE(wakes.urged.empty());
+  EXPECT_EQ(wakes.woken.size(), 1u);
+  open(to);
+  pool.submit(to, commit(to.out(), 2, "y;"));
+  EXPECT_EQ(wakes.urged, std::vector{&to});
+  EXPECT_EQ(wakes.woken.size(), 1u) << "it is awake";
+}
+
+TEST_F(Leases, EveryConnectionIsLookedAt) {
+  Pool pool(config_of(2), wakes, 1);
+  pool.route("a");
+  Connection* const spare = ready_lease(pool);
+  Connection* const parting = ready_lease(pool);
+  ready_lease(pool);
+  pool.give_back(*spare, true);
+  pool.give_back(*parting, false);
+  std::size_t seen = 0;
+  pool.each([&](Connection&) { ++seen; });
+  EXPECT_EQ(seen, 4u);
+  EXPECT_EQ(pool.info().leases, 1u);
+  EXPECT_EQ(pool.info().connections, 3u);
+}
+
+// --- Listening.
+
+struct Listening : Leases {
+  void SetUp() override {
+    lane.connection.lease_to(&guest);
+    lane.connection.listen(true);
+    lane.issue(1, "subscribe;", {.replies = 2});
+    lane.turn();
+    lane.connected();
+    lane.take();
+    lane.say("+PONG\r\n");
+    ASSERT_EQ(lane.connection.state(), State::ready);
+    lane.take();
+  }
+  Lane lane;
+};
+
+TEST_F(Listening, WhatNobodyAskedForIsTheTenants) {
+  lane.say("*3\r\n$9\r\nsubscribe\r\n$1\r\na\r\n:1\r\n*3\r\n$9\r\nsubscribe\r\n$1\r\nb\r\n:2\r\n");
+  EXPECT_EQ(lane.take_ended(), Lines{"1 [$subscribe, $b, :2]"});
+  lane.say("+anything\r\n:7\r\n");
+  EXPECT_EQ(lane.take_ended(), (Lines{"0 +anything", "0 :7"}));
+}
+
+TEST_F(Listening, AMessageBetweenTwoRepliesIsTheTenants) {
+  for (const std::string kind : {"message", "pmessage", "smessage"}) {
+    lane.say("*3\r\n$" + std::to_string(kind.size()) + "\r\n" + kind +
+             "\r\n$1\r\na\r\n$1\r\nx\r\n");
+    EXPECT_EQ(lane.take_ended(), Lines{"0 [$" + kind + ", $a, $x]"});
+  }
+}
+
+TEST_F(Listening, WhatIsNoMessageAnswersTheOldestOperation) {
+  lane.say("*3\r\n:1\r\n$1\r\na\r\n$1\r\nx\r\n");
+  EXPECT_EQ(lane.take_ended(), Lines{}) << "the first of two replies";
+  lane.say("*2\r\n$7\r\nmessage\r\n$1\r\na\r\n");
+  EXPECT_EQ(lane.take_ended(), Lines{"1 [$message, $a]"});
+}
+
+TEST_F(Listening, OneErrorStandsForAllRepliesOfASubscription) {
+  lane.say("-NOPERM no\r\n");
+  EXPECT_EQ(lane.take_ended(), Lines{"1 -NOPERM no"});
+  EXPECT_EQ(lane.connection.pipeline().size(), 0u);
+}
+
+TEST_F(Listening, ItsLossIsToldToTheTenantAfterTheOperations) {
+  lane.lose("reset");
+  EXPECT_EQ(lane.take_ended(), (Lines{"1 connection_lost: there:6379/0: reset",
+                                      "0 connection_lost: there:6379/0: reset"}));
+  EXPECT_TRUE(lane.connection.lost());
+}
+
+TEST(Replies, AStringOverTheCapInsideOfAnArrayBlamesItsOwnCaller) {
+  ConnectionConfig config = plain();
+  config.caps.bulk_bytes = 4;
+  Lane lane(config);
+  lane.issue(1, "mget;");
+  lane.issue(2, "two;");
+  lane.open();
+  lane.take();
+  lane.connection.on_bytes(lane.now, "*1\r\n$5\r\nabcde\r\n");
+  Completion end;
+  ASSERT_TRUE(lane.connection.next(end));
+  ASSERT_NE(end.error, nullptr);
+  EXPECT_EQ(end.error->code, Errc::value_too_large);
+  EXPECT_EQ(lane.connection.state(), State::closing);
+  lane.look();
+  EXPECT_EQ(lane.ended.size(), 1u);
+  EXPECT_TRUE(lane.ended[0].starts_with("2 connection_lost: ")) << lane.ended[0];
+}
+
+TEST(Replies, WhoseCallerHasGoneIsNotAwaited) {
+  Lane lane;
+  lane.issue(1, "one;", {.limit_ms = 10});
+  lane.open();
+  lane.take();
+  EXPECT_TRUE(lane.connection.awaited());
+  lane.tick(10);
+  EXPECT_EQ(lane.connection.pipeline().size(), 1u);
+  EXPECT_FALSE(lane.connection.awaited());
+}
+
+}  // namespace
+}  // namespace djcache::link::test
