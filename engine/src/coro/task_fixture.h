@@ -19,8 +19,8 @@ class Task {
       struct GoOn {
         bool await_ready() noexcept { return false; }
         std::coroutine_handle<> await_suspend(std::coroutine_handle<promise_type> ended) noexcept {
-          const auto next = ended.promise().next;
-          return next ? next : std::noop_coroutine();
+          const auto then = ended.promise().next;
+          return then ? then : std::noop_coroutine();
         }
         void await_resume() noexcept {}
       };

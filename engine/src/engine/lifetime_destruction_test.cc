@@ -134,6 +134,7 @@ TEST_F(NineRules, DestructionIsSilentTowardsHandlesThatOutliveTheEngine) {
 TEST_F(NineRules, DestructionIsSilentAlsoWhenClosuresCallBackIntoTheCache) {
   // The destructor of a closure uses the cache whose engine is just going.
   struct Nosy {
+    Nosy(Cache used, int* count) : cache(std::move(used)), destroyed(count) {}
     Cache cache;
     int* destroyed;
     ~Nosy() {
