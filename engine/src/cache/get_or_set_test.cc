@@ -115,6 +115,89 @@ TEST_F(GetOrSetSteps, DjangosWarningsComeForEachOfItsCommands) {
   EXPECT_EQ(warnings_.size(), 3u);
 }
 
+TEST_F(GetOrSetSteps, AProductionThatHasEndedIsForgotten) {
+  ask();
+  missing(next("get :1:k"));
+  EXPECT_NE(alias_->stampede.production(":1:k").generation, 0u);
+  (*resolve)(Value(1));
+  run();
+  flag(next("add :1:k"), true);
+  missing(next("get :1:k"));
+  EXPECT_EQ(alias_->stampede.production(":1:k").generation, 0u);
+}
+
+TEST_F(GetOrSetSteps, OfManyWhoCameAndWentThoseWhoStayAreTold) {
+  ask();
+  missing(next("get :1:k"));
+  for (int i = 0; i < 300; ++i) {
+    const Ticket ticket = cache().get_or_set("k", producer(), {}, nullptr);
+    missing(next("get :1:k"));
+    cache().cancel(ticket);
+    run();
+  }
+  (*resolve)(Value(1));
+  run();
+  flag(next("add :1:k"), true);
+  value(next("get :1:k"), Value(1));
+  EXPECT_EQ(**told.result, Value(1));
+  EXPECT_EQ(produced, 1);
+}
+
+TEST_F(GetOrSetSteps, OnceProducedTheLimitsOfTheCommandsCount) {
+  ask({.producer_limit = 100ms});
+  missing(next("get :1:k"));
+  (*resolve)(Value(1));
+  run();
+  pass(60'000);
+  EXPECT_EQ(told.calls, 0);
+  flag(next("add :1:k"), true);
+  value(next("get :1:k"), Value(1));
+  EXPECT_EQ(**told.result, Value(1));
+}
+
+TEST_F(GetOrSetSteps, WhatIsBeingStoredIsStoredAlsoWhenNobodyWaits) {
+  const Ticket ticket = ask();
+  missing(next("get :1:k"));
+  (*resolve)(Value(1));
+  run();
+  cache().cancel(ticket);
+  run();
+  EXPECT_EQ(told.error(), Errc::cancelled);
+  flag(next("add :1:k"), true);
+  EXPECT_EQ(counted().sets, 1u);
+  missing(next("get :1:k"));
+  EXPECT_TRUE(places_are_free());
+}
+
+TEST_F(GetOrSetSteps, ADurationIsThatOfItsOwnKey) {
+  const auto slot = [](const std::string& key) {
+    return std::hash<std::string_view>()(key) % Stampede::slots;
+  };
+  int other = 0;
+  while (slot("key" + std::to_string(other)) != slot("k")) ++other;
+  alias_->stampede.remember_duration("k", 7);
+  EXPECT_EQ(alias_->stampede.duration("k"), 7u);
+  EXPECT_EQ(alias_->stampede.duration("key" + std::to_string(other)), std::nullopt);
+  EXPECT_TRUE(alias_->stampede.due_early(1, 1000, 0)) << "no life is left";
+}
+
+TEST_F(GetOrSetSteps, OnlyThatThereIsNothingIsRemembered) {
+  const GetOrSetOptions options{.negative_ttl = 500ms};
+  ask(options);
+  missing(next("get :1:k"));
+  (*resolve)(Error{Errc::server_error, "no"});
+  run();
+  ask(options);
+  missing(next("get :1:k"));
+  EXPECT_EQ(produced, 2);
+}
+
+TEST_F(GetOrSetSteps, TheLongestKeyThatIsRememberedIsNamed) {
+  const std::string longest(Stampede::remembered_key_max, 'k');
+  alias_->stampede.remember_missing(longest, 1000);
+  EXPECT_TRUE(alias_->stampede.known_missing(longest));
+}
+
 TEST_F(GetOrSetSteps, AsManyWaitAsMayAndNoMore) {
   alias_->stampede.remember_duration(":1:l", 1000);
   chance_ = 1e-9;
@@ -218,6 +301,7 @@ TEST_F(EarlyRefreshSteps, TheProductReplacesTheEntryAndIsCounted) {
   begin("k k");
   number(remaining, 10);
   value(get, Value(1));
+  EXPECT_EQ(calls_.enrolled().size(), 1u) << "a disconnect waits for it";
   warnings_.clear();
   (*resolve)(Value(2));
   run();
@@ -228,6 +312,43 @@ TEST_F(EarlyRefreshSteps, TheProductReplacesTheEntryAndIsCounted) {
   flag(set, false);
   EXPECT_EQ(counted().sets, 1u);
   EXPECT_TRUE(places_are_free());
+}
+
+TEST_F(EarlyRefreshSteps, OneWhoWaitedForItAndLeftDoesNotEndIt) {
+  begin();
+  number(remaining, 10);
+  value(get, Value(1));
+  const Ticket ticket = ask();
+  missing(next("get :1:k"));
+  cache().cancel(ticket);
+  run();
+  (*resolve)(Value(2));
+  run();
+  next("set :1:k");
+}
+
+TEST_F(EarlyRefreshSteps, ALateOneThatNobodyWaitsForEnds) {
+  begin();
+  number(remaining, 10);
+  value(get, Value(1));
+  pass(30'000);
+  EXPECT_EQ(Production::find(*alias_, ":1:k"), nullptr);
+  EXPECT_EQ(counted().errors_of(Errc::timeout), 1u);
+  EXPECT_EQ(produced, 1);
+}
+
+TEST_F(EarlyRefreshSteps, ALateOneThatSomebodyWaitsForIsHisOwnProduction) {
+  begin();
+  number(remaining, 10);
+  value(get, Value(1));
+  pass(20'000);
+  ask();
+  missing(next("get :1:k"));
+  pass(10'000);
+  ASSERT_EQ(produced, 2);
+  (*resolve)(Value(2));
+  run();
+  flag(next("add :1:k"), true);
 }
 
 TEST_F(EarlyRefreshSteps, AFailureToReplaceIsCountedAndEndsIt) {

@@ -104,6 +104,16 @@ TEST_F(LockSteps, CancelledBeforeTheAnswerItGivesBackWhatItGot) {
   EXPECT_EQ(counted().errors_of(Errc::cancelled), 2u);
 }
 
+TEST_F(LockSteps, GivenUpByTheEngineItGivesBackWhatItGot) {
+  const Ticket ticket = acquire();
+  EXPECT_TRUE(calls_.give_up(ticket, Error{Errc::disconnected, "the engine says so"}));
+  run();
+  EXPECT_EQ(told.error(), Errc::disconnected);
+  flag(next("lock :1:l"), true);
+  EXPECT_FALSE(lock.held());
+  next("unlock :1:l");
+}
+
 TEST_F(LockSteps, CancelledWithTheAnswerItGivesBackWhatItGot) {
   const Ticket ticket = acquire();
   const Asked asked = next("lock :1:l");
@@ -134,8 +144,11 @@ TEST_F(LockSteps, CancelledInAnyStepItLeavesItsPlace) {
     flag(next("lock :1:l"), false);
     cache().cancel(pausing);
     run();
+    const Ticket answered = acquire();
+    cache().cancel(answered);
+    flag(next("lock :1:l"), false);
   }
-  EXPECT_EQ(told.calls, 200);
+  EXPECT_EQ(told.calls, 300);
   EXPECT_TRUE(nothing_asked());
   EXPECT_TRUE(places_are_free());
 }

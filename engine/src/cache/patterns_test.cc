@@ -94,9 +94,12 @@ TEST_F(Walks, CancelledInAnyStepTheyEndOnceAndLeaveTheirPlace) {
     cache().cancel(between);
     run();
     EXPECT_EQ(number_.error(), Errc::cancelled);
-    number(next("erase_many :1:ab"), 1);
+    const Asked erase = next("erase_many :1:ab");
+    i % 2 == 0 ? number(erase, 1) : fail(erase, Errc::timeout);
+    ask();
+    page(next("scan 0"), "0", {":1:ab"});
   }
-  EXPECT_EQ(keys.calls + number_.calls, 200);
+  EXPECT_EQ(keys.calls + number_.calls, 300);
   EXPECT_EQ(counted().errors_of(Errc::cancelled), 200u);
   EXPECT_TRUE(nothing_asked());
   EXPECT_TRUE(places_are_free());
@@ -110,6 +113,22 @@ TEST_F(Walks, ACancelThatIsUnderWayWhenTheLastPageComesIsKept) {
   EXPECT_EQ(keys.error(), Errc::cancelled);
   EXPECT_EQ(keys.calls, 1);
   EXPECT_TRUE(places_are_free());
+}
+
+TEST_F(Walks, AnErrorThatComesWithACancelIsTold) {
+  const Ticket ticket = ask();
+  const Asked asked = next("scan 0");
+  cache().cancel(ticket);
+  fail(asked, Errc::server_error);
+  EXPECT_EQ(keys.error(), Errc::server_error);
+  EXPECT_EQ(keys.calls, 1);
+}
+
+TEST_F(Walks, AreWaitedForByADisconnect) {
+  const Ticket ticket = ask();
+  const std::vector<Ticket> enrolled = calls_.enrolled();
+  ASSERT_EQ(enrolled.size(), 1u);
+  EXPECT_EQ(enrolled[0], ticket);
 }
 
 TEST_F(Walks, DeletePatternDeletesPageByPageAndCounts) {

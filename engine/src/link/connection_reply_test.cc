@@ -244,9 +244,9 @@ TEST_F(Listening, AMessageIsTheTenantsAlsoWhileACommandWaits) {
 }
 
 TEST_F(Listening, WhatOnlyLooksLikeAMessageIsAnAnswer) {
-  for (const std::string answer : {std::string("*2\r\n$7\r\nmessage\r\n$1\r\na\r\n"),
-                                   std::string("*3\r\n+message\r\n+a\r\n+x\r\n"),
-                                   std::string("$7\r\nmessage\r\n"), std::string("+OK\r\n")}) {
+  for (const std::string& answer : {std::string("*2\r\n$7\r\nmessage\r\n$1\r\na\r\n"),
+                                    std::string("*3\r\n+message\r\n+a\r\n+x\r\n"),
+                                    std::string("$7\r\nmessage\r\n"), std::string("+OK\r\n")}) {
     SCOPED_TRACE(answer);
     lane.issue(1, "GET;");
     lane.connection.listen(true);

@@ -512,6 +512,21 @@ TEST_F(Leases, OneThatWasLostMeanwhileIsNotUsedAgain) {
   EXPECT_TRUE(leased->retired());
 }
 
+TEST_F(Leases, OneThatIsReadyAgainAfterALossIsUsedAgain) {
+  PoolConfig config = config_of();
+  config.connection.backoff_min = config.connection.backoff_max = 0;
+  Pool pool(config, wakes, 1);
+  Connection* leased = pool.lease(renter);
+  use(pool, *leased);
+  leased->on_lost("reset");
+  close(*leased);
+  EXPECT_TRUE(leased->lost());
+  use(pool, *leased);
+  pool.give_back(*leased, true);
+  EXPECT_EQ(pool.lease(renter), leased);
+  EXPECT_FALSE(leased->lost());
+}
+
 TEST_F(Leases, SoManyAreKeptAndNoMore) {
   Pool pool(config_of(), wakes, 1);
   std::vector<Connection*> all;
