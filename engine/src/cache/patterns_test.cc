@@ -83,7 +83,7 @@ TEST_F(Walks, AnErrorOfAnyPageIsTheirs) {
 }
 
 TEST_F(Walks, CancelledInAnyStepTheyEndOnceAndLeaveTheirPlace) {
-  for (int i = 0; i < 100; ++i) {
+  for (int i = 0; i < 200; ++i) {
     const Ticket before = ask();
     cache().cancel(before);
     run();
@@ -99,8 +99,8 @@ TEST_F(Walks, CancelledInAnyStepTheyEndOnceAndLeaveTheirPlace) {
     ask();
     page(next("scan 0"), "0", {":1:ab"});
   }
-  EXPECT_EQ(keys.calls + number_.calls, 300);
-  EXPECT_EQ(counted().errors_of(Errc::cancelled), 200u);
+  EXPECT_EQ(keys.calls + number_.calls, 600);
+  EXPECT_EQ(counted().errors_of(Errc::cancelled), 400u);
   EXPECT_TRUE(nothing_asked());
   EXPECT_TRUE(places_are_free());
 }
