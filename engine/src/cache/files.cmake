@@ -13,4 +13,9 @@ djcache_room(
     python_repr.cc
     stampede.cc
   TESTS
-    key_test.cc)
+    get_or_set_test.cc
+    key_test.cc
+    lock_test.cc
+    operations_test.cc
+    patterns_test.cc
+    rig_fixture.cc)

@@ -1,6 +1,9 @@
 #include "cache/key.h"
 
 #include <gmock/gmock.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 
 #include <cstdint>
 #include <limits>
@@ -82,6 +85,17 @@ TEST(KeyMaker, IsRightAfterAHugeKeyGaveItsMemoryBack) {
 // --- Warnings
 
 // The scan takes eight bytes at a time: each byte value at each place in texts of many sizes.
+#ifdef __GLIBC__
+TEST(KeyMaker, AHugeKeyDoesNotKeepItsMemory) {
+  KeyMaker keys("", 1, {});
+  const auto memory_after = [&](std::string_view key) {
+    return malloc_usable_size(const_cast<char*>(keys.make(key).data()));
+  };
+  EXPECT_GE(memory_after(std::string(1'000'000, 'k')), 1'000'000u);
+  EXPECT_LT(memory_after("k"), 100'000u);
+}
+#endif
+
 TEST(KeyWarnings, ExactlyBytesBelow33And127Warn) {
   for (std::size_t size = 1; size <= 34; ++size) {
     for (std::size_t at = 0; at < size; ++at) {
@@ -160,6 +174,17 @@ TEST(PythonRepr, WritesWhatCPythonWrites) {
       {"\xed\xbf\xbf", R"('\udfff')"},
   };
   for (const auto& [text, repr] : rows) EXPECT_EQ(python_repr(text), repr);
+}
+
+TEST(PythonRepr, WhatOnlyResemblesASurrogateIsShownByteByByte) {
+  EXPECT_EQ(python_repr("\xff\xa0\x80"), R"('\xff\xa0\x80')");
+  EXPECT_EQ(python_repr("\xed\x41\x80"), R"('\xedA\x80')");
+  EXPECT_EQ(python_repr("\xed\xc0\x80"), R"('\xed\xc0\x80')");
+  EXPECT_EQ(python_repr("\xed\xa0\x41"), R"('\xed\xa0A')");
+}
+
+TEST(PythonRepr, LooksNoFurtherThanItsText) {
+  EXPECT_EQ(python_repr(std::string_view("\xed\xa0\x80", 2)), "'\\xed\\xa0'");
 }
 
 TEST(PythonRepr, BytesThatAreNotUtf8AreShownOneByOne) {

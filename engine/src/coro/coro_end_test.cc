@@ -55,6 +55,14 @@ TEST_F(CoroEnd, DestroyingATaskThatWaitsCancelsItsOperationAndResumesNothing) {
   EXPECT_EQ(reached_, 0);
 }
 
+TEST_F(CoroEnd, TheOperationOfADestroyedTaskEndsAsCancelled) {
+  const Cache handle = cache();
+  Task task = note(coro::Cache(handle), errors_, reached_);
+  task.destroy();
+  EXPECT_TRUE(run_until([&] { return handle.statistics().errors_of(Errc::cancelled) == 1; }));
+  EXPECT_EQ(reached_, 0);
+}
+
 TEST_F(CoroEnd, ATaskMayBeDestroyedWhenItsReplyIsOnTheWay) {
   Verbs other = verbs();
   ASSERT_TRUE(other.set("k", 1).ok());

@@ -82,6 +82,16 @@ TEST(Handshake, OnlyTheStepsThatAreNeededAreTaken) {
   }
 }
 
+TEST(Handshake, ALongPasswordIsSentWhole) {
+  ConnectionConfig config = plain();
+  config.password = std::string(10'000, 'p');
+  Lane lane(config);
+  lane.issue(1, "one;");
+  lane.turn();
+  lane.connected();
+  EXPECT_EQ(lane.take(), "*2\r\n" + bulk("AUTH") + bulk(config.password));
+}
+
 struct Refusal {
   std::size_t steps_before;  // answered with +OK
   std::string said;

@@ -1,6 +1,8 @@
 // The connection: what happens to operations when it is lost, and how the next one is begun.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "link/test_lane.h"
 
 namespace djcache::link::test {
@@ -88,6 +90,21 @@ TEST(Loss, ARetriedOperationThatFindsNoConnectionSaysThatItMayHaveBeenExecuted) 
                    "2 connect_failed: there:6379/0: connection refused"}));
 }
 
+TEST(Loss, TheNextConnectionHasAllOfItsTime) {
+  ConnectionConfig config = plain();
+  config.connect_limit = 300;
+  config.backoff_min = config.backoff_max = 0;
+  Lane lane(config);
+  lane.issue(1, "one;", {.limit_ms = 60'000, .idempotent = true});
+  lane.open();
+  lane.take();
+  lane.lose();
+  lane.now += 200;
+  lane.closed();
+  ASSERT_EQ(lane.connection.state(), State::connecting);
+  EXPECT_EQ(lane.connection.next_tick(), lane.now + 300);
+}
+
 TEST(Loss, ALossInAnyOtherStateChangesNothing) {
   Lane lane;
   lane.lose();
@@ -157,6 +174,74 @@ std::vector<std::int64_t> delays(std::uint64_t seed) {
 TEST(Backoff, IsDeterminedByTheSeed) {
   EXPECT_EQ(delays(1), delays(1));
   EXPECT_NE(delays(1), delays(2));
+}
+
+// Marsaglia's xorshift with 13, 7, 17, whose period is all numbers but 0.
+TEST(Backoff, DrawsTheNextNumberOfAFullPeriod) {
+  Lane lane;
+  lane.totals.random = 1;
+  lane.issue(1, "x;");
+  lane.turn();
+  lane.refuse();
+  EXPECT_EQ(lane.totals.random, 0x40822041u);
+}
+
+TEST(Backoff, TheNextAttemptHasAllOfItsTime) {
+  ConnectionConfig config = plain();
+  config.connect_limit = 300;
+  config.backoff_min = config.backoff_max = 1'000'000;
+  Lane lane(config);
+  lane.issue(1, "one;", {.limit_ms = 10'000'000});
+  lane.turn();
+  lane.refuse();
+  lane.issue(2, "two;", {.limit_ms = 10'000'000});
+  lane.turn();
+  lane.tick(lane.connection.next_tick() - lane.now);
+  ASSERT_EQ(lane.connection.state(), State::connecting);
+  EXPECT_EQ(lane.connection.next_tick(), lane.now + 300);
+}
+
+TEST(Backoff, ComesBeforeTheConnectionThatReplacesALostOne) {
+  ConnectionConfig config = plain();
+  config.backoff_min = config.backoff_max = 1'000'000;
+  Lane lane(config);
+  lane.issue(1, "one;", {.limit_ms = 10'000'000, .idempotent = true});
+  lane.open();
+  lane.take();
+  lane.lose();
+  lane.closed();
+  EXPECT_EQ(lane.connection.state(), State::backing_off);
+}
+
+TEST(Backoff, MayBeTheWholeBound) {
+  ConnectionConfig config = plain();
+  config.backoff_min = config.backoff_max = 1;
+  Lane lane(config);
+  Lines delays;
+  for (unsigned attempt = 1; attempt <= 40; ++attempt) {
+    lane.issue(attempt, "x;");
+    lane.turn();
+    if (lane.connection.state() == State::backing_off) lane.tick(1);
+    lane.refuse();
+    delays.push_back(std::to_string(lane.totals.events.back().delay.count()));
+  }
+  EXPECT_NE(std::find(delays.begin(), delays.end(), "0"), delays.end());
+  EXPECT_NE(std::find(delays.begin(), delays.end(), "1"), delays.end());
+}
+
+TEST(Backoff, RunsFromTheMomentOfTheFailure) {
+  ConnectionConfig config = plain();
+  config.backoff_min = config.backoff_max = 1'000'000;
+  Lane lane(config);
+  lane.issue(1, "one;", {.limit_ms = 10'000'000});
+  lane.turn();
+  lane.now += 200;
+  lane.connected();
+  lane.lose();
+  lane.closed();
+  ASSERT_EQ(lane.connection.state(), State::backing_off);
+  const auto delay = static_cast<Millis>(lane.totals.events.back().delay.count());
+  EXPECT_EQ(lane.connection.next_tick(), lane.now + delay);
 }
 
 TEST(Backoff, StartsOverAfterAConnectionWasReady) {
@@ -281,6 +366,23 @@ TEST(ReadOnly, IsNoticedInsideATransaction) {
   EXPECT_EQ(lane.connection.state(), State::closing);
 }
 
+TEST(ReadOnly, ALossMeanwhileIsTheRenewal) {
+  Lane lane;
+  lane.issue(1, "one;");
+  lane.issue(2, "two;");
+  lane.open();
+  lane.take();
+  lane.say("-READONLY no\r\n");
+  lane.lose();
+  lane.issue(3, "three;");
+  lane.issue(4, "four;", {.limit_ms = 10});
+  lane.turn();
+  lane.tick(10);
+  lane.reopen();
+  EXPECT_EQ(lane.take(), "three;");
+  EXPECT_EQ(lane.totals.statistics.disconnects, 1u);
+}
+
 TEST(ReadOnly, WhatADrainHasNotYetSentGoesOverANewConnection) {
   Lane lane;
   lane.issue(1, "one;");
@@ -301,6 +403,26 @@ TEST(ReadOnly, WhatADrainHasNotYetSentGoesOverANewConnection) {
   EXPECT_EQ(lane.connection.state(), State::closed);
   EXPECT_FALSE(lane.connection.limit_reached());
   lane.expect_nothing_left();
+}
+
+TEST(ReadOnly, ADrainThatIsDoneEndsAsADrain) {
+  Lane lane;
+  lane.issue(1, "one;");
+  lane.open();
+  lane.take();
+  lane.retire(1000);
+  lane.say("-READONLY no\r\n");
+  EXPECT_EQ(lane.connection.state(), State::closing);
+  EXPECT_EQ(lane.totals.events.back().reason, "disconnect");
+}
+
+TEST(LeasedLoss, OnlyWhatWasSentIsBlamedForAReplyThatNobodyAskedFor) {
+  Lane lane;
+  lane.connection.lease_to(nullptr);
+  lane.issue(1, "one;");
+  lane.open();
+  lane.say("+more\r\n");
+  EXPECT_EQ(lane.take_ended(), Lines{"1 connection_lost: there:6379/0: a reply nobody asked for"});
 }
 
 // A new connection would not have the state that the old one had been given.

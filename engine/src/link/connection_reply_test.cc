@@ -213,5 +213,82 @@ TEST(Replies, BytesThatArriveWhileClosingAreNotLookedAt) {
   EXPECT_EQ(lane.take_ended(), Lines{"1 +mine"});
 }
 
+// --- A tenant that listens: what nobody asked for is its own, told without a call.
+
+struct Listening : ::testing::Test {
+  Lane lane;
+
+  static std::string array(const Lines& texts) {
+    std::string bytes = "*" + std::to_string(texts.size()) + "\r\n";
+    for (const std::string& text : texts) bytes += resp::test::bulk(text);
+    return bytes;
+  }
+  void begin(std::uint32_t replies = 1) {
+    lane.connection.lease_to(nullptr);
+    lane.connection.listen(true);
+    lane.issue(1, "SUBSCRIBE;", {.replies = replies});
+    lane.open();
+    lane.take();
+  }
+};
+
+TEST_F(Listening, AMessageIsTheTenantsAlsoWhileACommandWaits) {
+  begin();
+  lane.say(array({"message", "a", "x"}) + array({"smessage", "a", "y"}) +
+           array({"pmessage", "a*", "a", "z"}));
+  EXPECT_EQ(lane.take_ended(),
+            (Lines{"0 [$message, $a, $x]", "0 [$smessage, $a, $y]", "0 [$pmessage, $a*, $a, $z]"}));
+  lane.say(array({"subscribe", "a", "1"}));
+  EXPECT_EQ(lane.take_ended(), Lines{"1 [$subscribe, $a, $1]"});
+  lane.expect_nothing_left();
+}
+
+TEST_F(Listening, WhatOnlyLooksLikeAMessageIsAnAnswer) {
+  for (const std::string& answer : {std::string("*2\r\n$7\r\nmessage\r\n$1\r\na\r\n"),
+                                    std::string("*3\r\n+message\r\n+a\r\n+x\r\n"),
+                                    std::string("$7\r\nmessage\r\n"), std::string("+OK\r\n")}) {
+    SCOPED_TRACE(answer);
+    lane.issue(1, "GET;");
+    lane.connection.listen(true);
+    if (lane.connection.state() != State::ready) lane.open();
+    lane.take();
+    lane.say(answer);
+    ASSERT_EQ(lane.ended.size(), 1u);
+    EXPECT_EQ(lane.take_ended()[0].front(), '1');
+  }
+}
+
+TEST_F(Listening, WithNothingAskedForEveryReplyIsTheTenants) {
+  begin();
+  lane.say("+OK\r\n");
+  lane.take_ended();
+  lane.say("+one\r\n:2\r\n-three\r\n");
+  EXPECT_EQ(lane.take_ended(), (Lines{"0 +one", "0 :2", "0 -three"}));
+  EXPECT_EQ(lane.connection.state(), State::ready);
+}
+
+TEST_F(Listening, ARefusalOfSeveralChannelsIsOneError) {
+  begin(3);
+  lane.say("-NOPERM no\r\n");
+  EXPECT_EQ(lane.take_ended(), Lines{"1 -NOPERM no"});
+  lane.expect_nothing_left();
+}
+
+TEST_F(Listening, TheAnswersOfSeveralChannelsAreOneAnswer) {
+  begin(2);
+  lane.say("+a\r\n");
+  EXPECT_EQ(lane.take_ended(), Lines{});
+  lane.say("+b\r\n");
+  EXPECT_EQ(lane.take_ended(), Lines{"1 +b"});
+}
+
+TEST_F(Listening, TheTenantIsToldOfTheEnd) {
+  begin();
+  lane.lose();
+  EXPECT_EQ(lane.take_ended(),
+            (Lines{"1 connection_lost: there:6379/0: connection reset by peer",
+                   "0 connection_lost: there:6379/0: connection reset by peer"}));
+}
+
 }  // namespace
 }  // namespace djcache::link::test

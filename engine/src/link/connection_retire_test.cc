@@ -286,6 +286,66 @@ TEST(Retire, WhatIsIssuedOverAClosingConnectionStillGetsItsTurn) {
   lane.expect_nothing_left();
 }
 
+TEST(Retire, ALossWithNothingLeftEndsADrain) {
+  Lane lane;
+  lane.issue(1, "one;");
+  lane.open();
+  lane.take();
+  lane.retire(1000);
+  lane.lose();
+  EXPECT_EQ(lane.take_ended().size(), 1u);
+  EXPECT_EQ(lane.connection.next_tick(), never);
+  lane.closed();
+  EXPECT_TRUE(lane.connection.finished());
+  EXPECT_FALSE(lane.connection.limit_reached());
+}
+
+TEST(Retire, AnAbortOfADrainRemembersTheSocketThatTheDrainFound) {
+  Lane lane;
+  bring_to(lane, State::ready);
+  lane.retire(1'000'000);
+  lane.lose();
+  lane.closed();
+  ASSERT_FALSE(lane.connection.has_socket());
+  lane.retire(0);
+  EXPECT_TRUE(lane.connection.had_socket());
+}
+
+TEST(Retire, AnErrorInsideAnAbortedTransactionIsNotTheNextOnes) {
+  Lane lane;
+  lane.issue(1, "t;", {.replies = 3});
+  lane.open();
+  lane.take();
+  lane.say("-OOM no\r\n");
+  lane.retire(0);
+  lane.take_ended();
+  lane.issue(2, "two;");
+  lane.reopen();
+  lane.take();
+  lane.say("+2\r\n");
+  EXPECT_EQ(lane.take_ended(), Lines{"2 +2"});
+}
+
+TEST(Retire, SomebodyWaitsWhileAnOperationThatBeganHereHasNotEnded) {
+  Lane lane;
+  for (std::uintptr_t id = 1; id <= 16; ++id) lane.issue(id, "x;");
+  EXPECT_TRUE(lane.connection.awaited());
+  lane.open();
+  lane.take();
+  for (int i = 0; i < 16; ++i) lane.say("+OK\r\n");
+  EXPECT_FALSE(lane.connection.awaited());
+  Slot later = commit(lane.connection.out(), 17, "x;");
+  later.continuation = true;
+  lane.connection.push(later);
+  EXPECT_FALSE(lane.connection.awaited());
+  lane.issue(18, "x;", {.limit_ms = 10});
+  EXPECT_TRUE(lane.connection.awaited());
+  lane.turn();
+  lane.take();
+  lane.tick(10);
+  EXPECT_FALSE(lane.connection.awaited()) << "nobody waits for a late reply";
+}
+
 TEST(Retire, ItIsNotFinishedBeforeEverythingWasHandedOver) {
   Lane lane;
   lane.issue(1, "one;");

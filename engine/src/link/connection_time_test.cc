@@ -164,6 +164,16 @@ TEST_F(Stall, SilenceWhileNothingIsOverdueIsPatience) {
   EXPECT_EQ(lane.connection.state(), State::ready) << "nothing is expected of an idle connection";
 }
 
+TEST_F(Stall, ATickBeforeTheTurnHasEndedSuspectsNobody) {
+  lane.issue(1, "one;", {.limit_ms = 100});
+  lane.open();
+  lane.take();
+  lane.say("+1\r\n");
+  lane.issue(2, "two;");
+  lane.tick(100);
+  EXPECT_EQ(lane.connection.state(), State::ready);
+}
+
 TEST_F(Stall, APeerThatDoesNotEvenTakeTheCommandIsStalledToo) {
   lane.issue(1, "one;", {.limit_ms = 100});
   lane.open();
