@@ -143,6 +143,30 @@ TEST_F(Commands, ANewConnectionIsSentTheScriptAgain) {
   EXPECT_EQ(rig.sent(), command({"EVAL", std::string(incr_script.text), "1", "k", "2"}));
 }
 
+TEST(RedisBackendTest, AScriptThatTheServerForgotStaysWithinTheBoundOfItsPool) {
+  Rig rig(1, 1, 2000);
+  (void)rig.sent();  // connects, and knows of no script yet
+  rig.backend->incr(key("k"), 1, {}, rig.call("first"));
+  (void)rig.sent();
+  rig.answer(bulk("1"));
+  rig.backend->incr(key("k"), 1, {}, rig.call("again"));
+  int gets = 0;
+  // Its text has some 300 bytes, its name 40.
+  for (; rig.pools[0]->totals().bytes < 1870; ++gets) {
+    rig.backend->get(key("k"), {}, rig.call("get"));
+  }
+  ASSERT_FALSE(rig.calls.has_deferred()) << "all were admitted";
+  (void)rig.sent();
+  rig.take_ended();
+  rig.answer("-NOSCRIPT No matching script\r\n");
+  ASSERT_EQ(rig.ended.size(), 1u);
+  EXPECT_EQ(rig.code, Errc::overloaded) << rig.ended[0];
+  EXPECT_EQ(rig.sent(), "");
+  for (int i = 0; i < gets; ++i) rig.answer("$-1\r\n");
+  EXPECT_EQ(rig.ended.size(), 1u + static_cast<std::size_t>(gets));
+  EXPECT_EQ(rig.pools[0]->totals().bytes, 0u);
+}
+
 TEST_F(Commands, WhatIsRefusedIsToldOnTheNextTurn) {
   link::PoolConfig config = rig.pools[0]->config();
   config.pending_max = 1;

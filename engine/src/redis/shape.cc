@@ -74,7 +74,8 @@ bool is_script(Shape shape) {
   return shape == Shape::script_integer || shape == Shape::script_flag;
 }
 
-// EVALSHA sha ... -> EVAL text ..., over the same connection, for the same call.
+// EVALSHA sha ... -> EVAL text ..., over the same connection, for the same call, which ends here if what
+// came since leaves no room for the text. False: it must be told as it is.
 bool send_in_full(link::Pool& pool, link::Connection& connection,
                   const link::Completion& completion) {
   const std::string_view sha = argument(completion.command, 1);
@@ -97,6 +98,11 @@ bool send_in_full(link::Pool& pool, link::Connection& connection,
   slot.bytes = static_cast<std::uint32_t>(encoder.end() - begin);
   slot.limit_ms = completion.limit_ms;
   slot.shape = completion.shape;
+  if (!pool.admits(slot.bytes)) {
+    const Error refusal = pool.refusal(slot.bytes);
+    completion.call->finish({.error = &refusal});
+    return true;
+  }
   connection.out().commit(slot.bytes);
   pool.submit(connection, slot);
   return true;

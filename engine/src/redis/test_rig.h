@@ -27,12 +27,14 @@ inline std::string command(const Lines& arguments) {
 }
 
 struct Rig {
-  explicit Rig(std::size_t connections = 1, std::size_t pools_count = 1) {
+  explicit Rig(std::size_t connections = 1, std::size_t pools_count = 1,
+               std::size_t pending_max_bytes = 64u << 20) {
     link::PoolConfig config;
     config.host = "there";
     config.connection.endpoint = "there:6379/0";
     config.connection.caps.bulk_bytes = 1000;
     config.connections_max = connections;
+    config.pending_max_bytes = pending_max_bytes;
     std::vector<link::Pool*> raw;
     for (std::size_t i = 0; i < pools_count; ++i) {
       config.port = static_cast<std::uint16_t>(6379 + i);
