@@ -145,7 +145,9 @@ TEST_F(Commands, ANewConnectionIsSentTheScriptAgain) {
 
 TEST(RedisBackendTest, AScriptThatTheServerForgotStaysWithinTheBoundOfItsPool) {
   Rig rig(1, 1, 2000);
+  rig.backend->get(key("k"), {}, rig.call());
   (void)rig.sent();  // connects, and knows of no script yet
+  rig.answer("$-1\r\n");
   rig.backend->incr(key("k"), 1, {}, rig.call("first"));
   (void)rig.sent();
   rig.answer(bulk("1"));
