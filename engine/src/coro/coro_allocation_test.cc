@@ -6,13 +6,14 @@
 
 #include "coro/task_fixture.h"
 #include "engine/engine_fixture.h"
+#include "sanitized.h"
 
 namespace {
 std::size_t allocations = 0;
 }
 
 // The sanitizers have operators of their own.
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#if !defined(DJCACHE_SANITIZES_ADDRESS) && !defined(DJCACHE_SANITIZES_THREADS)
 void* operator new(std::size_t size) {
   ++allocations;
   if (void* memory = std::malloc(size)) return memory;

@@ -34,7 +34,7 @@ PoolConfig config_of(std::size_t connections = 1) {
   return config;
 }
 
-struct Leases : ::testing::Test {
+struct LeasedConnections : ::testing::Test {
   Wakes wakes;
   Guest guest;
   Millis now = 1000;
@@ -43,6 +43,7 @@ struct Leases : ::testing::Test {
   Connection* ready_lease(Pool& pool) {
     Connection* const made = pool.lease(guest);
     if (made != nullptr && made->state() == State::idle) {
+      pool.prepare(*made);
       pool.submit(*made, commit(made->out(), 1, "x;"));
       open(*made);
       write(*made);
@@ -81,7 +82,7 @@ struct Leases : ::testing::Test {
   }
 };
 
-TEST_F(Leases, ACleanOneIsKeptForTheNextTenant) {
+TEST_F(LeasedConnections, ACleanOneIsKeptForTheNextTenant) {
   Pool pool(config_of(), wakes, 1);
   Connection* const lease = ready_lease(pool);
   ASSERT_NE(lease, nullptr);
@@ -94,7 +95,7 @@ TEST_F(Leases, ACleanOneIsKeptForTheNextTenant) {
   EXPECT_EQ(pool.lease(guest), lease);
 }
 
-TEST_F(Leases, OneThatIsNotCleanIsClosed) {
+TEST_F(LeasedConnections, OneThatIsNotCleanIsClosed) {
   Pool pool(config_of(), wakes, 1);
   Connection* const lease = ready_lease(pool);
   pool.give_back(*lease, false);
@@ -105,20 +106,21 @@ TEST_F(Leases, OneThatIsNotCleanIsClosed) {
   EXPECT_FALSE(pool.some_leave());
 }
 
-TEST_F(Leases, OneThatIsNotReadyOrNotAnsweredIsClosed) {
+TEST_F(LeasedConnections, OneThatIsNotReadyOrNotAnsweredIsClosed) {
   Pool pool(config_of(), wakes, 1);
   Connection* const never_connected = pool.lease(guest);
   pool.give_back(*never_connected, true);
   EXPECT_TRUE(never_connected->retired());
   finish(pool, *never_connected);
   Connection* const asked = ready_lease(pool);
+  pool.prepare(*asked);
   pool.submit(*asked, commit(asked->out(), 2, "y;"));
   pool.give_back(*asked, true);
   EXPECT_TRUE(asked->retired());
   finish(pool, *asked);
 }
 
-TEST_F(Leases, ASpareOneThatWasLostMeanwhileIsNotGivenOut) {
+TEST_F(LeasedConnections, ASpareOneThatWasLostMeanwhileIsNotGivenOut) {
   Pool pool(config_of(), wakes, 1);
   Connection* const first = ready_lease(pool);
   Connection* const second = ready_lease(pool);
@@ -132,7 +134,7 @@ TEST_F(Leases, ASpareOneThatWasLostMeanwhileIsNotGivenOut) {
   EXPECT_TRUE(first->retired());
 }
 
-TEST_F(Leases, NoMoreAreKeptThanTheNextTenantsMayNeed) {
+TEST_F(LeasedConnections, NoMoreAreKeptThanTheNextTenantsMayNeed) {
   Pool pool(config_of(), wakes, 1);
   std::vector<Connection*> leases;
   for (std::size_t i = 0; i < Pool::spare_max + 1; ++i) leases.push_back(ready_lease(pool));
@@ -141,7 +143,7 @@ TEST_F(Leases, NoMoreAreKeptThanTheNextTenantsMayNeed) {
   EXPECT_FALSE(leases.front()->retired());
 }
 
-TEST_F(Leases, ThereAreNoMoreThanTheCeiling) {
+TEST_F(LeasedConnections, ThereAreNoMoreThanTheCeiling) {
   PoolConfig config = config_of();
   config.leases_max = 2;
   Pool pool(config, wakes, 1);
@@ -154,7 +156,7 @@ TEST_F(Leases, ThereAreNoMoreThanTheCeiling) {
   EXPECT_NE(pool.lease(guest), nullptr);
 }
 
-TEST_F(Leases, ADisconnectNamesThemAndTellsTheirTenants) {
+TEST_F(LeasedConnections, ADisconnectNamesThemAndTellsTheirTenants) {
   Pool pool(config_of(), wakes, 1);
   Connection* const lease = ready_lease(pool);
   Connection* const spare = ready_lease(pool);
@@ -171,7 +173,7 @@ TEST_F(Leases, ADisconnectNamesThemAndTellsTheirTenants) {
   EXPECT_EQ(pool.report().connections, 3u);
 }
 
-TEST_F(Leases, WhatIsGivenBackWhileItIsDisconnectedStaysWithTheDisconnect) {
+TEST_F(LeasedConnections, WhatIsGivenBackWhileItIsDisconnectedStaysWithTheDisconnect) {
   Pool pool(config_of(), wakes, 1);
   Connection* const lease = ready_lease(pool);
   pool.disconnect(now, now + 500);
@@ -183,7 +185,7 @@ TEST_F(Leases, WhatIsGivenBackWhileItIsDisconnectedStaysWithTheDisconnect) {
   EXPECT_EQ(guest.gone, 0) << "it has no tenant any more";
 }
 
-TEST_F(Leases, OneThatIsTakenDuringADisconnectWaitsForItsEnd) {
+TEST_F(LeasedConnections, OneThatIsTakenDuringADisconnectWaitsForItsEnd) {
   Pool pool(config_of(), wakes, 1);
   Connection* const old = ready_lease(pool);
   pool.disconnect(now, now + 500);
@@ -196,7 +198,7 @@ TEST_F(Leases, OneThatIsTakenDuringADisconnectWaitsForItsEnd) {
   EXPECT_EQ(wakes.woken, std::vector{fresh});
 }
 
-TEST_F(Leases, UnusedConnectionsMayBeDisconnectedTwice) {
+TEST_F(LeasedConnections, UnusedConnectionsMayBeDisconnectedTwice) {
   Pool pool(config_of(3), wakes, 1);
   Connection& first = pool.route("a");
   first.awake = true;
@@ -210,16 +212,18 @@ TEST_F(Leases, UnusedConnectionsMayBeDisconnectedTwice) {
   EXPECT_FALSE(pool.disconnecting());
 }
 
-TEST_F(Leases, OfTwoThatDrainForTheSameKeysOnlyTheFirstMayConnect) {
+TEST_F(LeasedConnections, OfTwoThatDrainForTheSameKeysOnlyTheFirstMayConnect) {
   Pool pool(config_of(2), wakes, 1);
   std::string other = "b";
   while (pool.spread(other) == pool.spread("a")) other += "b";
   Connection& aside = pool.route(other);
+  pool.prepare(aside);
   pool.submit(aside, commit(aside.out(), 9, "z;"));
   std::vector<Connection*> drains;
   pool.disconnect(now, now + 500);
   for (std::uintptr_t i = 1; i <= 3; ++i) {
     Connection& next = pool.route("a");
+    pool.prepare(next);
     pool.submit(next, commit(next.out(), i, "x;"));
     drains.push_back(&next);
     pool.disconnect(now, now + 500);
@@ -234,20 +238,22 @@ TEST_F(Leases, OfTwoThatDrainForTheSameKeysOnlyTheFirstMayConnect) {
   }
 }
 
-TEST_F(Leases, MuchThatIsUnsentIsUrgedOnAReadyConnectionOnly) {
+TEST_F(LeasedConnections, MuchThatIsUnsentIsUrgedOnAReadyConnectionOnly) {
   Pool pool(config_of(), wakes, 1);
   Connection& to = pool.route("a");
   const std::string much(Pool::flush_early, 'x');
+  pool.prepare(to);
   pool.submit(to, commit(to.out(), 1, much));
   EXPECT_TRUE(wakes.urged.empty());
   EXPECT_EQ(wakes.woken.size(), 1u);
   open(to);
+  pool.prepare(to);
   pool.submit(to, commit(to.out(), 2, "y;"));
   EXPECT_EQ(wakes.urged, std::vector{&to});
   EXPECT_EQ(wakes.woken.size(), 1u) << "it is awake";
 }
 
-TEST_F(Leases, EveryConnectionIsLookedAt) {
+TEST_F(LeasedConnections, EveryConnectionIsLookedAt) {
   Pool pool(config_of(2), wakes, 1);
   pool.route("a");
   Connection* const spare = ready_lease(pool);
@@ -264,7 +270,7 @@ TEST_F(Leases, EveryConnectionIsLookedAt) {
 
 // --- Listening.
 
-struct Listening : Leases {
+struct ListeningLease : LeasedConnections {
   void SetUp() override {
     lane.connection.lease_to(&guest);
     lane.connection.listen(true);
@@ -279,14 +285,14 @@ struct Listening : Leases {
   Lane lane;
 };
 
-TEST_F(Listening, WhatNobodyAskedForIsTheTenants) {
+TEST_F(ListeningLease, WhatNobodyAskedForIsTheTenants) {
   lane.say("*3\r\n$9\r\nsubscribe\r\n$1\r\na\r\n:1\r\n*3\r\n$9\r\nsubscribe\r\n$1\r\nb\r\n:2\r\n");
   EXPECT_EQ(lane.take_ended(), Lines{"1 [$subscribe, $b, :2]"});
   lane.say("+anything\r\n:7\r\n");
   EXPECT_EQ(lane.take_ended(), (Lines{"0 +anything", "0 :7"}));
 }
 
-TEST_F(Listening, AMessageBetweenTwoRepliesIsTheTenants) {
+TEST_F(ListeningLease, AMessageBetweenTwoRepliesIsTheTenants) {
   for (const std::string kind : {"message", "pmessage", "smessage"}) {
     lane.say("*3\r\n$" + std::to_string(kind.size()) + "\r\n" + kind +
              "\r\n$1\r\na\r\n$1\r\nx\r\n");
@@ -294,20 +300,20 @@ TEST_F(Listening, AMessageBetweenTwoRepliesIsTheTenants) {
   }
 }
 
-TEST_F(Listening, WhatIsNoMessageAnswersTheOldestOperation) {
+TEST_F(ListeningLease, WhatIsNoMessageAnswersTheOldestOperation) {
   lane.say("*3\r\n:1\r\n$1\r\na\r\n$1\r\nx\r\n");
   EXPECT_EQ(lane.take_ended(), Lines{}) << "the first of two replies";
   lane.say("*2\r\n$7\r\nmessage\r\n$1\r\na\r\n");
   EXPECT_EQ(lane.take_ended(), Lines{"1 [$message, $a]"});
 }
 
-TEST_F(Listening, OneErrorStandsForAllRepliesOfASubscription) {
+TEST_F(ListeningLease, OneErrorStandsForAllRepliesOfASubscription) {
   lane.say("-NOPERM no\r\n");
   EXPECT_EQ(lane.take_ended(), Lines{"1 -NOPERM no"});
   EXPECT_EQ(lane.connection.pipeline().size(), 0u);
 }
 
-TEST_F(Listening, ItsLossIsToldToTheTenantAfterTheOperations) {
+TEST_F(ListeningLease, ItsLossIsToldToTheTenantAfterTheOperations) {
   lane.lose("reset");
   EXPECT_EQ(lane.take_ended(), (Lines{"1 connection_lost: there:6379/0: reset",
                                       "0 connection_lost: there:6379/0: reset"}));

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "reliability/scale.h"
+#include "sanitized.h"
 #include "sync/sync_fixture.h"
 
 namespace djcache::reliability {
@@ -32,7 +33,7 @@ TEST_F(Threads, R11SixtyFourThreadsGetTheirOwnValues) {
 }
 
 // Under the thread sanitizer a child of a process with threads cannot make threads.
-#ifndef __SANITIZE_THREAD__
+#ifndef DJCACHE_SANITIZES_THREADS
 TEST_F(Threads, R19ForkedChildrenAreRefusedAndSendNothing) {
   const std::uint64_t forks = times({5, 100, 1000});
   const SyncCache cached = cache();

@@ -1,4 +1,5 @@
 #include "simulation/memory.h"
+#include "sanitized.h"
 
 #include <cerrno>
 #include <cstddef>
@@ -7,7 +8,7 @@
 
 using djcache::simulation::Memory;
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#if defined(DJCACHE_SANITIZES_ADDRESS) || defined(DJCACHE_SANITIZES_THREADS)
 namespace {
 void* take(std::size_t size) { return std::malloc(size); }
 void give(void* memory) { std::free(memory); }

@@ -8,6 +8,7 @@
 #include <cstdlib>
 
 #include "reliability/scale.h"
+#include "sanitized.h"
 
 namespace djcache::simulation {
 namespace {
@@ -25,7 +26,7 @@ struct Simulations : ::testing::Test {
   std::unique_ptr<Simulation> simulation = std::make_unique<Simulation>();
 };
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#if defined(DJCACHE_SANITIZES_ADDRESS) || defined(DJCACHE_SANITIZES_THREADS)
 constexpr std::uint64_t seeds_by_default = 2'000;
 #else
 constexpr std::uint64_t seeds_by_default = 10'000;

@@ -3,6 +3,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "sanitized.h"
 #include "sync/sync_fixture.h"
 
 namespace djcache {
@@ -49,7 +50,7 @@ TEST_F(SyncFork, DestroyingTheEngineInAChildDoesNotDisturbTheParentsConnection) 
 }
 
 // The thread sanitizer cannot follow a thread that the child of a threaded process makes.
-#if !defined(__SANITIZE_THREAD__)
+#if !defined(DJCACHE_SANITIZES_THREADS)
 TEST_F(SyncFork, AChildMayMakeAnEngineOfItsOwn) {
   ASSERT_TRUE(cache().set("k", 1).ok());
   EXPECT_EQ(in_child([&] {

@@ -1,0 +1,17 @@
+// Which sanitizers this is compiled for. gcc and clang say so in different words. Tests alone.
+#pragma once
+
+#if defined(__SANITIZE_ADDRESS__)
+#define DJCACHE_SANITIZES_ADDRESS 1
+#endif
+#if defined(__SANITIZE_THREAD__)
+#define DJCACHE_SANITIZES_THREADS 1
+#endif
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define DJCACHE_SANITIZES_ADDRESS 1
+#endif
+#if __has_feature(thread_sanitizer)
+#define DJCACHE_SANITIZES_THREADS 1
+#endif
+#endif
