@@ -109,23 +109,23 @@ Ticket Cache::set_many(const Entries& entries, const WriteOptions& options,
         *alias_, std::move(done), ToFailedKeys{&alias_->statistics, 0});
   }
   const Expiry expiry = expiry_of(*alias_, options.ttl);
+  // As in a dict: of equal keys the last value counts, in the place of the first.
+  std::unordered_map<std::string_view, std::size_t> places;
+  std::vector<const Value*> values;
+  std::vector<std::string_view> keys;
+  for (const auto& [key, value] : entries) {
+    const auto [it, fresh] = places.emplace(key, values.size());
+    if (fresh) {
+      keys.push_back(key);
+      values.push_back(&value);
+    } else {
+      values[it->second] = &value;
+    }
+  }
   return begin<std::vector<std::string>>(
       *alias_, std::move(done),
-      ToFailedKeys{&alias_->statistics, entries_stored(expiry, entries.size())},
+      ToFailedKeys{&alias_->statistics, entries_stored(expiry, keys.size())},
       [&](Alias& alias, Call* call) {
-        // As in a dict: of equal keys the last value counts, in the place of the first.
-        std::unordered_map<std::string_view, std::size_t> places;
-        std::vector<const Value*> values;
-        std::vector<std::string_view> keys;
-        for (const auto& [key, value] : entries) {
-          const auto [it, fresh] = places.emplace(key, values.size());
-          if (fresh) {
-            keys.push_back(key);
-            values.push_back(&value);
-          } else {
-            values[it->second] = &value;
-          }
-        }
         // All are encoded before anything is sent: a value that cannot be leaves no half behind.
         std::vector<std::string> made;
         std::vector<std::string> bytes;

@@ -190,8 +190,6 @@ class Connection {
 
   void start_connecting();
   void attempt_failed(Millis now, Errc code, std::string detail);
-  void begin_handshake(Millis now);
-  void send_step();
   void handshake_reply(const resp::Reply& reply);
   void become_ready();
   bool answer(const resp::Reply& reply, Completion& out);

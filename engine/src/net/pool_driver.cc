@@ -55,24 +55,20 @@ template <class Work>
 void PoolDriver::on_event(Socket& socket, Work work) {
   runtime_.guarded([&] {
     Connection* connection = connection_of(socket);
-    if (connection == nullptr || !work(*connection)) return;
+    if (connection == nullptr) return;
+    work(*connection);
     service(*connection);
     runtime_.event_done();
   });
 }
 
 void PoolDriver::socket_connected(Socket& socket) {
-  on_event(socket, [](Connection& connection) {
-    connection.on_connected(Runtime::now());
-    return true;
-  });
+  on_event(socket, [](Connection& connection) { connection.on_connected(Runtime::now()); });
 }
 
 void PoolDriver::socket_failed(Socket& socket, std::string_view reason) {
-  on_event(socket, [&](Connection& connection) {
-    connection.on_connect_failed(Runtime::now(), reason);
-    return true;
-  });
+  on_event(socket,
+           [&](Connection& connection) { connection.on_connect_failed(Runtime::now(), reason); });
 }
 
 void PoolDriver::socket_bytes(Socket& socket, std::string_view bytes) {
@@ -96,17 +92,11 @@ void PoolDriver::socket_bytes(Socket& socket, std::string_view bytes) {
 }
 
 void PoolDriver::socket_lost(Socket& socket, std::string_view reason) {
-  on_event(socket, [&](Connection& connection) {
-    connection.on_lost(reason);
-    return true;
-  });
+  on_event(socket, [&](Connection& connection) { connection.on_lost(reason); });
 }
 
 void PoolDriver::socket_writable(Socket& socket) {
-  on_event(socket, [&](Connection& connection) {
-    count_written(connection, socket);
-    return true;
-  });
+  on_event(socket, [&](Connection& connection) { count_written(connection, socket); });
 }
 
 // It is gone whatever else happens.

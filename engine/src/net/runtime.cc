@@ -182,8 +182,9 @@ void Runtime::mail_came() {
 // Each is guarded for itself: what one finds no memory for is no loss to the next.
 void Runtime::read(Mailbox::Letters letters) {
   for (auto& letter : letters) {
-    guarded([&letter] { letter(); });
+    if (client_.spoiled()) start_over();
     if (stopped_) return;  // the others are destroyed uncalled
+    guarded([&letter] { letter(); });
   }
 }
 
