@@ -94,5 +94,30 @@ TEST(OutOfMemory, ATenantThatListensIsToldOfTheLoss) {
   EXPECT_TRUE(lane.connection.lost());
 }
 
+TEST(OutOfMemory, AnAttemptThatWasNotYetMadeIsNotMade) {
+  Lane lane;
+  lane.issue(1, "a;");
+  lane.connection.on_turn(lane.now);
+  lane.connection.start_over(lane.now);
+  EXPECT_EQ(lane.connection.take_action(), Action::close) << "of nothing, and not a connect";
+}
+
+TEST(OutOfMemory, OnlyATenantThatHadAConnectionHasLostIt) {
+  Lane lane;
+  lane.connection.lease_to(reinterpret_cast<Tenant*>(64));
+  lane.issue(1, "a;");
+  lane.turn();
+  lane.connection.start_over(lane.now);
+  EXPECT_FALSE(lane.connection.lost());
+  lane.tick(lane.connection.next_tick() - lane.now);
+  lane.totals.operations = lane.totals.bytes = 0;
+  lane.issue(2, "b;");
+  lane.open();
+  lane.connection.start_over(lane.now);
+  EXPECT_TRUE(lane.connection.lost());
+  lane.connection.start_over(lane.now);
+  EXPECT_TRUE(lane.connection.lost()) << "and not found again by the next time";
+}
+
 }  // namespace
 }  // namespace djcache::link::test
