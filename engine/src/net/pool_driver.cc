@@ -151,7 +151,11 @@ void PoolDriver::service_all() {
   pool_.each([&](Connection& connection) { due_.push_back(&connection); });
   // As in tick(), nothing in here frees a connection.
   for (std::size_t i = 0; i < due_.size(); ++i) {
-    if (!due_[i]->pipeline().stamped()) due_[i]->on_turn(Runtime::now());
+    service(*due_[i]);
+    if (runtime_.stopped()) return;
+    if (due_[i]->pipeline().stamped()) continue;
+    // What has been issued since; not before: it may ask for a connection where a close is still due.
+    due_[i]->on_turn(Runtime::now());
     service(*due_[i]);
     if (runtime_.stopped()) return;
   }
