@@ -42,7 +42,8 @@ Operation* find_operation(const std::weak_ptr<Calls>& calls, Ticket ticket) {
   return alive ? static_cast<Operation*>(alive->find_also_given_up(ticket)) : nullptr;
 }
 
-// Makes a call for the backend and lets `send(call)` hand it over; its result `next(operation, result)` is told, if the operation is there.
+// Makes a call for the backend and lets `send(call)` hand it over; `next(operation, result)` is told its
+// result, if the operation is there.
 template <class T, class Operation, class Convert, class Next, class Send>
 void take_step(Alias& alias, Operation& operation, Convert convert, Next next, Send send) {
   Callback<T> then = [calls = std::weak_ptr(alias.calls), ticket = operation.ticket(),

@@ -24,12 +24,13 @@ Ticket begin(Alias& alias, Callback<T>&& done, Convert convert, Issue issue) {
   if (!usable(alias)) return {};
   Call* call = alias.calls->make<ResultCall<T, Convert>>(std::move(done), std::move(convert));
   const Ticket ticket = call->ticket();
-  if (alias.broken) [[unlikely]] {
-    alias.calls->issue(call, [&](Call* of) { alias.calls->defer(of, *alias.broken); });
-  } else {
-    call->count_in(alias.statistics);
-    alias.calls->issue(call, [&](Call* of) { issue(alias, of); });
-  }
+  alias.calls->issue(call, [&](Call* of) {
+    if (alias.broken) [[unlikely]] {
+      return alias.calls->defer(of, *alias.broken);
+    }
+    of->count_in(alias.statistics);
+    issue(alias, of);
+  });
   return ticket;
 }
 

@@ -18,8 +18,6 @@ int nibble(char c) { return c <= '9' ? c - '0' : c - 'a' + 10; }
 void reset_allocations() { counted = {}; }
 Allocations allocations() { return counted; }
 
-namespace {
-
 std::string stored_by(const Codec& codec, const Value& value) {
   Scratch scratch;
   Encoded encoded;
@@ -34,8 +32,6 @@ std::string read_by(const Codec& codec, std::string_view bytes) {
   if (!codec.decode(bytes, value, error)) return to_string(error);
   return to_string(value);
 }
-
-}  // namespace
 
 std::string stored(const Value& value, Serializer serializer, const Limits& limits) {
   return stored_by(*make_codec(serializer, limits), value);

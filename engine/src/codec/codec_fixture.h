@@ -20,9 +20,11 @@ std::string stored(const Value& value, Serializer serializer = Serializer::msgpa
 std::string read(std::string_view bytes, Serializer serializer = Serializer::msgpack,
                  const Limits& limits = {});
 
-// The same with all layers of the options.
+// The same with all layers of the options, or by a codec that was made otherwise.
 std::string stored_with(const Options& options, const Value& value);
 std::string read_with(const Options& options, std::string_view bytes);
+std::string stored_by(const Codec& codec, const Value& value);
+std::string read_by(const Codec& codec, std::string_view bytes);
 
 // "0xc0ff", without the 0x, as bytes; spaces are skipped.
 std::string from_hex(std::string_view hex);

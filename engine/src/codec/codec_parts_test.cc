@@ -50,20 +50,6 @@ LayeredCodec::Layers layers_of_json() {
   return layers;
 }
 
-std::string stored_by(const Codec& codec, const Value& value) {
-  Scratch scratch;
-  Encoded encoded;
-  Error error;
-  if (!codec.encode(value, scratch, encoded, error)) return to_string(error);
-  return std::string(encoded.head).append(encoded.body);
-}
-
-std::string read_by(const Codec& codec, std::string_view bytes) {
-  Value value;
-  Error error;
-  return codec.decode(bytes, value, error) ? to_string(value) : to_string(error);
-}
-
 TEST(CodecParts, ACompressorThatFailsIsNamed) {
   LayeredCodec::Layers layers = layers_of_json();
   layers.compressor = &failing_table;

@@ -8,23 +8,6 @@
 namespace djcache::link::test {
 namespace {
 
-struct Wakes final : Waker {
-  void wake(Connection& connection) override { woken.push_back(&connection); }
-  void urge(Connection& connection) override { urged.push_back(&connection); }
-  std::vector<Connection*> woken;
-  std::vector<Connection*> urged;
-};
-
-struct Guest final : Tenant {
-  void on_push(const resp::Reply&) override {}
-  void on_loss(const Error&) override {}
-  void on_retired() override { ++retired; }
-  void on_gone() override { ++gone; }
-  std::string place() const override { return "guest_test.cc:1"; }
-  int retired = 0;
-  int gone = 0;
-};
-
 PoolConfig config_of(std::size_t connections = 1) {
   PoolConfig config;
   config.host = "there";
@@ -36,7 +19,7 @@ PoolConfig config_of(std::size_t connections = 1) {
 
 struct LeasedConnections : ::testing::Test {
   Wakes wakes;
-  Guest guest;
+  Guest guest{"guest_test.cc:1"};
   Millis now = 1000;
 
   // A lease that is ready: it has been used, and what it was asked is answered.

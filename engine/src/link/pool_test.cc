@@ -11,13 +11,6 @@
 namespace djcache::link::test {
 namespace {
 
-struct Wakes final : Waker {
-  void wake(Connection& connection) override { woken.push_back(&connection); }
-  void urge(Connection& connection) override { urged.push_back(&connection); }
-  std::vector<Connection*> woken;
-  std::vector<Connection*> urged;
-};
-
 PoolConfig config_of(std::size_t connections = 1) {
   PoolConfig config;
   config.host = "there";
@@ -422,18 +415,8 @@ TEST_F(Pools, TheBestStateOfAllConnectionsCounts) {
 
 // --- Leases.
 
-struct Renter final : Tenant {
-  void on_push(const resp::Reply&) override {}
-  void on_loss(const Error&) override {}
-  void on_retired() override { ++retired; }
-  void on_gone() override { ++gone; }
-  std::string place() const override { return "here"; }
-  int retired = 0;
-  int gone = 0;
-};
-
 struct Leases : Pools {
-  Renter renter;
+  Guest renter{"here"};
 
   // Issues, connects and answers, so that the connection is ready and idle.
   void use(Pool& pool, Connection& leased) {
@@ -611,7 +594,7 @@ TEST_F(Pools, WhatIsUnusedIsDisconnectedAlone) {
 
 TEST_F(Pools, EachLooksAtAllConnections) {
   Pool pool(config_of(4), wakes, 1);
-  Renter renter;
+  Guest renter{"here"};
   const std::set<Connection*> all{&pool.route("a"), pool.lease(renter)};
   std::set<Connection*> seen;
   pool.each([&](Connection& connection) { seen.insert(&connection); });

@@ -68,6 +68,27 @@ inline std::string describe(const Completion& end) {
   return text + ": " + end.error->detail;
 }
 
+// What a pool asks of its driver.
+struct Wakes final : Waker {
+  void wake(Connection& connection) override { woken.push_back(&connection); }
+  void urge(Connection& connection) override { urged.push_back(&connection); }
+  std::vector<Connection*> woken;
+  std::vector<Connection*> urged;
+};
+
+// Whoever leases a connection; counts what it is told.
+struct Guest final : Tenant {
+  explicit Guest(std::string at) : where(std::move(at)) {}
+  void on_push(const resp::Reply&) override {}
+  void on_loss(const Error&) override {}
+  void on_retired() override { ++retired; }
+  void on_gone() override { ++gone; }
+  std::string place() const override { return where; }
+  std::string where;
+  int retired = 0;
+  int gone = 0;
+};
+
 struct Lane {
   explicit Lane(ConnectionConfig with = plain()) : config(std::move(with)) {}
 

@@ -142,8 +142,8 @@ void Arena::release(char* block) {
   clean();
 }
 
-// Without memory to move to, the dead stay where they are until the next release. Each round gains: of segments that are more than a ninth dead on average the emptiest is, too,
-// and the rest that its blocks may leave where they go is below a sixteenth.
+// Without memory to move to, the dead stay where they are until the next release. Each round gains: of
+// segments that are more than a ninth dead on average the emptiest is, too, and the rest that its blocks may leave where they go is below a sixteenth.
 void Arena::clean() {
   while (allocated_ > live_ + live_ / 8 + slack() - 2 * segment_bytes_) {
     Segment* emptiest = nullptr;

@@ -24,33 +24,26 @@ class Memory {
   static bool gives() { return !inside_ || ++count_ != failing_; }
 
  private:
-  friend class Inside;
-  friend class Outside;
+  template <bool inside>
+  friend class Side;
   static inline std::uint64_t failing_ = 0;
   static inline std::uint64_t count_ = 0;
   static inline bool inside_ = false;
 };
 
-class Inside {
+// On which side the program is, until the end of the scope.
+template <bool inside>
+class Side {
  public:
-  Inside() : before_(std::exchange(Memory::inside_, true)) {}
-  ~Inside() { Memory::inside_ = before_; }
-  Inside(const Inside&) = delete;
-  Inside& operator=(const Inside&) = delete;
+  Side() : before_(std::exchange(Memory::inside_, inside)) {}
+  ~Side() { Memory::inside_ = before_; }
+  Side(const Side&) = delete;
+  Side& operator=(const Side&) = delete;
 
  private:
   bool before_;
 };
-
-class Outside {
- public:
-  Outside() : before_(std::exchange(Memory::inside_, false)) {}
-  ~Outside() { Memory::inside_ = before_; }
-  Outside(const Outside&) = delete;
-  Outside& operator=(const Outside&) = delete;
-
- private:
-  bool before_;
-};
+using Inside = Side<true>;
+using Outside = Side<false>;
 
 }  // namespace djcache::simulation
