@@ -188,7 +188,7 @@ std::unique_ptr<Backend> EngineCore::make_redis(const CacheSettings& settings) {
 }
 
 net::PoolDriver& EngineCore::pool_for(link::PoolConfig config) {
-  net::PoolDriver*& driver = by_identity_[config.identity()];
+  net::PoolDriver*& driver = by_identity_[config];
   if (driver == nullptr) driver = &runtime_.add(std::move(config), random_seed());
   // Asked for itself: the last time there may have been no memory for it.
   const bool listed = std::any_of(pools_.begin(), pools_.end(),

@@ -106,7 +106,7 @@ class EngineCore final : public std::enable_shared_from_this<EngineCore>,
   std::vector<std::weak_ptr<Alias>> broken_;
   std::vector<std::unique_ptr<Backend>> backends_;
   std::map<std::string, std::shared_ptr<memory::Store>> stores_;  // by LOCATION
-  std::map<std::string, net::PoolDriver*> by_identity_;
+  std::map<link::PoolConfig, net::PoolDriver*> by_identity_;
   std::vector<std::shared_ptr<PoolEntry>> pools_;
   std::vector<Job> jobs_;
   std::weak_ptr<Writer> writer_;

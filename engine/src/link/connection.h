@@ -8,6 +8,7 @@
 //   fail) retire() lets it drain or aborts it; it ends in `closed` and is never used again.
 #pragma once
 
+#include <compare>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -37,6 +38,8 @@ struct ConnectionConfig {
   Millis backoff_min = 10;
   Millis backoff_max = 1000;
   resp::Caps caps;
+
+  friend auto operator<=>(const ConnectionConfig&, const ConnectionConfig&) = default;
 };
 
 // What all connections of a pool add up to.

@@ -6,33 +6,6 @@
 
 namespace djcache::link {
 
-std::string PoolConfig::identity() const {
-  std::string text;
-  const auto add = [&](std::string_view part) {
-    text += std::to_string(part.size());
-    text += ':';
-    text += part;
-  };
-  const auto add_number = [&](std::uint64_t number) { add(std::to_string(number)); };
-  add(unix_socket ? "unix" : "tcp");
-  add(host);
-  add_number(port);
-  add(connection.username);
-  add(connection.password);
-  add(connection.client_name);
-  for (std::uint64_t number :
-       {static_cast<std::uint64_t>(connection.db), connection.connect_limit, connection.stall_limit,
-        connection.backoff_min, connection.backoff_max,
-        static_cast<std::uint64_t>(connection.caps.bulk_bytes),
-        static_cast<std::uint64_t>(connection.caps.elements),
-        static_cast<std::uint64_t>(connection.caps.reply_bytes),
-        static_cast<std::uint64_t>(connections_max), static_cast<std::uint64_t>(leases_max),
-        static_cast<std::uint64_t>(pending_max), static_cast<std::uint64_t>(pending_max_bytes)}) {
-    add_number(number);
-  }
-  return text;
-}
-
 Pool::Pool(PoolConfig config, Waker& waker, std::uint64_t seed)
     : config_(std::move(config)), waker_(waker), connections_(config_.connections_max) {
   totals_.random = seed | 1;  // xorshift must not start from zero

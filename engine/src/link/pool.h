@@ -7,6 +7,7 @@
 
 #include <djcache/disconnect.h>
 
+#include <compare>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -28,7 +29,8 @@ struct PoolConfig {
   std::size_t pending_max = 100'000;
   std::size_t pending_max_bytes = 64u << 20;
 
-  std::string identity() const;  // holds the password: for comparison only
+  // Every field counts, also one that is added later.
+  friend auto operator<=>(const PoolConfig&, const PoolConfig&) = default;
 };
 
 class Pool;

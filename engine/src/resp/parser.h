@@ -25,6 +25,8 @@ struct Caps {
   std::size_t elements = 1'000'000;    // of one reply, over all its arrays
   std::size_t reply_bytes = 512u << 20;  // all strings of one reply together
   std::size_t depth = 7;                 // arrays in arrays; hiredis 1.x has no limit of its own
+
+  friend auto operator<=>(const Caps&, const Caps&) = default;
 };
 
 class Parser {
