@@ -4,6 +4,7 @@ djcache_room(
     parser.cc
   TESTS
     encoder_test.cc
+    parser_cost_test.cc
     parser_hostile_test.cc
     parser_large_test.cc
     parser_test.cc)

@@ -215,9 +215,10 @@ Parser::Status Parser::collect(Reply& out) {
       return Status::need_more;
     }
     feed_reader();
-    const Status status = next_small(out);
-    if (status != Status::need_more || !leave_reader_for_large()) return status;
     at_start_ = false;
+    const Status status = next_small(out);
+    if (status != Status::need_more) return status;
+    if (!leave_reader_for_large() && pending_.empty()) return Status::need_more;
   }
 }
 
@@ -282,19 +283,41 @@ bool Parser::line_in_place(Reply& out) {
   return true;
 }
 
+// The reader moves what it has left after each reply. So it is given only what completes the string
+// or the line that it waits for: what follows in `pending_` is never copied for nothing.
 void Parser::feed_reader() {
   if (pending_.empty()) return;
+  const std::string_view part = pending_.substr(0, wanted());
   // All that can fail here is to find memory.
-  if (redisReaderFeed(reader_, pending_.data(), pending_.size()) != REDIS_OK) {
-    throw std::bad_alloc();
-  }
-  pending_ = {};
+  if (redisReaderFeed(reader_, part.data(), part.size()) != REDIS_OK) throw std::bad_alloc();
+  bytes_copied_ += part.size();
+  pending_.remove_prefix(part.size());
+}
+
+std::size_t Parser::wanted() const {
+  const std::string_view held(reader_->buf + reader_->pos, reader_->len - reader_->pos);
+  const Header header = waits_for_string() ? read_header(held) : Header{};
+  if (header.length > 0) return header.length + header.size + 2 - held.size();
+  const std::size_t line = pending_.find('\n');
+  return line == std::string_view::npos ? line : line + 1;
+}
+
+bool Parser::waits_for_string() const {
+  if (reader_->ridx < 0) return false;
+#if HIREDIS_MAJOR >= 1
+  return reader_->task[reader_->ridx]->type == REDIS_REPLY_STRING;
+#else
+  return reader_->rstack[reader_->ridx].type == REDIS_REPLY_STRING;
+#endif
 }
 
 Parser::Status Parser::next_small(Reply& out) {
   if (reader_->ridx < 0) build_->clear();
   void* object = nullptr;
-  if (redisReaderGetReply(reader_, &object) != REDIS_OK) {
+  const std::size_t held = reader_->len;
+  const int result = redisReaderGetReply(reader_, &object);
+  if (reader_->len < held) bytes_copied_ += reader_->len;  // the rest, moved to the front
+  if (result != REDIS_OK) {
     if (build_->out_of_memory) throw std::bad_alloc();
     if (build_->refusal.empty()) {
       if (reader_->err == REDIS_ERR_OOM) throw std::bad_alloc();
@@ -334,22 +357,13 @@ bool Parser::enter_large(const Header& header, std::string_view rest) {
   return true;
 }
 
-// The reader waits for the rest of a string. If that is a large one at the top level, its bytes
-// move over here. Scar: the reader is left as if it had consumed the string (pos at the end, no
+// The reader has the header of a string. If that is a large one at the top level, its bytes are
+// collected here. Scar: the reader is left as if it had consumed the string (pos at the end, no
 // task); its next feed starts a fresh reply.
 bool Parser::leave_reader_for_large() {
-  if (reader_->ridx != 0 || !build_->nodes.empty()) return false;
-  const std::string_view rest(reader_->buf + reader_->pos, reader_->len - reader_->pos);
-#if HIREDIS_MAJOR >= 1
-  const int type = reader_->task[0]->type;
-#else
-  const int type = reader_->rstack[0].type;
-#endif
-  if (type != REDIS_REPLY_STRING) return false;
-  const Header header = read_header(rest);
-  if (header.length == 0) return false;
-  if (!enter_large(header, rest.substr(header.length))) return false;
-  // `pending_` now views the reader's own buffer: consume it before that buffer changes.
+  if (reader_->ridx != 0 || !build_->nodes.empty() || !waits_for_string()) return false;
+  const Header header = read_header({reader_->buf + reader_->pos, reader_->len - reader_->pos});
+  if (header.length == 0 || !enter_large(header, pending_)) return false;
   reader_->pos = reader_->len;
   reader_->ridx = -1;
   return true;
@@ -359,13 +373,8 @@ bool Parser::leave_reader_for_large() {
 // top level bypasses the reader), or of a line.
 bool Parser::over_caps() {
   if (reader_->ridx < 0) return false;
-#if HIREDIS_MAJOR >= 1
-  const int type = reader_->task[reader_->ridx]->type;
-#else
-  const int type = reader_->rstack[reader_->ridx].type;
-#endif
   const std::string_view rest(reader_->buf + reader_->pos, reader_->len - reader_->pos);
-  const Header header = type == REDIS_REPLY_STRING ? read_header(rest) : Header{};
+  const Header header = waits_for_string() ? read_header(rest) : Header{};
   if (header.length > 0) {
     const std::size_t limit = reader_->ridx == 0 ? absurd_from : caps_.bulk_bytes;
     if (header.size <= limit) return false;

@@ -9,6 +9,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -59,6 +60,10 @@ class Parser {
   // Whether a reply has begun and not ended.
   bool mid_reply() const;
 
+  // Bytes that the reader was given or has moved since the parser was made: what tests hold to be
+  // linear in the bytes that were fed.
+  std::uint64_t bytes_copied() const { return bytes_copied_; }
+
   // From this size on a top-level string bypasses the reader: one copy instead of two.
   static constexpr std::size_t large_from = 16 * 1024;
 
@@ -78,6 +83,8 @@ class Parser {
   Status next_small(Reply& out);
   bool enter_large(const Header& header, std::string_view rest);
   void feed_reader();
+  std::size_t wanted() const;
+  bool waits_for_string() const;
   bool leave_reader_for_large();
   bool over_caps();
   Status fail(std::string reason);
@@ -89,6 +96,7 @@ class Parser {
   std::string_view pending_;
   std::string error_;
   bool error_is_size_ = false;
+  std::uint64_t bytes_copied_ = 0;
 
   bool at_start_ = true;  // no reply is under way, in the reader or here, and none was refused
 
