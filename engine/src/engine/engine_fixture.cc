@@ -1,7 +1,5 @@
 #include "engine/engine_fixture.h"
 
-#include <csignal>
-
 namespace djcache {
 
 using harness::LoopRunner;
@@ -139,7 +137,6 @@ int call_every_verb(Cache cache, const Ended& ended,
 }
 
 void EngineTest::SetUp() {
-  std::signal(SIGPIPE, SIG_IGN);
   const auto shared = harness::SharedRedisServer::get();
   ASSERT_TRUE(shared) << shared.problem;
   server_ = shared.server;

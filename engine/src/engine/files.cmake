@@ -18,6 +18,7 @@ djcache_room(
         lifetime_rules_test.cc
         lock_test.cc
         memory_test.cc
+        no_signal_test.cc
         out_of_memory_test.cc
         pool_behaviour_test.cc
         pool_replicas_test.cc

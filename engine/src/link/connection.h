@@ -153,6 +153,9 @@ class Connection {
   // When on_tick() wants to be called, or `never`.
   Millis next_tick() const;
 
+  // Of the attempt to connect that is under way, its handshake included, or `never`.
+  Millis connect_deadline() const { return connect_deadline_; }
+
   State state() const { return state_; }
   bool has_socket() const {
     return state_ == State::handshaking || state_ == State::ready || state_ == State::closing;

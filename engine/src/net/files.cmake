@@ -1,1 +1,16 @@
-djcache_room(net SOURCES coarse_clock.cc loop_host.cc mailbox.cc pool_driver.cc runtime.cc socket.cc)
+djcache_room(
+  net
+  SOURCES
+  address.cc
+  channel.cc
+  coarse_clock.cc
+  dialer.cc
+  loop_host.cc
+  mailbox.cc
+  pool_driver.cc
+  runtime.cc
+  socket.cc
+  system.cc
+  transport.cc
+  TESTS
+  address_test.cc)

@@ -2,6 +2,7 @@
 #include <new>
 
 #include "net/runtime.h"
+#include "net/system.h"
 
 namespace djcache::net {
 
@@ -47,8 +48,8 @@ Connection* PoolDriver::connection_of(const Socket& socket) {
   return nullptr;
 }
 
-// Nothing else may happen before this address has had its share of the time.
-void PoolDriver::socket_tries(Socket&) { runtime_.rearm(); }
+// Nothing else may happen before it is time for the next address.
+void PoolDriver::socket_waits(Socket&) { runtime_.rearm(); }
 
 // An event of the socket of a connection, if it still is that.
 template <class Work>
@@ -63,6 +64,7 @@ void PoolDriver::on_event(Socket& socket, Work work) {
 }
 
 void PoolDriver::socket_connected(Socket& socket) {
+  last_good_ = socket.address();
   on_event(socket, [](Connection& connection) { connection.on_connected(Runtime::now()); });
 }
 
@@ -75,7 +77,6 @@ void PoolDriver::socket_bytes(Socket& socket, std::string_view bytes) {
   runtime_.guarded([&] {
     Connection* connection = connection_of(socket);
     if (connection == nullptr) return;
-    count_written(*connection, socket);
     connection->on_bytes(Runtime::now(), bytes);
     // What the callbacks of these replies issue leaves in one write, now; but while large replies keep
     // coming, one write for many of them, once the socket has been emptied.
@@ -96,7 +97,7 @@ void PoolDriver::socket_lost(Socket& socket, std::string_view reason) {
 }
 
 void PoolDriver::socket_writable(Socket& socket) {
-  on_event(socket, [&](Connection& connection) { count_written(connection, socket); });
+  on_event(socket, [](Connection&) {});  // which goes on writing
 }
 
 // It is gone whatever else happens.
@@ -115,11 +116,11 @@ void PoolDriver::socket_gone(Socket& socket) {
   });
 }
 
-uv_buf_t PoolDriver::socket_space() {
+std::span<char> PoolDriver::socket_space() {
   try {
     return runtime_.space();
   } catch (const std::bad_alloc&) {
-    return uv_buf_init(nullptr, 0);  // libuv then reports UV_ENOBUFS
+    return {};
   }
 }
 
@@ -170,7 +171,8 @@ void PoolDriver::perform(Connection& connection, Connection::Action action) {
     }
     connection.driver = nullptr;
     sockets_.reserve(sockets_.size() + 1);
-    socket = Socket::open(runtime_.loop_, *this, target_, pool_.config().connection.connect_limit);
+    socket = Socket::open(runtime_.loop_, *this, target_, last_good_,
+                          pool_.config().connection.connect_limit);
     connection.driver = socket;
     sockets_.push_back({&connection, socket});
     ++runtime_.sockets_;
@@ -179,45 +181,18 @@ void PoolDriver::perform(Connection& connection, Connection::Action action) {
   }
 }
 
+// Only what the system has really taken counts as sent: a peer that answered before that would
+// otherwise free bytes still to be written.
 void PoolDriver::flush(Connection& connection) {
   Socket* socket = socket_of(connection);
-  if (socket == nullptr || !socket->connected()) return;
-  while (!socket->writing()) {
-    OutBuffer::Piece pieces[16];
+  while (socket != nullptr && socket->takes_bytes()) {
+    OutBuffer::Piece pieces[system::pieces_max];
     const std::size_t count = connection.pieces(pieces, std::size(pieces));
     if (count == 0) return;
-    std::size_t offered = 0;
-    for (std::size_t i = 0; i < count; ++i) offered += pieces[i].size;
-    const ssize_t taken = socket->try_write(pieces, count);
-    if (taken < 0 && taken != UV_EAGAIN) {
-      connection.on_lost(uv_strerror(static_cast<int>(taken)));
-      wake_for_service(connection);
-      return;
-    }
-    if (taken > 0) connection.wrote(static_cast<std::size_t>(taken));
-    if (taken == static_cast<ssize_t>(offered)) continue;
-    hand_rest_to_loop(connection, *socket);
+    if (const std::size_t taken = socket->write(pieces, count); taken > 0) connection.wrote(taken);
   }
 }
 
-// The socket is full: libuv writes the rest when it is ready for more. Only what the system has really
-// taken counts as sent: a peer that answered before that would otherwise free bytes still to be written.
-void PoolDriver::hand_rest_to_loop(Connection& connection, Socket& socket) {
-  OutBuffer::Piece pieces[16];
-  const std::size_t count = connection.pieces(pieces, std::size(pieces));
-  if (const int error = socket.write(pieces, count); error != 0) {
-    connection.on_lost(uv_strerror(error));
-    wake_for_service(connection);
-  } else {
-    count_written(connection, socket);
-  }
-}
-
-void PoolDriver::count_written(Connection& connection, Socket& socket) {
-  if (const std::size_t bytes = socket.progress(); bytes > 0) connection.wrote(bytes);
-}
-
-// flush() may run inside a call of the API: what it found out is acted upon on the next turn.
 void PoolDriver::wake_for_service(Connection& connection) {
   if (connection.awake) return;
   runtime_.wake(*this, connection);
@@ -233,19 +208,31 @@ void PoolDriver::tick(link::Millis now) {
   });
   // Nothing in here frees a connection: they are reaped after the event.
   for (std::size_t i = 0; i < due_.size(); ++i) {
+    tell_addresses(*due_[i], now);
     due_[i]->on_tick(now);
     service(*due_[i]);
     if (runtime_.stopped()) return;
   }
   for (std::size_t i = 0; i < sockets_.size(); ++i) {
-    if (sockets_[i].socket->attempt_deadline() <= now) sockets_[i].socket->give_up_address();
+    if (sockets_[i].socket->due() <= now) sockets_[i].socket->on_due(now);
   }
+}
+
+// Where the limit ends an attempt at a name of several addresses, each has its reason.
+void PoolDriver::tell_addresses(Connection& connection, link::Millis now) {
+  Socket* socket = socket_of(connection);
+  if (socket == nullptr || connection.state() != Connection::State::connecting) return;
+  if (connection.connect_deadline() > now) return;
+  const std::string reasons = socket->reasons();
+  if (reasons.empty()) return;
+  connection.on_connect_failed(now, "no connection within the limit (" + reasons + ")");
+  socket->close();
 }
 
 link::Millis PoolDriver::next_tick() {
   link::Millis next = link::never;
   pool_.each([&](Connection& connection) { next = std::min(next, connection.next_tick()); });
-  for (const Lane& lane : sockets_) next = std::min(next, lane.socket->attempt_deadline());
+  for (const Lane& lane : sockets_) next = std::min(next, lane.socket->due());
   return next;
 }
 

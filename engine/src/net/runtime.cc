@@ -198,9 +198,9 @@ void Runtime::mailbox_closed() {
 
 bool Runtime::filled(std::size_t size) { return size == read_bytes; }
 
-uv_buf_t Runtime::space() {
+std::span<char> Runtime::space() {
   if (space_ == nullptr) space_ = std::make_unique_for_overwrite<char[]>(read_bytes);
-  return uv_buf_init(space_.get(), read_bytes);
+  return {space_.get(), read_bytes};
 }
 
 }  // namespace djcache::net

@@ -9,6 +9,7 @@
 
 #include <memory>
 #include <new>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -102,7 +103,7 @@ class Runtime final : private LoopHost::Owner, private Mailbox::Owner {
   void event_done();
   void tick(link::Millis now);
   void look_after_loop();
-  uv_buf_t space();
+  std::span<char> space();
   static bool filled(std::size_t size);  // so many bytes: there may be more to read at once
 
   uv_loop_t& loop_;
@@ -156,14 +157,14 @@ class PoolDriver final : private link::Waker, private Socket::Owner {
 
   void wake(link::Connection& connection) override;
   void urge(link::Connection& connection) override;
-  void socket_tries(Socket& socket) override;
+  void socket_waits(Socket& socket) override;
   void socket_connected(Socket& socket) override;
   void socket_failed(Socket& socket, std::string_view reason) override;
   void socket_bytes(Socket& socket, std::string_view bytes) override;
   void socket_lost(Socket& socket, std::string_view reason) override;
   void socket_writable(Socket& socket) override;
   void socket_gone(Socket& socket) override;
-  uv_buf_t socket_space() override;
+  std::span<char> socket_space() override;
 
   template <class Work>
   void on_event(Socket& socket, Work work);
@@ -172,9 +173,8 @@ class PoolDriver final : private link::Waker, private Socket::Owner {
   bool hand_over(link::Connection& connection);
   void perform(link::Connection& connection, link::Connection::Action action);
   void flush(link::Connection& connection);
-  void hand_rest_to_loop(link::Connection& connection, Socket& socket);
-  static void count_written(link::Connection& connection, Socket& socket);
   void wake_for_service(link::Connection& connection);
+  static void tell_addresses(link::Connection& connection, link::Millis now);
   void reap_finished();
   link::Connection* connection_of(const Socket& socket);
   static Socket* socket_of(link::Connection& connection) {
@@ -187,6 +187,7 @@ class PoolDriver final : private link::Waker, private Socket::Owner {
   Runtime& runtime_;
   link::Pool pool_;
   Target target_;
+  Address last_good_;  // that connected
   std::vector<Lane> sockets_;
   std::vector<link::Connection*> due_;  // scratch of tick()
 };

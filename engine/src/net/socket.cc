@@ -1,318 +1,151 @@
 #include "net/socket.h"
 
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <sys/socket.h>
-#include <sys/un.h>
-
-#include <algorithm>
-#include <cstring>
-#include <memory>
-#include <new>
 #include <utility>
+
+#include "net/system.h"
 
 namespace djcache::net {
 
 namespace {
-
-constexpr std::size_t pieces_max = 16;
-
-std::size_t to_buffers(const link::OutBuffer::Piece* pieces, std::size_t count, uv_buf_t* buffers) {
-  count = std::min(count, pieces_max);
-  for (std::size_t i = 0; i < count; ++i) {
-    buffers[i] =
-        uv_buf_init(const_cast<char*>(pieces[i].data), static_cast<unsigned>(pieces[i].size));
-  }
-  return count;
-}
-
-std::string address_text(const sockaddr_storage& address) {
-  char text[64] = "?";
-  if (address.ss_family == AF_INET) {
-    uv_ip4_name(reinterpret_cast<const sockaddr_in*>(&address), text, sizeof text);
-  } else {
-    uv_ip6_name(reinterpret_cast<const sockaddr_in6*>(&address), text, sizeof text);
-  }
-  return text;
-}
-
-Socket& self(void* data) { return *static_cast<Socket*>(data); }
-
-using AddressList = std::unique_ptr<addrinfo, decltype(&uv_freeaddrinfo)>;
-
+// Of one event: a peer that sends without end must leave the others their turn.
+constexpr int reads_max = 4;
+// For so long after a read nothing can have come that the loop had a chance to see: short, since a
+// callback that keeps the loop busy counts, but longer than one takes that only issues the next
+// operation, which then costs no system call more.
+constexpr std::uint64_t fresh_us = 20;
 }  // namespace
 
-std::uint64_t monotonic_ms() { return uv_hrtime() / 1'000'000; }
-std::uint64_t monotonic_us() { return uv_hrtime() / 1'000; }
-
-Socket* Socket::open(uv_loop_t& loop, Owner& owner, const Target& target, std::uint64_t budget_ms) {
-  auto* socket = new Socket(owner, target, budget_ms);
-  socket->guarded([&] { socket->start(loop); });
+Socket* Socket::open(uv_loop_t& loop, Owner& owner, const Target& target, const Address& preferred,
+                     std::uint64_t limit_ms) {
+  auto* socket = new Socket(loop, owner, target, limit_ms);
+  socket->dialer_.start(preferred);
   return socket;
 }
 
-// Without memory there is no connection. What the owner does when told is his own business.
-template <class Work>
-void Socket::guarded(Work work) {
-  try {
-    work();
-  } catch (const std::bad_alloc&) {
-    attempt_deadline_ = UINT64_MAX;
-    if (state_ != State::closing) fail("no memory left");
-  }
+Socket::Socket(uv_loop_t& loop, Owner& owner, const Target& target, std::uint64_t limit_ms)
+    : owner_(&owner), loop_(loop), dialer_(loop, *this, target, limit_ms) {}
+
+// --- Connecting.
+
+void Socket::dialer_waits() {
+  if (owner_ != nullptr) owner_->socket_waits(*this);
 }
 
-Socket::Socket(Owner& owner, Target target, std::uint64_t budget_ms)
-    : owner_(&owner), target_(std::move(target)), budget_end_(monotonic_ms() + budget_ms) {}
-
-// --- From a name to a connection.
-
-void Socket::start(uv_loop_t& loop) {
-  loop_ = &loop;
-  if (target_.unix_socket) return connect_to_path();
-  sockaddr_storage address{};
-  const char* host = target_.host.c_str();
-  if (uv_ip4_addr(host, target_.port, reinterpret_cast<sockaddr_in*>(&address)) == 0 ||
-      uv_ip6_addr(host, target_.port, reinterpret_cast<sockaddr_in6*>(&address)) == 0) {
-    addresses_.push_back(address);
-    return try_next_address();
-  }
-  addrinfo hints{};
-  hints.ai_family = AF_UNSPEC;
-  hints.ai_socktype = SOCK_STREAM;
-  resolve_request_.data = this;
-  const auto done = [](uv_getaddrinfo_t* request, int status, addrinfo* list) {
-    Socket& socket = self(request->data);
-    const AddressList addresses(list, &uv_freeaddrinfo);
-    socket.guarded([&] { socket.resolved(status, list); });
-  };
-  const int error = uv_getaddrinfo(&loop, &resolve_request_, done, host, nullptr, &hints);
-  if (error != 0) return fail("cannot resolve " + target_.host + ": " + uv_strerror(error));
-  resolving_ = true;
+void Socket::dialed(Channel& channel, const Address& address) {
+  channel_ = &channel;
+  channel_->set_owner(*this);
+  address_ = address;
+  if (address.family() != AF_UNIX) system::set_tcp_options(channel.descriptor());
+  state_ = State::starting;
+  start_transport();
 }
 
-void Socket::resolved(int status, addrinfo* list) {
-  resolving_ = false;
-  if (state_ == State::closing) return delete_if_done();
-  for (const addrinfo* info = list; status == 0 && info != nullptr; info = info->ai_next) {
-    if (info->ai_addrlen > sizeof(sockaddr_storage)) continue;
-    sockaddr_storage address{};
-    std::memcpy(&address, info->ai_addr, info->ai_addrlen);
-    const in_port_t port = htons(target_.port);
-    if (info->ai_family == AF_INET) {
-      reinterpret_cast<sockaddr_in*>(&address)->sin_port = port;
-    } else if (info->ai_family == AF_INET6) {
-      reinterpret_cast<sockaddr_in6*>(&address)->sin6_port = port;
-    } else {
-      continue;
-    }
-    addresses_.push_back(address);
-  }
-  if (status != 0) return fail("cannot resolve " + target_.host + ": " + uv_strerror(status));
-  if (addresses_.empty()) return fail("cannot resolve " + target_.host + ": it has no address");
-  try_next_address();
-  if (owner_ != nullptr) owner_->socket_tries(*this);
-}
-
-void Socket::try_next_address() {
-  connect_to(reinterpret_cast<const sockaddr*>(&addresses_[next_address_]));
-}
-
-void Socket::connect_to(const sockaddr* address) {
-  state_ = State::connecting;
-  // An address that swallows packets must leave time for the ones after it.
-  const std::uint64_t now = monotonic_ms();
-  const std::size_t left = addresses_.size() - next_address_;
-  const std::uint64_t budget = budget_end_ > now ? budget_end_ - now : 0;
-  attempt_deadline_ = left > 1 ? now + budget / left : UINT64_MAX;
-  int error = uv_tcp_init(loop_, &handle_.tcp);
-  if (error != 0) return address_failed(uv_strerror(error));
-  handle_open_ = true;
-  handle_.tcp.data = this;
-  uv_unref(reinterpret_cast<uv_handle_t*>(&handle_.tcp));
-  connect_request_.data = this;
-  error = uv_tcp_connect(
-      &connect_request_, &handle_.tcp, address,
-      [](uv_connect_t* request, int status) { self(request->data).told_of_connect(status); });
-  if (error != 0) address_failed(uv_strerror(error));
-}
-
-void Socket::connect_to_path() {
-  state_ = State::connecting;
-  if (target_.host.size() >= sizeof(sockaddr_un{}.sun_path)) {
-    return fail("the path of the unix socket is longer than the system allows");
-  }
-  const int error = uv_pipe_init(loop_, &handle_.pipe, 0);
-  if (error != 0) return fail(uv_strerror(error));
-  handle_open_ = true;
-  handle_.pipe.data = this;
-  uv_unref(reinterpret_cast<uv_handle_t*>(&handle_.pipe));
-  connect_request_.data = this;
-  uv_pipe_connect(
-      &connect_request_, &handle_.pipe, target_.host.c_str(),
-      [](uv_connect_t* request, int status) { self(request->data).told_of_connect(status); });
-}
-
-void Socket::told_of_connect(int status) {
-  guarded([this, status] { connect_finished(status); });
-}
-
-void Socket::connect_finished(int status) {
-  if (state_ == State::closing || status == UV_ECANCELED) return;
-  if (status != 0) return address_failed(uv_strerror(status));
-  attempt_deadline_ = UINT64_MAX;
+void Socket::start_transport() {
+  const int waits_for = transport_.start(channel_->descriptor());
+  if (waits_for < 0) return dial_failed(uv_strerror(waits_for));
+  if (waits_for > 0) return channel_->watch(waits_for);
   state_ = State::open;
-  set_options();
-  const int error = uv_read_start(
-      stream(),
-      [](uv_handle_t* handle, std::size_t, uv_buf_t* buffer) {
-        Socket& socket = self(handle->data);
-        *buffer =
-            socket.owner_ != nullptr ? socket.owner_->socket_space() : uv_buf_init(nullptr, 0);
-      },
-      [](uv_stream_t* stream, ssize_t size, const uv_buf_t* buffer) {
-        Socket& socket = self(stream->data);
-        if (socket.owner_ == nullptr || size == 0) return;
-        if (size > 0) {
-          socket.owner_->socket_bytes(socket, {buffer->base, static_cast<std::size_t>(size)});
-        } else {
-          uv_read_stop(stream);
-          socket.owner_->socket_lost(socket, size == UV_EOF ? "the server closed the connection"
-                                                            : uv_strerror(static_cast<int>(size)));
-        }
-      });
-  if (error != 0) return address_failed(uv_strerror(error));
+  read_at_us_ = monotonic_us();
   if (owner_ != nullptr) owner_->socket_connected(*this);
+  if (state_ == State::open) channel_->watch(wanted());
 }
 
-// Best effort: a system without one of these options still has a connection.
-void Socket::set_options() {
-  if (target_.unix_socket) return;
-  uv_os_fd_t fd;
-  if (uv_fileno(reinterpret_cast<uv_handle_t*>(&handle_.tcp), &fd) != 0) return;
-  const auto set = [fd](int level, int option, int value) {
-    (void)setsockopt(fd, level, option, &value, sizeof value);
-  };
-  set(IPPROTO_TCP, TCP_NODELAY, 1);
-  set(SOL_SOCKET, SO_KEEPALIVE, 1);
-#ifdef __linux__
-  // Dead peers are found after 30 + 3 * 5 s when idle. Keep-alive is silent while data is
-  // unacknowledged; TCP_USER_TIMEOUT covers that, with the same bound.
-  set(IPPROTO_TCP, TCP_KEEPIDLE, 30);
-  set(IPPROTO_TCP, TCP_KEEPINTVL, 5);
-  set(IPPROTO_TCP, TCP_KEEPCNT, 3);
-  set(IPPROTO_TCP, TCP_USER_TIMEOUT, 45'000);
-#endif
+// The owner hears of it when all has closed.
+void Socket::dial_failed(std::string reason) {
+  reason_ = std::move(reason);
+  failed_ = true;
+  close();
 }
 
-void Socket::give_up_address() {
-  if (state_ != State::connecting) return;
-  guarded([this] { address_failed("no answer in its share of the time"); });
-}
+// --- Events.
 
-void Socket::address_failed(std::string reason) {
-  attempt_deadline_ = UINT64_MAX;
-  if (!reasons_.empty()) reasons_ += "; ";
-  if (!target_.unix_socket && addresses_.size() > 1) {
-    reasons_ += address_text(addresses_[next_address_]) + ": ";
+void Socket::channel_ready(Channel&, int events) {
+  if (state_ == State::starting) return start_transport();
+  if (std::exchange(peeked_, false)) full_ = false;
+  if (events == 0 || (events & UV_READABLE) != 0) read();
+  if (state_ == State::open && (events & UV_WRITABLE) != 0) {
+    full_ = false;
+    if (owner_ != nullptr) owner_->socket_writable(*this);
   }
-  reasons_ += reason;
-  ++next_address_;
-  if (next_address_ >= addresses_.size()) return fail(reasons_);
-  if (!handle_open_) return try_next_address();
-  state_ = State::resolving;  // between two addresses: the handle must close first
-  close_handle();
+  if (state_ == State::open) channel_->watch(wanted());
 }
 
-// Never inside open(): the owner hears of it once the handle, if any, has closed.
-void Socket::fail(std::string reason) {
-  reasons_ = std::move(reason);
-  last_address_failed_ = true;
-  state_ = State::closing;
-  if (handle_open_) return close_handle();
-  // A handle of its own carries the news to a later turn.
-  if (uv_tcp_init(loop_, &handle_.tcp) == 0) {
-    handle_open_ = true;
-    handle_.tcp.data = this;
-    close_handle();
+int Socket::wanted() const {
+  return full_ && !peeked_ && write_error_ == 0 ? UV_READABLE | UV_WRITABLE : UV_READABLE;
+}
+
+void Socket::read() {
+  for (int reads = 1; state_ == State::open && owner_ != nullptr; ++reads) {
+    const std::span<char> space = owner_->socket_space();
+    if (space.empty()) return lose(uv_strerror(UV_ENOBUFS));
+    const ssize_t result = transport_.read(space.data(), space.size());
+    if (result == UV_EAGAIN) return;
+    if (result <= 0) return ended(result);
+    const auto size = static_cast<std::size_t>(result);
+    read_at_us_ = monotonic_us();
+    owner_->socket_bytes(*this, {space.data(), size});
+    if ((size < space.size() || reads >= reads_max) && transport_.pending() == 0) return;
   }
 }
 
-// --- Writing.
-
-ssize_t Socket::try_write(const link::OutBuffer::Piece* pieces, std::size_t count) {
-  uv_buf_t buffers[pieces_max] = {};
-  count = to_buffers(pieces, count, buffers);
-  return uv_try_write(stream(), buffers, static_cast<unsigned>(count));
+// The system tells each error once: it may have told it to write().
+void Socket::ended(ssize_t result) {
+  if (result == 0 && write_error_ != 0 && write_error_ != UV_EPIPE) result = write_error_;
+  lose(result == 0 ? "the server closed the connection" : uv_strerror(static_cast<int>(result)));
 }
 
-int Socket::write(const link::OutBuffer::Piece* pieces, std::size_t count) {
-  uv_buf_t buffers[pieces_max] = {};
-  count = to_buffers(pieces, count, buffers);
-  write_request_.data = this;
-  const auto done = [](uv_write_t* request, int status) {
-    Socket& socket = self(request->data);
-    socket.writing_ = false;
-    if (socket.owner_ == nullptr || socket.state_ != State::open || status == UV_ECANCELED) return;
-    if (status != 0) {
-      socket.owner_->socket_lost(socket, uv_strerror(status));
-    } else {
-      socket.owner_->socket_writable(socket);
-    }
-  };
-  const int error =
-      uv_write(&write_request_, stream(), buffers, static_cast<unsigned>(count), done);
-  writing_ = error == 0;
-  if (writing_) {
-    for (std::size_t i = 0; i < count; ++i) unwritten_ += pieces[i].size;
+void Socket::lose(std::string_view reason) {
+  state_ = State::lost;
+  channel_->watch(0);
+  owner_->socket_lost(*this, reason);
+}
+
+bool Socket::looks_alive() {
+  if (monotonic_us() - read_at_us_ < fresh_us || transport_.quiet()) return true;
+  full_ = peeked_ = true;  // the poll that follows finds it readable
+  return false;
+}
+
+std::size_t Socket::write(const link::OutBuffer::Piece* pieces, std::size_t count) {
+  const ssize_t taken = transport_.write(pieces, count);
+  std::size_t offered = 0;
+  for (std::size_t i = 0; i < count; ++i) offered += pieces[i].size;
+  if (taken == static_cast<ssize_t>(offered)) return offered;
+  full_ = true;
+  if (taken < 0 && taken != UV_EAGAIN && taken != UV_ENOBUFS) {
+    write_error_ = taken;
+    // The peer may have said why before it went; whatever state it is in, that now has an end.
+    system::shut_down(channel_->descriptor());
   }
-  return error;
-}
-
-std::size_t Socket::progress() {
-  if (unwritten_ == 0) return 0;
-  const std::size_t left = writing_ ? uv_stream_get_write_queue_size(stream()) : 0;
-  return std::exchange(unwritten_, left) - left;
+  channel_->watch(wanted());
+  return taken > 0 ? static_cast<std::size_t>(taken) : 0;
 }
 
 // --- The end.
 
 void Socket::close() {
-  const State before = state_;
-  if (before == State::closing) return;
+  if (state_ == State::closing) return;
   state_ = State::closing;
-  attempt_deadline_ = UINT64_MAX;
-  if (resolving_) {
-    // A resolution that a thread has begun cannot be stopped; resolved() waits for its end.
-    uv_cancel(reinterpret_cast<uv_req_t*>(&resolve_request_));
-    return;
-  }
-  close_handle();
+  dialer_.stop();
+  if (channel_ != nullptr) channel_->close();
+  uv_idle_init(&loop_, &end_);
+  end_.data = this;
+  end_open_ = true;
+  uv_close(reinterpret_cast<uv_handle_t*>(&end_), [](uv_handle_t* handle) {
+    auto& socket = *static_cast<Socket*>(handle->data);
+    socket.end_open_ = false;
+    socket.delete_if_done();
+  });
 }
 
-void Socket::close_handle() {
-  auto* handle = reinterpret_cast<uv_handle_t*>(&handle_);
-  if (!handle_open_ || uv_is_closing(handle)) return;
-  uv_close(handle, [](uv_handle_t* closed) { self(closed->data).handle_closed(); });
-}
-
-void Socket::handle_closed() {
-  handle_open_ = false;
-  if (state_ == State::resolving) {
-    return guarded([this] {
-      try_next_address();
-      if (owner_ != nullptr) owner_->socket_tries(*this);
-    });
-  }
-  if (last_address_failed_ && owner_ != nullptr) {
-    last_address_failed_ = false;
-    owner_->socket_failed(*this, reasons_);
-  }
+void Socket::channel_gone() {
+  channel_ = nullptr;
   delete_if_done();
 }
 
 void Socket::delete_if_done() {
-  if (handle_open_ || resolving_) return;
+  if (state_ != State::closing || end_open_ || channel_ != nullptr || !dialer_.gone()) return;
+  if (failed_ && owner_ != nullptr) owner_->socket_failed(*this, reason_);
   if (owner_ != nullptr) owner_->socket_gone(*this);
   delete this;
 }

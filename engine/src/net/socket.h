@@ -1,33 +1,27 @@
-// Socket: one libuv stream on its way from a name to a connected peer and to its end.
+// Socket: one stream on its way from a name to a connected peer and to its end.
 //
 // Lives on the heap and deletes itself after its last libuv callback, so that nobody has to outlive
-// it. Tells its owner what happens until the owner lets go of it with detach().
+// it. Tells its owner what happens until the owner lets go of it with detach(). Never inside a call.
 #pragma once
 
 #include <uv.h>
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
-#include <vector>
 
-#include "link/out_buffer.h"
+#include "net/dialer.h"
+#include "net/transport.h"
 
 namespace djcache::net {
 
-// Where to connect to.
-struct Target {
-  std::string host;  // or the path of a unix socket
-  std::uint16_t port = 0;
-  bool unix_socket = false;
-};
-
-class Socket {
+class Socket final : private Dialer::Owner, private Channel::Owner {
  public:
   class Owner {
    public:
-    // An address is being tried: attempt_deadline() is another.
-    virtual void socket_tries(Socket& socket) = 0;
+    // due() may be earlier than before.
+    virtual void socket_waits(Socket& socket) = 0;
     virtual void socket_connected(Socket& socket) = 0;
     // No address is left to try. The socket is closing.
     virtual void socket_failed(Socket& socket, std::string_view reason) = 0;
@@ -37,83 +31,73 @@ class Socket {
     virtual void socket_writable(Socket& socket) = 0;
     // Nothing of it is left in the loop.
     virtual void socket_gone(Socket& socket) = 0;
-    // A place for the bytes to be read, used until socket_bytes() returns.
-    virtual uv_buf_t socket_space() = 0;
+    // A place for the bytes to be read, used until socket_bytes() returns. Empty: there is none.
+    virtual std::span<char> socket_space() = 0;
 
    protected:
     ~Owner() = default;
   };
 
-  // Starts at once; the answer comes on a later turn. `budget_ms` is shared by all addresses.
-  static Socket* open(uv_loop_t& loop, Owner& owner, const Target& target, std::uint64_t budget_ms);
+  // Starts at once. `limit_ms` is shared by all addresses, of which `preferred` is tried first.
+  static Socket* open(uv_loop_t& loop, Owner& owner, const Target& target, const Address& preferred,
+                      std::uint64_t limit_ms);
 
   // The owner wants to hear nothing more.
   void detach() { owner_ = nullptr; }
   // Ends everything; socket_gone() follows on a later turn.
   void close();
 
-  // Writes now what the socket takes. The number of bytes taken; negative: a libuv error.
-  ssize_t try_write(const link::OutBuffer::Piece* pieces, std::size_t count);
-  // Hands over pieces that must stay unchanged until socket_writable() or socket_gone().
-  int write(const link::OutBuffer::Piece* pieces, std::size_t count);
-  bool writing() const { return writing_; }
-  // How much of what write() was given has gone to the system since this was last asked.
-  std::size_t progress();
-  bool connected() const { return state_ == State::open; }
+  // Whether write() may be called: it is connected, and not full.
+  bool takes_bytes() const { return state_ == State::open && !full_; }
+  // To be asked before the first bytes after a silence. False: the peer has closed, or said something,
+  // without the loop having seen it; until that is read nothing can be written.
+  bool looks_alive();
+  // Gives the system what it takes of the first pieces; how many bytes that was. After less than all
+  // of them socket_writable() follows, or socket_lost(), once all has been read that the peer said.
+  std::size_t write(const link::OutBuffer::Piece* pieces, std::size_t count);
 
-  // When the address being tried has had its share of the time; UINT64_MAX when none is.
-  std::uint64_t attempt_deadline() const { return attempt_deadline_; }
-  void give_up_address();
+  // When on_due() is to be called; UINT64_MAX: never.
+  std::uint64_t due() const { return dialer_.due(); }
+  void on_due(std::uint64_t now) { dialer_.on_due(now); }
+  // What became of each address, while none has connected and there are several.
+  std::string reasons() const { return dialer_.reasons(); }
+  // REQUIRES: it has connected.
+  const Address& address() const { return address_; }
 
  private:
-  enum class State : std::uint8_t { resolving, connecting, open, closing };
+  enum class State : std::uint8_t { dialing, starting, open, lost, closing };
 
-  Socket(Owner& owner, Target target, std::uint64_t budget_ms);
+  Socket(uv_loop_t& loop, Owner& owner, const Target& target, std::uint64_t limit_ms);
   ~Socket() = default;
 
-  template <class Work>
-  void guarded(Work work);
-  void start(uv_loop_t& loop);
-  void resolved(int status, addrinfo* list);
-  void try_next_address();
-  void connect_to(const sockaddr* address);
-  void connect_to_path();
-  void told_of_connect(int status);
-  void connect_finished(int status);
-  void address_failed(std::string reason);
-  void close_handle();
-  void handle_closed();
-  void fail(std::string reason);
+  void dialed(Channel& channel, const Address& address) override;
+  void dial_failed(std::string reason) override;
+  void dialer_waits() override;
+  void dialer_gone() override { delete_if_done(); }
+  void channel_ready(Channel& channel, int events) override;
+  void channel_gone() override;
+  void start_transport();
+  void read();
+  void ended(ssize_t result);
+  void lose(std::string_view reason);
+  int wanted() const;
   void delete_if_done();
-  void set_options();
-
-  uv_stream_t* stream() { return reinterpret_cast<uv_stream_t*>(&handle_); }
 
   Owner* owner_;
-  uv_loop_t* loop_ = nullptr;
-  Target target_;
-  State state_ = State::resolving;
-  bool resolving_ = false;
-  bool handle_open_ = false;
-  bool writing_ = false;
-  std::size_t unwritten_ = 0;  // of what write() was given, when progress() was last asked
-  bool last_address_failed_ = false;
-  std::uint64_t budget_end_ = 0;
-  std::uint64_t attempt_deadline_ = UINT64_MAX;
-  std::vector<sockaddr_storage> addresses_;
-  std::size_t next_address_ = 0;
-  std::string reasons_;  // one per address that failed
-  union {
-    uv_tcp_t tcp;
-    uv_pipe_t pipe;
-  } handle_;
-  uv_getaddrinfo_t resolve_request_;
-  uv_connect_t connect_request_;
-  uv_write_t write_request_;
+  uv_loop_t& loop_;
+  State state_ = State::dialing;
+  bool full_ = false;    // or something is to be read first
+  bool peeked_ = false;  // the latter
+  std::uint64_t read_at_us_ = 0;
+  bool failed_ = false;      // to connect; the owner is yet to be told
+  bool end_open_ = false;    // the handle
+  ssize_t write_error_ = 0;  // nothing can be written any more
+  std::string reason_;       // why it failed
+  Dialer dialer_;
+  Address address_;
+  Channel* channel_ = nullptr;
+  PlainTransport transport_;
+  uv_idle_t end_;  // never started: its closing puts what there is to tell off to a later turn
 };
-
-// Milliseconds of the monotonic clock.
-std::uint64_t monotonic_ms();
-std::uint64_t monotonic_us();
 
 }  // namespace djcache::net

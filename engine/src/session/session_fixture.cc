@@ -1,7 +1,5 @@
 #include "session/session_fixture.h"
 
-#include <csignal>
-
 namespace djcache {
 
 std::string name_of(const testing::TestParamInfo<Serializer>& serializer) {
@@ -22,7 +20,6 @@ std::string text(const Result<SessionLoad>& result) {
 }
 
 void SessionTest::SetUp() {
-  std::signal(SIGPIPE, SIG_IGN);
   const auto shared = harness::SharedRedisServer::get();
   ASSERT_TRUE(shared) << shared.problem;
   server_ = shared.server;

@@ -15,9 +15,10 @@ if(DJCACHE_BUILD_TESTS)
     "${CMAKE_CURRENT_LIST_DIR}/server.cc"
     "${CMAKE_CURRENT_LIST_DIR}/server_commands.cc"
     "${CMAKE_CURRENT_LIST_DIR}/simulation.cc"
+    "${CMAKE_CURRENT_LIST_DIR}/system_calls.cc"
     "${CMAKE_CURRENT_LIST_DIR}/truth.cc"
     "${CMAKE_CURRENT_LIST_DIR}/uv_loop.cc"
-    "${CMAKE_CURRENT_LIST_DIR}/uv_stream.cc"
+    "${CMAKE_CURRENT_LIST_DIR}/uv_poll.cc"
     "${CMAKE_CURRENT_LIST_DIR}/world.cc")
   djcache_own_target(djcache_simulation)
   target_include_directories(djcache_simulation PRIVATE "${CMAKE_CURRENT_SOURCE_DIR}/src")

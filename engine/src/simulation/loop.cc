@@ -19,10 +19,7 @@ Handle& Loop::add(uv_handle_t* uv, Handle::Kind kind) {
   if (spare_.empty()) spare_.push_back(std::make_unique<Handle>());
   std::unique_ptr<Handle> handle = std::move(spare_.back());
   spare_.pop_back();
-  auto pieces = std::move(handle->unwritten);
-  pieces.clear();
   *handle = Handle{};
-  handle->unwritten = std::move(pieces);
   handle->uv = uv;
   handle->kind = kind;
   uv->loop = &uv_;
@@ -36,23 +33,20 @@ void Loop::close(Handle& handle, uv_close_cb closed) {
   handle.closing = true;
   handle.active = false;
   handle.closed = closed;
-  if (handle.kind == Handle::Kind::stream) sink_.stream_closed(handle);
+  if (handle.kind == Handle::Kind::poll) sink_.poll_closed(handle);
   closing_.push_back(&handle);
 }
 
 bool Loop::alive() const {
   if (requests > 0 || !closing_.empty()) return true;
-  return std::any_of(handles_.begin(), handles_.end(), [](const auto& each) {
-    return (each->active && each->referenced) || each->connecting != nullptr ||
-           each->writing != nullptr;
-  });
+  return std::any_of(handles_.begin(), handles_.end(),
+                     [](const auto& each) { return each->active && each->referenced; });
 }
 
 bool Loop::turn() {
   ++turns_;
   now_ms_ = world_.now / 1000;
   run_timers();
-  run_ended_writes();
   run_idle();
   const bool more = poll();
   run_closing();
@@ -77,19 +71,6 @@ void Loop::run_timers() {
   world_.fail("timers keep the loop from its poll");
 }
 
-void Loop::run_ended_writes() {
-  looking_at_.clear();
-  for (auto& each : handles_) {
-    if (each->write_ended && !each->closing) looking_at_.push_back(each.get());
-  }
-  for (Handle* each : looking_at_) {
-    if (!each->write_ended || each->closing) continue;
-    each->write_ended = false;
-    uv_write_t* request = std::exchange(each->writing, nullptr);
-    call([&] { request->cb(request, each->write_status); });
-  }
-}
-
 void Loop::run_idle() {
   looking_at_.clear();
   for (auto& each : handles_) {
@@ -112,7 +93,7 @@ std::uint64_t Loop::next_timer_ms() const {
 bool Loop::poll() {
   const bool at_once =
       !closing_.empty() || std::any_of(handles_.begin(), handles_.end(), [](const auto& each) {
-        return each->write_ended || (each->active && each->kind == Handle::Kind::idle);
+        return each->active && each->kind == Handle::Kind::idle;
       });
   if (!at_once && world_.next_event() > world_.now) {
     const std::uint64_t timer = next_timer_ms();
@@ -140,13 +121,6 @@ void Loop::run_closing() {
 }
 
 void Loop::finish_closing(Handle& handle) {
-  // As libuv: requests hear of the end before the handle does.
-  if (uv_connect_t* request = std::exchange(handle.connecting, nullptr)) {
-    call([&] { request->cb(request, UV_ECANCELED); });
-  }
-  if (uv_write_t* request = std::exchange(handle.writing, nullptr)) {
-    call([&] { request->cb(request, handle.write_ended ? handle.write_status : UV_ECANCELED); });
-  }
   const auto it = std::find_if(handles_.begin(), handles_.end(),
                                [&](const auto& each) { return each.get() == &handle; });
   uv_handle_t* uv = handle.uv;

@@ -1,7 +1,7 @@
 // Loop: a loop of libuv in virtual time: what the functions of libuv that the engine calls work on.
 //
-// One turn follows the order of libuv 1.44: timers, what write() left to tell, idle handles, the poll
-// (events of the world), closing handles. The functions themselves stand in uv_loop.cc and uv_stream.cc.
+// One turn follows the order of libuv 1.44: timers, idle handles, the poll (events of the world), closing
+// handles. The functions themselves stand in uv_loop.cc, uv_poll.cc and system_calls.cc.
 #pragma once
 
 #include <uv.h>
@@ -17,11 +17,7 @@ namespace djcache::simulation {
 
 // What stands behind a uv_handle_t.
 struct Handle {
-  enum class Kind : std::uint8_t { idle, timer, async, stream };
-  struct Piece {
-    const char* data;
-    std::size_t size;
-  };
+  enum class Kind : std::uint8_t { idle, timer, async, poll };
 
   uv_handle_t* uv = nullptr;
   Kind kind{};
@@ -35,24 +31,16 @@ struct Handle {
   uv_timer_cb on_timer = nullptr;
   std::uint64_t due_ms = 0;
 
-  std::uint32_t wire = no_wire;
-  uv_connect_t* connecting = nullptr;
-  uv_alloc_cb alloc = nullptr;
-  uv_read_cb read = nullptr;  // null: does not read
-  uv_write_t* writing = nullptr;
-  int write_status = 0;
-  bool write_ended = false;      // its callback comes on a later turn
-  std::vector<Piece> unwritten;  // of what is being written
-  std::size_t unwritten_bytes = 0;
-
-  static constexpr std::uint32_t no_wire = UINT32_MAX;
+  uv_poll_cb on_poll = nullptr;
+  int events = 0;  // that are watched for
+  int descriptor = -1;
 };
 
 // Who knows what an event means.
 class EventSink {
  public:
   virtual void happen(const Event& event) = 0;
-  virtual void stream_closed(Handle& handle) = 0;  // the system's side of uv_close()
+  virtual void poll_closed(Handle& handle) = 0;  // nothing watches its descriptor any more
 
  protected:
   ~EventSink() = default;
@@ -90,7 +78,6 @@ class Loop {
 
  private:
   void run_timers();
-  void run_ended_writes();
   void run_idle();
   bool poll();
   void run_closing();

@@ -5,6 +5,11 @@
 
 namespace djcache::simulation {
 
+namespace {
+constexpr int first_descriptor = 1000;
+constexpr std::uint32_t no_wire = UINT32_MAX;
+}  // namespace
+
 void Network::reset(const Plan& plan) {
   plan_ = &plan;
   faults_left_ = plan.faults;
@@ -44,7 +49,16 @@ std::uint32_t Network::index_of(const Wire& wire) const {
   for (std::uint32_t i = 0; i < wires_.size(); ++i) {
     if (&wires_[i] == &wire) return i;
   }
-  return Handle::no_wire;
+  return no_wire;
+}
+
+Wire& Network::wire_of(int descriptor) {
+  return wires_[static_cast<std::size_t>(descriptor - first_descriptor)];
+}
+
+std::size_t Network::descriptors() const {
+  return static_cast<std::size_t>(
+      std::count_if(wires_.begin(), wires_.end(), [](const Wire& each) { return each.held; }));
 }
 
 void Network::trace(const Wire& wire, std::string_view what) {
@@ -62,21 +76,73 @@ void Network::happen(const Event& event) {
       return carry_up(wire);
     case Event::Kind::down:
       return carry_down(wire);
+    case Event::Kind::ready:
+      return look(wire);
     default:
       return tell_gone(wire);
   }
 }
 
-// --- Connecting.
+// --- Descriptors.
 
-void Network::connect(Handle& client, bool somebody_is_there) {
+int Network::open() {
   const auto free = std::find_if(wires_.begin(), wires_.end(), [](const Wire& each) {
     return each.state == Wire::State::unused;
   });
   Wire& wire = free != wires_.end() ? *free : wires_.emplace_back();
-  wire.state = Wire::State::connecting;
-  wire.client = &client;
-  client.wire = index_of(wire);
+  wire.state = Wire::State::made;
+  wire.held = true;
+  return first_descriptor + static_cast<int>(index_of(wire));
+}
+
+void Network::watch(int descriptor, Handle* handle) { wire_of(descriptor).watch = handle; }
+
+void Network::close(int descriptor) {
+  Wire& wire = wire_of(descriptor);
+  if (wire.watch != nullptr) world_.fail("close() of a descriptor that libuv still watches");
+  wire.held = false;
+  wire.down.clear();
+  // What has been sent may still arrive, long after the client has given up.
+  const bool goes_on = wire.state == Wire::State::open && !wire.silent && wire.up.size() > 0;
+  if (world_.traced()) trace(wire, goes_on ? "closed, bytes are still under way" : "closed");
+  if (!goes_on) release(wire);
+}
+
+int Network::readiness(const Wire& wire) const {
+  if (wire.state == Wire::State::made || wire.state == Wire::State::connecting) return 0;
+  const bool over = wire.state == Wire::State::broken || wire.shut;
+  const bool readable = wire.inbox.size() > 0 || wire.ended || wire.shut;
+  const bool writable = over || wire.up.size() < plan_->send_room;
+  return (readable ? UV_READABLE : 0) | (writable ? UV_WRITABLE : 0);
+}
+
+// What the poll finds.
+void Network::look(Wire& wire) {
+  wire.looks = false;
+  Handle* watch = wire.watch;
+  if (watch == nullptr || !watch->active) return;
+  auto* poll = reinterpret_cast<uv_poll_t*>(watch->uv);
+  if (wire.error != 0) {
+    watch->active = false;  // as libuv does
+    Loop::call([&] { watch->on_poll(poll, UV_EBADF, 0); });
+  } else if (const int events = readiness(wire) & watch->events; events != 0) {
+    Loop::call([&] { watch->on_poll(poll, 0, events); });
+  }
+  look_later(wire);
+}
+
+// As long as it is ready for what is watched for, each poll says so.
+void Network::look_later(Wire& wire) {
+  if (wire.looks || wire.watch == nullptr || !wire.watch->active) return;
+  if (wire.error == 0 && (readiness(wire) & wire.watch->events) == 0) return;
+  wire.looks = true;
+  world_.schedule(world_.now, Event::Kind::ready, index_of(wire), wire.generation);
+}
+
+// --- Connecting.
+
+int Network::connect(int descriptor, bool somebody_is_there) {
+  Wire& wire = wire_of(descriptor);
   // Mostly later: an operation that never had a connection tells little.
   const bool may_strike = world_.random.one_in(4);
   if (may_strike && strikes(Fault::refuse))
@@ -85,52 +151,50 @@ void Network::connect(Handle& client, bool somebody_is_there) {
   // Somebody who is not there may also say nothing at all.
   const bool silent = (!somebody_is_there && world_.random.one_in(2)) ||
                       (may_strike && strikes(Fault::connect_stall));
+  const bool at_once = !silent && !wire.accepted && world_.random.one_in(4);
   if (world_.traced()) {
     trace(wire, silent ? "connects to nobody" : wire.accepted ? "connects" : "will be refused");
   }
-  if (silent) return;
-  world_.schedule(world_.now + latency(), Event::Kind::connect, client.wire, wire.generation);
+  if (at_once) return UV_ENETUNREACH;
+  wire.state = Wire::State::connecting;
+  if (!silent) {
+    world_.schedule(world_.now + latency(), Event::Kind::connect, index_of(wire), wire.generation);
+  }
+  return 0;
 }
 
 void Network::connected(Wire& wire) {
-  if (wire.client == nullptr) return release(wire);
-  uv_connect_t* request = std::exchange(wire.client->connecting, nullptr);
-  if (request == nullptr) return;
+  wire.state = wire.accepted ? Wire::State::open : Wire::State::broken;
   if (!wire.accepted) {
-    wire.state = Wire::State::broken;
-    return Loop::call([&] { request->cb(request, UV_ECONNREFUSED); });
-  }
-  wire.state = Wire::State::open;
-  if (world_.random.one_in(2) && strikes(Fault::full)) {
+    wire.error = UV_ECONNREFUSED;
+  } else if (world_.random.one_in(2) && strikes(Fault::full)) {
     wire.down.bytes = "-ERR max number of clients reached\r\n";
     wire.ending = true;
     schedule(wire, wire.down, Event::Kind::down);
   }
-  Loop::call([&] { request->cb(request, 0); });
+  look(wire);
 }
 
-void Network::closed(Handle& client) {
-  if (client.wire == Handle::no_wire) return;
-  Wire& wire = wires_[client.wire];
-  client.wire = Handle::no_wire;
-  wire.client = nullptr;
-  wire.down.clear();
-  // What has been sent may still arrive, long after the client has given up.
-  const bool goes_on = wire.state == Wire::State::open && !wire.silent && wire.up.size() > 0;
-  if (world_.traced()) trace(wire, goes_on ? "closed, bytes are still under way" : "closed");
-  if (!goes_on) release(wire);
+int Network::take_error(int descriptor) {
+  Wire& wire = wire_of(descriptor);
+  if (wire.state == Wire::State::connecting) {
+    world_.fail("asked what became of a connect() that is in progress");
+  }
+  return std::exchange(wire.error, 0);
 }
 
 void Network::release(Wire& wire) {
   wire.state = Wire::State::unused;
   ++wire.generation;
-  wire.client = nullptr;
-  for (Flow* flow : {&wire.up, &wire.down}) {
+  wire.watch = nullptr;
+  for (Flow* flow : {&wire.up, &wire.down, &wire.inbox}) {
     flow->clear();
     flow->scheduled = false;
     flow->blocked_until = 0;
   }
-  wire.accepted = wire.ending = wire.end_told = wire.silent = false;
+  wire.held = wire.accepted = wire.ending = wire.ended = wire.shut = wire.silent = wire.looks =
+      false;
+  wire.error = 0;
   wire.session.reset();
 }
 
@@ -138,7 +202,7 @@ void Network::release(Wire& wire) {
 
 void Network::schedule(Wire& wire, Flow& flow, Event::Kind kind) {
   if (flow.scheduled || wire.silent) return;
-  const bool has_end = kind == Event::Kind::down && wire.ending && !wire.end_told;
+  const bool has_end = kind == Event::Kind::down && wire.ending && !wire.ended;
   if (flow.size() == 0 && !has_end) return;
   flow.scheduled = true;
   world_.schedule(std::max(world_.now + latency(), flow.blocked_until), kind, index_of(wire),
@@ -151,36 +215,42 @@ std::size_t Network::share(const Flow& flow) {
   return 1 + world_.random.below(static_cast<std::uint32_t>(flow.size()));
 }
 
-long Network::write(Handle& client, const Handle::Piece* pieces, std::size_t count) {
-  if (client.wire == Handle::no_wire) return UV_EBADF;
-  Wire& wire = wires_[client.wire];
-  if (wire.state == Wire::State::broken) return UV_EPIPE;
-  std::size_t room = plan_->send_room - std::min(plan_->send_room, wire.up.size());
-  long taken = 0;
-  for (std::size_t i = 0; i < count && room > 0; ++i) {
-    const std::size_t size = std::min(room, pieces[i].size);
-    wire.up.bytes.append(pieces[i].data, size);
-    room -= size;
-    taken += static_cast<long>(size);
-  }
+long Network::send(int descriptor, std::string_view bytes) {
+  Wire& wire = wire_of(descriptor);
+  if (wire.error != 0) return std::exchange(wire.error, 0);
+  if (wire.state == Wire::State::broken || wire.shut) return UV_EPIPE;
+  if (wire.state != Wire::State::open) world_.fail("send() on a socket that has not connected");
+  const std::size_t room = plan_->send_room - std::min(plan_->send_room, wire.up.size());
+  if (room == 0) return UV_EAGAIN;
+  const std::size_t taken = std::min(room, bytes.size());
+  wire.up.bytes.append(bytes.substr(0, taken));
   schedule(wire, wire.up, Event::Kind::up);
-  return taken;
+  return static_cast<long>(taken);
 }
 
-void Network::go_on_writing(Wire& wire) {
-  Handle* client = wire.client;
-  if (client == nullptr || client->writing == nullptr || client->write_ended) return;
-  while (!client->unwritten.empty()) {
-    Handle::Piece& piece = client->unwritten.front();
-    const long taken = write(*client, &piece, 1);
-    if (taken <= 0) return;
-    piece.data += taken;
-    piece.size -= static_cast<std::size_t>(taken);
-    client->unwritten_bytes -= static_cast<std::size_t>(taken);
-    if (piece.size == 0) client->unwritten.erase(client->unwritten.begin());
+long Network::receive(int descriptor, char* to, std::size_t room) {
+  Wire& wire = wire_of(descriptor);
+  if (wire.inbox.size() > 0) {
+    const std::size_t size = std::min(room, wire.inbox.size());
+    std::copy_n(wire.inbox.view().data(), size, to);
+    wire.inbox.take(size);
+    return static_cast<long>(size);
   }
-  client->write_ended = true;
-  client->write_status = 0;
+  if (wire.error != 0) return std::exchange(wire.error, 0);
+  return wire.ended || wire.shut ? 0 : UV_EAGAIN;
+}
+
+long Network::peek(int descriptor) {
+  const Wire& wire = wire_of(descriptor);
+  if (wire.inbox.size() > 0) return 1;
+  if (wire.error != 0) return wire.error;
+  return wire.ended || wire.shut ? 0 : UV_EAGAIN;
+}
+
+void Network::shut_down(int descriptor) {
+  Wire& wire = wire_of(descriptor);
+  wire.shut = true;
+  look_later(wire);
 }
 
 void Network::carry_up(Wire& wire) {
@@ -194,12 +264,12 @@ void Network::carry_up(Wire& wire) {
   carried_[0] += size;
   serve(wire, size);
   schedule(wire, wire.up, Event::Kind::up);
-  if (wire.client == nullptr) {
+  if (!wire.held) {
     if (wire.up.size() == 0) release(wire);
     return;
   }
   schedule(wire, wire.down, Event::Kind::down);
-  go_on_writing(wire);
+  look_later(wire);
 }
 
 void Network::serve(Wire& wire, std::size_t bytes) {
@@ -211,29 +281,21 @@ void Network::serve(Wire& wire, std::size_t bytes) {
 
 void Network::carry_down(Wire& wire) {
   wire.down.scheduled = false;
-  Handle* client = wire.client;
-  if (client == nullptr || wire.state != Wire::State::open || wire.silent) return;
+  if (!wire.held || wire.state != Wire::State::open || wire.silent) return;
   if (wire.down.blocked_until > world_.now) return schedule(wire, wire.down, Event::Kind::down);
   if (cut_here(wire, true)) return;
   hurt(wire);
-  if (wire.state != Wire::State::open || wire.silent || client->read == nullptr) return;
-  const std::uint32_t generation = wire.generation;
-  auto* stream = reinterpret_cast<uv_stream_t*>(client->uv);
-  uv_buf_t buffer{};
-  Loop::call([&] { client->alloc(client->uv, 65536, &buffer); });
-  const auto tell = [&](ssize_t size) { Loop::call([&] { client->read(stream, size, &buffer); }); };
-  if (buffer.len == 0) return tell(UV_ENOBUFS);
-  if (wire.down.size() == 0) {
-    if (!wire.ending || wire.end_told) return;
-    wire.end_told = true;
-    return tell(UV_EOF);
+  if (wire.state != Wire::State::open || wire.silent) return;
+  if (wire.down.size() > 0) {
+    const std::size_t size = before_cut(true, share(wire.down));
+    carried_[1] += size;
+    wire.inbox.bytes.append(wire.down.view().substr(0, size));
+    wire.down.take(size);
+    schedule(wire, wire.down, Event::Kind::down);
+  } else {
+    wire.ended = wire.ending;
   }
-  const std::size_t size = before_cut(true, std::min(share(wire.down), buffer.len));
-  carried_[1] += size;
-  std::copy_n(wire.down.view().data(), size, buffer.base);
-  wire.down.take(size);
-  tell(static_cast<ssize_t>(size));
-  if (wire.generation == generation) schedule(wire, wire.down, Event::Kind::down);
+  look(wire);
 }
 
 }  // namespace djcache::simulation

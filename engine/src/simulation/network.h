@@ -1,5 +1,7 @@
 // Network: the connections between the engine's sockets and the server, byte by byte: late, cut in pieces,
 // merged, and broken in every way that TCP allows. What is delivered is in order and unchanged.
+//
+// A descriptor is ready as long as there is something to read or room to write, as with epoll.
 #pragma once
 
 #include <deque>
@@ -31,35 +33,48 @@ struct Flow {
 };
 
 struct Wire {
-  enum class State : std::uint8_t { unused, connecting, open, broken };
+  enum class State : std::uint8_t { unused, made, connecting, open, broken };
   State state = State::unused;
   std::uint32_t generation = 0;
-  Handle* client = nullptr;  // null: closed by the client
-  Flow up;                   // to the server
+  bool held = false;        // the client has its descriptor
+  Handle* watch = nullptr;  // what the client watches it with
+  Flow up;                  // to the server
   Flow down;
+  Flow inbox;             // has arrived at the client, which has yet to read it
   bool accepted = false;  // what becomes of the attempt
   bool ending = false;    // the server has closed: end of stream behind what is in `down`
-  bool end_told = false;
+  bool ended = false;     // the same, behind what is in `inbox`
+  bool shut = false;      // by the client
   bool silent = false;
+  bool looks = false;  // a look at it is scheduled
+  int error = 0;       // the client is yet to be told of
   Session session;
 };
 
 class Network final : private Mood {
  public:
-  Network(World& world, Loop& loop, Server& server) : world_(world), loop_(loop), server_(server) {}
+  Network(World& world, Server& server) : world_(world), server_(server) {}
 
   void reset(const Plan& plan);
   // No more faults; what stands still moves again, but for what is silent.
   void heal();
-  void happen(const Event& event);  // connect, up, down, gone
+  void happen(const Event& event);  // connect, up, down, gone, ready
   // Bytes that have arrived so far, over all connections.
   std::uint64_t carried(bool down) const { return carried_[down ? 1 : 0]; }
 
-  // --- The system's side of libuv.
-  void connect(Handle& client, bool somebody_is_there);
-  long write(Handle& client, const Handle::Piece* pieces,
-             std::size_t count);  // or an error of libuv
-  void closed(Handle& client);
+  // --- The system's side. Errors are those of libuv.
+  int open();
+  int connect(int descriptor, bool somebody_is_there);
+  int take_error(int descriptor);
+  long receive(int descriptor, char* to, std::size_t room);
+  long peek(int descriptor);
+  long send(int descriptor, std::string_view bytes);
+  void shut_down(int descriptor);
+  void close(int descriptor);
+  // From now on by this handle, or by none.
+  void watch(int descriptor, Handle* handle);
+  void look_later(int descriptor) { look_later(wire_of(descriptor)); }
+  std::size_t descriptors() const;  // open ones
   // Whether this chance to go wrong is taken, with a fault of this kind.
   bool strikes(Fault fault) override;
 
@@ -71,7 +86,10 @@ class Network final : private Mood {
   void connected(Wire& wire);
   void carry_up(Wire& wire);
   void carry_down(Wire& wire);
-  void go_on_writing(Wire& wire);
+  Wire& wire_of(int descriptor);
+  int readiness(const Wire& wire) const;
+  void look(Wire& wire);
+  void look_later(Wire& wire);
   void serve(Wire& wire, std::size_t bytes);
   void hurt(Wire& wire);
   bool cut_here(Wire& wire, bool down);
@@ -85,7 +103,6 @@ class Network final : private Mood {
   void trace(const Wire& wire, std::string_view what);
 
   World& world_;
-  Loop& loop_;
   Server& server_;
   const Plan* plan_ = nullptr;
   std::deque<Wire> wires_;  // never moved

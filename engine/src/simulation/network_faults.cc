@@ -6,7 +6,7 @@
 namespace djcache::simulation {
 
 void Network::hurt(Wire& wire) {
-  if (faults_left_ == 0 || wire.client == nullptr) return;
+  if (faults_left_ == 0 || !wire.held) return;
   switch (world_.random.below(6)) {
     case 0:
       if (strikes(Fault::reset)) break_wire(wire);
@@ -35,8 +35,7 @@ void Network::hurt(Wire& wire) {
 // The planned end: exactly so many bytes have arrived, and not one more will.
 bool Network::cut_here(Wire& wire, bool down) {
   const Cut& cut = plan_->cut;
-  if (has_cut_ || cut.down != down || carried(down) != cut.at || wire.client == nullptr)
-    return false;
+  if (has_cut_ || cut.down != down || carried(down) != cut.at || !wire.held) return false;
   has_cut_ = true;
   world_.count(cut.how);
   if (world_.traced()) trace(wire, "is cut: " + std::string(to_string(cut.how)));
@@ -68,23 +67,15 @@ void Network::break_wire(Wire& wire) {
   wire.state = Wire::State::broken;
   wire.up.clear();
   wire.down.clear();
-  if (wire.client == nullptr) return release(wire);
+  if (!wire.held) return release(wire);
   world_.schedule(world_.now + latency(), Event::Kind::gone, index_of(wire), wire.generation);
 }
 
 void Network::tell_gone(Wire& wire) {
-  Handle* client = wire.client;
-  if (client == nullptr) return release(wire);
-  if (client->writing != nullptr && !client->write_ended) {
-    client->write_ended = true;
-    client->write_status = UV_ECONNRESET;
-  }
-  if (client->read == nullptr) return;
-  uv_buf_t buffer{};
-  Loop::call([&] {
-    client->alloc(client->uv, 65536, &buffer);
-    client->read(reinterpret_cast<uv_stream_t*>(client->uv), UV_ECONNRESET, &buffer);
-  });
+  if (!wire.held) return release(wire);
+  wire.error = UV_ECONNRESET;
+  wire.ended = true;
+  look(wire);
 }
 
 void Network::end_stream(Wire& wire) {

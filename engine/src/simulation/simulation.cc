@@ -11,7 +11,7 @@ namespace djcache::simulation {
 Simulation::Simulation()
     : server_(world_, truth_),
       loop_(world_, *this),
-      network_(world_, loop_, server_),
+      network_(world_, server_),
       program_(world_, loop_, truth_) {
   // What a thread allocates once in its life would belong to whichever seed comes first.
   codec::Scratch scratch;
@@ -119,6 +119,10 @@ bool Simulation::run_planned() {
 
 void Simulation::end() {
   const auto has_handles = [this] { return loop_.handles() > 0 || loop_.requests > 0; };
+  const auto check_end = [this] {
+    if (!world_.failed()) program_.check_end();
+    if (network_.descriptors() > 0) world_.fail("a descriptor stays open");
+  };
   if (!world_.failed() && world_.random.one_in(2)) {
     network_.heal();
     if (program_.has_engine()) program_.begin_recovery();
@@ -127,12 +131,12 @@ void Simulation::end() {
     }
     run_while([this] { return program_.disconnecting(); });
     run_while(has_handles);
-    if (!world_.failed()) program_.check_end();
+    check_end();
   }
   if (world_.failed()) return;
   program_.destroy();
   run_while(has_handles);
-  if (!world_.failed()) program_.check_end();
+  check_end();
 }
 
 std::size_t Simulation::told_of(Errc code) const {

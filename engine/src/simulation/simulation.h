@@ -54,7 +54,7 @@ class Simulation final : private EventSink {
 
  private:
   void happen(const Event& event) override;
-  void stream_closed(Handle& handle) override { network_.closed(handle); }
+  void poll_closed(Handle& handle) override { network_.watch(handle.descriptor, nullptr); }
   void resolved(std::uint32_t place);
   template <class Condition>
   void run_while(Condition condition);

@@ -87,16 +87,14 @@ void uv_close(uv_handle_t* handle, uv_close_cb closed) {
   Loop::of(handle->loop).close(Loop::of(handle), closed);
 }
 
-uv_buf_t uv_buf_init(char* base, unsigned size) { return {base, size}; }
-
 const char* uv_strerror(int error) {
   switch (error) {
-    case UV_EOF:
-      return "end of file";
     case UV_ECONNRESET:
       return "connection reset by peer";
     case UV_EPIPE:
       return "broken pipe";
+    case UV_ENETUNREACH:
+      return "network is unreachable";
     case UV_ECONNREFUSED:
       return "connection refused";
     case UV_EAI_NONAME:

@@ -1,0 +1,97 @@
+// Dialer: from a name, an address or a path to a connected channel.
+//
+// A name with several addresses is tried as RFC 8305 says ("happy eyeballs"): the next one begins
+// when the last has failed or has said nothing for a while, those before it go on, and the first that
+// connects wins.
+#pragma once
+
+#include <uv.h>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "net/address.h"
+#include "net/channel.h"
+
+namespace djcache::net {
+
+// Where to connect to.
+struct Target {
+  std::string host;  // or the path of a unix socket
+  std::uint16_t port = 0;
+  bool unix_socket = false;
+};
+
+class Dialer final : private Channel::Owner {
+ public:
+  class Owner {
+   public:
+    virtual void dialed(Channel& channel, const Address& address) = 0;  // now the owner's
+    virtual void dial_failed(std::string reason) = 0;                   // no address is left to try
+    // due() may be earlier than before.
+    virtual void dialer_waits() = 0;
+    virtual void
+    dialer_gone() = 0;  // after stop(), or after an answer: nothing is left in the loop
+
+   protected:
+    ~Owner() = default;
+  };
+
+  Dialer(uv_loop_t& loop, Owner& owner, Target target, std::uint64_t limit_ms);
+
+  // The answer may come at once. `preferred` is tried first if the target has such an address.
+  void start(const Address& preferred);
+  // When on_due() is to be called; UINT64_MAX: never.
+  std::uint64_t due() const;
+  void on_due(std::uint64_t now);
+  void stop();
+  bool gone() const { return !resolving_ && closing_ == 0 && attempts_.empty(); }
+  // Each address with what became of it; empty when there is but one.
+  std::string reasons() const;
+
+ private:
+  struct Attempt {
+    Channel* channel;
+    const Address* address;
+    bool waits_for_room;  // the peer's queue is full: connect() is to be called again
+  };
+
+  template <class Work>
+  void guarded(Work work);
+  void channel_ready(Channel& channel, int events) override;
+  void channel_gone() override;
+  void resolve();
+  void resolved(int status, const addrinfo* list);
+  void try_addresses();
+  void try_next();
+  void go_on();
+  void connect(std::size_t place);
+  void connected(std::size_t place);
+  void failed(std::size_t place, int error);
+  void note(const Address& address, const std::string& reason);
+  void end();
+  std::string unresolved(const char* why) const;
+
+  uv_loop_t& loop_;
+  Owner& owner_;
+  const Target target_;
+  const std::uint64_t ends_;
+  Address preferred_;
+  bool resolving_ = false;
+  bool ended_ = false;
+  std::size_t closing_ = 0;  // channels
+  std::vector<Address> addresses_;
+  std::size_t next_ = 0;
+  std::uint64_t next_at_ = UINT64_MAX;   // when that is tried
+  std::uint64_t again_at_ = UINT64_MAX;  // when those that wait for room are
+  std::vector<Attempt> attempts_;
+  std::string reasons_;  // of the addresses that failed
+  uv_getaddrinfo_t resolve_request_;
+};
+
+// Milliseconds of the monotonic clock.
+std::uint64_t monotonic_ms();
+std::uint64_t monotonic_us();
+
+}  // namespace djcache::net

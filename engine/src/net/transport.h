@@ -1,0 +1,45 @@
+// Transport: how bytes pass through a connected descriptor. The seam at which encryption would stand.
+//
+// Knows no loop and waits for nothing. A failure is a negative number, as libuv's; UV_EAGAIN: later.
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstddef>
+
+#include "link/out_buffer.h"
+
+namespace djcache::net {
+
+class Transport {
+ public:
+  virtual ~Transport() = default;
+
+  // 0: bytes may pass. UV_READABLE, UV_WRITABLE: to be called again when the descriptor is that.
+  virtual int start(int descriptor) = 0;
+  virtual ssize_t read(char* to, std::size_t room) = 0;  // 0: the peer has ended the stream
+  // At most system::pieces_max pieces.
+  virtual ssize_t write(const link::OutBuffer::Piece* pieces, std::size_t count) = 0;
+  // Nothing has come that read() would tell, neither bytes nor the end.
+  virtual bool quiet() = 0;
+  // Bytes that read() would give though nothing more comes from the peer.
+  virtual std::size_t pending() const = 0;
+};
+
+// TCP and unix sockets: the bytes as they are.
+class PlainTransport final : public Transport {
+ public:
+  int start(int descriptor) override {
+    descriptor_ = descriptor;
+    return 0;
+  }
+  ssize_t read(char* to, std::size_t room) override;
+  ssize_t write(const link::OutBuffer::Piece* pieces, std::size_t count) override;
+  bool quiet() override;
+  std::size_t pending() const override { return 0; }
+
+ private:
+  int descriptor_ = -1;
+};
+
+}  // namespace djcache::net
