@@ -27,5 +27,6 @@ djcache_room(
         raw_lease_test.cc
         raw_subscriber_test.cc
         weather_connect_test.cc
+        weather_idle_test.cc
         weather_loss_test.cc
         weather_replies_test.cc)

@@ -182,6 +182,7 @@ void Connection::wrote(std::size_t bytes) {
     step_sent_ += bytes;
   } else if (state_ == State::ready) {
     pipeline_.sent(bytes);
+    spoken_ = true;
   }
 }
 
@@ -394,8 +395,8 @@ void Connection::poison(Errc code, std::string reason) {
   // instant.
   backoff_until_ = now_ + backoff();
   cut(code, reason);
-  if (leased_) lost_ = true;
-  if (listening_) failures_.push_back({Slot{}, Error{code, reason}});
+  if (has_state()) lost_ = true;
+  if (listening_ && has_state()) failures_.push_back({Slot{}, Error{code, reason}});
   finish_drain_if_empty();
 }
 
@@ -404,6 +405,7 @@ void Connection::cut(Errc head_code, const std::string& reason) {
   settle();
   first_error_.clear();
   bool head = true;
+  const bool stateful = has_state();
   graveyard_.push_back(pipeline_.rebuild([&](Slot& slot, bool sent) {
     const bool is_head = std::exchange(head, false);
     if (slot.call == nullptr) {
@@ -411,7 +413,7 @@ void Connection::cut(Errc head_code, const std::string& reason) {
       return false;
     }
     const bool blamed = is_head && head_code != Errc::connection_lost && sent;
-    if (!leased_ && (!sent || (slot.idempotent && !slot.retried && !blamed))) {
+    if (!stateful && (!sent || (slot.idempotent && !slot.retried && !blamed))) {
       slot.answered = 0;
       if (sent) {
         slot.retried = true;

@@ -129,12 +129,12 @@ class Connection {
 
   // --- Leases.
 
-  // From now on one tenant's alone: nothing is ever sent again over a new connection, which would
-  // not have the old one's state.
+  // From now on one tenant's alone: once it has sent something, nothing goes over a new connection,
+  // which would not have the old one's state.
   void lease_to(Tenant* tenant) {
     tenant_ = tenant;
     leased_ = true;
-    lost_ = false;
+    lost_ = spoken_ = false;
   }
   Tenant* tenant() const { return tenant_; }
   // A connection that it had is gone, and what it was told with it.
@@ -213,6 +213,8 @@ class Connection {
   void finish_drain_if_empty();
   void abort_now(const char* detail);
   void settle();
+  // A new connection would not do: its tenant has told this one something.
+  bool has_state() const { return leased_ && spoken_; }
   void forget(const Slot& slot);
   Millis backoff();
   void tell(PoolEvent::Kind kind, std::string reason, Millis delay = 0);
@@ -249,6 +251,7 @@ class Connection {
   bool renew_ = false;  // close as soon as nothing is in flight (the server is a replica now)
   bool retired_ = false;
   bool leased_ = false;
+  bool spoken_ = false;  // the tenant's first bytes have left
   bool lost_ = false;
   bool listening_ = false;
   bool loss_untold_ = false;  // to the tenant that listens, of start_over()

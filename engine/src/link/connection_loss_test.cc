@@ -441,5 +441,17 @@ TEST(LeasedLoss, CarriesNeitherWhatWasSentNorWhatWasNot) {
   lane.expect_nothing_left();
 }
 
+// As when its peer had closed while it was spare.
+TEST(LeasedLoss, BeforeAnythingWasSentANewConnectionWillDo) {
+  Lane lane;
+  lane.connection.lease_to(nullptr);
+  lane.connection.listen(true);
+  lane.issue(1, "*1\r\n$4\r\nPING\r\n");
+  lane.open();
+  lane.lose();
+  EXPECT_EQ(lane.take_ended(), Lines{});
+  EXPECT_FALSE(lane.connection.lost());
+}
+
 }  // namespace
 }  // namespace djcache::link::test

@@ -189,6 +189,9 @@ void PoolDriver::flush(Connection& connection) {
     OutBuffer::Piece pieces[system::pieces_max];
     const std::size_t count = connection.pieces(pieces, std::size(pieces));
     if (count == 0) return;
+    const bool idle =
+        connection.state() == Connection::State::ready && connection.pipeline().in_flight() == 0;
+    if (idle && !socket->looks_alive()) return;
     if (const std::size_t taken = socket->write(pieces, count); taken > 0) connection.wrote(taken);
   }
 }
