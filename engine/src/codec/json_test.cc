@@ -112,6 +112,20 @@ TEST(Json, NamedZoneWithoutAKnownOffsetIsRefused) {
             "encode_failed: json: a datetime out of Python's range");
 }
 
+// Django asks the zone for the offset of a time of day: one with daylight saving has none.
+TEST(Json, ATimeThatMayHaveAnOffsetIsRefused) {
+  for (const TimeZone& zone :
+       {TimeZone{0, {}}, TimeZone{0, "Europe/Paris"}, TimeZone{std::nullopt, "UTC"},
+        TimeZone{std::nullopt, "Etc/GMT+5"}, TimeZone{std::nullopt, "posix/Etc/UTC"}}) {
+    EXPECT_EQ(stored_json(Time{.hour = 1, .zone = zone}),
+              "encode_failed: json: a time with an offset: JSON can't represent timezone-aware "
+              "times")
+        << zone.name;
+  }
+  EXPECT_EQ(stored_json(Time{.hour = 1, .zone = {std::nullopt, "Europe/Paris"}}), "\"01:00:00\"");
+  EXPECT_EQ(stored_json(Time{.hour = 1}), "\"01:00:00\"");
+}
+
 TEST(Json, DepthIsLimitedInBothDirections) {
   const Limits limits{.max_bytes = 1000, .max_depth = 3};
   EXPECT_EQ(read_json("[[[1]]]", limits), "[[[1]]]");

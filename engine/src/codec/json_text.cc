@@ -44,6 +44,14 @@ void append_offset(std::string& out, std::int64_t offset_us) {
   if (micros != 0) append_format(out, ".%06d", static_cast<int>(micros));
 }
 
+// Of a time of day, to which a zone with daylight saving gives none. Those with one offset for ever
+// are Etc/... and some names without a slash.
+bool may_have_offset(const TimeZone& zone) {
+  if (zone.offset_us) return true;
+  return !zone.name.empty() &&
+         (zone.name.find('/') == zone.name.npos || zone.name.find("Etc/") != zone.name.npos);
+}
+
 template <class T>
 bool check(const T& thing, const char* what, std::string& reason) {
   if (value::is_valid(thing)) return true;
@@ -76,8 +84,7 @@ bool append_json_text(std::string& out, const Date& date, std::string& reason) {
 
 bool append_json_text(std::string& out, const Time& time, std::string& reason) {
   if (!check(time, "time", reason)) return false;
-  // A time in a zone with daylight saving has no offset, and is not aware.
-  if (time.zone.offset_us) {
+  if (may_have_offset(time.zone)) {
     reason = "a time with an offset: JSON can't represent timezone-aware times";
     return false;
   }
