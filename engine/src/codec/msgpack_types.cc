@@ -174,9 +174,7 @@ bool pack_fields(const Value& value, std::string& out, std::string& reason) {
   } else {
     out += value.text();
   }
-  if (!valid)
-    reason = "a " + std::string(to_string(value.kind())) +
-             " that Python cannot hold: " + to_string(value, 200);
+  if (!valid) reason = "a " + std::string(to_string(value.kind())) + " that Python cannot hold";
   return valid;
 }
 

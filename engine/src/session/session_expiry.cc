@@ -20,8 +20,8 @@ namespace {
 constexpr std::string_view expiry_name = "_session_expiry";
 
 Error unusable(const Value& expiry, std::string_view why) {
-  return {Errc::decode_failed,
-          "the session's '_session_expiry' is " + to_string(expiry, 80) + ": " + std::string(why)};
+  return {Errc::decode_failed, "the session's '_session_expiry' is a " +
+                                   std::string(to_string(expiry.kind())) + ": " + std::string(why)};
 }
 
 // int(value) of Python, for what counts as a number there.
