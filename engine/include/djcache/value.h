@@ -49,12 +49,13 @@ DJCACHE_API std::string_view to_string(Kind kind);
 class Value;
 using DictItem = std::pair<Value, Value>;
 
-// The time zone of a datetime or time. Naive when neither field is set; a fixed offset when
-// only `offset_us` is; a named zone when `name` is (then `offset_us`, when known, is a hint).
+// The time zone of a datetime or time. Naive when neither field is set. `offset_us`, when set, is
+// the offset at that datetime, and `name` beside it is a label that changes no instant. `name` alone
+// is a zone of the IANA database, whose offset only a reader with that database knows.
 // datetime.timezone.utc is the fixed offset 0: {.offset_us = 0}.
 struct TimeZone {
   std::optional<std::int64_t> offset_us;  // east of UTC, microseconds
-  std::string name{};                     // IANA name ("Europe/Paris") or a label ("UTC")
+  std::string name{};                     // IANA name ("Europe/Paris") or a label ("CEST")
   friend bool operator==(const TimeZone&, const TimeZone&) = default;
 };
 struct Date {

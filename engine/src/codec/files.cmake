@@ -74,16 +74,19 @@ djcache_room(
     msgpack_encode_test.cc
     msgpack_generated_test.cc
     pickle_decode_test.cc
+    pickle_foreign_test.cc
     pickle_golden_test.cc
     pickle_plain_test.cc
     pickle_refusals_test.cc
     ${pickle_python_test}
+    pickle_zones_test.cc
     raw_test.cc
     signed_test.cc
     typed_fixture.cc)
 set_source_files_properties(
   "${CMAKE_CURRENT_LIST_DIR}/golden_test.cc" "${CMAKE_CURRENT_LIST_DIR}/integer_text_test.cc"
-  "${CMAKE_CURRENT_LIST_DIR}/pickle_golden_test.cc" "${CMAKE_CURRENT_LIST_DIR}/pickle_plain_test.cc"
+  "${CMAKE_CURRENT_LIST_DIR}/pickle_foreign_test.cc" "${CMAKE_CURRENT_LIST_DIR}/pickle_golden_test.cc"
+  "${CMAKE_CURRENT_LIST_DIR}/pickle_plain_test.cc"
   DIRECTORY "${PROJECT_SOURCE_DIR}"
   PROPERTIES COMPILE_DEFINITIONS "DJCACHE_FIXTURES=\"${PROJECT_SOURCE_DIR}/fixtures\"")
 set_source_files_properties(
@@ -95,6 +98,15 @@ set_source_files_properties(
   DIRECTORY "${PROJECT_SOURCE_DIR}"
   PROPERTIES COMPILE_DEFINITIONS
              "DJCACHE_PYTHON_PICKLES=\"'${DJCACHE_PYTHON}' '${CMAKE_CURRENT_LIST_DIR}/pickle_values.py'\"")
+
+if(DJCACHE_PYTHON)
+  set_property(
+    SOURCE "${CMAKE_CURRENT_LIST_DIR}/pickle_foreign_test.cc"
+    DIRECTORY "${PROJECT_SOURCE_DIR}"
+    APPEND
+    PROPERTY COMPILE_DEFINITIONS
+             "DJCACHE_PYTHON_FOREIGN=\"'${DJCACHE_PYTHON}' '${CMAKE_CURRENT_LIST_DIR}/pickle_foreign.py'\"")
+endif()
 
 # The golden values against the Python class printed in engine/docs/msgpack.md, where Python has msgpack.
 if(DJCACHE_BUILD_TESTS)
@@ -132,7 +144,10 @@ if(DJCACHE_BUILD_TESTS)
   if(python_is_recorded EQUAL 0)
     add_test(NAME PickleGolden.ValuesAreWhatPythonWrites
              COMMAND "${DJCACHE_PYTHON}" "${CMAKE_CURRENT_LIST_DIR}/pickle_values.py" --check)
-    set_tests_properties(PickleGolden.ValuesAreWhatPythonWrites PROPERTIES TIMEOUT 60 LABELS codec)
+    add_test(NAME PickleForeign.PicklesAreWhatThePackagesOfThisPythonWrite
+             COMMAND "${DJCACHE_PYTHON}" "${CMAKE_CURRENT_LIST_DIR}/pickle_foreign.py" --check)
+    set_tests_properties(PickleGolden.ValuesAreWhatPythonWrites PickleForeign.PicklesAreWhatThePackagesOfThisPythonWrite
+                         PROPERTIES TIMEOUT 60 LABELS codec)
   else()
     message(STATUS "djcache: no test of the recorded pickles against Python 3.11 (Debian: python3-django)")
   endif()

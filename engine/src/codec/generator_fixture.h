@@ -43,8 +43,7 @@ class ValueGenerator {
   std::mt19937_64 random_;
 };
 
-// What is left of a value in Python: no offset of a named zone, and no fold in a pickle before
-// protocol 4.
+// What is left of a value in Python: no fold in a pickle before protocol 4.
 Value as_python_keeps_it(Value value, int protocol = 5);
 
 }  // namespace djcache::codec

@@ -99,11 +99,11 @@ class Builder {
     return true;
   }
 
-  TimeZone zone_of(const Ref& ref) const {
+  TimeZone zone_of(const Ref& ref, bool has_date) const {
     if (ref.index == no_index) return {};
     const Zone& zone = graph_.zones[ref.index];
     TimeZone made{.offset_us = std::nullopt, .name = std::string(zone.name)};
-    if (zone.has_offset) made.offset_us = zone.offset_us;
+    if (zone.has_offset && (has_date || !zone.needs_date)) made.offset_us = zone.offset_us;
     return made;
   }
 
@@ -119,12 +119,12 @@ class Builder {
     if (ref.tag == Tag::time) {
       Time time;
       read_time_state({ref.data, time_size}, time);
-      time.zone = zone_of(ref);
+      time.zone = zone_of(ref, false);
       out = Value(std::move(time));
     } else {
       DateTime datetime;
       read_datetime_state({ref.data, datetime_size}, datetime);
-      datetime.time.zone = zone_of(ref);
+      datetime.time.zone = zone_of(ref, true);
       out = Value(std::move(datetime));
     }
     return true;

@@ -142,8 +142,9 @@ bool make(Site site, Global callee, std::span<const Ref> args, Ref& out) {
       return args.size() == 2 && args[0].is(Global::zone_info) && args[1].tag == Tag::string &&
              args[1].text() == "_unpickle";
     case Global::zone_info_unpickle:
+      return make_zone_info(site.graph, args, out);
     case Global::pytz_zone:
-      return make_named_zone(site.graph, args, out);
+      return make_pytz_zone(site.graph, args, out);
     case Global::pytz_utc:
       return args.empty() && make_utc(site.graph, out);
     case Global::pytz_fixed:

@@ -18,14 +18,18 @@ bool add_zone(Graph& graph, const Zone& zone, Ref& out) {
   return true;
 }
 
+bool is_offset(std::int64_t offset_us) { return offset_us > -us_per_day && offset_us < us_per_day; }
+
 bool fixed_zone(Graph& graph, std::int64_t offset_us, std::string_view label, Ref& out) {
-  const TimeZone zone{offset_us, {}};
-  if (!value::is_valid(zone)) return false;
-  return add_zone(graph, {offset_us, true, label}, out);
+  return is_offset(offset_us) &&
+         add_zone(graph, {.offset_us = offset_us, .has_offset = true, .name = label}, out);
 }
 
-bool is_zone_name(const Ref& ref) {
-  return ref.tag == Tag::string && ref.index > 0 && ref.index <= zone_name_max;
+bool is_label(const Ref& ref) { return ref.tag == Tag::string && ref.index <= zone_name_max; }
+bool is_zone_name(const Ref& ref) { return is_label(ref) && value::is_zone_key(ref.text()); }
+
+bool named_zone(Graph& graph, std::string_view name, Ref& out) {
+  return add_zone(graph, {.name = name}, out);
 }
 
 // None or a time zone. False: something else.
@@ -127,22 +131,39 @@ TimeDelta timedelta_of(const Ref& ref) {
 
 bool make_timezone(Graph& graph, std::span<const Ref> args, Ref& out) {
   if (args.empty() || args.size() > 2 || args[0].tag != Tag::timedelta) return false;
-  std::string_view label;
-  if (args.size() == 2) {
-    if (!is_zone_name(args[1])) return false;
-    // One with a slash would pass for a zone of the IANA database, which this is not.
-    label = args[1].text();
-    if (label.find('/') != label.npos) label = {};
-  }
+  if (args.size() == 2 && !is_label(args[1])) return false;
+  const std::string_view label = args.size() == 2 ? args[1].text() : std::string_view();
   // Further from zero than a day, and its microseconds need not fit in 64 bits.
   const auto days = static_cast<std::int32_t>(args[0].index);
   if (days < -1 || days > 0) return false;
   return fixed_zone(graph, days * us_per_day + args[0].number, label, out);
 }
 
-bool make_named_zone(Graph& graph, std::span<const Ref> args, Ref& out) {
-  if (args.empty() || !is_zone_name(args[0])) return false;
-  return add_zone(graph, {0, false, args[0].text()}, out);
+// The second says whether Python may take the zone from its cache.
+bool make_zone_info(Graph& graph, std::span<const Ref> args, Ref& out) {
+  return args.size() == 2 && is_zone_name(args[0]) &&
+         (args[1].tag == Tag::boolean || args[1].tag == Tag::integer) && args[1].number >= 0 &&
+         args[1].number <= UINT8_MAX && named_zone(graph, args[0].text(), out);
+}
+
+// A zone without daylight saving is pickled by its name alone. Of others pytz makes one object for
+// each offset that they ever had, and says which: in an ambiguous hour, and for a datetime made with
+// the zone's first offset by mistake, the name does not tell.
+bool make_pytz_zone(Graph& graph, std::span<const Ref> args, Ref& out) {
+  if (args.empty() || args.size() > 4 || !is_zone_name(args[0])) return false;
+  if (args.size() == 1 || args[1].tag == Tag::nil) return named_zone(graph, args[0].text(), out);
+  std::int32_t offset = 0, daylight_saving = 0;
+  if (args.size() < 3 || !to_int32(args[1], offset) || !to_int32(args[2], daylight_saving)) {
+    return false;
+  }
+  if (args.size() == 4 && args[3].tag != Tag::string && args[3].tag != Tag::nil) return false;
+  const std::int64_t offset_us = offset * us_per_second;
+  return is_offset(offset_us) && add_zone(graph,
+                                          {.offset_us = offset_us,
+                                           .has_offset = true,
+                                           .needs_date = true,
+                                           .name = args[0].text()},
+                                          out);
 }
 
 bool make_pytz_fixed(Graph& graph, std::span<const Ref> args, Ref& out) {
@@ -151,6 +172,6 @@ bool make_pytz_fixed(Graph& graph, std::span<const Ref> args, Ref& out) {
   return fixed_zone(graph, minutes * (60 * us_per_second), {}, out);
 }
 
-bool make_utc(Graph& graph, Ref& out) { return add_zone(graph, {0, true, {}}, out); }
+bool make_utc(Graph& graph, Ref& out) { return add_zone(graph, {.has_offset = true}, out); }
 
 }  // namespace djcache::codec::pickle

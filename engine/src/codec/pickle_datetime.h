@@ -13,8 +13,10 @@ bool make_time(std::span<const Ref> args, Ref& out);
 bool make_date(std::span<const Ref> args, Ref& out);
 bool make_timedelta(std::span<const Ref> args, Ref& out);
 
-bool make_timezone(Graph& graph, std::span<const Ref> args, Ref& out);    // timedelta[, label]
-bool make_named_zone(Graph& graph, std::span<const Ref> args, Ref& out);  // name, whatever
+bool make_timezone(Graph& graph, std::span<const Ref> args, Ref& out);   // timedelta[, label]
+bool make_zone_info(Graph& graph, std::span<const Ref> args, Ref& out);  // name, from cache
+bool make_pytz_zone(Graph& graph, std::span<const Ref> args,
+                    Ref& out);  // name[, offset, dst, label]
 bool make_pytz_fixed(Graph& graph, std::span<const Ref> args, Ref& out);  // minutes
 bool make_utc(Graph& graph, Ref& out);
 

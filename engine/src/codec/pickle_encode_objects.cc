@@ -28,12 +28,6 @@ void put_date(char* state, const Date& date) {
   state[3] = byte_of(date.day);
 }
 
-// Whether a zone with a name is one of the IANA database. A name beside an offset may be a mere label,
-// as in datetime.timezone(offset, "label"), which has no slash.
-bool is_named(const TimeZone& zone) {
-  return !zone.name.empty() && (!zone.offset_us || zone.name.find('/') != zone.name.npos);
-}
-
 }  // namespace
 
 bool Encoder::encode_object(const Value& value) {
@@ -50,8 +44,7 @@ bool Encoder::encode_object(const Value& value) {
     return encode_uuid(*uuid);
   }
   if (valid) return fail("a value of no known kind");
-  return fail("a " + std::string(to_string(value.kind())) +
-              " that Python cannot hold: " + to_string(value, 200));
+  return fail("a " + std::string(to_string(value.kind())) + " that Python cannot hold");
 }
 
 bool Encoder::encode_bytes(std::string_view data) {
@@ -114,7 +107,8 @@ bool Encoder::encode_zone(const TimeZone& zone) {
     return fail("a time zone with a name of " + std::to_string(zone.name.size()) + " bytes");
   }
   if (zone_ && *zone_ == zone) return wrote(writer_.get(zone_number_));
-  if (!(is_named(zone) ? encode_named_zone(zone.name) : encode_fixed_zone(zone))) return false;
+  // An offset is written as it is: the zone of that name may have another one then.
+  if (!(zone.offset_us ? encode_fixed_zone(zone) : encode_named_zone(zone.name))) return false;
   zone_ = &zone;
   zone_number_ = writer_.memoized();
   return true;

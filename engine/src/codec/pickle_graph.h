@@ -99,7 +99,8 @@ struct Node {
 struct Zone {
   std::int64_t offset_us = 0;
   bool has_offset = false;
-  std::string_view name;
+  bool needs_date = false;  // a time of day in this zone has no offset
+  std::string_view name{};
 };
 
 struct PendingUuid {

@@ -1,10 +1,33 @@
 #include "value/calendar.h"
 
+#include <algorithm>
 #include <chrono>
 
 #include "value/utf8.h"
 
 namespace djcache::value {
+namespace {
+
+constexpr bool is_in_key(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+         c == '-' || c == '+' || c == '.';
+}
+
+bool is_part_of_key(std::string_view part) {
+  return !part.empty() && part != "." && part != ".." &&
+         std::all_of(part.begin(), part.end(), is_in_key);
+}
+
+}  // namespace
+
+bool is_zone_key(std::string_view name) {
+  for (;;) {
+    const std::size_t slash = name.find('/');
+    if (!is_part_of_key(name.substr(0, slash))) return false;
+    if (slash == name.npos) return true;
+    name.remove_prefix(slash + 1);
+  }
+}
 
 bool is_valid(const Date& date) {
   if (date.year < 1 || date.year > 9999) return false;
@@ -16,6 +39,8 @@ bool is_valid(const Date& date) {
 bool is_valid(const TimeZone& zone) {
   constexpr std::int64_t day_us = 86'400'000'000;
   if (zone.offset_us && (*zone.offset_us <= -day_us || *zone.offset_us >= day_us)) return false;
+  // Without an offset the name is looked up; beside one it is a label.
+  if (!zone.offset_us && !zone.name.empty()) return is_zone_key(zone.name);
   return utf8_error(zone.name) == zone.name.size();
 }
 

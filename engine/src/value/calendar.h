@@ -2,6 +2,8 @@
 // both directions, so that nothing is stored that the other side cannot build. Pure.
 #pragma once
 
+#include <string_view>
+
 #include <djcache/value.h>
 
 namespace djcache::value {
@@ -9,8 +11,13 @@ namespace djcache::value {
 bool is_valid(const Date& date);  // year 1 to 9999, days of the month, leap years
 bool is_valid(const Time& time);  // also its zone
 bool is_valid(const DateTime& datetime);
-bool is_valid(const TimeZone& zone);    // offset within 24 hours, name in UTF-8
+// The offset within 24 hours and any label in UTF-8 beside it; without an offset a zone key.
+bool is_valid(const TimeZone& zone);
 bool is_valid(const TimeDelta& delta);  // normal form, at most 999,999,999 days either way
+
+// Whether `name` has the form of a name in the IANA database ("Europe/Paris", "Etc/GMT+5"). Python
+// opens a file of that name, so "../../etc/passwd" has not.
+bool is_zone_key(std::string_view name);
 
 // The UTC datetime of a point in time. False when its year is not 1 to 9999.
 // REQUIRES: nanoseconds < 1,000,000,000; what is finer than a microsecond is cut off.
