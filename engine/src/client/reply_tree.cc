@@ -28,8 +28,7 @@ Reply to_tree(const resp::Reply& reply) {
       break;
     case resp::Type::oversized:
       tree.type = Reply::Type::error;
-      tree.text = "a string of " + std::to_string(reply.integer()) +
-                  " bytes, more than value_max_bytes allows";
+      tree.text = reply.text();
       break;
     case resp::Type::array: {
       tree.type = Reply::Type::array;

@@ -19,6 +19,52 @@ TEST_F(RawClient, SendsAnyCommandAndGivesEveryKindOfReply) {
             "[1, [\"two\", nil], []]");
 }
 
+TEST_F(RawClient, RepliesNestedDeeperThanHiredisReadsAreRead) {
+  Cache cached = cache({.options = {.command_limit = 10s}});
+  Client client = cached.client({});
+  Answer<Reply> docs, deep;
+  Answer<std::int64_t> number;
+  Answer<void> set;
+  cached.set("n", 1, set.callback());
+  client.command({"COMMAND", "DOCS"}, docs.callback());
+  client.command({"EVAL", "return {{{{{{{{{{{7}}}}}}}}}}}", "0"}, deep.callback());
+  cached.incr("n", number.callback());
+  EXPECT_EQ(wait(number), 2);
+  ASSERT_TRUE(wait(docs).ok());
+  EXPECT_GT(wait(docs)->elements.size(), 400u);
+  EXPECT_EQ(to_string(*wait(deep)), "[[[[[[[[[[[7]]]]]]]]]]]");
+  EXPECT_EQ(pool().statistics.connects, 1u);
+}
+
+TEST_F(RawClient, AReplyOverALimitCostsItsOwnCallerOnly) {
+  Cache cached = cache({.options = {.command_limit = 10s, .value_max_bytes = 1000}});
+  Client client = cached.client({});
+  ASSERT_TRUE(ask(client, {"EVAL",
+                           "local t = {} for i = 1, 1000 do t[i] = i end "
+                           "for i = 1, 1200 do redis.call('RPUSH', KEYS[1], unpack(t)) end",
+                           "1", "long"})
+                  .ok());
+  ASSERT_TRUE(ask(client, {"RPUSH", "wide", "a", std::string(1001, 'x'), "b"}).ok());
+  Answer<void> set;
+  cached.set("n", 1, set.callback());
+  for (const auto& [list, said] :
+       {std::pair{"long", "1200000 elements, more than reply_max_elements (1000000) allows"},
+        std::pair{"wide", "1001 bytes, more than value_max_bytes (1000) allows"}}) {
+    Answer<Reply> whole, part;
+    Answer<std::int64_t> before, after;
+    cached.incr("n", before.callback());
+    client.command({"LRANGE", list, "0", "-1"}, whole.callback());
+    cached.incr("n", after.callback());
+    client.command({"LRANGE", list, "0", "0"}, part.callback());
+    EXPECT_TRUE(wait(before).ok());
+    EXPECT_EQ(wait(whole), Errc::value_too_large);
+    EXPECT_THAT(detail_of(wait(whole)), HasSubstr(said));
+    EXPECT_EQ(*wait(after), *wait(before) + 1);
+    EXPECT_EQ(wait(part)->elements.size(), 1u);
+  }
+  EXPECT_EQ(pool().statistics.connects, 1u);
+}
+
 TEST_F(RawClient, AnErrorReplyIsAnErrorWithTheServersWords) {
   Client client = cache().client({});
   const auto unknown = ask(client, {"NO.SUCH", "x"});

@@ -345,10 +345,7 @@ bool Connection::next(Completion& out) {
           attempt_failed(now_, Errc::connect_failed,
                          at_endpoint("the peer does not speak RESP: " + parser_.error()));
         } else {
-          // One value of many was too large: only its caller is to blame for the end of the connection.
-          parser_.error_is_size()
-              ? poison(Errc::value_too_large, at_endpoint(parser_.error()))
-              : poison(Errc::protocol_error, at_endpoint("not RESP: " + parser_.error()));
+          poison(Errc::protocol_error, at_endpoint("not RESP: " + parser_.error()));
         }
         break;
       case resp::Parser::Status::reply:

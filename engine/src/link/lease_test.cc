@@ -303,23 +303,44 @@ TEST_F(ListeningLease, ItsLossIsToldToTheTenantAfterTheOperations) {
   EXPECT_TRUE(lane.connection.lost());
 }
 
-TEST(Replies, AStringOverTheCapInsideOfAnArrayBlamesItsOwnCaller) {
+TEST(Replies, AReplyOverACapCostsItsOwnCallerOnly) {
   ConnectionConfig config = plain();
   config.caps.bulk_bytes = 4;
-  Lane lane(config);
-  lane.issue(1, "mget;");
-  lane.issue(2, "two;");
-  lane.open();
-  lane.take();
-  lane.connection.on_bytes(lane.now, "*1\r\n$5\r\nabcde\r\n");
-  Completion end;
-  ASSERT_TRUE(lane.connection.next(end));
-  ASSERT_NE(end.error, nullptr);
-  EXPECT_EQ(end.error->code, Errc::value_too_large);
-  EXPECT_EQ(lane.connection.state(), State::closing);
-  lane.look();
-  EXPECT_EQ(lane.ended.size(), 1u);
-  EXPECT_TRUE(lane.ended[0].starts_with("2 connection_lost: ")) << lane.ended[0];
+  config.caps.elements = 4;
+  config.caps.depth = 2;
+  for (const std::string over : {"*1\r\n$5\r\nabcde\r\n", "*5\r\n:1\r\n:2\r\n*0\r\n$-1\r\n+x\r\n",
+                                 "*1\r\n*1\r\n*1\r\n:1\r\n"}) {
+    const std::string bytes = over + ":7\r\n";
+    for (std::size_t cut = 0; cut <= bytes.size(); ++cut) {
+      Lane lane(config);
+      lane.issue(1, "one;");
+      lane.issue(2, "incr;");
+      lane.open();
+      lane.take();
+      lane.say(bytes.substr(0, cut));
+      lane.say(bytes.substr(cut));
+      ASSERT_EQ(lane.ended.size(), 2u) << over << " cut at " << cut;
+      EXPECT_TRUE(lane.ended[0].starts_with("1 !")) << lane.ended[0];
+      EXPECT_EQ(lane.ended[1], "2 :7");
+      EXPECT_EQ(lane.connection.state(), State::ready);
+    }
+  }
+}
+
+TEST(Replies, AHeaderThatNoReplyHasEndsTheConnectionAtOnce) {
+  for (const std::string bytes : {"$4000000000000000000\r\n", "*4000000000\r\n",
+                                  "*1\r\n$4000000000000000000\r\n", ">2\r\n"}) {
+    Lane lane;
+    lane.issue(1, "one;");
+    lane.issue(2, "two;");
+    lane.open();
+    lane.take();
+    lane.say(bytes);
+    EXPECT_EQ(lane.connection.state(), State::closing) << bytes;
+    ASSERT_EQ(lane.ended.size(), 2u);
+    EXPECT_TRUE(lane.ended[0].starts_with("1 protocol_error: ")) << lane.ended[0];
+    EXPECT_TRUE(lane.ended[1].starts_with("2 connection_lost: ")) << lane.ended[1];
+  }
 }
 
 TEST(Replies, WhoseCallerHasGoneIsNotAwaited) {

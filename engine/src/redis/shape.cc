@@ -56,6 +56,15 @@ class ReplyValues final : public ManyBytes {
   bool first_ = true;
 };
 
+bool only_strings(const resp::Reply& array) {
+  resp::Reply item = array;
+  for (std::size_t i = 0; i < array.size(); ++i) {
+    item = i == 0 ? array.first() : item.next();
+    if (item.type() != resp::Type::string) return false;
+  }
+  return true;
+}
+
 bool read_number(std::string_view text, std::int64_t& number) {
   const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), number);
   return ec == std::errc() && end == text.data() + text.size();
@@ -232,7 +241,7 @@ void finish_other(link::Pool& pool, link::Connection& connection,
         const resp::Reply cursor = reply.size() == 2 ? reply.first() : reply;
         if (cursor.type() != resp::Type::string) break;
         const resp::Reply found = cursor.next();
-        if (found.type() != resp::Type::array) break;
+        if (found.type() != resp::Type::array || !only_strings(found)) break;
         ReplyValues values(found);
         outcome.bytes = cursor.text();
         outcome.many = &values;
@@ -251,9 +260,9 @@ void finish_other(link::Pool& pool, link::Connection& connection,
       return finish_error(completion, pool.config().connection.endpoint, reply.text());
     case resp::Type::oversized:
       return fail(completion, Errc::value_too_large,
-                  "Key " + quoted_key(completion) + ": the value has " +
-                      std::to_string(reply.integer()) + " bytes, more than value_max_bytes (" +
-                      std::to_string(pool.config().connection.caps.bulk_bytes) + ") allows");
+                  (shape == Shape::bytes_or_nil ? "Key " + quoted_key(completion)
+                                                : pool.config().connection.endpoint) +
+                      ": " + std::string(reply.text()));
   }
   // An answer to another question: whatever follows may be, too.
   connection.on_lost("a reply of an unexpected type or size");

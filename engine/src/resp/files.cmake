@@ -1,10 +1,13 @@
 djcache_room(
   resp
   SOURCES
+    assembly.cc
+    element_reader.cc
     parser.cc
   TESTS
     encoder_test.cc
     parser_cost_test.cc
     parser_hostile_test.cc
     parser_large_test.cc
+    parser_skip_test.cc
     parser_test.cc)

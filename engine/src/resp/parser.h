@@ -1,41 +1,29 @@
-// Parser: bytes in, replies out. hiredis' redisReader does the framing; our object functions build
-// flat replies and refuse what is over the caps before any memory is reserved for it.
+// Parser: bytes in, replies out, in time linear in the bytes, however they come in pieces.
 //
-// Two short cuts, for what a cache's replies mostly are: a string, status or number that lies complete
-// in the bytes just read is answered in place, uncopied; a large string is collected with one copy. Both
-// only at the start of a reply, and only when all is sound: everything else is the reader's.
+// It walks the arrays of a reply itself. Each element (a string, status, error, number or null) that
+// lies complete in the bytes just read is read in place; one that came in pieces is collected and
+// read by hiredis, a large string by the parser, with one copy. Replies over the caps are skipped.
 //
 // Pure: no I/O, no clock. RESP2, hiredis 0.14.1 and 1.x.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
-#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
+#include "resp/assembly.h"
+#include "resp/element_reader.h"
 #include "resp/reply.h"
 
-struct redisReader;
-
 namespace djcache::resp {
-
-struct Caps {
-  std::size_t bulk_bytes = 32u << 20;  // one string; a larger top-level one is skipped, not stored
-  std::size_t elements = 1'000'000;    // of one reply, over all its arrays
-  std::size_t reply_bytes = 512u << 20;  // all strings of one reply together
-  std::size_t depth = 7;                 // arrays in arrays; hiredis 1.x has no limit of its own
-
-  friend auto operator<=>(const Caps&, const Caps&) = default;
-};
 
 class Parser {
  public:
   enum class Status : std::uint8_t { reply, need_more, error };
 
   explicit Parser(const Caps& caps);
-  ~Parser();
   Parser(const Parser&) = delete;
   Parser& operator=(const Parser&) = delete;
 
@@ -46,67 +34,67 @@ class Parser {
   // The next complete reply. After `error` only reset() helps; error() says what was wrong. The same
   // after std::bad_alloc.
   Status next(Reply& out) {
-    if (at_start_ && !pending_.empty() && next_in_place(out)) [[likely]] {
+    const char* const begin = pending_.data();
+    if (at_start_ && !pending_.empty() && read_in_place()) [[likely]] {
+      out = Reply(&node_, begin);
       return Status::reply;
     }
     return next_slowly(out);
   }
   const std::string& error() const { return error_; }
-  // The error is a string over the cap, in a reply that is sound otherwise.
-  bool error_is_size() const { return error_is_size_; }
 
   // Forgets everything: for the next connection.
   void reset();
   // Whether a reply has begun and not ended.
-  bool mid_reply() const;
+  bool mid_reply() const { return !at_start_ || !pending_.empty(); }
 
-  // Bytes that the reader was given or has moved since the parser was made: what tests hold to be
-  // linear in the bytes that were fed.
+  // Bytes that were kept because what they belong to was not complete in one read: what tests hold
+  // to be linear in the bytes that were fed.
   std::uint64_t bytes_copied() const { return bytes_copied_; }
 
-  // From this size on a top-level string bypasses the reader: one copy instead of two.
+  // From this size on a string in pieces is not collected by hiredis: one copy instead of two.
   static constexpr std::size_t large_from = 16 * 1024;
+  // A status, an error, a number or a header is no longer than this.
+  static constexpr std::size_t max_line = 64 * 1024;
 
  private:
-  friend struct ObjectFunctions;
-  struct Build;  // what the object functions see
-  struct Header {
-    std::size_t size = 0;    // announced bytes
-    std::size_t length = 0;  // of the header itself; 0: there is none (complete and sound)
-  };
+  enum class Stage : std::uint8_t { between, line, string };  // two elements; in the middle of one
+  enum class Part : std::uint8_t { whole, more, failed };
+  enum class Sink : std::uint8_t { reader, body, nothing };
 
-  bool next_in_place(Reply& out);
-  bool line_in_place(Reply& out);
+  bool read_in_place();
+  bool read_line_in_place();
   Status next_slowly(Reply& out);
-  Status collect(Reply& out);
-  Status next_large(Reply& out);
-  Status next_small(Reply& out);
-  bool enter_large(const Header& header, std::string_view rest);
-  void feed_reader();
-  std::size_t wanted() const;
-  bool waits_for_string() const;
-  bool leave_reader_for_large();
-  bool over_caps();
-  Status fail(std::string reason);
-  static Header read_header(std::string_view digits);
+  Part next_element();
+  Part next_part_of_line();
+  Part read_line(std::string_view line);
+  Part begin_array(std::string_view digits);
+  Part begin_string(std::size_t size, std::string_view header);
+  Part next_part_of_string();
+  Part end_string();
+  Part read_by_reader(std::string_view last_bytes);
+  void keep(std::string_view bytes);
+  Part fail(std::string reason);
 
-  Caps caps_;
-  redisReader* reader_ = nullptr;
-  std::unique_ptr<Build> build_;
+  const Caps caps_;
+  Assembly assembly_;
+  ElementReader reader_;
   std::string_view pending_;
   std::string error_;
-  bool error_is_size_ = false;
   std::uint64_t bytes_copied_ = 0;
 
-  bool at_start_ = true;  // no reply is under way, in the reader or here, and none was refused
+  bool at_start_ = true;  // no reply is under way, and none was refused
+  Stage stage_ = Stage::between;
+  std::string line_;  // the beginning of one that came in pieces
 
-  // A large top-level string under way.
-  bool large_ = false;
-  bool discard_ = false;  // over the cap: count, do not keep
-  std::size_t large_size_ = 0;
-  std::size_t large_left_ = 0;  // including the closing CRLF
-  std::string body_;
-  Node node_{};  // of a reply that needs no Build: in place, or large
+  // A string under way.
+  Sink sink_ = Sink::nothing;
+  std::uint8_t end_seen_ = 0;  // bytes of its closing CRLF
+  std::size_t string_size_ = 0;
+  std::size_t string_left_ = 0;
+  std::string body_;         // a large one
+  bool body_alone_ = false;  // which is the whole reply
+  Node node_{};              // of a reply that needs no assembly: in place, or a large string
 };
 
 }  // namespace djcache::resp

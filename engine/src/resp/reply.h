@@ -18,7 +18,8 @@ enum class Type : std::uint8_t {
   string,
   nil,
   array,
-  oversized,  // a bulk string over the cap; its bytes were thrown away, integer() is its size
+  oversized,  // a whole reply over a cap, thrown away: text() says over which, integer() is the
+              // size of a string, or the number of elements
 };
 
 struct Node {

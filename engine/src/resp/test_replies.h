@@ -1,6 +1,8 @@
 // What the tests of the parser share: replies as text, and a parser that is fed chunk by chunk.
 #pragma once
 
+#include <gtest/gtest.h>
+
 #include <cstring>
 #include <memory>
 #include <string>
@@ -97,6 +99,41 @@ inline std::string patterned(std::size_t size) {
     text[i] = static_cast<char>((i * 2654435761u >> 11) & 0xff);
   }
   return text;
+}
+
+// Positions at which a cut may matter: around every frame, and a few inside the bodies.
+inline std::vector<std::size_t> edges(std::string_view bytes) {
+  std::vector<std::size_t> found;
+  for (std::size_t i = 0; i + 1 < bytes.size(); ++i) {
+    if (bytes[i] != '\r' || bytes[i + 1] != '\n') continue;
+    for (std::size_t at = i > 8 ? i - 8 : 0; at < i + 10 && at < bytes.size(); ++at) {
+      if (found.empty() || found.back() < at) found.push_back(at);
+    }
+  }
+  return found;
+}
+
+// No CRLF inside, so that edges() finds the frames only.
+inline std::string body(std::size_t size, char from = 'a') {
+  std::string text(size, ' ');
+  for (std::size_t i = 0; i < size; ++i) text[i] = static_cast<char>(from + (i * 7 + i / 26) % 26);
+  return text;
+}
+
+inline void expect_in_every_cut(const std::string& bytes, const Lines& lines,
+                                const Caps& caps = {}) {
+  ASSERT_EQ(parse(bytes, {}, caps), lines);
+  const std::vector<std::size_t> cuts = edges(bytes);
+  for (std::size_t i = 0; i < cuts.size(); ++i) {
+    ASSERT_EQ(parse(bytes, {cuts[i]}, caps), lines) << "cut at " << cuts[i];
+    // Each pair of a few neighbours, and some far ones.
+    for (std::size_t j = i + 1; j < cuts.size(); j += j < i + 4 ? 1 : 17) {
+      ASSERT_EQ(parse(bytes, {cuts[i], cuts[j]}, caps), lines) << cuts[i] << ", " << cuts[j];
+    }
+  }
+  for (const std::size_t step : {1, 2, 3, 1000, 4095, 16384, 65536}) {
+    ASSERT_EQ(parse_in_steps(bytes, step, caps), lines) << "in steps of " << step;
+  }
 }
 
 }  // namespace djcache::resp::test
