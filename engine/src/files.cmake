@@ -2,8 +2,10 @@ djcache_room(
   root
   SOURCES
     calls.cc
+    key_pattern.cc
   TESTS
     calls_test.cc
+    key_pattern_test.cc
     result_test.cc
     ring_test.cc
     unique_function_test.cc)

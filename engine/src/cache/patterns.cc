@@ -6,6 +6,7 @@
 
 #include "cache/get_or_set_steps.h"
 #include "cancelled.h"
+#include "key_pattern.h"
 
 namespace djcache {
 
@@ -66,6 +67,7 @@ class Walk : public Call {
                                           "keys that do not end in the caller's"});
     }
     way_->prefix = *std::move(prefix);
+    way_->asked = pattern;
     way_->pattern = escaped(way_->prefix).append(pattern);
     next_page();
   }
@@ -95,7 +97,7 @@ class Walk : public Call {
     if (done) done(std::move(told));
   }
   void stop() { way_->stopped = true; }
-  // The caller's key.
+  // REQUIRES: it came through take(). The caller's key.
   std::string_view bare(std::string_view made) const { return made.substr(way_->prefix.size()); }
   const CallOptions& options() const { return way_->options; }
   Alias& alias() { return *alias_; }
@@ -104,7 +106,9 @@ class Walk : public Call {
   struct Way {
     std::size_t page_size = 0;
     CallOptions options;
-    std::string prefix, pattern;
+    std::string prefix;
+    std::string asked;    // the caller's pattern
+    std::string pattern;  // of stored keys
     std::string cursor = "0";
     bool stopped = false;
   };
@@ -114,6 +118,10 @@ class Walk : public Call {
     count_end(&error);
     if (done) done(failed<T>(error));
   }
+  // A server may ignore MATCH: what was not asked for is passed over, and above all not deleted.
+  bool is_ours(std::string_view made) const {
+    return made.starts_with(way_->prefix) && matches_pattern(way_->asked, bare(made));
+  }
   void next_page() {
     take_step<Page>(
         *alias_, *this, ToPage{},
@@ -122,6 +130,7 @@ class Walk : public Call {
           if (!page.ok()) return self.end(&page.error());
           self.way_->options.continuation = true;
           self.way_->cursor = std::move(page->cursor);
+          std::erase_if(page->made, [&](const std::string& made) { return !self.is_ours(made); });
           if (self.take(page->made)) self.proceed();
         },
         [&](Call* step) {

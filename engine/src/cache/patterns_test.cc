@@ -46,6 +46,29 @@ TEST_F(Walks, ThePrefixIsTakenByTheLetter) {
   EXPECT_EQ(next("scan 0").detail, "p\\*\\?\\[x\\]\\\\:4:a*");
 }
 
+// A server that ignores MATCH, or lies.
+TEST_F(Walks, KeysThatWereNotAskedForArePassedOver) {
+  const Keys answered = {"", ":", ":1:", "x", ":1:b", ":10:ab", ":2:ab", "a:1:ab", ":1:ab", ":1:a"};
+  ask();
+  page(next("scan 0"), "0", answered);
+  EXPECT_EQ(**keys.result, (Keys{"a", "ab"}));
+  cache().iter_keys(
+      "a*", {},
+      [](std::vector<std::string>& found) {
+        EXPECT_EQ(found, (Keys{"ab", "a"}));
+        return true;
+      },
+      number_.callback());
+  page(next("scan 0"), "0", answered);
+  EXPECT_EQ(**number_.result, 2);
+  cache().delete_pattern("a*", {}, number_.callback());
+  page(next("scan 0"), "7", {"x", "", ":1:b"});  // nothing to delete, but there is another page
+  page(next("scan 7"), "0", answered);
+  const Asked erase = next("erase_many :1:ab :1:a");
+  number(erase, 2);
+  EXPECT_EQ(**number_.result, 2);
+}
+
 TEST_F(Walks, AKeyFunctionThatHidesTheKeyIsRefused) {
   alias_->keys = KeyMaker("", 1, [](std::string_view key, std::string_view, std::int64_t) {
     return std::string(key) + "!";

@@ -3,7 +3,6 @@ djcache_room(
   SOURCES
     arena.cc
     ghosts.cc
-    glob.cc
     memory_additions.cc
     memory_backend.cc
     store.cc
@@ -12,7 +11,6 @@ djcache_room(
   TESTS
     arena_test.cc
     eviction_test.cc
-    glob_test.cc
     memory_backend_test.cc
     store_bounds_test.cc
     store_memory_test.cc

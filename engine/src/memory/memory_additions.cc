@@ -3,7 +3,7 @@
 #include <chrono>
 
 #include "codec/embedded.h"
-#include "memory/glob.h"
+#include "key_pattern.h"
 #include "memory/memory_backend.h"
 
 namespace djcache::memory {
@@ -67,7 +67,7 @@ void MemoryBackend::scan(std::string_view cursor, std::string_view pattern, std:
   std::from_chars(cursor.data(), cursor.data() + cursor.size(), from);
   std::vector<std::string> keys;
   const std::uint64_t next = store_->scan(from, count, now(), [&](std::string_view key) {
-    if (matches(pattern, key)) keys.emplace_back(key);
+    if (matches_pattern(pattern, key)) keys.emplace_back(key);
   });
   const std::string next_cursor = std::to_string(next);
   FoundKeys found(std::move(keys));

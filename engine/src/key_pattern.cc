@@ -1,8 +1,8 @@
-#include "memory/glob.h"
+#include "key_pattern.h"
 
 #include <utility>
 
-namespace djcache::memory {
+namespace djcache {
 
 namespace {
 
@@ -58,7 +58,7 @@ One match_one(std::string_view pattern, std::size_t at, char c) {
 }  // namespace
 
 // Only the last star has to be tried again: an earlier one could gain nothing that it does not.
-bool matches(std::string_view pattern, std::string_view text) {
+bool matches_pattern(std::string_view pattern, std::string_view text) {
   constexpr std::size_t no_star = std::string_view::npos;
   std::size_t at = 0, star = no_star, taken_by_star = 0;
   for (std::size_t i = 0; i < text.size();) {
@@ -83,4 +83,4 @@ bool matches(std::string_view pattern, std::string_view text) {
   return at == pattern.size();
 }
 
-}  // namespace djcache::memory
+}  // namespace djcache

@@ -5,9 +5,9 @@
 
 #include <string_view>
 
-namespace djcache::memory {
+namespace djcache {
 
 // In time bounded by the product of both sizes, whatever the pattern.
-bool matches(std::string_view pattern, std::string_view text);
+bool matches_pattern(std::string_view pattern, std::string_view text);
 
-}  // namespace djcache::memory
+}  // namespace djcache
