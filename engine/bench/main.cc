@@ -94,6 +94,7 @@ Plan plan_of(const Arguments& given) {
       if (const auto op = op_named(name)) plan.ops.push_back(*op);
     }
   }
+  if (!given.sizes.empty() || !given.in_flight.empty() || !given.ops.empty()) plan.deep = false;
   plan.seed = given.seed != 0 ? given.seed : std::random_device{}();
   return plan;
 }

@@ -5,6 +5,7 @@
 
 #include "contestants/registry.h"
 #include "report/ratios.h"
+#include "suite/plan.h"
 
 namespace djcache::bench {
 namespace {
@@ -43,6 +44,18 @@ class Judge {
     goals.push_back(std::move(goal));
   }
 
+  // The instructions of `cell` beside those of `usual`.
+  void instructions_beside(const Cell& cell, const Cell& usual, double limit) {
+    Goal goal = start(describe(cell) + ": instructions of " + describe(usual), Bound::kAtMost,
+                      limit, "%.2fx");
+    const auto more = instructions_of(cell), less = instructions_of(usual);
+    if (more && less) {
+      goal.found = text_of("%.2fx", *more / *less);
+      goal.reached = *more / *less <= limit;
+    }
+    goals.push_back(std::move(goal));
+  }
+
   void ratio(const char* what, const Cell& cell, const char* reference, Figure figure, Bound bound,
              double limit) {
     Goal goal = start(describe(cell) + ": " + what + " of " + reference, bound, limit, "%.2fx");
@@ -59,6 +72,12 @@ class Judge {
   std::vector<Goal> goals;
 
  private:
+  std::optional<double> instructions_of(const Cell& cell) const {
+    for (const CountedCell& each : results_.counted) {
+      if (each.contestant == contestant_ && same(each.cell, cell)) return each.instructions;
+    }
+    return std::nullopt;
+  }
   Goal start(std::string what, Bound bound, double limit, const char* format) const {
     return {.what = std::move(what),
             .contestant = contestant_,
@@ -81,6 +100,7 @@ void judge_counts(Judge& judge) {
     judge.counted("system calls", usual, &CountedCell::syscalls, 0.10, "%.3f");
     judge.counted("system calls", alone, &CountedCell::syscalls, 3.05, "%.3f");
   }
+  judge.instructions_beside(kDeep, {.op = Op::kGet, .value_bytes = 32, .in_flight = 512}, 1.1);
 }
 
 void judge_timings(Judge& judge) {
@@ -88,12 +108,15 @@ void judge_timings(Judge& judge) {
   const Figure cpu = &Outcome::cpu_ns_per_operation;
   const Cell get{.op = Op::kGet, .value_bytes = 32, .in_flight = 512};
   const Cell set{.op = Op::kSet, .value_bytes = 32, .in_flight = 512};
+  const Cell medium{.op = Op::kGet, .value_bytes = 1024, .in_flight = 512};
   const Cell large{.op = Op::kGet, .value_bytes = 65536, .in_flight = 32};
   judge.ratio("client CPU", get, kHiredis, cpu, Bound::kAtMost, 0.55);
   judge.ratio("client CPU", set, kHiredis, cpu, Bound::kAtMost, 0.55);
   judge.ratio("throughput", get, kHiredis, speed, Bound::kAtLeast, 1.5);
   judge.ratio("throughput", set, kHiredis, speed, Bound::kAtLeast, 1.0);
   judge.ratio("throughput", get, kRedisBenchmark50x16, speed, Bound::kAtLeast, 0.9);
+  judge.ratio("client CPU", medium, kHiredis, cpu, Bound::kAtMost, 0.5);
+  judge.ratio("throughput", medium, kHiredis, speed, Bound::kAtLeast, 1.3);
   judge.ratio("throughput", large, kHiredis, speed, Bound::kAtLeast, 2.0);
 }
 

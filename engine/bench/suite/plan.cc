@@ -35,6 +35,7 @@ Plan quick_plan() {
   plan.scale = 0.02;
   plan.sizes = {32, 65536};
   plan.in_flight = {1, 32};
+  plan.deep = false;
   return plan;
 }
 
@@ -47,6 +48,7 @@ std::vector<Cell> cells_of(const Plan& plan) {
       }
     }
   }
+  if (plan.deep) cells.push_back(kDeep);
   return cells;
 }
 

@@ -9,6 +9,9 @@
 
 namespace djcache::bench {
 
+/// So many in flight that every read holds thousands of replies.
+inline constexpr Cell kDeep{.op = Op::kGet, .value_bytes = 32, .in_flight = 10'000};
+
 struct Plan {
   bool timing = true;
   bool instructions = true;
@@ -21,6 +24,7 @@ struct Plan {
   std::vector<std::uint32_t> sizes = {32, 1024, 65536};
   std::vector<std::uint32_t> in_flight = {1, 32, 512};
   std::vector<Op> ops = {Op::kGet, Op::kSet};
+  bool deep = true;                      ///< kDeep as well, which is in no table of the others.
   std::vector<std::string> contestants;  ///< Empty: all.
 };
 
