@@ -33,10 +33,17 @@ std::optional<Error> first_refusal(std::string_view bytes, const auto& commands,
   return std::nullopt;
 }
 
-std::vector<std::uint32_t> sizes_of(const auto& commands) {
-  std::vector<std::uint32_t> sizes;
-  for (const auto& command : commands) sizes.push_back(command.bytes);
-  return sizes;
+std::vector<Command> commands_of(const auto& commands) {
+  std::vector<Command> all;
+  for (const auto& command : commands) {
+    all.push_back({command.bytes, static_cast<Conduct>(command.conduct)});
+  }
+  return all;
+}
+
+// Redis up to 7.0 queues it as any other command; what later servers answer depends on the version.
+Error no_auth_in_multi() {
+  return {Errc::invalid_argument, "AUTH between MULTI and EXEC: send it before or after them"};
 }
 
 constexpr const char* no_commands = "a pipeline without commands: add() some first";
@@ -92,10 +99,11 @@ Ticket Client::run(const Pipeline& pipeline, const CommandOptions& options,
         if (auto refused = first_refusal(pipeline.bytes_, pipeline.commands_, On::shared)) {
           return alias.calls->defer(call, *std::move(refused));
         }
-        if (!admit(*alias.calls, *pool, pipeline.bytes_.size(), call)) return;
+        if (!admit(*alias.calls, *pool, pipeline.bytes_.size(), call, pipeline.size())) return;
         const Way way{pool, &pool->route(options.affinity), limit_of(alias, options.limit),
                       options.idempotent};
-        send_each(*alias.calls, way, pipeline.bytes_, sizes_of(pipeline.commands_), replies, call);
+        send_each(*alias.calls, way, pipeline.bytes_, commands_of(pipeline.commands_), replies,
+                  call);
       });
 }
 
@@ -213,12 +221,18 @@ Ticket Lease::command(Arguments arguments, const CommandOptions& options, Callba
     if (auto refused = refusal(conduct, name, On::lease)) {
       return alias.calls->defer(call, *std::move(refused));
     }
+    if (conduct == Conduct::authenticates && core_->in_multi()) {
+      return alias.calls->defer(call, no_auth_in_multi());
+    }
     std::string bytes;
     append(bytes, arguments);
     if (!admit(*alias.calls, core_->pool(), bytes.size(), call)) return;
     core_->note(conduct);
     send(core_->pool(), core_->connection(),
-         {.bytes = bytes, .limit_ms = core_->limit_of(conduct, arguments, options.limit)}, call);
+         {.bytes = bytes,
+          .limit_ms = core_->limit_of(conduct, arguments, options.limit),
+          .barrier = conduct == Conduct::authenticates},
+         call);
   });
 }
 
@@ -232,13 +246,23 @@ Ticket Lease::run(const Pipeline& pipeline, const CommandOptions& options,
         if (auto refused = first_refusal(pipeline.bytes_, pipeline.commands_, On::lease)) {
           return alias.calls->defer(call, *std::move(refused));
         }
-        if (!admit(*alias.calls, core_->pool(), pipeline.bytes_.size(), call)) return;
+        bool in_multi = core_->in_multi();
+        for (const Command& each : commands_of(pipeline.commands_)) {
+          if (each.conduct == Conduct::authenticates && in_multi) {
+            return alias.calls->defer(call, no_auth_in_multi());
+          }
+          in_multi = each.conduct == Conduct::begins_multi ||
+                     (in_multi && each.conduct != Conduct::ends_multi);
+        }
+        if (!admit(*alias.calls, core_->pool(), pipeline.bytes_.size(), call, pipeline.size()))
+          return;
         for (const auto& each : pipeline.commands_) {
           core_->note(static_cast<Conduct>(each.conduct));
         }
         const Way way{&core_->pool(), &core_->connection(), cache::limit_of(alias, options.limit),
                       false};
-        send_each(*alias.calls, way, pipeline.bytes_, sizes_of(pipeline.commands_), replies, call);
+        send_each(*alias.calls, way, pipeline.bytes_, commands_of(pipeline.commands_), replies,
+                  call);
       });
 }
 

@@ -14,7 +14,7 @@ constexpr std::pair<std::string_view, Conduct> commands[] = {
     {"BLPOP", blocks},         {"BRPOP", blocks},         {"BRPOPLPUSH", blocks},
     {"BLMOVE", blocks},        {"BLMPOP", blocks},        {"BZPOPMIN", blocks},
     {"BZPOPMAX", blocks},      {"BZMPOP", blocks},        {"WAIT", blocks},
-    {"WAITAOF", blocks},       {"SELECT", changes},       {"AUTH", changes},
+    {"WAITAOF", blocks},       {"SELECT", changes},       {"AUTH", authenticates},
     {"READONLY", changes},     {"READWRITE", changes},    {"ASKING", changes},
     {"WATCH", watches},        {"UNWATCH", unwatches},    {"MULTI", begins_multi},
     {"EXEC", ends_multi},      {"DISCARD", ends_multi},   {"SUBSCRIBE", listens},
@@ -111,6 +111,9 @@ std::optional<Error> refusal(Conduct conduct, std::string_view name, On where) {
     case blocks:
       if (where != On::shared) return std::nullopt;  // it does not block within MULTI
       return refuse(" blocks the connection, which others share: take one from Client::lease()");
+    case authenticates:
+      if (in_transaction) return refuse(" cannot be part of a transaction");
+      [[fallthrough]];
     case changes:
       if (!shared) return std::nullopt;
       return refuse(" changes the connection, which others share: take one from Client::lease()");

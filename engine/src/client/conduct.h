@@ -15,10 +15,11 @@ namespace djcache::client {
 
 enum class Conduct : std::uint8_t {
   plain,
-  blocks,        // the connection, until something happens
-  changes,       // its state: database, user, name, tracking
-  watches,       // WATCH
-  unwatches,     // UNWATCH
+  blocks,         // the connection, until something happens
+  changes,        // its state: database, name, tracking
+  authenticates,  // AUTH: changes its user, and some servers do not answer a failing one behind others
+  watches,        // WATCH
+  unwatches,      // UNWATCH
   begins_multi,  // MULTI
   ends_multi,    // EXEC, DISCARD
   listens,       // replies without end: SUBSCRIBE, MONITOR

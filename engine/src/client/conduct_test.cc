@@ -29,6 +29,7 @@ TEST(Conduct, WhatChangesBlocksOrNeverEndsIsKnown) {
   EXPECT_EQ(of({"CLIENT", "SETNAME", "x"}), Conduct::changes);
   EXPECT_EQ(of({"XREADGROUP", "GROUP", "g", "c", "BLOCK", "5", "STREAMS", "s", ">"}),
             Conduct::blocks);
+  EXPECT_EQ(of({"auth", "x"}), Conduct::authenticates);
   EXPECT_EQ(of({"WATCH", "a"}), Conduct::watches);
   EXPECT_EQ(of({"DISCARD"}), Conduct::ends_multi);
   EXPECT_EQ(of({"MONITOR"}), Conduct::listens);
@@ -59,6 +60,10 @@ TEST(Conduct, ARefusalNamesTheCommandAndTheWayOut) {
   EXPECT_EQ(refusal(Conduct::blocks, "BLPOP", On::transaction), std::nullopt);
   EXPECT_EQ(refusal(Conduct::changes, "SELECT", On::transaction)->code, Errc::not_supported);
   EXPECT_EQ(refusal(Conduct::changes, "SELECT", On::leased_transaction), std::nullopt);
+  EXPECT_EQ(refusal(Conduct::authenticates, "AUTH", On::shared)->code, Errc::not_supported);
+  EXPECT_EQ(refusal(Conduct::authenticates, "AUTH", On::leased_transaction)->code,
+            Errc::not_supported);
+  EXPECT_EQ(refusal(Conduct::authenticates, "AUTH", On::lease), std::nullopt);
   EXPECT_EQ(refusal(Conduct::begins_multi, "MULTI", On::leased_transaction)->code,
             Errc::not_supported);
   EXPECT_EQ(refusal(Conduct::unusable, "HELLO", On::lease)->code, Errc::not_supported);

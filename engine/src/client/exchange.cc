@@ -33,13 +33,13 @@ std::string_view name_at(std::string_view bytes, std::size_t at) {
   return bytes.substr(static_cast<std::size_t>(parsed.ptr - bytes.data()) + 2, size);
 }
 
-bool admit(Calls& calls, link::Pool& pool, std::size_t bytes, Call* call) {
+bool admit(Calls& calls, link::Pool& pool, std::size_t bytes, Call* call, std::size_t operations) {
   if (bytes > UINT32_MAX) {
     calls.defer(call, {Errc::value_too_large, "the commands are larger than 4 GiB"});
     return false;
   }
-  if (pool.admits(bytes)) return true;
-  calls.defer(call, pool.refusal(bytes));
+  if (pool.admits(bytes, operations)) return true;
+  calls.defer(call, pool.refusal(bytes, operations));
   return false;
 }
 
@@ -54,6 +54,7 @@ void send(link::Pool& pool, link::Connection& connection, const Sending& sending
   slot.limit_ms = sending.limit_ms;
   slot.shape = static_cast<std::uint8_t>(sending.shape);
   slot.idempotent = sending.idempotent;
+  slot.barrier = sending.barrier;
   connection.out().commit(slot.bytes);
   pool.submit(connection, slot);
 }
@@ -117,20 +118,21 @@ class Part final : public Call {
 }  // namespace
 
 void send_each(Calls& calls, const Way& way, std::string_view bytes,
-               const std::vector<std::uint32_t>& sizes, std::shared_ptr<std::vector<Reply>> replies,
+               const std::vector<Command>& commands, std::shared_ptr<std::vector<Reply>> replies,
                Call* whole) {
-  replies->resize(sizes.size());
+  replies->resize(commands.size());
   auto gathering = std::make_shared<Gathering>(
-      Gathering{calls, whole->ticket(), std::move(replies), sizes.size()});
+      Gathering{calls, whole->ticket(), std::move(replies), commands.size()});
   std::size_t at = 0;
-  for (std::size_t i = 0; i < sizes.size(); ++i) {
-    const Sending sending{.bytes = bytes.substr(at, sizes[i]),
+  for (std::size_t i = 0; i < commands.size(); ++i) {
+    const Sending sending{.bytes = bytes.substr(at, commands[i].bytes),
                           .shape = redis::Shape::reply_or_error,
                           .limit_ms = way.limit_ms,
-                          .idempotent = way.idempotent};
+                          .idempotent = way.idempotent,
+                          .barrier = commands[i].conduct == Conduct::authenticates};
     calls.issue(calls.make<Part>(gathering, i),
                 [&](Call* part) { send(*way.pool, *way.connection, sending, part); });
-    at += sizes[i];
+    at += commands[i].bytes;
   }
 }
 

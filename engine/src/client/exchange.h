@@ -33,6 +33,7 @@ struct Sending {
   std::uint32_t replies = 1;
   std::uint32_t limit_ms = 0;
   bool idempotent = false;
+  bool barrier = false;
 };
 // Where to, and how long it may wait.
 struct Way {
@@ -42,8 +43,15 @@ struct Way {
   bool idempotent = false;
 };
 
+// One command of a pipeline.
+struct Command {
+  std::uint32_t bytes = 0;
+  Conduct conduct = Conduct::plain;
+};
+
 // False: the pool's ceiling is reached, and `call` has been ended.
-bool admit(Calls& calls, link::Pool& pool, std::size_t bytes, Call* call);
+bool admit(Calls& calls, link::Pool& pool, std::size_t bytes, Call* call,
+           std::size_t operations = 1);
 void send(link::Pool& pool, link::Connection& connection, const Sending& sending, Call* call);
 
 struct ToReply {
@@ -55,7 +63,7 @@ std::string in_transaction(std::string_view commands);
 // Each command an operation of its own; `whole` ends with all their replies, in order, through
 // `replies`, or with the first error that is none of the server's. REQUIRES: admitted, not empty.
 void send_each(Calls& calls, const Way& way, std::string_view bytes,
-               const std::vector<std::uint32_t>& sizes, std::shared_ptr<std::vector<Reply>> replies,
+               const std::vector<Command>& commands, std::shared_ptr<std::vector<Reply>> replies,
                Call* whole);
 
 struct ToReplies {

@@ -5,6 +5,9 @@ namespace djcache::detail {
 using client::Conduct;
 
 void LeaseCore::take(Call* call, std::uint32_t limit_ms) {
+  std::string ping;
+  client::append(ping, {"PING"});
+  if (!client::admit(*alias_->calls, *pool_, ping.size(), call)) return;
   connection_ = pool_->lease(*this);
   if (connection_ == nullptr) {
     return alias_->calls->defer(
@@ -13,8 +16,6 @@ void LeaseCore::take(Call* call, std::uint32_t limit_ms) {
                                      " connections are leased, the most that leases_max allows; "
                                      "was one not given back?"});
   }
-  std::string ping;
-  client::append(ping, {"PING"});
   client::send(*pool_, *connection_, {.bytes = ping, .limit_ms = limit_ms}, call);
 }
 
@@ -43,6 +44,7 @@ std::optional<Error> LeaseCore::refusal() const {
 
 void LeaseCore::note(Conduct conduct) {
   switch (conduct) {
+    case Conduct::authenticates:
     case Conduct::changes:
       changed_ = true;
       break;

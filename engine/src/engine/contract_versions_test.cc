@@ -137,8 +137,7 @@ TEST_F(Versions, IncrVersionIsOneRoundTripAndKeepsTheBytes) {
   const auto commands = record->take();
   ASSERT_TRUE(commands) << record->problem();
   ASSERT_EQ(commands->size(), 2u);
-  EXPECT_EQ((*commands)[0][0], "EVAL");
-  EXPECT_EQ((*commands)[1][0], "EVALSHA");
+  for (int i = 0; i < 2; ++i) EXPECT_EQ((*commands)[i][0], "EVAL");
   EXPECT_EQ(inspector().raw(":3:a"), "\x80no msgpack\xc1");
 }
 

@@ -16,6 +16,7 @@ djcache_room(
         lifetime_posting_test.cc
         lifetime_reentrant_test.cc
         lifetime_rules_test.cc
+        large_transactions_test.cc
         lock_test.cc
         memory_test.cc
         no_signal_test.cc

@@ -2,7 +2,6 @@
 #include <djcache/lock.h>
 
 #include "engine/engine_fixture.h"
-#include "redis/scripts.h"
 
 namespace djcache {
 namespace {
@@ -232,16 +231,6 @@ TEST_F(LocksOnRedis, TheEntryIsATokenUnderTheMadeKeyAsRedisPyHasIt) {
   EXPECT_EQ(mine.key(), ":1:l");
   EXPECT_EQ(inspector().raw(":1:l").value_or("").size(), 32u);
   EXPECT_GT(inspector().pttl(":1:l").value_or(0), 60'000);
-}
-
-// Otherwise every use of one would cost two round trips.
-TEST_F(LocksOnRedis, ScriptsGoByTheNamesThatTheServerGivesThem) {
-  for (const redis::Script* script :
-       {&redis::incr_script, &redis::move_script, &redis::unlock_script, &redis::extend_script,
-        &redis::renew_script, &redis::holds_script}) {
-    EXPECT_EQ(inspector().command({"SCRIPT", "LOAD", std::string(script->text)}).text,
-              script->sha1);
-  }
 }
 
 TEST_F(LocksOnRedis, AnEntryOfAnotherTypeIsNobodysLock) {

@@ -223,5 +223,16 @@ TEST_F(RawClient, AReadingClientAsksAReplica) {
   EXPECT_EQ(ask(writes, {"GET", "a"}), text("first"));
 }
 
+TEST_F(RawClient, APipelineCountsAsManyOperationsAsItHas) {
+  Client client = cache({.options = {.pending_max = 3}}).client({});
+  const auto replies = run(client, Pipeline().add({"PING"}).add({"PING"}).add({"PING"}));
+  ASSERT_TRUE(replies.ok()) << to_string(replies.error());
+  const auto refused =
+      run(client, Pipeline().add({"PING"}).add({"PING"}).add({"PING"}).add({"PING"}));
+  ASSERT_EQ(refused, Errc::overloaded);
+  EXPECT_THAT(refused.error().detail,
+              HasSubstr("0 operations are waiting and 4 more would pass pending_max (3)"));
+}
+
 }  // namespace
 }  // namespace djcache

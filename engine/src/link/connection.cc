@@ -74,8 +74,8 @@ void Connection::on_connected(Millis now) {
   graveyard_.clear();
   last_words_.clear();
   renew_ = false;
+  unproven_ = true;
   had_socket_ = had_socket_ || retired_;
-  scripts_sent = 0;
   last_byte_ = now;
   state_ = State::handshaking;
   step_ = step_sent_ = 0;
@@ -107,16 +107,22 @@ void Connection::attempt_failed(Millis now, Errc code, std::string detail) {
   if (retired_) drain_deadline_ = never;
 }
 
-// Full jitter: anywhere between nothing and the bound, which doubles with each failure.
-Millis Connection::backoff() {
+std::uint64_t Connection::random() {
   std::uint64_t& x = totals_.random;
   x ^= x << 13;
   x ^= x >> 7;
   x ^= x << 17;
-  const unsigned doublings = std::min(failed_attempts_ > 0 ? failed_attempts_ - 1 : 0, 20u);
-  const Millis bound = std::min(config_.backoff_max, config_.backoff_min << doublings);
-  return bound == 0 ? 0 : x % (bound + 1);
+  return x;
 }
+
+// Doubles with each failure.
+Millis Connection::backoff_bound(unsigned failures) const {
+  const unsigned doublings = std::min(failures > 0 ? failures - 1 : 0, 20u);
+  return std::min(config_.backoff_max, config_.backoff_min << doublings);
+}
+
+// Full jitter: anywhere between nothing and the bound.
+Millis Connection::backoff() { return random() % (backoff_bound(failed_attempts_) + 1); }
 
 void Connection::handshake_reply(const resp::Reply& reply) {
   const Step::Kind kind = steps_[step_].kind;
@@ -158,7 +164,6 @@ void Connection::handshake_reply(const resp::Reply& reply) {
 void Connection::become_ready() {
   state_ = State::ready;
   connect_deadline_ = never;
-  failed_attempts_ = 0;
   last_reason_.clear();
   ++totals_.statistics.connects;
   tell(PoolEvent::Kind::connected, {});
@@ -167,13 +172,32 @@ void Connection::become_ready() {
 
 // --- Bytes.
 
-std::size_t Connection::pieces(OutBuffer::Piece* pieces, std::size_t max) const {
-  if (state_ == State::ready) return renew_ ? 0 : pipeline_.out().unsent_pieces(pieces, max);
+std::size_t Connection::pieces(OutBuffer::Piece* pieces, std::size_t max) {
+  if (state_ == State::ready) {
+    const std::size_t count = pipeline_.out().unsent_pieces(pieces, max);
+    if (!renew_ && !barriers_) [[likely]]
+      return count;
+    std::size_t left = sendable();
+    std::size_t used = 0;
+    for (; used < count && left > 0; ++used) {
+      pieces[used].size = std::min(pieces[used].size, left);
+      left -= pieces[used].size;
+    }
+    return used;
+  }
   if (state_ != State::handshaking || max == 0) return 0;
   const std::string& bytes = steps_[step_].bytes;
   if (step_sent_ == bytes.size()) return 0;
   pieces[0] = {bytes.data() + step_sent_, bytes.size() - step_sent_};
   return 1;
+}
+
+// What may be sent of what is unsent. A connection that is to be renewed ends what it has begun.
+std::size_t Connection::sendable() {
+  barriers_ = barriers_ && pipeline_.has_barrier();
+  if (renew_) return pipeline_.rest_of_partly_sent();
+  if (DJCACHE_PLANTED(barrier_lets_one_through)) return pipeline_.out().unsent();
+  return barriers_ ? pipeline_.sendable() : pipeline_.out().unsent();
 }
 
 void Connection::wrote(std::size_t bytes) {
@@ -241,7 +265,7 @@ inline void Connection::forget(const Slot& slot) {
     Planted::give_places_away(*this);
   }
   if (pipeline_.in_flight() == 0) [[unlikely]] {
-    return unsolicited(reply);
+    return answer_early(reply);
   }
   Slot& front = pipeline_.front();
   if (front.replies > 1 && ++front.answered < front.replies) return note_part(reply);
@@ -254,7 +278,8 @@ inline void Connection::forget(const Slot& slot) {
   out.command = pipeline_.out().front(front.bytes);
   forget(front);
   pipeline_.pop();
-  if (out.call == nullptr || retired_ || reply.is_error() || !first_error_.empty()) [[unlikely]] {
+  if (out.call == nullptr || retired_ || unproven_ || reply.is_error() || !first_error_.empty())
+      [[unlikely]] {
     return answer_specially(reply, out);
   }
   ++totals_.statistics.replies;
@@ -278,6 +303,16 @@ inline void Connection::forget(const Slot& slot) {
   return true;
 }
 
+// The server answers the first commands of an operation while the socket has yet to take its last: all of its
+// replies but the last may come.
+bool Connection::answer_early(const resp::Reply& reply) {
+  if (!pipeline_.partly_sent() || DJCACHE_PLANTED(part_is_unsolicited)) return unsolicited(reply);
+  Slot& front = pipeline_.front();
+  if (front.answered + 1 >= front.replies) return unsolicited(reply);
+  ++front.answered;
+  return note_part(reply);
+}
+
 bool Connection::unsolicited(const resp::Reply& reply) {
   ++totals_.statistics.protocol_errors;
   poison(Errc::protocol_error,
@@ -293,13 +328,23 @@ bool Connection::note_part(const resp::Reply& reply) {
   return false;
 }
 
-// A primary that became a replica: connect anew, since its name may lead elsewhere now.
+// A primary that became a replica: connect anew, since its name may lead elsewhere now. While it leads to the
+// same place, this one goes on; the pauses between attempts grow fourfold.
 void Connection::note_read_only(const resp::Reply& reply) {
-  if (starts_with(reply.text(), "READONLY")) renew_ = true;
+  if (!starts_with(reply.text(), "READONLY") || renew_ || now_ < renew_after_) return;
+  renew_ = true;
+  if (now_ > renew_after_ + 2 * config_.backoff_max) renewals_ = 0;
+  const Millis bound = backoff_bound(1 + 2 * ++renewals_);
+  renew_after_ = now_ + bound / 2 + random() % (bound / 2 + 1);
 }
 
 bool Connection::answer_specially(const resp::Reply& reply, Completion& out) {
-  if (reply.is_error()) note_read_only(reply);
+  if (reply.is_error()) {
+    note_read_only(reply);
+  } else if (first_error_.empty()) {
+    unproven_ = false;
+    failed_attempts_ = 0;
+  }
   if (out.call == nullptr) {
     ++totals_.statistics.late_replies;
     first_error_.clear();
@@ -371,7 +416,7 @@ void Connection::fail(const Slot& slot, Errc code, std::string detail) {
 void Connection::fail_all(Errc code, const std::string& detail) {
   settle();
   first_error_.clear();
-  OutBuffer old = pipeline_.rebuild([&](Slot& slot, bool) {
+  OutBuffer old = pipeline_.rebuild([&](Slot& slot, Pipeline::Sent) {
     fail(slot, slot.retried && code != Errc::disconnected ? Errc::connection_lost : code,
          slot.retried ? detail + " (when connecting again after the connection was lost)" : detail);
     forget(slot);
@@ -385,6 +430,7 @@ void Connection::fail_all(Errc code, const std::string& detail) {
 // Any doubt about what belongs to whom ends the connection before another byte is read.
 void Connection::poison(Errc code, std::string reason) {
   ++totals_.statistics.disconnects;
+  if (unproven_) ++failed_attempts_;
   tell(PoolEvent::Kind::disconnected, reason);
   state_ = State::closing;
   action_ = Action::close;
@@ -397,22 +443,26 @@ void Connection::poison(Errc code, std::string reason) {
   finish_drain_if_empty();
 }
 
-// What was sent may have been executed: it is sent again only if that does no harm, and only once.
+// An operation whose commands were sent, wholly or in part, may have been executed: it is sent again only if that
+// does no harm. One command of which bytes are missing was not executed. Neither is sent a third time, so that
+// a lost connection costs at most the bytes in flight.
 void Connection::cut(Errc head_code, const std::string& reason) {
   settle();
   first_error_.clear();
   bool head = true;
   const bool stateful = has_state();
-  graveyard_.push_back(pipeline_.rebuild([&](Slot& slot, bool sent) {
+  graveyard_.push_back(pipeline_.rebuild([&](Slot& slot, Pipeline::Sent sent) {
     const bool is_head = std::exchange(head, false);
     if (slot.call == nullptr) {
       forget(slot);
       return false;
     }
-    const bool blamed = is_head && head_code != Errc::connection_lost && sent;
-    if (!stateful && (!sent || (slot.idempotent && !slot.retried && !blamed))) {
+    const bool begun = sent != Pipeline::Sent::no;
+    const bool blamed = is_head && head_code != Errc::connection_lost && begun;
+    const bool harmless = slot.idempotent || (sent == Pipeline::Sent::partly && slot.replies == 1);
+    if (!stateful && (!begun || (harmless && !slot.retried && !blamed))) {
       slot.answered = 0;
-      if (sent) {
+      if (begun) {
         slot.retried = true;
         ++totals_.statistics.retries;
       }
@@ -422,6 +472,7 @@ void Connection::cut(Errc head_code, const std::string& reason) {
     forget(slot);
     return false;
   }));
+  if (DJCACHE_PLANTED(order_lost_over_restart)) Planted::send_again_last(*this);
 }
 
 // --- Time.
@@ -493,7 +544,7 @@ void Connection::expire(Millis now) {
 // What was never sent and has no caller any more must not be sent after all.
 void Connection::drop_unsent_tombstones() {
   settle();
-  (void)pipeline_.rebuild([&](Slot& slot, bool) {
+  (void)pipeline_.rebuild([&](Slot& slot, Pipeline::Sent) {
     if (slot.call == nullptr) forget(slot);
     return slot.call != nullptr;
   });
@@ -579,7 +630,8 @@ void Connection::finish_drain_if_empty() {
   if (!renew_ && !retired_) return;
   // What a draining connection has not yet sent goes over a new one, too.
   const bool drained = retired_ && pipeline_.empty();
-  if (renew_ && !drained && state_ == State::ready && pipeline_.in_flight() == 0) {
+  if (renew_ && !drained && state_ == State::ready && pipeline_.in_flight() == 0 &&
+      !pipeline_.partly_sent()) {
     renew_ = false;
     poison(Errc::connection_lost, at_endpoint("the server is read-only now"));
     return;

@@ -102,6 +102,7 @@ class Connection {
   void reserve_slot() { pipeline_.reserve_slot(); }
   [[gnu::always_inline]] void push(const Slot& slot) {
     pipeline_.push(slot);
+    if (slot.barrier) barriers_ = true;
     ++totals_.operations;
     totals_.bytes += slot.bytes;
     ++totals_.statistics.operations;
@@ -145,7 +146,7 @@ class Connection {
   // --- What to do.
   Action take_action();
   // Bytes to write now, at most `max` pieces. Follow with wrote().
-  std::size_t pieces(OutBuffer::Piece* pieces, std::size_t max) const;
+  std::size_t pieces(OutBuffer::Piece* pieces, std::size_t max);
   // The socket took `bytes`, or has them for good.
   void wrote(std::size_t bytes);
   // The next end of an operation. Everything in `out` is valid until the next call.
@@ -174,10 +175,6 @@ class Connection {
   bool finished() const { return state_ == State::closed && failures_.empty(); }
   const std::string& last_reason() const { return last_reason_; }
 
-  // The backend's own: which scripts this connection's server has been sent in full. Forgotten with
-  // the connection.
-  std::uint8_t scripts_sent = 0;
-
   // The driver's own: what it keeps for this connection, and whether it has been told to look at
   // it.
   void* driver = nullptr;
@@ -203,6 +200,7 @@ class Connection {
   bool hear(const resp::Reply& reply, Completion& out);
   bool note_part(const resp::Reply& reply);
   void note_read_only(const resp::Reply& reply);
+  bool answer_early(const resp::Reply& reply);
   bool unsolicited(const resp::Reply& reply);
   void poison(Errc code, std::string reason);
   void cut(Errc head_code, const std::string& reason);
@@ -216,7 +214,10 @@ class Connection {
   // A new connection would not do: its tenant has told this one something.
   bool has_state() const { return leased_ && spoken_; }
   void forget(const Slot& slot);
+  std::size_t sendable();
+  Millis backoff_bound(unsigned failures) const;
   Millis backoff();
+  std::uint64_t random();
   void tell(PoolEvent::Kind kind, std::string reason, Millis delay = 0);
   std::string at_endpoint(std::string_view text) const;
 
@@ -237,18 +238,22 @@ class Connection {
   std::size_t to_release_ = 0;  // bytes of the slot last answered
   std::string first_error_;     // of a slot with several replies
 
-  std::size_t step_ = 0;       // of the handshake
-  std::size_t step_sent_ = 0;  // bytes of that step
-  unsigned failed_attempts_ = 0;
-  std::string last_reason_;  // of the last failed attempt
-  Millis now_ = 0;           // of the last event
+  std::size_t step_ = 0;          // of the handshake
+  std::size_t step_sent_ = 0;     // bytes of that step
+  unsigned failed_attempts_ = 0;  // since an operation last succeeded
+  unsigned renewals_ = 0;         // in a row, because the server is read-only
+  Millis renew_after_ = 0;        // not before
+  std::string last_reason_;       // of the last failed attempt
+  Millis now_ = 0;                // of the last event
   Millis connect_deadline_ = never;
   Millis backoff_until_ = never;
   Millis drain_deadline_ = never;
   Millis operation_deadline_ = never;  // not later than the earliest of the operations
   Millis last_byte_ = 0;
   bool held_ = false;
-  bool renew_ = false;  // close as soon as nothing is in flight (the server is a replica now)
+  bool renew_ = false;     // close as soon as nothing is in flight (the server is a replica now)
+  bool barriers_ = false;  // the pipeline may hold one
+  bool unproven_ = false;  // no operation has succeeded over this socket yet
   bool retired_ = false;
   bool leased_ = false;
   bool spoken_ = false;  // the tenant's first bytes have left

@@ -28,17 +28,69 @@ TEST(Loss, WhatWasSentFailsUnlessItMayBeSentAgain) {
   lane.expect_nothing_left();
 }
 
-TEST(Loss, APartlySentCommandCountsAsUnsent) {
+// Bytes of it are missing, so it was not executed. Its bytes go over the wire twice at most all the same.
+TEST(Loss, APartlySentCommandIsSentAgainOnce) {
   Lane lane;
-  lane.issue(1, "one;");
-  lane.issue(2, "two;");
+  lane.issue(1, "one;", {.limit_ms = 60'000});
+  lane.issue(2, "two;", {.limit_ms = 60'000});
   lane.open();
   EXPECT_EQ(lane.take(6), "one;tw");
   lane.lose();
   EXPECT_EQ(lane.take_ended(), Lines{std::string("1 connection_lost") + reset});
-  EXPECT_EQ(lane.totals.statistics.retries, 0u);
+  EXPECT_EQ(lane.totals.statistics.retries, 1u);
   lane.reopen();
-  EXPECT_EQ(lane.take(), "two;") << "from its beginning";
+  EXPECT_EQ(lane.take(2), "tw") << "from its beginning";
+  lane.lose();
+  EXPECT_EQ(lane.take_ended(), Lines{std::string("2 connection_lost") + reset});
+  lane.expect_nothing_left();
+}
+
+// Its first commands may have been executed.
+TEST(Loss, PartlySentCommandsOfOneOperationAreSentAgainIfThatDoesNoHarm) {
+  for (const bool idempotent : {false, true}) {
+    Lane lane;
+    lane.issue(1, "multi;exec;", {.limit_ms = 60'000, .idempotent = idempotent, .replies = 2});
+    lane.open();
+    EXPECT_EQ(lane.take(7), "multi;e");
+    lane.say("+OK\r\n");
+    lane.lose();
+    if (!idempotent) {
+      EXPECT_EQ(lane.take_ended(), Lines{std::string("1 connection_lost") + reset});
+      lane.expect_nothing_left();
+      continue;
+    }
+    lane.reopen();
+    EXPECT_EQ(lane.take(), "multi;exec;");
+    lane.say("+OK\r\n*0\r\n");
+    EXPECT_EQ(lane.take_ended(), Lines{"1 []"});
+    lane.expect_nothing_left();
+  }
+}
+
+TEST(Loss, PartsOfAPartlySentOperationAreItsAnswers) {
+  Lane lane;
+  lane.issue(1, "multi;set;exec;", {.replies = 3});
+  lane.issue(2, "after;");
+  lane.open();
+  EXPECT_EQ(lane.take(8), "multi;se");
+  lane.say("+OK\r\n");
+  EXPECT_EQ(lane.take(4), "t;ex");
+  lane.say("-OOM no\r\n");
+  EXPECT_EQ(lane.take_ended(), Lines{});
+  EXPECT_EQ(lane.take(), "ec;after;");
+  lane.say("-EXECABORT\r\n+2\r\n");
+  EXPECT_EQ(lane.take_ended(), (Lines{"1 server_error: OOM no", "2 +2"}));
+  EXPECT_EQ(lane.totals.statistics.protocol_errors, 0u);
+  lane.expect_nothing_left();
+}
+
+TEST(Loss, TheLastReplyOfAnOperationNeedsAllOfItsBytesSent) {
+  Lane lane;
+  lane.issue(1, "multi;exec;", {.replies = 2});
+  lane.open();
+  EXPECT_EQ(lane.take(10), "multi;exec");
+  lane.say("+OK\r\n*0\r\n");
+  EXPECT_EQ(lane.take_ended(), Lines{"1 protocol_error: there:6379/0: a reply nobody asked for"});
 }
 
 TEST(Loss, AnOperationIsRetriedOnceOnly) {
@@ -244,7 +296,7 @@ TEST(Backoff, RunsFromTheMomentOfTheFailure) {
   EXPECT_EQ(lane.connection.next_tick(), lane.now + delay);
 }
 
-TEST(Backoff, StartsOverAfterAConnectionWasReady) {
+TEST(Backoff, StartsOverAfterAnOperationHasSucceeded) {
   ConnectionConfig config = plain();
   config.backoff_min = 10;
   config.backoff_max = 1'000'000;
@@ -260,13 +312,37 @@ TEST(Backoff, StartsOverAfterAConnectionWasReady) {
   lane.tick(1'000'000);
   lane.open();
   EXPECT_EQ(lane.connection.last_reason(), "");
+  lane.take();
+  lane.say("+x\r\n");
   lane.lose();
+  lane.issue(12, "x;", {.limit_ms = 10'000'000});
   lane.closed();
   if (lane.connection.state() == State::backing_off) lane.tick(10);
   ASSERT_EQ(lane.connection.state(), State::connecting);
   lane.refuse();
   EXPECT_EQ(lane.totals.events.back().attempt, 1u);
   EXPECT_LE(lane.totals.events.back().delay.count(), 10);
+}
+
+// A server that completes every handshake and then breaks the protocol is not asked more and more often.
+TEST(Backoff, GrowsWhileNoOperationSucceeds) {
+  ConnectionConfig config = plain();
+  config.backoff_min = 10;
+  config.backoff_max = 1'000'000;
+  Lane lane(config);
+  std::uint64_t longest = 0;
+  for (std::uintptr_t attempt = 1; attempt <= 12; ++attempt) {
+    lane.issue(attempt, "x;", {.limit_ms = 10'000'000});
+    lane.turn();
+    if (lane.connection.state() == State::backing_off) lane.tick(1'000'000);
+    lane.open();
+    lane.take();
+    lane.say(attempt == 1 ? "-ERR no\r\n?" : "?");
+    lane.closed();
+    if (lane.connection.state() != State::backing_off) continue;
+    longest = std::max(longest, lane.connection.next_tick() - lane.now);
+  }
+  EXPECT_GT(longest, 1000u) << "an error is no success";
 }
 
 TEST(Backoff, OfNothingIsNothing) {
@@ -356,6 +432,53 @@ TEST(ReadOnly, TheConnectionIsRenewedWhenWhatIsInFlightHasEnded) {
   lane.expect_nothing_left();
 }
 
+// Its name may lead to the same server for long: reads go on there, and refusals are told at once.
+TEST(ReadOnly, RenewalsBecomeRareWhileTheServerStaysReadOnly) {
+  Lane lane;
+  unsigned connects = 0;
+  const auto set = [&](std::uintptr_t id) {
+    lane.issue(id, "set;", {.limit_ms = 60'000});
+    lane.turn();
+    if (lane.connection.state() == State::backing_off) {
+      lane.tick(lane.connection.next_tick() - lane.now);
+    }
+    if (lane.connection.state() == State::connecting) {
+      lane.open();
+      ++connects;
+    }
+    ASSERT_EQ(lane.take(), "set;");
+    lane.say("-READONLY no\r\n");
+    ASSERT_EQ(lane.take_ended().size(), 1u);
+  };
+  for (std::uintptr_t i = 1; lane.now < 3000; ++i) {  // two seconds
+    set(i);
+    if (lane.connection.state() == State::closing) lane.closed();
+    lane.tick(5);
+  }
+  EXPECT_LT(connects, 10u);
+  EXPECT_GT(connects, 3u);
+  lane.tick(10'000);
+  set(1000);
+  EXPECT_EQ(lane.connection.state(), State::closing) << "long after the last, it is tried at once";
+}
+
+TEST(ReadOnly, ACommandThatHasBegunIsSentToItsEnd) {
+  Lane lane;
+  lane.issue(1, "one;");
+  lane.issue(2, "two;");
+  lane.issue(3, "three;");
+  lane.open();
+  EXPECT_EQ(lane.take(6), "one;tw");
+  lane.say("-READONLY no\r\n");
+  EXPECT_EQ(lane.connection.state(), State::ready);
+  EXPECT_EQ(lane.take(), "o;");
+  lane.say("+2\r\n");
+  EXPECT_EQ(lane.take_ended().back(), "2 +2");
+  EXPECT_EQ(lane.connection.state(), State::closing);
+  lane.reopen();
+  EXPECT_EQ(lane.take(), "three;");
+}
+
 TEST(ReadOnly, IsNoticedInsideATransaction) {
   Lane lane;
   lane.issue(1, "t;", {.replies = 3});
@@ -414,6 +537,38 @@ TEST(ReadOnly, ADrainThatIsDoneEndsAsADrain) {
   lane.say("-READONLY no\r\n");
   EXPECT_EQ(lane.connection.state(), State::closing);
   EXPECT_EQ(lane.totals.events.back().reason, "disconnect");
+}
+
+// --- Barriers: commands that are alone in flight.
+
+TEST(Barrier, IsSentBehindTheLastReplyAndAwaitedAlone) {
+  Lane lane;
+  lane.issue(1, "one;");
+  lane.issue(2, "two;");
+  lane.issue(3, "auth;", {.barrier = true});
+  lane.issue(4, "four;");
+  lane.issue(5, "auth2;", {.barrier = true});
+  lane.issue(6, "six;");
+  lane.open();
+  EXPECT_EQ(lane.take(), "one;two;");
+  lane.say("+1\r\n");
+  EXPECT_EQ(lane.take(), "");
+  lane.say("+2\r\n");
+  EXPECT_EQ(lane.take(3), "aut");
+  EXPECT_EQ(lane.take(), "h;");
+  EXPECT_EQ(lane.take(), "");
+  lane.say("-ERR no\r\n");
+  EXPECT_EQ(lane.take(), "four;");
+  lane.say("+4\r\n");
+  EXPECT_EQ(lane.take(), "auth2;");
+  lane.say("+OK\r\n");
+  EXPECT_EQ(lane.take(), "six;");
+  lane.issue(7, "seven;");
+  EXPECT_EQ(lane.take(), "seven;");
+  lane.say("+6\r\n+7\r\n");
+  EXPECT_EQ(lane.take_ended(),
+            (Lines{"1 +1", "2 +2", "3 -ERR no", "4 +4", "5 +OK", "6 +6", "7 +7"}));
+  lane.expect_nothing_left();
 }
 
 TEST(LeasedLoss, OnlyWhatWasSentIsBlamedForAReplyThatNobodyAskedFor) {

@@ -133,16 +133,19 @@ TEST(Replies, AReplyNobodyAskedForIsPoison) {
   }
 }
 
-TEST(Replies, AReplyToACommandNotCompletelySentIsPoison) {
+// Sent again, it would be refused again.
+TEST(Replies, AReplyToACommandNotCompletelySentIsPoisonAndBlamesIt) {
   Lane lane;
-  lane.issue(1, "one;");
+  lane.issue(1, "one;", {.idempotent = true});
+  lane.issue(2, "two;");
   lane.open();
   lane.take(3);
   lane.say("-ERR Protocol error: too big\r\n");
   EXPECT_EQ(lane.connection.state(), State::closing);
-  EXPECT_EQ(lane.take_ended(), Lines{});
+  EXPECT_EQ(lane.take_ended(),
+            Lines{"1 protocol_error: there:6379/0: ERR Protocol error: too big"});
   lane.reopen();
-  EXPECT_EQ(lane.take(), "one;");
+  EXPECT_EQ(lane.take(), "two;");
 }
 
 TEST(Replies, GarbageBlamesTheHeadRetriesTheIdempotentAndFailsTheRest) {

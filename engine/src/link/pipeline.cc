@@ -14,6 +14,24 @@ Millis Pipeline::stamp(Millis now) {
   return earliest;
 }
 
+bool Pipeline::has_barrier() const {
+  for (std::size_t i = 0; i < slots_.size(); ++i) {
+    if (slots_[i].barrier) return true;
+  }
+  return false;
+}
+
+std::size_t Pipeline::sendable() const {
+  if (in_flight_ > 0 && slots_[in_flight_ - 1].barrier) return 0;
+  std::size_t bytes = 0;
+  for (std::size_t i = in_flight_; i < slots_.size(); ++i) {
+    if (slots_[i].barrier && i > 0) break;
+    bytes += slots_[i].bytes;
+    if (slots_[i].barrier) break;
+  }
+  return bytes - credit_;
+}
+
 Millis Pipeline::earliest() const {
   Millis earliest = never;
   for (std::size_t i = 0; i < unstamped_from_; ++i) {

@@ -30,8 +30,9 @@ struct Slot {
   std::uint32_t limit_ms = 0;
   std::uint8_t shape = 0;     // the backend's own word for how to read the reply
   bool idempotent = false;    // may be sent again when it may have been executed
-  bool retried = false;       // has been sent on a connection that was lost
+  bool retried = false;       // bytes of it went over a connection that was lost
   bool continuation = false;  // part of an operation that had begun before
+  bool barrier = false;       // is alone in flight: sent after all replies before it, awaited alone
 };
 
 class Pipeline {
@@ -47,7 +48,17 @@ class Pipeline {
   std::size_t size() const { return slots_.size(); }
   // Slots whose command has been sent completely.
   std::size_t in_flight() const { return in_flight_; }
+  // Some bytes of the slot behind those have been sent, too, but not all.
+  bool partly_sent() const { return credit_ > 0; }
+  // What is unsent of that slot.
+  std::size_t rest_of_partly_sent() const {
+    return partly_sent() ? slots_[in_flight_].bytes - credit_ : 0;
+  }
+  bool has_barrier() const;
+  // How many bytes may be sent before a reply to a barrier, or to what is in flight ahead of one, must come.
+  std::size_t sendable() const;
   Slot& operator[](std::size_t i) { return slots_[i]; }
+  const Slot& operator[](std::size_t i) const { return slots_[i]; }
   Slot& front() { return slots_.front(); }
 
   // `bytes` of out() went to the socket.
@@ -83,6 +94,7 @@ class Pipeline {
   // The earliest deadline of the operations still waiting.
   Millis earliest() const;
 
+  enum class Sent : std::uint8_t { no, partly, wholly };
   // Rebuilds the ledger from the slots that `keep(slot, sent)` wants; all of them become unsent.
   // Returns the old bytes: a socket may still be reading from them until it is closed.
   template <class Keep>
@@ -93,7 +105,10 @@ class Pipeline {
     std::size_t stamped = 0;
     for (std::size_t i = 0; i < slots_.size(); ++i) {
       Slot& slot = slots_[i];
-      const bool wanted = keep(slot, i < in_flight_);
+      const Sent sent = i < in_flight_                     ? Sent::wholly
+                        : i == in_flight_ && partly_sent() ? Sent::partly
+                                                           : Sent::no;
+      const bool wanted = keep(slot, sent);
       out_.read(cursor, slot.bytes, wanted ? &fresh : nullptr);
       if (!wanted) continue;
       if (i < unstamped_from_) ++stamped;

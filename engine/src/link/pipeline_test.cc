@@ -88,11 +88,14 @@ TEST(Pipeline, RebuildingKeepsOrderAndMakesEverythingUnsent) {
   pipeline.release(5);
   pipeline.sent(5 + 5 + 2);
   Lines seen;
-  const OutBuffer old = pipeline.rebuild([&](Slot& slot, bool sent) {
-    seen.push_back(std::to_string(id_of(slot.call)) + (sent ? " sent" : " unsent"));
+  const OutBuffer old = pipeline.rebuild([&](Slot& slot, Pipeline::Sent sent) {
+    seen.push_back(std::to_string(id_of(slot.call)) + (sent == Pipeline::Sent::wholly ? " sent"
+                                                       : sent == Pipeline::Sent::partly
+                                                           ? " partly"
+                                                           : " unsent"));
     return id_of(slot.call) % 2 == 0;
   });
-  EXPECT_EQ(seen, (Lines{"2 sent", "3 sent", "4 unsent", "5 unsent", "6 unsent"}));
+  EXPECT_EQ(seen, (Lines{"2 sent", "3 sent", "4 partly", "5 unsent", "6 unsent"}));
   EXPECT_EQ(unsent(pipeline), "cmd2;cmd4;cmd6;");
   EXPECT_EQ(pipeline.in_flight(), 0u);
   EXPECT_EQ(pipeline.size(), 3u);
@@ -112,7 +115,7 @@ TEST(Pipeline, RebuildingAcrossChunksCopiesEveryByte) {
     if (i % 3 != 0) all += command;
   }
   pipeline.sent(100'000);
-  (void)pipeline.rebuild([](Slot& slot, bool) { return id_of(slot.call) % 3 != 0; });
+  (void)pipeline.rebuild([](Slot& slot, Pipeline::Sent) { return id_of(slot.call) % 3 != 0; });
   EXPECT_EQ(pipeline.out().unsent(), all.size());
   EXPECT_EQ(unsent(pipeline), all);
 }

@@ -11,12 +11,16 @@ Pool::Pool(PoolConfig config, Waker& waker, std::uint64_t seed)
   totals_.random = seed | 1;  // xorshift must not start from zero
 }
 
-Error Pool::refusal(std::size_t bytes) {
+Error Pool::refusal(std::size_t bytes, std::size_t operations) {
   ++totals_.statistics.overloads;
   Error error{Errc::overloaded, config_.connection.endpoint + ": "};
   if (totals_.operations >= config_.pending_max) {
     error.detail += std::to_string(totals_.operations) +
                     " operations are waiting, the most that pending_max allows";
+  } else if (totals_.operations + operations > config_.pending_max) {
+    error.detail += std::to_string(totals_.operations) + " operations are waiting and " +
+                    std::to_string(operations) + " more would pass pending_max (" +
+                    std::to_string(config_.pending_max) + ")";
   } else {
     error.detail += std::to_string(totals_.bytes) + " bytes of commands are waiting and " +
                     std::to_string(bytes) + " more would pass pending_max_bytes (" +
@@ -64,6 +68,7 @@ Connection* Pool::lease(Tenant& tenant) {
     connection = std::move(spare_.back());
     spare_.pop_back();
     if (connection->state() == Connection::State::ready && !connection->lost()) break;
+    parting_.reserve(parting_.size() + spare_.size() + leased_.size() + 1);
     part(std::move(connection));
   }
   if (connection == nullptr) {
@@ -71,11 +76,15 @@ Connection* Pool::lease(Tenant& tenant) {
                                               config_.connections_max + leases_made_++);
     connection->hold(disconnecting());
   }
+  // So that none of them needs memory to be given back.
+  spare_.reserve(spare_max);
+  parting_.reserve(parting_.size() + spare_.size() + leased_.size() + 1);
+  leased_.reserve(leased_.size() + 1);
   connection->lease_to(&tenant);
   return leased_.emplace_back(std::move(connection)).get();
 }
 
-void Pool::give_back(Connection& connection, bool clean) {
+void Pool::give_back(Connection& connection, bool clean) noexcept {
   connection.lease_to(nullptr);
   connection.listen(false);
   const auto it = std::find_if(leased_.begin(), leased_.end(),
@@ -86,15 +95,20 @@ void Pool::give_back(Connection& connection, bool clean) {
   clean = clean && given->state() == Connection::State::ready && given->pipeline().empty();
   if (clean && spare_.size() < spare_max) {
     spare_.push_back(std::move(given));
-  } else {
+    return;
+  }
+  try {
     part(std::move(given));
+  } catch (const std::bad_alloc&) {
+    start_over(connection, 0);
+    waker_.spoil();
   }
 }
 
 void Pool::part(std::unique_ptr<Connection> connection) {
-  connection->retire(0, 0, "the end of its lease");
-  wake(*connection);
-  parting_.push_back(std::move(connection));
+  Connection& parting = *parting_.emplace_back(std::move(connection));
+  parting.retire(0, 0, "the end of its lease");
+  wake(parting);
 }
 
 // --- The end of connections.

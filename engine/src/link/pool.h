@@ -41,6 +41,7 @@ class Waker {
   virtual void wake(Connection& connection) = 0;  // when this turn of the loop ends
   virtual void urge(
       Connection& connection) = 0;  // much is unsent: write now if the socket takes it
+  virtual void spoil() = 0;         // memory ran out: every operation must end on the next event
 
  protected:
   ~Waker() = default;
@@ -55,11 +56,11 @@ class Pool {
   // --- Operations.
 
   // False when the ceiling is reached; refusal() says which.
-  bool admits(std::size_t bytes) const {
-    return totals_.operations < config_.pending_max &&
+  bool admits(std::size_t bytes, std::size_t operations = 1) const {
+    return totals_.operations + operations <= config_.pending_max &&
            totals_.bytes + bytes <= config_.pending_max_bytes;
   }
-  Error refusal(std::size_t bytes);
+  Error refusal(std::size_t bytes, std::size_t operations = 1);
   // The connection for a key. A continuation of an operation that has begun may still go over a
   // connection that drains.
   Connection& route(std::string_view affinity, bool continuation = false) {
@@ -94,7 +95,7 @@ class Pool {
   Connection* lease(Tenant& tenant);
   // `clean`: nothing that it was told matters to the next tenant. It is kept for that one if it is
   // ready and idle, and closed otherwise.
-  void give_back(Connection& connection, bool clean);
+  void give_back(Connection& connection, bool clean) noexcept;
   std::size_t leases() const { return leased_.size(); }
   // Something is to be done for it at the end of this turn.
   void wake(Connection& connection) {

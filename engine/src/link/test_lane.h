@@ -33,6 +33,7 @@ struct Issue {
   std::uint32_t limit_ms = 500;
   bool idempotent = false;
   std::uint32_t replies = 1;
+  bool barrier = false;
 };
 
 inline Slot commit(OutBuffer& out, std::uintptr_t id, std::string_view command,
@@ -45,6 +46,7 @@ inline Slot commit(OutBuffer& out, std::uintptr_t id, std::string_view command,
   slot.replies = how.replies;
   slot.limit_ms = how.limit_ms;
   slot.idempotent = how.idempotent;
+  slot.barrier = how.barrier;
   slot.shape = static_cast<std::uint8_t>(id % 200);
   return slot;
 }
@@ -72,6 +74,8 @@ inline std::string describe(const Completion& end) {
 struct Wakes final : Waker {
   void wake(Connection& connection) override { woken.push_back(&connection); }
   void urge(Connection& connection) override { urged.push_back(&connection); }
+  void spoil() override { ++spoiled; }
+  int spoiled = 0;
   std::vector<Connection*> woken;
   std::vector<Connection*> urged;
 };

@@ -157,6 +157,7 @@ class PoolDriver final : private link::Waker, private Socket::Owner {
 
   void wake(link::Connection& connection) override;
   void urge(link::Connection& connection) override;
+  void spoil() override { runtime_.client_.spoil(); }
   void socket_waits(Socket& socket) override;
   void socket_connected(Socket& socket) override;
   void socket_failed(Socket& socket, std::string_view reason) override;

@@ -47,15 +47,10 @@ void RedisBackend::send(link::Pool& pool, std::string_view affinity,
   pool.submit(connection, slot);
 }
 
-// As incr: in full the first time on a connection, by name from then on.
-void RedisBackend::run_script(const Script& script, const Key& key,
+void RedisBackend::run_script(std::string_view script, const Key& key,
                               std::initializer_list<std::string_view> arguments, bool idempotent,
                               const CallOptions& options, Call* call) {
-  link::Connection& connection = primary().route(key.affinity, options.continuation);
-  const bool known = (connection.scripts_sent & script.bit) != 0;
-  connection.scripts_sent |= script.bit;
-  std::vector<std::string_view> all{known ? "EVALSHA" : "EVAL", known ? script.sha1 : script.text,
-                                    "1", key.made};
+  std::vector<std::string_view> all{"EVAL", script, "1", key.made};
   all.insert(all.end(), arguments.begin(), arguments.end());
   send(primary(), key.affinity, all, Shape::script_flag, idempotent, options, call);
 }

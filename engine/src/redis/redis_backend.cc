@@ -18,16 +18,6 @@ std::int64_t seconds(const Expiry& expiry) {
 
 constexpr std::size_t number_bound = 20;
 
-// "EVAL text" the first time on a connection, "EVALSHA sha" from then on.
-resp::Encoder& begin_script(resp::Encoder& encoder, link::Connection& connection,
-                            const Script& script) {
-  if ((connection.scripts_sent & script.bit) != 0) {
-    return encoder.raw("$7\r\nEVALSHA\r\n").bulk(script.sha1);
-  }
-  connection.scripts_sent |= script.bit;
-  return encoder.raw("$4\r\nEVAL\r\n").bulk(script.text);
-}
-
 }  // namespace
 
 RedisBackend::RedisBackend(std::vector<link::Pool*> pools, Calls& calls, std::uint64_t seed)
@@ -158,10 +148,11 @@ void RedisBackend::touch(const Key& key, const Expiry& expiry, const CallOptions
 void RedisBackend::incr(const Key& key, std::int64_t delta, const CallOptions& options,
                         Call* call) {
   const Draft to = draft(primary(), key.affinity, options, 5,
-                         incr_script.text.size() + key.made.size() + number_bound, call);
+                         incr_script.size() + key.made.size() + number_bound, call);
   if (to.connection == nullptr) return;
   resp::Encoder encoder(to.begin);
-  begin_script(encoder.raw("*5\r\n"), *to.connection, incr_script)
+  encoder.raw("*5\r\n$4\r\nEVAL\r\n")
+      .bulk(incr_script)
       .raw("$1\r\n1\r\n")
       .bulk(key.made)
       .bulk_integer(delta);
@@ -172,10 +163,11 @@ void RedisBackend::move(const Key& from, const Key& to_key, const Expiry& expiry
                         const CallOptions& options, Call* call) {
   const Draft to =
       draft(primary(), from.affinity, options, 6,
-            move_script.text.size() + from.made.size() + to_key.made.size() + number_bound, call);
+            move_script.size() + from.made.size() + to_key.made.size() + number_bound, call);
   if (to.connection == nullptr) return;
   resp::Encoder encoder(to.begin);
-  begin_script(encoder.raw("*6\r\n"), *to.connection, move_script)
+  encoder.raw("*6\r\n$4\r\nEVAL\r\n")
+      .bulk(move_script)
       .raw("$1\r\n2\r\n")
       .bulk(from.made)
       .bulk(to_key.made);

@@ -84,7 +84,7 @@ class RedisBackend final : public Backend {
   void send(link::Pool& pool, std::string_view affinity,
             std::span<const std::string_view> arguments, Shape shape, bool idempotent,
             const CallOptions& options, Call* call);
-  void run_script(const Script& script, const Key& key,
+  void run_script(std::string_view script, const Key& key,
                   std::initializer_list<std::string_view> arguments, bool idempotent,
                   const CallOptions& options, Call* call);
   void get_group(link::Pool& pool, std::span<const Key> keys, const CallOptions& options,

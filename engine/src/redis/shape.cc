@@ -3,9 +3,6 @@
 #include <charconv>
 #include <string>
 
-#include "redis/scripts.h"
-#include "resp/encoder.h"
-
 namespace djcache::redis {
 
 namespace {
@@ -81,40 +78,6 @@ std::size_t count_keys(std::string_view command) {
 
 bool is_script(Shape shape) {
   return shape == Shape::script_integer || shape == Shape::script_flag;
-}
-
-// EVALSHA sha ... -> EVAL text ..., over the same connection, for the same call, which ends here if what
-// came since leaves no room for the text. False: it must be told as it is.
-bool send_in_full(link::Pool& pool, link::Connection& connection,
-                  const link::Completion& completion) {
-  const std::string_view sha = argument(completion.command, 1);
-  const Script* script = script_of(sha);
-  if (script == nullptr || connection.state() != link::Connection::State::ready) return false;
-  const auto rest_at =
-      static_cast<std::size_t>(sha.data() - completion.command.data()) + sha.size() + 2;
-  const std::string_view text = script->text;
-  // Copied: the command lies in the buffer that the new one goes to.
-  const std::string rest(completion.command.substr(rest_at));
-  const std::string_view arguments =
-      completion.command.substr(1, completion.command.find('\r') - 1);
-  const std::string count(arguments);
-  pool.prepare(connection);
-  char* begin = connection.out().reserve(resp::command_bound(2, text.size() + rest.size() + 16));
-  resp::Encoder encoder(begin);
-  encoder.raw("*").raw(count).raw("\r\n$4\r\nEVAL\r\n").bulk(text).raw(rest);
-  link::Slot slot;
-  slot.call = completion.call;
-  slot.bytes = static_cast<std::uint32_t>(encoder.end() - begin);
-  slot.limit_ms = completion.limit_ms;
-  slot.shape = completion.shape;
-  if (!pool.admits(slot.bytes)) {
-    const Error refusal = pool.refusal(slot.bytes);
-    completion.call->finish({.error = &refusal});
-    return true;
-  }
-  connection.out().commit(slot.bytes);
-  pool.submit(connection, slot);
-  return true;
 }
 
 void fail(const link::Completion& completion, Errc code, std::string detail) {
@@ -253,10 +216,6 @@ void finish_other(link::Pool& pool, link::Connection& connection,
       return call.finish(outcome);
     }
     case resp::Type::error:
-      if (is_script(shape) && reply.text().starts_with("NOSCRIPT") &&
-          send_in_full(pool, connection, completion)) {
-        return;
-      }
       return finish_error(completion, pool.config().connection.endpoint, reply.text());
     case resp::Type::oversized:
       return fail(completion, Errc::value_too_large,

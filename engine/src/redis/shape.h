@@ -28,8 +28,7 @@ enum class Shape : std::uint8_t {
   exec,            // EXEC: nil is flag false
 };
 
-// Ends the call of a completion. A script the server does not know is sent again in full, over
-// `pool`.
+// Ends the call of a completion of `pool`.
 void finish(link::Pool& pool, link::Connection& connection, const link::Completion& completion);
 
 // What an error reply of a server means.

@@ -1,9 +1,8 @@
-// Shapes: how each reply type is read, what errors mean, and scripts the server forgot.
+// Shapes: how each reply type is read, and what errors mean.
 #include "redis/shape.h"
 
 #include <gtest/gtest.h>
 
-#include "redis/scripts.h"
 #include "redis/test_rig.h"
 
 namespace djcache::redis::test {
@@ -59,7 +58,7 @@ TEST(Shapes, ReadEveryReplyTypeOrRefuseIt) {
       SCOPED_TRACE("shape " + std::to_string(static_cast<int>(row.shape)) + ", said " + said[i]);
       Errc code{};
       EXPECT_EQ(end_of(row.shape, said[i], &code,
-                       script                     ? command({"EVALSHA", "sha", "1", "the:key", "1"})
+                       script                     ? command({"EVAL", "text", "1", "the:key", "1"})
                        : row.shape == Shape::many ? command({"CMD", "the:key", "second", "third"})
                                                   : command({"CMD", "the:key"})),
                 row.ends[i]);
@@ -98,7 +97,7 @@ TEST(Shapes, AnArrayOfAnotherSizeThanAskedForIsRefused) {
 
 TEST(Shapes, AnIncrementedValueIsReadExactly) {
   Errc code{};
-  const std::string incr = command({"EVALSHA", "sha", "1", "the:key", "1"});
+  const std::string incr = command({"EVAL", "text", "1", "the:key", "1"});
   EXPECT_EQ(end_of(Shape::script_integer, "$19\r\n9223372036854775807\r\n", &code, incr),
             "no 9223372036854775807");
   EXPECT_EQ(end_of(Shape::script_integer, "$2\r\n-7\r\n", &code, incr), "no -7");
@@ -138,7 +137,7 @@ TEST(Shapes, ErrorsAboutAKeyQuoteIt) {
             "error: Key 'the:key': WRONGTYPE Operation against");
   EXPECT_EQ(code, Errc::wrong_type);
   EXPECT_EQ(end_of(Shape::script_integer, "-ERR value is not an integer or out of range\r\n", &code,
-                   command({"EVALSHA", "sha", "1", "a\r\n$9", "1"})),
+                   command({"EVAL", "text", "1", "a\r\n$9", "1"})),
             "error: Key 'a\r\n$9': ERR value is not an integer or out of range");
   EXPECT_EQ(code, Errc::not_an_integer);
   EXPECT_EQ(end_of(Shape::script_integer, "-ERR increment or decrement would overflow\r\n", &code,
@@ -199,61 +198,6 @@ TEST(Shapes, MadeKeysAreReadBackFromTheCommand) {
   (void)rig.sent();
   rig.answer("*3\r\n$-1\r\n$-1\r\n$-1\r\n");
   EXPECT_EQ(keys, (Lines{"a", "b\r\n", std::string("\0", 1), ""}));
-}
-
-// --- Scripts.
-
-struct Scripts : ::testing::Test {
-  Rig rig;
-  // From then on both go by their names. What was issued before the connection stood does not count.
-  void forget_in_the_middle() {
-    rig.backend->has_key(key("k"), {}, rig.call("opens"));
-    (void)rig.sent();
-    rig.answer(":0\r\n");
-    rig.backend->incr(key("k\r\n"), 1, {}, rig.call("first"));
-    rig.backend->move(key("k\r\n"), key("l"), seconds(9), {}, rig.call("second"));
-    (void)rig.sent();
-    rig.answer(":1\r\n:1\r\n");
-    rig.take_ended();
-  }
-};
-
-TEST_F(Scripts, AForgottenScriptIsSentInFullWithTheSameArguments) {
-  forget_in_the_middle();
-  rig.backend->incr(key("k\r\n"), -42, {}, rig.call("incr"));
-  rig.backend->move(key("k\r\n"), key("l"), forever, {}, rig.call("move"));
-  (void)rig.sent();
-  rig.answer("-NOSCRIPT No matching script\r\n-NOSCRIPT No matching script\r\n");
-  EXPECT_EQ(rig.take_ended(), Lines{});
-  EXPECT_EQ(rig.sent(),
-            command({"EVAL", std::string(incr_script.text), "1", "k\r\n", "-42"}) +
-                command({"EVAL", std::string(move_script.text), "2", "k\r\n", "l", ""}));
-  rig.answer(":-41\r\n:1\r\n");
-  EXPECT_EQ(rig.take_ended(), (Lines{"incr no -41", "move yes 1"}));
-  EXPECT_EQ(rig.pools[0]->totals().operations, 0u);
-  EXPECT_EQ(rig.pools[0]->totals().bytes, 0u);
-}
-
-TEST_F(Scripts, WhatAnswersNoscriptToTheFullTextEndsInAnError) {
-  Errc code{};
-  EXPECT_EQ(end_of(Shape::flag, "-NOSCRIPT No matching script\r\n", &code),
-            "error: there:6379/0: NOSCRIPT No matching script");
-  EXPECT_EQ(code, Errc::server_error);
-  EXPECT_EQ(end_of(Shape::script_flag, "-NOSCRIPT none\r\n", &code, "x"),
-            "error: there:6379/0: NOSCRIPT none");
-}
-
-TEST_F(Scripts, AForgottenScriptIsResentWhileDraining) {
-  forget_in_the_middle();
-  rig.backend->incr(key("k\r\n"), 5, {}, rig.call("incr"));
-  (void)rig.sent();
-  link::Connection& old = rig.pools[0]->route("k");
-  rig.pools[0]->disconnect(1000, 2000);
-  rig.say(old, "-NOSCRIPT No matching script\r\n");
-  EXPECT_EQ(rig.take_ended(), Lines{});
-  EXPECT_EQ(Rig::take(old), command({"EVAL", std::string(incr_script.text), "1", "k\r\n", "5"}));
-  rig.say(old, ":6\r\n");
-  EXPECT_EQ(rig.take_ended(), Lines{"incr yes 6"});
 }
 
 }  // namespace

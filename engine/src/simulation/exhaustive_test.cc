@@ -94,6 +94,27 @@ TEST_F(Exhaustive, R04ASessionWhoseMemoryRunsOutAtAnyAllocationKeepsEveryPromise
          static_cast<ull>(runs), static_cast<ull>(refused), static_cast<ull>(told));
 }
 
+// An operation of many commands is answered while its bytes wait for room in the socket.
+TEST_F(Exhaustive, R02ASocketThatIsFullAfterAnyByteLosesNothing) {
+  const std::uint64_t sessions = times({2, 10, 100});
+  const std::uint64_t stride = times({5, 1, 1});
+  std::uint64_t runs = 0;
+  for (std::uint64_t seed = 1; seed <= sessions; ++seed) {
+    for (std::size_t room = 1; room <= 700; room += stride) {
+      ++runs;
+      ASSERT_TRUE(simulation->run_changed(seed,
+                                          [&](Plan& plan) {
+                                            calm(plan);
+                                            plan.may_time_out = false;
+                                            plan.command_limit_ms = 3'600'000;
+                                            plan.send_room = room;
+                                          }))
+          << "seed " << seed << ", room for " << room << " bytes: " << simulation->failure();
+    }
+  }
+  figure("R02", "%llu runs over sockets of every size up to 700 bytes", static_cast<ull>(runs));
+}
+
 TEST_F(Exhaustive, R05AnOperationCancelledAtAnyTurnOfItsLifeKeepsEveryPromise) {
   const std::uint64_t sessions = times({1, 15, 150});
   std::uint64_t runs = 0;

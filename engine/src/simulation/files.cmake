@@ -12,6 +12,7 @@ if(DJCACHE_BUILD_TESTS)
     "${CMAKE_CURRENT_LIST_DIR}/program.cc"
     "${CMAKE_CURRENT_LIST_DIR}/program_ends.cc"
     "${CMAKE_CURRENT_LIST_DIR}/program_issue.cc"
+    "${CMAKE_CURRENT_LIST_DIR}/program_lease.cc"
     "${CMAKE_CURRENT_LIST_DIR}/server.cc"
     "${CMAKE_CURRENT_LIST_DIR}/server_commands.cc"
     "${CMAKE_CURRENT_LIST_DIR}/simulation.cc"
@@ -46,7 +47,7 @@ if(DJCACHE_BUILD_TESTS)
   target_include_directories(djcache_planted PRIVATE "${CMAKE_CURRENT_SOURCE_DIR}/src")
   target_link_libraries(djcache_planted PRIVATE djcache_for_tests djcache_internals)
   foreach(bug IN ITEMS slot_removed_on_cancel callback_before_poison no_tombstone_on_timeout reply_after_reconnect
-                       double_completion_on_abort)
+                       double_completion_on_abort part_is_unsolicited order_lost_over_restart barrier_lets_one_through)
     add_test(NAME simulation.finds_${bug} COMMAND djcache_planted ${bug})
     set_tests_properties(simulation.finds_${bug} PROPERTIES LABELS simulation TIMEOUT 120 PASS_REGULAR_EXPRESSION
                                                                                           "found by seed [0-9]+")

@@ -11,10 +11,10 @@ constexpr std::int64_t counter_step = 1'000'000'000;
 
 std::int64_t counter_tag(std::uint8_t alias, std::uint8_t name) { return 1 + alias * 100 + name; }
 
-// Has commands that are sent after its issue: what is issued behind it may be done before it.
+// Has commands that are sent after its issue, or over a connection of their own: what is issued behind it may be
+// done before it.
 bool comes_late(Operation::Kind kind) {
-  using Kind = Operation::Kind;
-  return kind == Kind::get_or_set || kind == Kind::incr || kind == Kind::move;
+  return kind == Operation::Kind::get_or_set || kind == Operation::Kind::leased;
 }
 
 }  // namespace
@@ -22,7 +22,7 @@ bool comes_late(Operation::Kind kind) {
 std::string_view to_string(Operation::Kind kind) {
   static constexpr std::string_view names[] = {
       "get",          "set",      "add",      "touch",       "delete_",    "has_key", "incr",
-      "incr_version", "get_many", "set_many", "delete_many", "get_or_set", "clear"};
+      "incr_version", "get_many", "set_many", "delete_many", "get_or_set", "clear",   "leased"};
   static_assert(std::size(names) == static_cast<std::size_t>(Operation::Kind::count));
   return names[static_cast<std::size_t>(kind)];
 }
@@ -64,6 +64,7 @@ Seen Judge::seen(const Operation& operation, std::uint8_t name, const Value* val
 std::size_t Judge::behind(const Operations& all, std::size_t place, Truth::KeyId key) const {
   const Operation& operation = all[place];
   std::size_t from = operation.first;
+  if (operation.kind == Operation::Kind::leased) return from;
   for (std::size_t i = 0; i < place; ++i) {
     const Operation& before = all[i];
     if (!before.ok || before.engine != operation.engine || comes_late(before.kind)) continue;

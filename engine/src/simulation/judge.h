@@ -44,6 +44,8 @@ class Judge {
   void found(Operations& all, std::size_t place, std::size_t index, const Value* value);
   void produced(Operations& all, std::size_t place, const Value& value);
   void error(Operations& all, std::size_t place, const Error& error);
+  // A connection was lost: not without a cause.
+  void lost(const PoolEvent& event);
 
  private:
   Seen seen(const Operation& operation, std::uint8_t name, const Value* value);

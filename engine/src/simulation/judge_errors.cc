@@ -63,6 +63,15 @@ bool Judge::has_cause(const Operation& operation, std::size_t place, Errc code) 
   }
 }
 
+void Judge::lost(const PoolEvent& event) {
+  using enum Fault;
+  // Where an operation times out, a slow network may be taken for a silent one.
+  if (Memory::has_failed() || event.reason.find(": silent for ") != std::string::npos) return;
+  if (any({reset, half_close, silence, stall, restart, full, garbage, strange, error_reply}))
+    return;
+  world_.fail("a connection is lost without a cause: " + event.reason);
+}
+
 void Judge::error(Operations& all, std::size_t place, const Error& error) {
   if (has_cause(all[place], place, error.code)) return;
   complain(all[place], place, "ended without a cause with " + djcache::to_string(error));

@@ -24,6 +24,7 @@ struct Operation {
     delete_many,
     get_or_set,
     clear,
+    leased,  // GET, a failing AUTH and another GET over a connection of their own, in one go
     count
   };
   // What its callback does besides listening.

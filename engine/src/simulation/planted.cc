@@ -23,6 +23,9 @@ constexpr std::pair<std::string_view, Plant> plants[] = {
     {"no_tombstone_on_timeout", Plant::no_tombstone_on_timeout},
     {"reply_after_reconnect", Plant::reply_after_reconnect},
     {"double_completion_on_abort", Plant::double_completion_on_abort},
+    {"part_is_unsolicited", Plant::part_is_unsolicited},
+    {"order_lost_over_restart", Plant::order_lost_over_restart},
+    {"barrier_lets_one_through", Plant::barrier_lets_one_through},
 };
 
 bool choose(std::string_view name) {

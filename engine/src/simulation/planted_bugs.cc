@@ -69,4 +69,26 @@ void Planted::complete_twice(link::Connection& connection) {
   }
 }
 
+void Planted::send_again_last(link::Connection& connection) {
+  link::Pipeline& pipeline = connection.pipeline_;
+  pipeline.stamp(connection.now_);
+  std::vector<std::pair<link::Slot, std::string>> all;
+  link::OutBuffer::Cursor cursor;
+  for (std::size_t i = 0; i < pipeline.size(); ++i) {
+    link::OutBuffer copy;
+    pipeline.out().read(cursor, pipeline[i].bytes, &copy);
+    all.emplace_back(pipeline[i], copy.front(pipeline[i].bytes));
+  }
+  std::stable_partition(all.begin(), all.end(),
+                        [](const auto& each) { return !each.first.retried; });
+  (void)pipeline.take_all();
+  for (const auto& [slot, bytes] : all) {
+    std::copy(bytes.begin(), bytes.end(), pipeline.out().reserve(bytes.size()));
+    pipeline.out().commit(bytes.size());
+    pipeline.reserve_slot();
+    pipeline.push(slot);
+  }
+  pipeline.stamp(connection.now_);
+}
+
 }  // namespace djcache

@@ -16,6 +16,7 @@ void Program::reset(const Plan& plan) {
   operations_.clear();
   disconnects_.clear();
   makings_.clear();
+  leasings_.clear();
   open_ = closures_ = reports_due_ = 0;
   recovering_ = 0;
   recovery_ = false;
@@ -32,9 +33,12 @@ void Program::reset(const Plan& plan) {
 
 void Program::make_engine() {
   Settings settings = make_settings(*plan_);
-  settings.on_event = [this](const PoolEvent&) {
+  settings.on_event = [this](const PoolEvent& event) {
     const Outside world;
     if (inside_ > 0) world_.fail("on_event inside a call of the API");
+    if (event.kind == PoolEvent::Kind::disconnected && event.reason != "disconnect") {
+      judge_.lost(event);
+    }
   };
   ++engines_;
   const auto make = [&] {
@@ -96,7 +100,8 @@ void Program::cancel_one() {
 void Program::cancel(std::uint32_t place) {
   if (engine_ == nullptr || place >= operations_.size()) return;
   Operation& operation = operations_[place];
-  if (operation.engine != engines_) return;
+  // The ticket of a lease is of no use once it was given; its commands are not cancelled.
+  if (operation.engine != engines_ || operation.kind == Operation::Kind::leased) return;
   bool promised = false;
   if (!enter([&] { promised = engine_->cancel(operation.ticket); })) {
     world_.fail("a cancel needs memory");
@@ -173,11 +178,13 @@ void Program::reported(std::size_t place) {
   if (!disconnect.whole_engine) return;
   for (std::size_t i = 0; i < disconnect.operations; ++i) {
     const Operation& operation = operations_[i];
+    // What it asks of its lease is issued later.
+    if (operation.kind == Operation::Kind::leased) continue;
     if (operation.engine == disconnect.engine && !operation.ended) {
       complain(static_cast<std::uint32_t>(i), "waits, though a disconnect after it has reported");
     }
   }
-  const bool issued_since = operations_.size() > disconnect.operations;
+  const bool issued_since = disconnect.issued_since || operations_.size() > disconnect.operations;
   if (!issued_since && reports_due_ == 0 && engines_ == 1 && loop_.handles() > 0) {
     world_.fail("a disconnect has reported, and " + std::to_string(loop_.handles()) +
                 " handles are left");
@@ -202,6 +209,7 @@ void Program::destroy() {
   if (recovery_) recovering_ = 0;
   std::unique_ptr<Engine> dying = std::move(engine_);
   enter([&] { dying.reset(); });
+  leasings_.clear();
 }
 
 void Program::begin_recovery() {

@@ -2,6 +2,7 @@
 // destroys its engine and makes another, also from within callbacks, and hears how everything ends.
 #pragma once
 
+#include <djcache/client.h>
 #include <djcache/engine.h>
 
 #include <memory>
@@ -51,12 +52,21 @@ class Program {
     Micros deadline = 0;
     Micros busy = 0;
     bool whole_engine = false;
+    bool issued_since = false;  // by a lease that was waited for
     bool reported = false;
     bool orphaned = false;
   };
   struct Making {  // a producer at work
     Resolve resolve;
     std::uint32_t nonce = 0;
+  };
+
+  // A connection that is leased, and what is still awaited over it.
+  struct Leasing {
+    std::uint32_t place = 0;
+    Lease lease;
+    unsigned awaited = 0;
+    std::optional<Error> error{};
   };
 
   void make_engine();
@@ -71,6 +81,11 @@ class Program {
   Ticket get_or_set(Cache& cache, std::uint32_t place);
   void produce(std::uint32_t place, Resolve resolve);
   void resolve(std::size_t making);
+  Ticket lease(Cache& cache, std::uint32_t place);
+  void leased(std::uint32_t place, Lease lease);
+  void command_over(Leasing& leasing, unsigned index);
+  void answered_over(Leasing& leasing, unsigned index, Result<Reply>& result);
+  void end_of(Leasing& leasing);
   void cancel_one();
   void disconnect_some();
   void react(Operation::Then then);
@@ -106,6 +121,7 @@ class Program {
   std::vector<Operation> operations_;
   std::vector<Disconnect> disconnects_;
   std::vector<Making> makings_;
+  std::vector<std::unique_ptr<Leasing>> leasings_;
   std::size_t open_ = 0;  // operations not ended, of living engines
   std::size_t closures_ = 0;
   std::size_t reports_due_ = 0;

@@ -6,8 +6,10 @@ namespace djcache::simulation {
 template <class T>
 void Program::ended(std::uint32_t place, Result<T>& result) {
   note_end(place, result.ok() ? nullptr : &result.error());
-  if (result.ok() && !world_.failed()) accept(place, result);
   Operation& operation = operations_[place];
+  // What a lease was told has been judged reply by reply.
+  const bool judged = operation.kind == Operation::Kind::leased;
+  if (result.ok() && !world_.failed() && !judged) accept(place, result);
   if (recovery_ && operation.limit_ms == 500 && engine_ != nullptr && recovering_ > 0) {
     // The operations of the recovery are the last ones.
     if (!result.ok()) {

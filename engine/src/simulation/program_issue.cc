@@ -37,6 +37,8 @@ Operation& Program::prepare(bool plain) {
   operation.kind = plain || random.one_in(2) ? (random.one_in(2) ? Kind::get : Kind::set)
                                              : static_cast<Kind>(random.below(count));
   if (operation.kind == Kind::clear && !random.one_in(4)) operation.kind = Kind::get;
+  // A raw client takes a reply of any type: one too many shifts all that follow.
+  if (operation.kind == Kind::leased && plan_->allows(Fault::strange)) operation.kind = Kind::get;
   if (!plain && random.one_in(4)) operation.then = static_cast<Then>(random.below(6));
   if (operation.then == Then::destroy && (!plan_->destroys || !random.one_in(4))) {
     operation.then = Then::nothing;
@@ -56,7 +58,9 @@ void Program::choose_keys(Operation& operation) {
   const bool many = kind == Kind::get_many || kind == Kind::set_many || kind == Kind::delete_many;
   if (kind == Kind::clear) return;
   const std::uint32_t most = std::min<std::uint32_t>(plan_->keys, Operation::keys_max);
-  operation.keys = static_cast<std::uint8_t>(many ? random.between(1, most) : 1);
+  operation.keys = static_cast<std::uint8_t>(many                   ? random.between(1, most)
+                                             : kind == Kind::leased ? 2
+                                                                    : 1);
   const std::uint32_t first = random.below(plan_->keys);
   for (std::uint32_t i = 0; i < operation.keys; ++i) {
     operation.names[i] = static_cast<std::uint8_t>((first + i) % plan_->keys);
@@ -88,10 +92,10 @@ void Program::start(std::uint32_t place) {
   operation.issued = world_.now;
   operation.busy = world_.busy;
   operation.first = truth_.size();
-  // Scripts may be sent twice; a get_or_set looks, produces, stores.
-  const Micros parts = operation.kind == Kind::incr || operation.kind == Kind::move ? 2
-                       : operation.kind == Kind::get_or_set                         ? 3
-                                                                                    : 1;
+  // A get_or_set looks, produces, stores.
+  const Micros parts = operation.kind == Kind::get_or_set ? 3
+                       : operation.kind == Kind::leased   ? 2
+                                                          : 1;
   const Micros limit = std::max(operation.limit_ms, plan_->command_limit_ms);
   operation.deadline =
       world_.now + 3000 +
@@ -175,6 +179,8 @@ Ticket Program::call(Cache& cache, std::uint32_t place) {
       return cache.clear(read, callback<bool>(place));
     case Kind::get_or_set:
       return get_or_set(cache, place);
+    case Kind::leased:
+      return lease(cache, place);
     default:
       break;
   }

@@ -9,12 +9,10 @@ namespace djcache::simulation {
 
 void Server::reset(bool wants_password) {
   wants_password_ = wants_password;
-  scripts_ = 0;
   entries_.clear();
 }
 
 void Server::restart(bool keeps_data) {
-  scripts_ = 0;
   if (!keeps_data) entries_.clear();
 }
 
@@ -81,12 +79,18 @@ void Server::answer(Session& session, std::string_view command, Mood& mood, std:
 
 bool Server::handshake(Session& session, std::string& out) {
   if (is("AUTH")) {
-    session.authenticated = arguments_.back() == server_password;
-    out += session.authenticated ? "+OK\r\n" : "-WRONGPASS no\r\n";
+    const bool right = arguments_.back() == server_password;
+    session.authenticated = session.authenticated || right;
+    // As valkey 8.0 and redis from 7.2 on: behind a reply that is still to be written, a failure has none.
+    if (right || out.empty()) out += right ? "+OK\r\n" : "-WRONGPASS no\r\n";
     return true;
   }
   if (wants_password_ && !session.authenticated) {
     out += "-NOAUTH Authentication required.\r\n";
+    return true;
+  }
+  if (is("PING")) {
+    out += "+PONG\r\n";
     return true;
   }
   if (is("SELECT")) {
@@ -102,7 +106,6 @@ bool Server::handshake(Session& session, std::string& out) {
 bool Server::refuse(Session& session, Mood& mood, std::string& out) {
   if (is("MULTI") || is("EXEC")) return false;
   if (!session.transaction && mood.strikes(Fault::strange)) out += "*0\r\n";
-  if (mood.strikes(Fault::script_flush)) scripts_ = 0;
   if (!mood.strikes(Fault::error_reply)) return false;
   constexpr std::string_view errors[] = {"-OOM command not allowed\r\n",
                                          "-LOADING Redis is loading\r\n",

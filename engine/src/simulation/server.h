@@ -77,7 +77,6 @@ class Server {
   World& world_;
   Truth& truth_;
   bool wants_password_ = false;
-  std::uint8_t scripts_ = 0;
   std::vector<Entry> entries_;
   Arguments arguments_;
 };

@@ -39,7 +39,7 @@ void Server::log_read(std::uint32_t db, std::string_view key, std::string& out) 
 void Server::execute(std::uint32_t db, std::string& out) {
   if (is("GET")) return log_read(db, arguments_[1], out);
   if (is("SET")) return set(db, out);
-  if (is("EVAL") || is("EVALSHA")) return script(db, out);
+  if (is("EVAL")) return script(db, out);
   if (is("DEL") || is("MGET") || is("MSET")) return execute_many(db, out);
   if (is("FLUSHDB")) {
     std::erase_if(entries_, [db](const Entry& entry) { return entry.db == db; });
@@ -112,20 +112,9 @@ void Server::set(std::uint32_t db, std::string& out) {
 }
 
 void Server::script(std::uint32_t db, std::string& out) {
-  const bool in_full = is("EVAL");
-  const auto names = [&](const redis::Script& script) {
-    return arguments_[1] == (in_full ? script.text : script.sha1);
-  };
-  const redis::Script* known = names(redis::incr_script)   ? &redis::incr_script
-                               : names(redis::move_script) ? &redis::move_script
-                                                           : nullptr;
-  if (known == nullptr) return world_.fail("a script that the server does not know");
-  if (in_full) scripts_ |= known->bit;
-  if ((scripts_ & known->bit) == 0) {
-    out += "-NOSCRIPT No matching script. Please use EVAL.\r\n";
-    return;
-  }
-  known == &redis::incr_script ? incr(db, out) : move(db, out);
+  if (arguments_[1] == redis::incr_script) return incr(db, out);
+  if (arguments_[1] == redis::move_script) return move(db, out);
+  world_.fail("a script that the server does not know");
 }
 
 void Server::incr(std::uint32_t db, std::string& out) {

@@ -13,8 +13,8 @@ bool later(const Event& a, const Event& b) {
 
 std::string_view to_string(Fault fault) {
   static constexpr std::string_view names[] = {
-      "reset",   "half_close", "silence",     "stall",        "restart", "refuse",  "connect_stall",
-      "resolve", "full",       "error_reply", "script_flush", "strange", "garbage", "busy"};
+      "reset",   "half_close", "silence",     "stall",   "restart", "refuse", "connect_stall",
+      "resolve", "full",       "error_reply", "strange", "garbage", "busy"};
   static_assert(std::size(names) == static_cast<std::size_t>(Fault::count));
   return names[static_cast<std::size_t>(fault)];
 }

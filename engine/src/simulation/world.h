@@ -23,16 +23,15 @@ enum class Fault : std::uint8_t {
   half_close,     // the server ends the stream, perhaps in the middle of a reply
   silence,        // nothing arrives any more, nobody says so
   stall,          // one direction stands still for a while
-  restart,        // all connections break, scripts are forgotten, perhaps the data, too
+  restart,        // all connections break, and the data may be lost
   refuse,         // no connection is accepted for a while
   connect_stall,  // an attempt to connect is never answered
   resolve,        // the name is not found
   full,           // "max number of clients reached"
   error_reply,    // -OOM, -LOADING or -READONLY instead of the answer
-  script_flush,
-  strange,  // a reply that nobody asked for, of a type that fits nothing
-  garbage,  // bytes that are no RESP
-  busy,     // the program keeps the loop waiting
+  strange,        // a reply that nobody asked for, of a type that fits nothing
+  garbage,        // bytes that are no RESP
+  busy,           // the program keeps the loop waiting
   count,
 };
 std::string_view to_string(Fault fault);
