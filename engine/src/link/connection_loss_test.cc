@@ -576,8 +576,23 @@ TEST(LeasedLoss, OnlyWhatWasSentIsBlamedForAReplyThatNobodyAskedFor) {
   lane.connection.lease_to(nullptr);
   lane.issue(1, "one;");
   lane.open();
+  lane.take();
+  lane.say("+1\r\n");
+  lane.issue(2, "two;");
   lane.say("+more\r\n");
-  EXPECT_EQ(lane.take_ended(), Lines{"1 connection_lost: there:6379/0: a reply nobody asked for"});
+  EXPECT_EQ(lane.take_ended(),
+            (Lines{"1 +1", "2 connection_lost: there:6379/0: a reply nobody asked for"}));
+}
+
+TEST(LeasedLoss, AConnectionThatWasToldNothingIsReplaced) {
+  Lane lane;
+  lane.connection.lease_to(nullptr);
+  lane.issue(1, "one;");
+  lane.open();
+  lane.say("+more\r\n");
+  EXPECT_EQ(lane.take_ended(), Lines{});
+  lane.reopen();
+  EXPECT_EQ(lane.take(), "one;");
 }
 
 // A new connection would not have the state that the old one had been given.

@@ -119,6 +119,7 @@ struct Rig {
   Lines take_ended() { return std::exchange(ended, {}); }
 
   struct Sleeper final : link::Waker {
+    void spoil() override {}
     void wake(link::Connection&) override {}
     void urge(link::Connection&) override {}
   } waker;
