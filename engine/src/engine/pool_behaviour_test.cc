@@ -244,13 +244,13 @@ TEST_F(PoolBehaviour, SocketsAreTunedForShortRepliesAndDeadPeers) {
   ASSERT_EQ(cached.get("a"), miss);
   int sockets = 0;
   for (const auto& handle : runner_.handles_under_test()) {
-    if (handle.type != "tcp") continue;
-    ++sockets;
     const auto option = [&](int level, int name) {
       int value = -1;
       socklen_t size = sizeof value;
       return getsockopt(handle.fd, level, name, &value, &size) == 0 ? value : -1;
     };
+    if (option(SOL_SOCKET, SO_PROTOCOL) != IPPROTO_TCP) continue;
+    ++sockets;
     EXPECT_EQ(option(IPPROTO_TCP, TCP_NODELAY), 1);
     EXPECT_EQ(option(SOL_SOCKET, SO_KEEPALIVE), 1);
     EXPECT_EQ(option(IPPROTO_TCP, TCP_USER_TIMEOUT), 45'000);

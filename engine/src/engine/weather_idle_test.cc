@@ -38,7 +38,7 @@ TEST_P(Idle, SoIsOneThatTheServerClosedForBeingIdle) {
   Verbs cached = verbs(at(own));
   ASSERT_EQ(cached.set("a", 1), worked);
   const auto other = inspect(own.endpoint());
-  ASSERT_TRUE(other->wait_for_clients(0));
+  ASSERT_TRUE(other->wait_for_clients(0, 10s));
   EXPECT_EQ(cached.incr("a"), 2);
   expect_that_nothing_was_in_doubt(2);
 }
