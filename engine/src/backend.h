@@ -15,6 +15,7 @@
 
 #include "call.h"
 #include "codec/codec.h"
+#include "text/python_repr.h"
 
 namespace djcache {
 
@@ -45,7 +46,7 @@ struct CallOptions {
 };
 
 inline Error key_not_found(std::string_view made) {
-  return {Errc::key_not_found, "Key '" + std::string(made) + "' not found"};
+  return {Errc::key_not_found, text::named_key(made) + " not found"};
 }
 
 class Backend {

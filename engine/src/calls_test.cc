@@ -346,7 +346,7 @@ TEST_F(CallsTest, AResultCallConvertsItsOutcome) {
   outcome.flag = true;
   call()->finish(outcome);
   call()->finish({});
-  const Error error{Errc::loading, "wait"};
+  const Error error{Errc::unavailable, "wait"};
   outcome.error = &error;
   call()->finish(outcome);
   EXPECT_EQ(told, (Lines{"true", "false", "wait"}));

@@ -54,11 +54,11 @@ TEST(Result, OfVoidIsFineOrAnError) {
   EXPECT_TRUE(fine.ok());
   EXPECT_TRUE(fine);
   fine.value();
-  Result<void> failed(Errc::loading, "wait");
+  Result<void> failed(Errc::unavailable, "wait");
   EXPECT_FALSE(failed.ok());
   EXPECT_EQ(failed.error().detail, "wait");
-  EXPECT_EQ(std::move(failed).error().code, Errc::loading);
-  EXPECT_FALSE(Result<void>(Error{Errc::loading, ""}).ok());
+  EXPECT_EQ(std::move(failed).error().code, Errc::unavailable);
+  EXPECT_FALSE(Result<void>(Error{Errc::unavailable, ""}).ok());
 }
 
 TEST(ResultDeathTest, AskingForTheWrongOneEndsTheProgram) {

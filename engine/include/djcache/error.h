@@ -31,7 +31,8 @@ enum class Errc : std::uint8_t {
   would_deadlock,    // A blocking call from the loop thread that would have to answer it.
 
   // --- Getting a connection. Never executed.
-  connect_failed,  // No address answered, the name is unknown, or the handshake was refused.
+  connect_failed,  // No address answered, the name is unknown, or the handshake was refused (a
+                   // server that is `unavailable` says so).
   auth_failed,     // The server wants other credentials, or some, or refuses the ones given.
 
   // --- While waiting.
@@ -48,12 +49,16 @@ enum class Errc : std::uint8_t {
               // operation that waited ends with this. May have been executed.
 
   // --- The server's answer. Not executed, unless a transaction was under way.
-  loading,            // The server is still loading its data (-LOADING).
-  read_only,          // A write reached a replica (-READONLY); the connection is renewed.
-  out_of_memory,      // The server refuses to grow (-OOM). Of this process: no_memory.
-  wrong_type,         // The key holds another redis type (-WRONGTYPE).
+  unavailable,    // The server is there and cannot serve now: it loads its data (-LOADING), may
+                  // not write (-MISCONF, -NOREPLICAS), has lost its primary (-MASTERDOWN), runs a
+                  // script (-BUSY), or its cluster is incomplete (-CLUSTERDOWN, -TRYAGAIN). Go on
+                  // without the cache; the same operation works later.
+  read_only,      // A write reached a replica (-READONLY); the connection is renewed.
+  out_of_memory,  // The server refuses to grow (-OOM). Of this process: no_memory.
+  wrong_type,     // The key holds another redis type (-WRONGTYPE).
   permission_denied,  // The ACL of the user forbids it (-NOPERM).
-  server_error,       // Any other error reply; `detail` carries its text.
+  server_error,       // Any other error reply; `detail` carries its text, without what it repeats
+                      // of the command.
 
   // --- Django's contract.
   key_not_found,   // incr, decr, incr_version, decr_version of a missing key (ValueError). Nothing
@@ -76,7 +81,8 @@ inline constexpr std::size_t errc_count = static_cast<std::size_t>(Errc::session
 DJCACHE_API std::string_view to_string(Errc code);
 
 // An error: a code to branch on and a detail to read. Details name aliases, endpoints and made
-// keys, never credentials or values.
+// keys (as Python's repr), never credentials, values, tokens or scripts, whatever a server writes. They
+// have no control characters, and what others wrote takes a few hundred bytes of them at most.
 struct Error {
   Errc code{};
   std::string detail;

@@ -17,8 +17,7 @@ void warn(Alias& alias, std::string_view made) {
 
 Error name_key(Error error, const Outcome& outcome, std::size_t index) {
   if (outcome.made_key != nullptr) {
-    error.detail =
-        "Key " + python_repr(outcome.made_key(outcome.context, index)) + ": " + error.detail;
+    error.detail = text::named_key(outcome.made_key(outcome.context, index)) + ": " + error.detail;
   }
   return error;
 }
@@ -82,7 +81,7 @@ struct ToVersion {
   std::unique_ptr<LaterWarnings> warnings;
   Result<std::int64_t> operator()(const Outcome& outcome) const {
     if (!outcome.flag) {
-      return Error{Errc::key_not_found, "Key " + python_repr(made) + " not found"};
+      return key_not_found(made);
     }
     if (warnings) warnings->give();
     return version;
@@ -124,8 +123,8 @@ Result<std::optional<Value>> Cache::peek(std::string_view key, const ReadOptions
       ++alias.statistics.hits;
       Error error;
       if (!alias.codec->decode(bytes, result->emplace(), error)) [[unlikely]] {
-        error.detail = "Key " + python_repr(made_key(alias, key, options.version)) + ": " +
-                       std::move(error.detail);
+        error.detail =
+            text::named_key(made_key(alias, key, options.version)) + ": " + std::move(error.detail);
         return error;
       }
       break;

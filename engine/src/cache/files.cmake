@@ -10,7 +10,6 @@ djcache_room(
     lock.cc
     patterns.cc
     production.cc
-    python_repr.cc
     stampede.cc
   TESTS
     get_or_set_test.cc

@@ -113,7 +113,7 @@ void GetOrSet::looked(Result<std::optional<Value>> found) {
   if (!order_->producer) return add_and_look(*alias_, *this, *order_);
   if (order_->negative_ttl_ms > 0 && alias_->stampede.known_missing(order_->made)) {
     ++statistics.negative_hits;
-    return end(Error{Errc::no_value, "Key " + python_repr(order_->made) +
+    return end(Error{Errc::no_value, text::named_key(order_->made) +
                                          ": a producer said not long ago that there is nothing"});
   }
   join();

@@ -5,6 +5,8 @@
 #include <cstring>
 #include <utility>
 
+#include "text/python_repr.h"
+
 namespace djcache::cache {
 namespace {
 
@@ -113,16 +115,19 @@ bool needs_warning(std::string_view made_key) {
   return has_warned_character(made_key) || is_too_long(made_key);
 }
 
+// Django shows the whole key; here every text has a bound.
+constexpr std::size_t shown_max = 1000;
+
 std::vector<std::string> key_warnings(std::string_view made_key) {
   std::vector<std::string> warnings;
   if (is_too_long(made_key)) {
     warnings.push_back("Cache key will cause errors if used with memcached: " +
-                       python_repr(made_key) + " (longer than 250)");
+                       text::python_repr(made_key, shown_max) + " (longer than 250)");
   }
   if (has_warned_character(made_key)) {
     warnings.push_back(
         "Cache key contains characters that will cause errors if used with memcached: " +
-        python_repr(made_key));
+        text::python_repr(made_key, shown_max));
   }
   return warnings;
 }

@@ -38,9 +38,4 @@ bool needs_warning(std::string_view made_key);
 // Django's texts for it, in Django's order (length first).
 std::vector<std::string> key_warnings(std::string_view made_key);
 
-// Python's repr of a str: quotes chosen and escapes written as Python does. Bytes that are not
-// UTF-8 appear as \xNN. Of the code points that Unicode has not assigned, only noncharacters and
-// the large gaps between planes are escaped; which others Python escapes depends on its version.
-std::string python_repr(std::string_view text);
-
 }  // namespace djcache::cache

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "cache/alias.h"
+#include "text/python_repr.h"
 
 namespace djcache::cache {
 
@@ -65,7 +66,7 @@ inline bool encode(Alias& alias, const Value& value, std::string_view made, code
   if (alias.codec->encode(value, alias.scratch, out, error)) [[likely]] {
     return true;
   }
-  error.detail = "Key " + python_repr(made) + ": " + error.detail;
+  error.detail = text::named_key(made) + ": " + error.detail;
   alias.calls->defer(call, std::move(error));
   return false;
 }

@@ -173,7 +173,7 @@ void Listener::confirmed(const Error* error) {
     // Late, or not ready yet, but there: if it stays silent the connection will be given up.
     const bool there = connection_ != nullptr &&
                        connection_->state() == link::Connection::State::ready &&
-                       (error->code == Errc::timeout || error->code == Errc::loading);
+                       (error->code == Errc::timeout || error->code == Errc::unavailable);
     if (there) return;
     return passes(error->code) ? lost(*error) : end(*error);
   }

@@ -27,6 +27,7 @@ djcache_room(
         raw_client_test.cc
         raw_lease_test.cc
         raw_subscriber_test.cc
+        unavailable_test.cc
         weather_connect_test.cc
         weather_idle_test.cc
         weather_loss_test.cc

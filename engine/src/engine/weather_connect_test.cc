@@ -148,7 +148,7 @@ TEST_F(NoConnection, TheServerIsLoadingItsData) {
                             .send("-LOADING Redis is loading the dataset in memory\r\n")
                             .hold()))
           .get("a");
-  EXPECT_EQ(loading, Errc::loading);
+  EXPECT_EQ(loading, Errc::unavailable);
   EXPECT_THAT(detail_of(loading), HasSubstr("LOADING"));
 }
 

@@ -5,6 +5,7 @@
 
 #include "planted.h"
 #include "resp/encoder.h"
+#include "text/foreign.h"
 
 namespace djcache::link {
 
@@ -23,6 +24,13 @@ std::string command(std::initializer_list<std::string_view> arguments) {
 
 bool starts_with(std::string_view text, std::string_view word) { return text.starts_with(word); }
 
+// What else may be listening there, by the byte over which the parser stumbled.
+const char* other_protocol(std::string_view parser_error) {
+  if (parser_error.find("got '\\x15'") != parser_error.npos) return "; this port speaks TLS";
+  if (parser_error.find("got 'H'") != parser_error.npos) return "; is it an HTTP server?";
+  return "";
+}
+
 }  // namespace
 
 Connection::Connection(const ConnectionConfig& config, PoolTotals& totals, std::size_t index)
@@ -38,9 +46,11 @@ Connection::Connection(const ConnectionConfig& config, PoolTotals& totals, std::
   }
   // Always the last: a server that wants a password, is full, or is none says so here, before an
   // operation is at stake. Without a name, PING does as well.
-  steps_.push_back({Kind::set_name, config.client_name.empty()
-                                        ? command({"PING"})
-                                        : command({"CLIENT", "SETNAME", config.client_name})});
+  if (config.client_name.empty()) {
+    steps_.push_back({Kind::ping, command({"PING"})});
+  } else {
+    steps_.push_back({Kind::set_name, command({"CLIENT", "SETNAME", config.client_name})});
+  }
 }
 
 std::string Connection::at_endpoint(std::string_view text) const {
@@ -129,36 +139,60 @@ void Connection::handshake_reply(const resp::Reply& reply) {
   const std::string_view text = reply.is_error() ? reply.text() : std::string_view();
   // A full server speaks first, and may be heard after our first step has left.
   if (step_sent_ < steps_[step_].bytes.size() || starts_with(text, "ERR max number of clients")) {
-    const std::string said = reply.is_error() ? std::string(text) : "a reply before any command";
-    attempt_failed(now_, Errc::connect_failed, at_endpoint("refused: " + said));
-    return;
+    return attempt_failed(
+        now_, Errc::connect_failed,
+        at_endpoint("refused: " +
+                    (reply.is_error() ? text::refusal(text) : "a reply before any command")));
   }
   if (reply.is_error()) {
-    if (kind == Step::Kind::auth) {
-      return attempt_failed(now_, Errc::auth_failed,
-                            at_endpoint("AUTH refused: " + std::string(text)));
-    }
-    if (starts_with(text, "NOAUTH")) {
-      return attempt_failed(
-          now_, Errc::auth_failed,
-          at_endpoint("the server wants a password; put it into LOCATION or OPTIONS"));
-    }
-    // The name is a courtesy: a server or an ACL that refuses it is usable all the same.
-    const bool refused_name =
-        kind == Step::Kind::set_name && (starts_with(text, "NOPERM") || starts_with(text, "ERR "));
-    if (!refused_name) {
-      return attempt_failed(now_, Errc::connect_failed,
-                            at_endpoint((kind == Step::Kind::select
-                                             ? "SELECT " + std::to_string(config_.db) + " refused: "
-                                             : "refused: ") +
-                                        std::string(text)));
-    }
+    // The name is a courtesy: a server or an ACL that refuses it is usable all the same. So is one whose
+    // ACL refuses PING; a server that knows no PING is none.
+    const bool tolerated = starts_with(text, "NOPERM")
+                               ? kind == Step::Kind::set_name || kind == Step::Kind::ping
+                               : kind == Step::Kind::set_name && starts_with(text, "ERR ");
+    if (!tolerated) return handshake_refused(kind, text);
   } else if (reply.type() != resp::Type::status) {
     return attempt_failed(now_, Errc::connect_failed,
                           at_endpoint("the peer does not answer as a redis server does"));
   }
   step_sent_ = 0;
   if (++step_ == steps_.size()) become_ready();
+}
+
+void Connection::handshake_refused(Step::Kind kind, std::string_view text) {
+  const Errc code = text::says_unavailable(text) ? Errc::unavailable
+                    : kind == Step::Kind::auth || starts_with(text, "NOAUTH")
+                        ? Errc::auth_failed
+                        : Errc::connect_failed;
+  attempt_failed(now_, code, at_endpoint(name_of(kind) + " refused: " + text::refusal(text)));
+}
+
+// What the step is called in texts.
+std::string Connection::name_of(Step::Kind kind) const {
+  switch (kind) {
+    case Step::Kind::auth:
+      return "AUTH";
+    case Step::Kind::select:
+      return "SELECT " + std::to_string(config_.db);
+    case Step::Kind::set_name:
+      return "CLIENT SETNAME";
+    case Step::Kind::ping:
+      break;
+  }
+  return "PING";
+}
+
+// Peers of other kinds end the connection instead of answering.
+std::string Connection::ended_unanswered(std::string_view reason) const {
+  const Step::Kind kind = steps_[step_].kind;
+  std::string text(reason);
+  if (step_sent_ == 0) return text;
+  text += ", instead of an answer to " + name_of(kind);
+  if (step_ == 0) text += "; does this port speak TLS?";
+  if (kind == Step::Kind::set_name) {
+    text += " A proxy may not know CLIENT: client_name \"\" sends none";
+  }
+  return text;
 }
 
 void Connection::become_ready() {
@@ -221,7 +255,7 @@ void Connection::on_lost(std::string_view reason) {
     if (Planted::postpone_poison(*this, reason)) return;
   }
   if (state_ == State::handshaking) {
-    attempt_failed(now_, Errc::connect_failed, at_endpoint(reason));
+    attempt_failed(now_, Errc::connect_failed, at_endpoint(ended_unanswered(reason)));
   } else if (state_ == State::ready) {
     poison(Errc::connection_lost, at_endpoint(reason));
   }
@@ -316,7 +350,8 @@ bool Connection::answer_early(const resp::Reply& reply) {
 bool Connection::unsolicited(const resp::Reply& reply) {
   ++totals_.statistics.protocol_errors;
   poison(Errc::protocol_error,
-         at_endpoint(reply.is_error() ? std::string(reply.text()) : "a reply nobody asked for"));
+         at_endpoint("a reply nobody asked for" +
+                     (reply.is_error() ? ": " + text::refusal(reply.text()) : "")));
   return false;
 }
 
@@ -388,7 +423,8 @@ bool Connection::next(Completion& out) {
         ++totals_.statistics.protocol_errors;
         if (state_ == State::handshaking) {
           attempt_failed(now_, Errc::connect_failed,
-                         at_endpoint("the peer does not speak RESP: " + parser_.error()));
+                         at_endpoint("the peer does not speak RESP: " + parser_.error() +
+                                     other_protocol(parser_.error())));
         } else {
           poison(Errc::protocol_error, at_endpoint("not RESP: " + parser_.error()));
         }

@@ -183,7 +183,7 @@ class Connection {
  private:
   friend struct djcache::Planted;
   struct Step {  // of the handshake
-    enum class Kind : std::uint8_t { auth, select, set_name } kind;
+    enum class Kind : std::uint8_t { auth, select, set_name, ping } kind;
     std::string bytes;
   };
   struct Failure {
@@ -194,6 +194,9 @@ class Connection {
   void start_connecting();
   void attempt_failed(Millis now, Errc code, std::string detail);
   void handshake_reply(const resp::Reply& reply);
+  void handshake_refused(Step::Kind kind, std::string_view text);
+  std::string name_of(Step::Kind kind) const;
+  std::string ended_unanswered(std::string_view reason) const;
   void become_ready();
   bool answer(const resp::Reply& reply, Completion& out);
   bool answer_specially(const resp::Reply& reply, Completion& out);

@@ -101,16 +101,26 @@ struct Refusal {
 TEST(Handshake, EachRefusalEndsEveryWaitingOperationWithItsReason) {
   const Refusal refusals[] = {
       {0, "-WRONGPASS invalid username-password pair\r\n",
-       "auth_failed: there:6379/0: AUTH refused: WRONGPASS invalid username-password pair"},
+       "auth_failed: there:6379/0: AUTH refused: WRONGPASS: wrong user or password, or the user is "
+       "off"},
       {0, "-ERR Client sent AUTH, but no password is set\r\n",
-       "auth_failed: there:6379/0: AUTH refused: ERR Client sent AUTH, but no password is set"},
+       "auth_failed: there:6379/0: AUTH refused: ERR: no password is set on the server"},
+      {0, "-ERR unknown command 'AUTH', with args beginning with: 'me' 's3cret'\r\n",
+       "auth_failed: there:6379/0: AUTH refused: ERR: it knows no such command: renamed in its "
+       "configuration, or the port of a Sentinel, where LOCATION must name the server that it "
+       "watches"},
+      {0, "-s3cret\r\n", "auth_failed: there:6379/0: AUTH refused: an error"},
       {1, "-NOAUTH Authentication required.\r\n",
-       "auth_failed: there:6379/0: the server wants a password; put it into LOCATION or OPTIONS"},
+       "auth_failed: there:6379/0: SELECT 7 refused: NOAUTH: the server wants a password; put it "
+       "into LOCATION or OPTIONS"},
       {1, "-ERR DB index is out of range\r\n",
-       "connect_failed: there:6379/0: SELECT 7 refused: ERR DB index is out of range"},
-      {1, "-NOPERM no\r\n", "connect_failed: there:6379/0: SELECT 7 refused: NOPERM no"},
+       "connect_failed: there:6379/0: SELECT 7 refused: ERR: DB index is out of range"},
+      {1, "-NOPERM no\r\n",
+       "connect_failed: there:6379/0: SELECT 7 refused: NOPERM: the ACL does not let this user do "
+       "it"},
       {2, "-LOADING Redis is loading\r\n",
-       "connect_failed: there:6379/0: refused: LOADING Redis is loading"},
+       "unavailable: there:6379/0: CLIENT SETNAME refused: LOADING: the server is loading its "
+       "data"},
       {2, "$2\r\nOK\r\n",
        "connect_failed: there:6379/0: the peer does not answer as a redis server does"},
       {0, ":1\r\n",
@@ -157,9 +167,85 @@ TEST(Handshake, ARefusedNameIsTolerated) {
   }
 }
 
+TEST(Handshake, APeerThatKnowsNoPingIsNoServer) {
+  Lane lane;
+  lane.issue(1, "one;");
+  lane.turn();
+  lane.connected();
+  EXPECT_EQ(lane.take(), "*1\r\n" + bulk("PING"));
+  lane.say("-ERR unknown command 'PING'\r\n");
+  ASSERT_EQ(lane.ended.size(), 1u);
+  EXPECT_TRUE(lane.ended[0].starts_with("1 connect_failed: there:6379/0: PING refused: ERR"))
+      << lane.ended[0];
+}
+
+TEST(Handshake, AnAclThatForbidsPingIsTolerated) {
+  Lane lane;
+  lane.issue(1, "one;");
+  lane.turn();
+  lane.connected();
+  lane.take();
+  lane.say("-NOPERM this user has no permissions to run the 'ping' command\r\n");
+  EXPECT_EQ(lane.connection.state(), State::ready);
+}
+
+TEST(Handshake, AnotherProtocolIsRecognised) {
+  const std::pair<std::string, std::string> cases[] = {
+      {std::string("\x15\x03\x03\0\x02\x02\x46", 7), "this port speaks TLS"},
+      {"HTTP/1.1 400 Bad Request\r\n\r\n", "is it an HTTP server?"},
+  };
+  for (const auto& [said, hint] : cases) {
+    Lane lane;
+    lane.issue(1, "one;");
+    lane.turn();
+    lane.connected();
+    lane.take();
+    lane.say(said);
+    ASSERT_EQ(lane.ended.size(), 1u);
+    EXPECT_TRUE(lane.ended[0].ends_with("; " + hint)) << lane.ended[0];
+  }
+}
+
+TEST(Handshake, AnEndInsteadOfAnAnswerSaysWhatElseMayBeThere) {
+  ConnectionConfig named = plain();
+  named.client_name = "app";
+  const std::pair<ConnectionConfig, std::string> cases[] = {
+      {plain(), "reset, instead of an answer to PING; does this port speak TLS?"},
+      {full(), "reset, instead of an answer to AUTH; does this port speak TLS?"},
+      {named,
+       "reset, instead of an answer to CLIENT SETNAME; does this port speak TLS? A proxy may "
+       "not know CLIENT: client_name \"\" sends none"},
+  };
+  for (const auto& [config, text] : cases) {
+    Lane lane(config);
+    lane.issue(1, "one;");
+    lane.turn();
+    lane.connected();
+    lane.take();
+    lane.lose("reset");
+    EXPECT_EQ(lane.ended, Lines{"1 connect_failed: there:6379/0: " + text});
+  }
+  Lane second(full());
+  second.issue(1, "one;");
+  second.turn();
+  second.connected();
+  second.take();
+  second.say("+OK\r\n");
+  second.take();
+  second.lose("reset");
+  EXPECT_EQ(second.ended,
+            Lines{"1 connect_failed: there:6379/0: reset, instead of an answer to SELECT 7"});
+  Lane unasked;
+  unasked.issue(1, "one;");
+  unasked.turn();
+  unasked.connected();
+  unasked.lose("reset");
+  EXPECT_EQ(unasked.ended, Lines{"1 connect_failed: there:6379/0: reset"});
+}
+
 TEST(Handshake, AServerThatSpeaksFirstIsToldFromOneThatAnswers) {
   const std::pair<std::string, std::string> cases[] = {
-      {"-ERR max number of clients reached\r\n", "refused: ERR max number of clients reached"},
+      {"-ERR max number of clients reached\r\n", "refused: ERR: max number of clients reached"},
       {"+hello\r\n", "refused: a reply before any command"},
       {"220 mail.example.org ESMTP\r\n", "the peer does not speak RESP: "},
   };
@@ -186,7 +272,7 @@ TEST(Handshake, AFullServerIsToldFromOneThatRefusesCredentialsOrAName) {
     lane.take();
     lane.say("-ERR max number of clients reached\r\n");
     EXPECT_EQ(lane.ended,
-              Lines{"1 connect_failed: there:6379/0: refused: ERR max number of clients "
+              Lines{"1 connect_failed: there:6379/0: refused: ERR: max number of clients "
                     "reached"});
   }
 }
@@ -198,7 +284,9 @@ TEST(Handshake, AConnectionClosedInTheHandshakeIsAFailedAttempt) {
   lane.connected();
   lane.take();
   lane.lose("end of stream");
-  EXPECT_EQ(lane.ended, Lines{"1 connect_failed: there:6379/0: end of stream"});
+  EXPECT_EQ(lane.ended,
+            Lines{"1 connect_failed: there:6379/0: end of stream, instead of an answer to "
+                  "PING; does this port speak TLS?"});
   EXPECT_EQ(lane.connection.state(), State::closing);
   lane.expect_nothing_left();
 }

@@ -59,6 +59,7 @@ inline std::string describe(const Completion& end) {
   static constexpr std::pair<Errc, const char*> names[] = {
       {Errc::timeout, "timeout"},
       {Errc::connect_failed, "connect_failed"},
+      {Errc::unavailable, "unavailable"},
       {Errc::auth_failed, "auth_failed"},
       {Errc::disconnected, "disconnected"},
       {Errc::server_error, "server_error"},

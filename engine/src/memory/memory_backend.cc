@@ -165,7 +165,7 @@ std::optional<StoreStatistics> MemoryBackend::store_statistics() const {
 }
 
 void MemoryBackend::fail(Call* call, Errc code, std::string_view made, const std::string& why) {
-  const Error error{code, "Key '" + std::string(made) + "': " + why};
+  const Error error{code, text::named_key(made) + ": " + why};
   calls_.settle(call, Outcome{.error = &error});
 }
 

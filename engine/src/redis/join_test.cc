@@ -122,7 +122,7 @@ TEST_F(Joined, TheFirstErrorOfAPartIsTheErrorOfTheWhole) {
     EXPECT_EQ(rig.ended.empty(), answered < by_connection.size());
   }
   EXPECT_EQ(rig.take_ended(), Lines{"get error: there:6379/0: LOADING one"});
-  EXPECT_EQ(rig.code, Errc::loading);
+  EXPECT_EQ(rig.code, Errc::unavailable);
 }
 
 TEST_F(Joined, ACancelledWholeIsReleasedByItsParts) {

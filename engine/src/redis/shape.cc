@@ -3,26 +3,13 @@
 #include <charconv>
 #include <string>
 
+#include "resp/words.h"
+#include "text/foreign.h"
+#include "text/python_repr.h"
+
 namespace djcache::redis {
 
 namespace {
-
-// The `index`-th argument of a command in RESP; empty if there is none.
-std::string_view argument(std::string_view command, std::size_t index) {
-  std::size_t at = command.find('\n');
-  if (at == std::string_view::npos) return {};
-  ++at;
-  while (at < command.size() && command[at] == '$') {
-    std::size_t size = 0;
-    const char* end = command.data() + command.size();
-    const auto parsed = std::from_chars(command.data() + at + 1, end, size);
-    const auto begin = static_cast<std::size_t>(parsed.ptr - command.data()) + 2;
-    if (parsed.ec != std::errc() || begin + size > command.size()) return {};
-    if (index-- == 0) return command.substr(begin, size);
-    at = begin + size + 2;
-  }
-  return {};
-}
 
 struct CommandKeys {
   std::string_view command;
@@ -31,7 +18,7 @@ struct CommandKeys {
 
 std::string made_key(const void* context, std::size_t index) {
   const auto& keys = *static_cast<const CommandKeys*>(context);
-  return std::string(argument(keys.command, keys.first + index));
+  return std::string(resp::word_at(keys.command, keys.first + index));
 }
 
 class ReplyValues final : public ManyBytes {
@@ -76,10 +63,6 @@ std::size_t count_keys(std::string_view command) {
   return arguments > 0 ? arguments - 1 : 0;
 }
 
-bool is_script(Shape shape) {
-  return shape == Shape::script_integer || shape == Shape::script_flag;
-}
-
 void fail(const link::Completion& completion, Errc code, std::string detail) {
   const Error error{code, std::move(detail)};
   Outcome outcome;
@@ -87,35 +70,56 @@ void fail(const link::Completion& completion, Errc code, std::string detail) {
   completion.call->finish(outcome);
 }
 
-std::string quoted_key(const link::Completion& completion) {
-  const bool script = is_script(static_cast<Shape>(completion.shape));
-  return "'" + std::string(argument(completion.command, script ? 3 : 1)) + "'";
+// "Key ':1:a'"; empty when the command may have none, as those of raw clients.
+std::string named_key(const link::Completion& completion) {
+  const Shape shape = static_cast<Shape>(completion.shape);
+  if (shape >= Shape::transaction && !is_script(shape)) return {};
+  return text::named_key(resp::word_at(completion.command, is_script(shape) ? 3 : 1));
 }
 
 void finish_other(link::Pool& pool, link::Connection& connection,
                   const link::Completion& completion);
 
-void finish_error(const link::Completion& completion, std::string_view endpoint,
-                  std::string_view text) {
-  const Errc code = classify(text);
-  std::string detail(endpoint);
+// `said`: what the server wrote, of which no more than text::foreign() leaves may go into the detail.
+Error error_of(const link::Pool& pool, const link::Completion& completion, std::string_view said) {
+  const link::ConnectionConfig& config = pool.config().connection;
+  const Errc code = classify(said);
+  const bool of_a_key =
+      code == Errc::wrong_type || code == Errc::not_an_integer || code == Errc::integer_overflow;
+  std::string detail = of_a_key ? named_key(completion) : std::string();
+  if (detail.empty()) detail = config.endpoint;
   detail += ": ";
-  detail += text;
-  if (code == Errc::wrong_type || code == Errc::not_an_integer || code == Errc::integer_overflow) {
-    detail = "Key " + quoted_key(completion) + ": " + std::string(text);
+  detail += text::foreign(said, {completion.command, config.username, config.password});
+  const bool raw = static_cast<Shape>(completion.shape) >= Shape::reply;
+  if (const std::string_view hint = text::hint(said); !hint.empty() && !raw) {
+    detail.append("; ").append(hint);
   }
-  fail(completion, code, std::move(detail));
+  return {code, std::move(detail)};
+}
+
+void finish_error(const link::Pool& pool, const link::Completion& completion,
+                  std::string_view said) {
+  const Error error = error_of(pool, completion, said);
+  Outcome outcome;
+  outcome.error = &error;
+  completion.call->finish(outcome);
 }
 
 }  // namespace
 
 Errc classify(std::string_view text) {
+  constexpr std::string_view aborted = "EXECABORT Transaction discarded because of: ";
+  if (text.starts_with(aborted)) text.remove_prefix(aborted.size());
   const auto starts = [text](std::string_view word) { return text.starts_with(word); };
   if (starts("WRONGTYPE")) return Errc::wrong_type;
-  if (starts("LOADING")) return Errc::loading;
+  if (text::says_unavailable(text)) return Errc::unavailable;
   if (starts("READONLY")) return Errc::read_only;
   if (starts("OOM")) return Errc::out_of_memory;
-  if (starts("NOPERM")) return Errc::permission_denied;
+  // Within a script redis 7 and valkey 8 say it in these words.
+  if (starts("NOPERM") || starts("ERR ACL failure in script") ||
+      starts("ERR The user executing the script can't")) {
+    return Errc::permission_denied;
+  }
   if (starts("NOAUTH") || starts("WRONGPASS")) return Errc::auth_failed;
   if (starts("ERR value is not an integer")) return Errc::not_an_integer;
   if (starts("ERR increment or decrement would overflow")) return Errc::integer_overflow;
@@ -143,12 +147,10 @@ void finish_other(link::Pool& pool, link::Connection& connection,
   Call& call = *completion.call;
   Outcome outcome;
   if (completion.error != nullptr) {
-    Error error = *completion.error;
-    // A transaction that was refused carries the server's own words.
-    if (error.code == Errc::server_error) {
-      error.code = classify(error.detail);
-      error.detail = pool.config().connection.endpoint + ": " + error.detail;
-    }
+    // A transaction that was refused carries what the server wrote.
+    const bool said = completion.error->code == Errc::server_error;
+    const Error error =
+        said ? error_of(pool, completion, completion.error->detail) : *completion.error;
     outcome.error = &error;
     return call.finish(outcome);
   }
@@ -169,8 +171,7 @@ void finish_other(link::Pool& pool, link::Connection& connection,
       return call.finish(outcome);
     case resp::Type::nil:
       if (shape == Shape::script_integer) {
-        return fail(completion, Errc::key_not_found,
-                    "Key " + quoted_key(completion) + " not found");
+        return fail(completion, Errc::key_not_found, named_key(completion) + " not found");
       }
       if (shape == Shape::transaction) {
         return fail(completion, Errc::server_error, "the transaction was aborted by the server");
@@ -194,9 +195,7 @@ void finish_other(link::Pool& pool, link::Connection& connection,
         resp::Reply item = reply;
         for (std::size_t i = 0; i < reply.size(); ++i) {
           item = i == 0 ? reply.first() : item.next();
-          if (item.is_error()) {
-            return finish_error(completion, pool.config().connection.endpoint, item.text());
-          }
+          if (item.is_error()) return finish_error(pool, completion, item.text());
         }
         return call.finish(outcome);
       }
@@ -216,10 +215,10 @@ void finish_other(link::Pool& pool, link::Connection& connection,
       return call.finish(outcome);
     }
     case resp::Type::error:
-      return finish_error(completion, pool.config().connection.endpoint, reply.text());
+      return finish_error(pool, completion, reply.text());
     case resp::Type::oversized:
       return fail(completion, Errc::value_too_large,
-                  (shape == Shape::bytes_or_nil ? "Key " + quoted_key(completion)
+                  (shape == Shape::bytes_or_nil ? named_key(completion)
                                                 : pool.config().connection.endpoint) +
                       ": " + std::string(reply.text()));
   }

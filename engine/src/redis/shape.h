@@ -28,6 +28,10 @@ enum class Shape : std::uint8_t {
   exec,            // EXEC: nil is flag false
 };
 
+inline bool is_script(Shape shape) {
+  return shape == Shape::script_integer || shape == Shape::script_flag;
+}
+
 // Ends the call of a completion of `pool`.
 void finish(link::Pool& pool, link::Connection& connection, const link::Completion& completion);
 

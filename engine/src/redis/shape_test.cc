@@ -110,16 +110,23 @@ TEST(Shapes, AnErrorInsideATransactionIsItsError) {
   EXPECT_EQ(code, Errc::out_of_memory);
   EXPECT_EQ(end_of(Shape::transaction, "*1\r\n-WRONGTYPE no\r\n", &code,
                    command({"MULTI"}) + command({"SET", "k", "v"}) + command({"EXEC"})),
-            "error: Key '': WRONGTYPE no");
+            "error: there:6379/0: WRONGTYPE no");
 }
 
 TEST(Shapes, EachErrorOfAServerIsClassified) {
   const std::pair<std::string_view, Errc> cases[] = {
       {"WRONGTYPE Operation against a key holding the wrong kind of value", Errc::wrong_type},
-      {"LOADING Redis is loading the dataset in memory", Errc::loading},
+      {"LOADING Redis is loading the dataset in memory", Errc::unavailable},
       {"READONLY You can't write against a read only replica.", Errc::read_only},
       {"OOM command not allowed when used memory > 'maxmemory'.", Errc::out_of_memory},
       {"NOPERM this user has no permissions", Errc::permission_denied},
+      {"ERR ACL failure in script: User t has no permissions to run the 'incrby' command",
+       Errc::permission_denied},
+      {"ERR The user executing the script can't run this command or subcommand",
+       Errc::permission_denied},
+      {"MISCONF Redis is configured to save RDB snapshots", Errc::unavailable},
+      {"EXECABORT Transaction discarded because of: NOREPLICAS Not enough", Errc::unavailable},
+      {"EXECABORT Transaction discarded because of previous errors.", Errc::server_error},
       {"NOAUTH Authentication required.", Errc::auth_failed},
       {"WRONGPASS invalid username-password pair", Errc::auth_failed},
       {"ERR value is not an integer or out of range", Errc::not_an_integer},
@@ -138,7 +145,8 @@ TEST(Shapes, ErrorsAboutAKeyQuoteIt) {
   EXPECT_EQ(code, Errc::wrong_type);
   EXPECT_EQ(end_of(Shape::script_integer, "-ERR value is not an integer or out of range\r\n", &code,
                    command({"EVAL", "text", "1", "a\r\n$9", "1"})),
-            "error: Key 'a\r\n$9': ERR value is not an integer or out of range");
+            R"(error: Key 'a\r\n$9')"
+            ": ERR value is not an integer or out of range");
   EXPECT_EQ(code, Errc::not_an_integer);
   EXPECT_EQ(end_of(Shape::script_integer, "-ERR increment or decrement would overflow\r\n", &code,
                    command({"EVAL", "text", "1", "k", "1"})),
@@ -146,6 +154,31 @@ TEST(Shapes, ErrorsAboutAKeyQuoteIt) {
   EXPECT_EQ(code, Errc::integer_overflow);
   EXPECT_EQ(end_of(Shape::done, "-OOM command not allowed\r\n"),
             "error: there:6379/0: OOM command not allowed");
+}
+
+TEST(Shapes, RawCommandsNameNoKey) {
+  Errc code{};
+  for (const Shape shape : {Shape::reply, Shape::exec}) {
+    EXPECT_EQ(end_of(shape, "-WRONGTYPE Operation against\r\n", &code,
+                     command({"EVAL", "return redis.call('GET','x')", "0"})),
+              "error: there:6379/0: WRONGTYPE Operation against");
+    EXPECT_EQ(code, Errc::wrong_type);
+  }
+  EXPECT_EQ(
+      end_of(Shape::reply, bulk(std::string(1001, 'x')), &code, command({"BITOP", "AND"})),
+      "error: there:6379/0: the value has 1001 bytes, more than value_max_bytes (1000) allows");
+}
+
+TEST(Shapes, TheWrongKindOfServerIsNamed) {
+  EXPECT_EQ(
+      end_of(Shape::bytes_or_nil, "-ERR unknown command 'GET', with args beginning with: 'a'\r\n"),
+      "error: there:6379/0: ERR unknown command 'GET'; it knows no such command: renamed in its "
+      "configuration, or the port of a Sentinel, where LOCATION must name the server that it "
+      "watches");
+  EXPECT_NE(end_of(Shape::done, "-MOVED 1 127.0.0.1:7001\r\n").find("a node of a cluster"),
+            std::string::npos);
+  EXPECT_EQ(end_of(Shape::reply, "-ERR unknown command 'FOO', with args beginning with: 'a'\r\n"),
+            "error: there:6379/0: ERR unknown command 'FOO'");
 }
 
 TEST(Shapes, ACommandWithoutAKeyQuotesNone) {

@@ -1,6 +1,12 @@
-// R22: no credential and no value in any text that djcache makes.
+// R22: no credential, value, token or script in any text that djcache makes, whatever a server
+// repeats of what it was sent; and no control character in it.
+#include <djcache/client.h>
+#include <djcache/lock.h>
 #include <djcache/statistics.h>
+#include <djcache/subscriber.h>
+#include <djcache/sync_cache.h>
 
+#include "reliability/echo_peer_fixture.h"
 #include "reliability/weather_fixture.h"
 
 namespace djcache::reliability {
@@ -10,22 +16,37 @@ const std::string password = "pa55w0rd-planted";
 const std::string user = "us3r-planted";
 const std::string signing_key = "s1gning-key-planted-0123456789";
 const std::string cached_value = "va1ue-planted";
+const std::string script = "return redis.call('GET', 'scr1pt-planted')";
 
 class Redaction : public EngineTest {
  protected:
-  void note(std::string text) { texts.push_back(std::move(text)); }
+  // A line: it has no control characters either, and an end.
+  void note(const std::string& text) {
+    for (const char c : text)
+      EXPECT_FALSE(static_cast<unsigned char>(c) < ' ' || c == '\x7f') << text;
+    EXPECT_LE(text.size(), 2000u) << text;
+    texts.push_back(text);
+  }
   template <class T>
   void note(const Result<T>& result) {
     if (!result.ok()) note(to_string(result.error()));
   }
   void note_all(Engine& engine) {
     for (const Pool& pool : engine.pools()) note(pool.info().endpoint);
-    note(prometheus_text(engine.statistics()));
+    texts.push_back(prometheus_text(engine.statistics()));
     for (const PoolEvent& event : events_) {
       note(event.endpoint);
       note(event.reason);
     }
     for (const std::string& warning : warnings_) note(warning);
+    events_.clear();
+    warnings_.clear();
+  }
+  template <class T, class Issue>
+  void ask(Issue issue) {
+    Answer<T> answer;
+    issue(answer.callback());
+    note(wait(answer));
   }
   // Everything that can be asked of a cache that works, or does not.
   void use(Cache cached) {
@@ -35,22 +56,83 @@ class Redaction : public EngineTest {
     note(verbs.incr("a"));
     note(verbs.add("a", Value("\xff" + cached_value)));
     note(verbs.set("b", Value::list({cached_value, "\xff"})));
+    note(verbs.set_many({{"a", cached_value}, {"b", cached_value}}));
+    note(verbs.set_many({{"a", cached_value}, {"b", cached_value}}, {.ttl = forever}));
     note(verbs.get_many({"a", "b"}));
     note(verbs.incr_version("none"));
-    Client client = cached.client({});
-    for (const std::vector<std::string>& words : std::vector<std::vector<std::string>>{
-             {"AUTH", user, password}, {"SELECT", password}, {"LPUSH", ":1:a", cached_value}}) {
-      Answer<Reply> answer;
-      client.command(words, answer.callback());
-      note(wait(answer));
-    }
+    note(verbs.incr_version("a"));
+    note(verbs.get_or_set("c", cached_value));
+    note(verbs.get(std::string("odd\x1b[31m\r\n\0key", 13)));
+    note(verbs.incr(std::string(70'000, 'k')));
+    use_lock(cached);
+    use_raw(cached);
   }
-  void expect_clean() {
+  void use_lock(Cache cached) {
+    Lock lock = cached.lock("lock", {.ttl = 30s});
+    ask<bool>([&](auto done) { lock.acquire({.blocking = false}, std::move(done)); });
+    ask<bool>([&](auto done) { lock.extend(1s, std::move(done)); });
+    ask<bool>([&](auto done) { lock.reacquire(std::move(done)); });
+    ask<bool>([&](auto done) { lock.owned(std::move(done)); });
+    ask<bool>([&](auto done) { lock.release(std::move(done)); });
+  }
+  void use_raw(Cache cached) {
+    Client client = cached.client({});
+    for (const std::vector<std::string>& words :
+         std::vector<std::vector<std::string>>{{"AUTH", user, password},
+                                               {"SELECT", password},
+                                               {"LPUSH", ":1:a", cached_value},
+                                               {"SET", ":1:a", cached_value},
+                                               {"EVAL", script, "0"},
+                                               {"EVAL", "oops('" + script, "0"},
+                                               {"BITOP", "AND", ":1:x", ":1:list"},
+                                               {"PUBLISH", "c", cached_value}}) {
+      ask<Reply>([&](auto done) { client.command(words, std::move(done)); });
+    }
+    Pipeline pipeline;
+    pipeline.add({"SET", ":1:a", cached_value}).add({"EVAL", script, "0"});
+    ask<std::vector<Reply>>([&](auto done) { client.transaction(pipeline, {}, std::move(done)); });
+    std::optional<Lease> lease;
+    ask<bool>([&](auto done) {
+      client.lease({}, [&, told = std::move(done)](Result<Lease> result) mutable {
+        note(result);
+        if (result.ok()) lease = std::move(*result);
+        told(true);
+      });
+    });
+    if (lease) {
+      ask<Reply>([&](auto done) {
+        lease->command({"AUTH", user, password + "!"}, std::move(done));
+      });
+      ask<Reply>([&](auto done) { lease->command({"auth", password + "!"}, std::move(done)); });
+      ask<Reply>([&](auto done) { lease->command({"SET", "k", cached_value}, std::move(done)); });
+    }
+    bool ended = false;
+    const Subscriber subscriber = client.subscribe(
+        {.channels = {cached_value}, .on_event = [&](const SubscriberEvent& event) {
+           note(to_string(event.error));
+           ended = true;
+         }});
+    EXPECT_TRUE(run_until([&] { return ended; }));
+  }
+  void expect_clean(const std::vector<std::string>& further = {}) {
+    std::vector<std::string> secrets = {password,     user,   signing_key,
+                                        cached_value, script, "scr1pt-planted"};
+    secrets.insert(secrets.end(), further.begin(), further.end());
     for (const std::string& text : texts) {
-      for (const std::string& secret : {password, user, signing_key, cached_value}) {
-        EXPECT_EQ(text.find(secret), std::string::npos) << text;
+      for (const std::string& secret : secrets) {
+        EXPECT_EQ(text.find(secret), std::string::npos) << text << "\nhas " << secret;
       }
     }
+  }
+  void use_through_sync(const CacheSettings& settings) {
+    Settings all;
+    all.caches["default"] = settings;
+    SyncEngine engine(all);
+    note(engine.start());
+    const SyncCache cached = engine.cache();
+    note(cached.set("a", cached_value));
+    note(cached.incr("a"));
+    note(engine.stop());
   }
 
   std::vector<std::string> texts;
@@ -87,6 +169,63 @@ TEST_F(Redaction, R22NoPlantedSecretComesBack) {
   expect_clean();
   EXPECT_GT(texts.size(), 60u);
   figure("R22", "%zu texts looked at, 0 hits", texts.size());
+}
+
+// Servers that repeat arguments: commands that were renamed, a user who may do little.
+TEST_F(Redaction, R22ARealServerThatRepeatsItsArgumentsGivesNothingAway) {
+  const harness::AclUser humble{
+      .name = user, .password = password, .rules = "~:1:* &none +get +set +auth"};
+  for (const std::string renamed : {"AUTH", "SET", "EVAL", "HELLO", "CLIENT", "MULTI", "GET"}) {
+    SCOPED_TRACE(renamed);
+    harness::RedisServer& own =
+        own_server({.extra_config = {"rename-command " + renamed + " \"\""}});
+    const std::string place = "127.0.0.1:" + std::to_string(own.port());
+    for (const std::string& credentials : {std::string(), user + ":" + password + "@"}) {
+      const CacheSettings settings{.location = {"redis://" + credentials + place}};
+      use(cache(settings));
+      note_all(engine());
+      use_through_sync(settings);
+    }
+    own.kill9();  // without CLIENT it could not be asked whether ours are gone
+  }
+  harness::RedisServer& own = own_server({.users = {humble}});
+  use(cache({.location = {own.url_as(humble)}}));
+  note_all(engine());
+  expect_clean();
+}
+
+TEST_F(Redaction, R22APeerThatRepeatsEverythingGivesNothingAway) {
+  const EchoPeer::Manner manners[] = {
+      {},
+      {.begin = "-"},
+      {.begin = "-NOPERM User "},
+      {.begin = "-WRONGTYPE "},
+      {.begin = "-EXECABORT Transaction discarded because of: "},
+      {.before = "\x1b[31m"},
+      {.before = std::string("\0", 1)},
+      {.before = "\n"},
+      {.before = "'", .begin = "-ERR unknown command 'x', With Args Beginning With: "},
+      {.before = "\"", .size = 60'000},
+      {.handshakes = false},
+      {.begin = "-", .handshakes = false},
+      {.before = "\x1b]0;", .size = 60'000, .handshakes = false},
+      {.twice = true},
+  };
+  for (const EchoPeer::Manner& manner : manners) {
+    EchoPeer peer(manner);
+    const std::string place = "127.0.0.1:" + std::to_string(peer.port());
+    Settings all;
+    all.caches["default"].location = {"redis://" + user + ":" + password + "@" + place};
+    use(start(all).cache());
+    note_all(engine());
+    use_through_sync(all.caches["default"]);
+    std::vector<std::string> tokens;  // and whatever else is long
+    for (const std::string& word : peer.words()) {
+      if (word.size() >= 16 && word.find("kkkk") == word.npos) tokens.push_back(word);
+    }
+    expect_clean(tokens);
+    texts.clear();
+  }
 }
 
 }  // namespace

@@ -10,4 +10,5 @@ djcache_room(
     parser_hostile_test.cc
     parser_large_test.cc
     parser_skip_test.cc
-    parser_test.cc)
+    parser_test.cc
+    words_test.cc)

@@ -49,7 +49,7 @@ bool Judge::has_cause(const Operation& operation, std::size_t place, Errc code) 
                   resolve, error_reply, busy});
     case Errc::protocol_error:
       return any({garbage, strange});
-    case Errc::loading:
+    case Errc::unavailable:
     case Errc::out_of_memory:
     case Errc::read_only:
       return any({error_reply});

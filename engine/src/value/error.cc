@@ -37,8 +37,8 @@ std::string_view to_string(Errc code) {
       return "protocol_error";
     case Errc::closed:
       return "closed";
-    case Errc::loading:
-      return "loading";
+    case Errc::unavailable:
+      return "unavailable";
     case Errc::read_only:
       return "read_only";
     case Errc::out_of_memory:

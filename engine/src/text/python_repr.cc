@@ -1,14 +1,14 @@
-// Python's repr of a str, for texts that Django writes with %r. Knows nothing of keys.
+#include "text/python_repr.h"
+
 #include <algorithm>
 #include <array>
 #include <cstdio>
 #include <string>
 #include <string_view>
 
-#include "cache/key.h"
 #include "value/utf8.h"
 
-namespace djcache::cache {
+namespace djcache::text {
 namespace {
 
 struct Range {
@@ -65,7 +65,7 @@ char32_t surrogate_at(std::string_view text) {
   return is_one ? 0xd000u | (byte(1) & 0x3fu) << 6 | (byte(2) & 0x3fu) : 0;
 }
 
-// Appends what is at the front of `text`; returns how many bytes that were.
+// Appends what is at the front of `text`; returns how many bytes that were. No quote is a NUL.
 std::size_t append_front(std::string& repr, std::string_view text, char quote) {
   char32_t code;
   const std::size_t size = value::utf8_next(text, code);
@@ -74,7 +74,8 @@ std::size_t append_front(std::string& repr, std::string_view text, char quote) {
     append_escape(repr, surrogate ? surrogate : static_cast<unsigned char>(text.front()));
     return surrogate ? 3 : 1;
   }
-  if (code == '\\' || code == static_cast<unsigned char>(quote)) repr += '\\';
+  const bool quoted = quote != '\0' && code == static_cast<unsigned char>(quote);
+  if (code == '\\' || quoted) repr += '\\';
   if (is_printable(code)) {
     repr.append(text.substr(0, size));
   } else {
@@ -83,15 +84,34 @@ std::size_t append_front(std::string& repr, std::string_view text, char quote) {
   return size;
 }
 
-}  // namespace
-
-std::string python_repr(std::string_view text) {
+// Python takes double quotes only when that saves escaping.
+char quote_for(std::string_view text) {
   const bool has_single = text.find('\'') != std::string_view::npos;
   const bool has_double = text.find('"') != std::string_view::npos;
-  const char quote = has_single && !has_double ? '"' : '\'';
-  std::string repr(1, quote);
-  while (!text.empty()) text.remove_prefix(append_front(repr, text, quote));
-  return repr += quote;
+  return has_single && !has_double ? '"' : '\'';
 }
 
-}  // namespace djcache::cache
+// What of `text` does not fit into `max` bytes of `out` is left over.
+std::string_view append_some(std::string& out, std::string_view text, char quote, std::size_t max) {
+  const std::size_t end = max < out.max_size() - out.size() ? out.size() + max : out.max_size();
+  while (!text.empty() && out.size() < end) text.remove_prefix(append_front(out, text, quote));
+  return text;
+}
+
+}  // namespace
+
+std::string python_repr(std::string_view text, std::size_t max) {
+  const char quote = quote_for(text);
+  std::string repr(1, quote);
+  const bool cut = !append_some(repr, text, quote, max).empty();
+  repr += quote;
+  return cut ? repr += "..." : repr;
+}
+
+void append_escaped(std::string& out, std::string_view text, std::size_t max) {
+  if (!append_some(out, text, '\0', max).empty()) out += "...";
+}
+
+std::string named_key(std::string_view made_key) { return "Key " + python_repr(made_key, key_max); }
+
+}  // namespace djcache::text

@@ -1,0 +1,10 @@
+djcache_room(
+  text
+  SOURCES
+    foreign.cc
+    hidden.cc
+    hints.cc
+    python_repr.cc
+  TESTS
+    foreign_test.cc
+    python_repr_test.cc)

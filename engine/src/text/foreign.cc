@@ -1,0 +1,73 @@
+#include "text/foreign.h"
+
+#include <algorithm>
+
+#include "resp/words.h"
+#include "text/hidden.h"
+#include "text/hints.h"
+#include "text/python_repr.h"
+
+namespace djcache::text {
+
+namespace {
+
+// Further than this it is not looked at.
+constexpr std::size_t looked_at = 1024;
+
+char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
+bool equal_without_case(std::string_view a, std::string_view b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [](char left, char right) { return lower(left) == lower(right); });
+}
+
+bool carries_credentials(std::string_view command) {
+  const std::string_view name = resp::word_at(command, 0);
+  return equal_without_case(name, "AUTH") || equal_without_case(name, "HELLO");
+}
+
+// "User default has no permissions to run the 'get' command": of a lease it may be another one than that
+// of the settings.
+void hide_user(std::string_view text, Hidden& hidden) {
+  constexpr std::string_view before = "User ", after = " has no permissions";
+  const std::size_t begin = text.find(before), end = text.find(after);
+  if (begin == text.npos || end == text.npos || begin + before.size() > end) return;
+  hidden.hide_bytes(begin + before.size(), end - begin - before.size());
+}
+
+}  // namespace
+
+std::string_view before_arguments(std::string_view text) {
+  constexpr std::string_view mark = "with args beginning with";
+  const auto at = std::search(text.begin(), text.end(), mark.begin(), mark.end(),
+                              [](char left, char right) { return lower(left) == lower(right); });
+  if (at == text.end()) return text;
+  text = text.substr(0, static_cast<std::size_t>(at - text.begin()));
+  while (!text.empty() && (text.back() == ' ' || text.back() == ',')) text.remove_suffix(1);
+  return text;
+}
+
+std::string foreign(std::string_view error, const Sent& sent) {
+  if (carries_credentials(sent.command)) return refusal(error);
+  const std::string_view text = before_arguments(error).substr(0, looked_at);
+  Hidden hidden(text);
+  hidden.hide_name(sent.username);
+  hidden.hide_name(sent.password);
+  hide_user(text, hidden);
+  resp::Words words(sent.command);
+  for (std::string_view word; words.next(word);) {
+    if (!words.is_name()) hidden.hide(word);
+  }
+  std::string out;
+  append_escaped(out, hidden.rest(), foreign_max);
+  return out;
+}
+
+std::string refusal(std::string_view error) {
+  std::string text(first_word(error));
+  if (const std::string_view means = meaning(error); !means.empty())
+    text.append(": ").append(means);
+  return text;
+}
+
+}  // namespace djcache::text
