@@ -1,9 +1,17 @@
 #include "resp/assembly.h"
 
 #include <algorithm>
-#include <numeric>
+#include <utility>
 
 namespace djcache::resp {
+
+namespace {
+
+std::string over(std::string what, std::size_t limit) {
+  return std::move(what) + ", over the limit of " + std::to_string(limit);
+}
+
+}  // namespace
 
 void Assembly::clear() {
   // One giant reply must not pin its memory for ever.
@@ -20,14 +28,15 @@ void Assembly::clear() {
   excess_.clear();
 }
 
-bool Assembly::begin_string(std::size_t size) {
-  if (size > std::max(max_string, caps_.bulk_bytes)) return false;
+std::string Assembly::begin_string(std::size_t size) {
+  const std::size_t most = std::max(max_string, caps_.bulk_bytes);
+  if (size > most) return over("a string of " + std::to_string(size) + " bytes", most);
   if (!skipped() && size > caps_.bulk_bytes) {
     skip(size, (lone() ? "the value has " : "a value in the reply has ") + std::to_string(size) +
                    " bytes, more than value_max_bytes (" + std::to_string(caps_.bulk_bytes) +
                    ") allows");
   }
-  return true;
+  return {};
 }
 
 void Assembly::add(Node node, const char* base) {
@@ -46,8 +55,13 @@ void Assembly::add(Node node, const char* base) {
   count(0);
 }
 
-bool Assembly::begin_array(std::size_t elements) {
-  if (elements > std::max(max_elements, caps_.elements) - announced_) return false;
+std::string Assembly::begin_array(std::size_t elements) {
+  const std::size_t most = std::max(max_elements, caps_.elements);
+  if (elements > most - announced_) {
+    return over("an array of " + std::to_string(elements) + " elements", most);
+  }
+  if (open_.size() >= max_depth)
+    return over("arrays nested " + std::to_string(open_.size() + 1) + " deep", max_depth);
   announced_ += elements;
   if (!skipped() && announced_ > caps_.elements) {
     skip(announced_, "the reply has " + std::to_string(announced_) +
@@ -60,7 +74,7 @@ bool Assembly::begin_array(std::size_t elements) {
   }
   if (!skipped()) nodes_.push_back({Type::array, static_cast<std::int64_t>(elements), 0, 0});
   count(elements);
-  return true;
+  return {};
 }
 
 void Assembly::skip(std::size_t amount, std::string excess) {
@@ -68,22 +82,12 @@ void Assembly::skip(std::size_t amount, std::string excess) {
   skipped_ = {Type::oversized, static_cast<std::int64_t>(amount), 0, excess_.size()};
   nodes_.clear();
   arena_.clear();
-  if (!open_.empty()) {
-    open_.front() = std::accumulate(open_.begin(), open_.end(), std::size_t{0});
-    open_.resize(1);
-  }
 }
 
 // An element has begun, which holds `opened` others.
 void Assembly::count(std::size_t opened) {
   if (!open_.empty()) --open_.back();
-  if (opened > 0) {
-    if (skipped() && !open_.empty()) {
-      open_.back() += opened;
-    } else {
-      open_.push_back(opened);
-    }
-  }
+  if (opened > 0) open_.push_back(opened);
   while (!open_.empty() && open_.back() == 0) open_.pop_back();
 }
 

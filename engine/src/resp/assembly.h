@@ -27,22 +27,23 @@ struct Caps {
 
 class Assembly {
  public:
-  // Redis sends no larger string, and so many elements would not fit into as many bytes. A header
-  // that announces more is no reply to be waited for.
+  // Redis sends no larger string, no reply nested as deep (Lua may go to 200), and so many elements
+  // would not fit into as many bytes. What announces more is no reply to be waited for.
   static constexpr std::size_t max_string = 512u << 20;
   static constexpr std::size_t max_elements = 1u << 27;
+  static constexpr std::size_t max_depth = 1024;
 
   explicit Assembly(const Caps& caps) : caps_(caps) {}
 
   // For the next reply.
   void clear();
 
-  // A string of `size` bytes begins. False: redis sends none of that size.
-  bool begin_string(std::size_t size);
+  // A string of `size` bytes begins. Says why no reply has that, or nothing.
+  std::string begin_string(std::size_t size);
   // One whole element that is no array. Its text is copied from `base + node.offset`.
   void add(Node node, const char* base);
-  // An array begins. False: with it the reply has more elements than any.
-  bool begin_array(std::size_t count);
+  // The same for an array of so many elements.
+  std::string begin_array(std::size_t elements);
 
   // All elements that were announced have arrived.
   bool whole() const { return open_.empty(); }
@@ -59,8 +60,7 @@ class Assembly {
   Caps caps_;
   std::vector<Node> nodes_;
   std::vector<char> arena_;
-  // Of each array that is not complete, the outermost first, how many elements have not begun. Of a
-  // skipped reply, one number for all of them.
+  // Of each array that is not complete, the outermost first, how many elements have not begun.
   std::vector<std::size_t> open_;
   std::size_t announced_ = 0;  // elements, over all arrays
   std::string excess_;         // what was over which cap; empty: nothing

@@ -204,18 +204,15 @@ Parser::Part Parser::begin_array(std::string_view digits) {
     return fail(digits.starts_with('-') ? "Protocol error: Multi-bulk length out of range"
                                         : "Protocol error: Bad multi-bulk length");
   }
-  if (assembly_.begin_array(*count)) return Part::whole;
-  return fail("an array of " + std::to_string(*count) + " elements, over the limit of " +
-              std::to_string(Assembly::max_elements));
+  std::string refusal = assembly_.begin_array(*count);
+  return refusal.empty() ? Part::whole : fail(std::move(refusal));
 }
 
 // --- Strings that are not complete in one read, or over a cap.
 
 Parser::Part Parser::begin_string(std::size_t size, std::string_view header) {
-  if (!assembly_.begin_string(size)) {
-    return fail("a string of " + std::to_string(size) + " bytes, over the limit of " +
-                std::to_string(Assembly::max_string));
-  }
+  std::string refusal = assembly_.begin_string(size);
+  if (!refusal.empty()) return fail(std::move(refusal));
   stage_ = Stage::string;
   string_size_ = string_left_ = size;
   end_seen_ = 0;
