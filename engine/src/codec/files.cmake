@@ -38,8 +38,10 @@ djcache_room(
     msgpack_decode.cc
     msgpack_encode.cc
     msgpack_types.cc
+    pickle_address.cc
     pickle_build.cc
     pickle_construct.cc
+    pickle_containers.cc
     pickle_datetime.cc
     pickle_decode.cc
     pickle_encode.cc
@@ -50,6 +52,8 @@ djcache_room(
     pickle_integer.cc
     pickle_machine.cc
     pickle_machine_data.cc
+    pickle_numbers.cc
+    pickle_numpy.cc
     pickle_opcodes.cc
     pickle_plain.cc
     pickle_plain_containers.cc
@@ -73,9 +77,11 @@ djcache_room(
     msgpack_decode_test.cc
     msgpack_encode_test.cc
     msgpack_generated_test.cc
+    pickle_classes_test.cc
     pickle_decode_test.cc
     pickle_foreign_test.cc
     pickle_golden_test.cc
+    pickle_page_test.cc
     pickle_plain_test.cc
     pickle_refusals_test.cc
     ${pickle_python_test}
@@ -89,6 +95,10 @@ set_source_files_properties(
   "${CMAKE_CURRENT_LIST_DIR}/pickle_plain_test.cc"
   DIRECTORY "${PROJECT_SOURCE_DIR}"
   PROPERTIES COMPILE_DEFINITIONS "DJCACHE_FIXTURES=\"${PROJECT_SOURCE_DIR}/fixtures\"")
+set_source_files_properties(
+  "${CMAKE_CURRENT_LIST_DIR}/pickle_page_test.cc"
+  DIRECTORY "${PROJECT_SOURCE_DIR}"
+  PROPERTIES COMPILE_DEFINITIONS "DJCACHE_PAGES=\"${PROJECT_SOURCE_DIR}/engine/docs\"")
 set_source_files_properties(
   "${CMAKE_CURRENT_LIST_DIR}/compressor_test.cc"
   DIRECTORY "${PROJECT_SOURCE_DIR}"

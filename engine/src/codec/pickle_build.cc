@@ -1,5 +1,6 @@
 #include "codec/pickle_build.h"
 
+#include <cmath>
 #include <memory>
 
 #include "codec/limits.h"
@@ -35,7 +36,7 @@ class Builder {
         return true;
       case Tag::real:
         std::construct_at(&out, ref.real);
-        return true;
+        return nan(std::isnan(ref.real));
       case Tag::string:
         if (ref.index > Value::inline_text && !pay(ref.index)) return false;
         std::construct_at(&out, ref.text());
@@ -66,7 +67,7 @@ class Builder {
           return fail_at(error_, "a signaling NaN in the container", position_, cannot_hash);
         }
         out = *Value::decimal(ref.text());
-        return true;
+        return nan(value::is_nan(ref.text()));
       case Tag::long_bytes:
       case Tag::long_text:
         return fill_integer(ref, out);
@@ -77,8 +78,8 @@ class Builder {
       case Tag::timedelta:
         out = timedelta_of(ref);
         return true;
-      case Tag::uuid:
-        return fill_uuid(graph_.uuids[ref.index], out);
+      case Tag::pending:
+        return fill_pending(graph_.pending[ref.index], out);
       case Tag::zone:
         return fail_at(error_, "a time zone in the container", position_, " is no value by itself");
       default:
@@ -130,11 +131,21 @@ class Builder {
     return true;
   }
 
-  bool fill_uuid(const PendingUuid& uuid, Value& out) {
-    if (!uuid.finished)
-      return fail_at(error_, "a UUID in the container", position_, " has no bits");
-    out = uuid.uuid;
+  bool fill_pending(const Pending& object, Value& out) {
+    if (object.cls == Global::uuid && object.finished) return out = object.bits, true;
+    return fail_at(error_, name_of(object.cls) + " in the container", position_,
+                   object.cls == Global::uuid ? " has no bits" : " is no value by itself");
+  }
+
+  // Floats and Decimals that are no number are each another key to Python, and all one here.
+  bool nan(bool is_nan) {
+    if (is_nan && hashed_) ++nans_;
     return true;
+  }
+  bool check_nans(const Node& node, std::size_t holding_nan, bool lost) {
+    if (holding_nan <= 1 || !lost) return true;
+    return fail_at(error_, "a " + std::string(to_string(node.kind)), node.position,
+                   " has NaN twice: that is two keys to Python, and one here");
   }
 
   bool fill_node(Node& node, Value& out) {
@@ -166,20 +177,22 @@ class Builder {
   }
 
   bool fill_container(const Node& node, Value& out) {
-    if (!pay(node.count * sizeof(Value))) return false;
-    if (!elements_left_.take(node.count)) {
+    const std::size_t skipped = graph_.skipped(node), count = node.count - skipped;
+    if (!pay(count * sizeof(Value))) return false;
+    if (!elements_left_.take(count)) {
       return fail_at(
           error_,
-          "a " + std::string(to_string(node.kind)) + " of " + std::to_string(node.count) + " items",
+          "a " + std::string(to_string(node.kind)) + " of " + std::to_string(count) + " items",
           node.position, over_elements(limits_));
     }
     if (node.kind == Kind::dict) return fill_dict(node, out);
-    const bool outer_hashed = hashed_;
-    hashed_ |= node.kind == Kind::set || node.kind == Kind::frozenset;
-    Value::List items(node.count);
-    Value* at = items.data();
-    if (!graph_.each_child(node, [&](const Ref& ref) { return fill(ref, *at++); })) return false;
-    hashed_ = outer_hashed;
+    Value::List items(count);
+    if (node.kind == Kind::set || node.kind == Kind::frozenset || node.distinct) {
+      if (!fill_distinct(node, skipped, items)) return false;
+    } else if (!fill_items(node, skipped,
+                           [&](const Ref& ref, std::size_t at) { return fill(ref, items[at]); })) {
+      return false;
+    }
     switch (node.kind) {
       case Kind::list:
         out = Value::list(std::move(items));
@@ -188,14 +201,41 @@ class Builder {
         out = Value::tuple(std::move(items));
         return true;
       default:
-        value::keep_first_of_equal(items);
         out = node.kind == Kind::set ? Value::set(std::move(items))
                                      : Value::frozenset(std::move(items));
         return true;
     }
   }
 
+  // f(child, its place) for all but the first `skipped`.
+  template <class F>
+  bool fill_items(const Node& node, std::size_t skipped, F f) {
+    std::size_t at = 0;
+    return graph_.each_child(
+        node, [&](const Ref& ref) { return at++ < skipped || f(ref, at - 1 - skipped); });
+  }
+
+  bool fill_distinct(const Node& node, std::size_t skipped, Value::List& items) {
+    const bool outer_hashed = std::exchange(hashed_, true);
+    std::size_t holding_nan = 0;
+    const bool filled = fill_items(node, skipped, [&](const Ref& ref, std::size_t at) {
+      const std::size_t nans = nans_;
+      if (!fill(ref, items[at])) return false;
+      holding_nan += nans_ != nans;
+      return true;
+    });
+    if (!filled) return false;
+    hashed_ = outer_hashed;
+    const std::size_t count = items.size();
+    value::keep_first_of_equal(items);
+    return check_nans(node, holding_nan, items.size() < count);
+  }
+
   bool fill_dict(const Node& node, Value& out) {
+    if (node.multi_value && !node.sealed) {
+      return fail_at(error_, "a MultiValueDict", node.position, " has no lists");
+    }
+    std::size_t holding_nan = 0;
     Value::Items items(node.count / 2);
     DictItem* at = items.data();
     bool is_key = true;
@@ -203,7 +243,9 @@ class Builder {
     const bool filled = graph_.each_child(node, [&](const Ref& ref) {
       if (is_key) {
         hashed_ = true;
+        const std::size_t nans = nans_;
         if (!fill(ref, at->first)) return false;
+        holding_nan += nans_ != nans;
       } else {
         hashed_ = outer_hashed;
         if (!fill(ref, (at++)->second)) return false;
@@ -214,7 +256,7 @@ class Builder {
     if (!filled) return false;
     hashed_ = outer_hashed;
     out = Value::dict(std::move(items));
-    return true;
+    return check_nans(node, holding_nan, out.as_dict()->size() < node.count / 2);
   }
 
   Graph& graph_;
@@ -223,6 +265,7 @@ class Builder {
   Error& error_;
   std::size_t depth_ = 0;
   std::size_t position_ = 0;  // of the container being filled
+  std::size_t nans_ = 0;      // that Python hashed so far
   bool copying_ = false;      // some container around is built again
   bool hashed_ = false;       // inside of a key, or of a member of a set
 };

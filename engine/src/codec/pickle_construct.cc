@@ -2,43 +2,18 @@
 
 #include <algorithm>
 
+#include "codec/pickle_constructors.h"
 #include "codec/pickle_datetime.h"
 #include "codec/pickle_error.h"
 #include "codec/pickle_text.h"
-#include "value/number_text.h"
 
 namespace djcache::codec::pickle {
 namespace {
 
-bool make_node(Site site, Kind kind, Ref& out) {
-  out = site.graph.add_node(kind, site.position);
-  return true;
-}
-
-// A container of its own with the children of another, or an empty one without an argument.
-bool make_view(Site site, Kind kind, std::span<const Ref> args, bool (*takes)(Kind), Ref& out) {
-  if (args.empty()) return make_node(site, kind, out);
-  if (args[0].tag != Tag::node) return false;
-  Node& source = site.graph.nodes[args[0].index];
-  if (!takes(source.kind)) return false;
-  if (source.count == 0) return make_node(site, kind, out);
-  out = site.graph.add_view(kind, source, site.position);
-  return true;
-}
-
-bool is_sequence(Kind kind) { return kind == Kind::list || kind == Kind::tuple; }
-bool is_dict(Kind kind) { return kind == Kind::dict; }
-
-bool make_default_dict(Site site, std::span<const Ref> args, Ref& out) {
-  if (args.size() > 1) return false;
-  if (!args.empty() && args[0].tag != Tag::global && args[0].tag != Tag::nil) return false;
-  return make_node(site, Kind::dict, out);
-}
-
 // str.encode("latin1"). What is ASCII stays where it is.
 bool encode_latin1(Site site, std::string_view text, Ref& out) {
   std::size_t size = text.size();
-  if (std::all_of(text.begin(), text.end(), [](char c) { return (c & 0x80) == 0; })) {
+  if (is_ascii(text)) {
     out = Ref::of_text(Tag::bytes, text);
     return true;
   }
@@ -59,84 +34,101 @@ bool is_latin1(const Ref& ref) {
   return ref.tag == Tag::string && (ref.text() == "latin1" || ref.text() == "latin-1");
 }
 
-bool make_decimal(std::span<const Ref> args, Ref& out) {
-  if (args.size() != 1 || args[0].tag != Tag::string) return false;
-  if (!value::is_decimal_literal(args[0].text())) return false;
-  out = args[0];
-  out.tag = Tag::decimal;
-  return true;
+bool make_encoded(Site site, Args args, Ref& out) {
+  return args.size() == 2 && args[0].tag == Tag::string && is_latin1(args[1]) &&
+         encode_latin1(site, args[0].text(), out);
 }
 
-bool make_uuid(Graph& graph, Ref& out) {
-  out = Ref::of(Tag::uuid, static_cast<std::uint32_t>(graph.uuids.size()));
-  graph.uuids.emplace_back();
-  return true;
+// bytes or a bytearray: empty, of bytes, or of a str.
+bool make_bytes(Site site, Args args, Ref& out) {
+  if (args.size() == 2) return make_encoded(site, args, out);
+  out = args.empty() ? Ref::of_text(Tag::bytes, {}) : args[0];
+  return args.size() <= 1 && out.tag == Tag::bytes;
 }
 
 // A str, or a subclass of it that has no state of its own.
-bool make_str(std::span<const Ref> args, Ref& out) {
+bool make_str(Args args, Ref& out) {
   out = args.empty() ? Ref::of_text(Tag::string, {}) : args[0];
   return args.size() <= 1 && out.tag == Tag::string;
 }
 
-// copyreg._reconstructor(cls, base, state).
-bool reconstruct(Site site, std::span<const Ref> args, Ref& out) {
-  if (args.size() != 3) return false;
-  if (args[0].is(Global::uuid)) {
-    return args[1].is(Global::object) && args[2].tag == Tag::nil && make_uuid(site.graph, out);
-  }
-  return args[0].is(Global::safe_string) && args[1].is(Global::str) &&
-         make_str(args.subspan(2), out);
+bool make_pending(Site site, Global cls, Ref& out) {
+  out = site.graph.add_pending(cls);
+  return true;
 }
 
+// An object without arguments, which gets its state later.
+bool make_stateful(Site site, Global cls, Ref& out) {
+  switch (cls) {
+    case Global::uuid:
+    case Global::dateutil_offset:
+      return make_pending(site, cls, out);
+    case Global::dateutil_utc:
+      return make_utc(site.graph, out);
+    case Global::multi_value_dict:
+    case Global::query_dict:
+      return make_multi_value_dict(site, {}, out);
+    default:
+      return false;
+  }
+}
+
+// copyreg._reconstructor(cls, base, state): `state` is what of the object the base holds.
+bool reconstruct(Site site, Args args, Ref& out) {
+  if (args.size() != 3 || args[0].tag != Tag::global) return false;
+  const auto cls = static_cast<Global>(args[0].index);
+  const Ref &base = args[1], &state = args[2];
+  if (base.is(Global::object)) return state.tag == Tag::nil && make_stateful(site, cls, out);
+  if (base.is(Global::tzinfo)) {
+    return state.is(Global::tzinfo) && cls != Global::uuid && make_stateful(site, cls, out);
+  }
+  if (base.is(Global::dict)) {
+    return (cls == Global::multi_value_dict || cls == Global::query_dict) &&
+           make_multi_value_dict(site, args.subspan(2), out);
+  }
+  return cls == Global::safe_string && base.is(Global::str) && make_str(args.subspan(2), out);
+}
+
+// How many arguments a function has of which a lazy text is made; the last is the text.
+std::size_t arguments_of(const Ref& function) {
+  if (function.is(Global::pgettext)) return 2;
+  return function.is(Global::gettext) || function.is(Global::str) || function.is(Global::force_str)
+             ? 1
+             : 0;
+}
+
+bool is_text_class(const Ref& ref) { return ref.is(Global::str) || ref.is(Global::safe_string); }
+
 // func, args, kwargs, classes: the text as it is written in the source, without a translation.
-bool make_lazy_text(Site site, std::span<const Ref> args, Ref& out) {
-  if (args.size() != 4 || !args[3].is(Global::str)) return false;
+bool make_lazy_text(Site site, Args args, Ref& out) {
+  if (args.size() < 4 || !std::all_of(args.begin() + 3, args.end(), is_text_class)) return false;
   for (const Ref& ref : args.subspan(1, 2)) {
     if (ref.tag != Tag::node) return false;
   }
   const Node& texts = site.graph.nodes[args[1].index];
   const Node& keywords = site.graph.nodes[args[2].index];
-  const std::size_t count = args[0].is(Global::gettext) ? 1 : args[0].is(Global::pgettext) ? 2 : 0;
+  const std::size_t count = arguments_of(args[0]);
   if (texts.kind != Kind::tuple || count == 0 || texts.count != count || keywords.count != 0) {
     return false;
   }
   return make_str(site.graph.children_of_tuple(texts).subspan(count - 1), out);
 }
 
-bool make(Site site, Global callee, std::span<const Ref> args, Ref& out) {
+bool make_datetime_object(Site site, Global callee, Args args, Ref& out) {
   switch (callee) {
-    case Global::ordered_dict:
-      return args.empty() && make_node(site, Kind::dict, out);
-    case Global::default_dict:
-      return make_default_dict(site, args, out);
-    case Global::counter:
-      return args.size() <= 1 && make_view(site, Kind::dict, args, is_dict, out);
-    case Global::deque:
-      return args.size() <= 2 && make_view(site, Kind::list, args, is_sequence, out);
-    case Global::set:
-      return args.size() <= 1 && make_view(site, Kind::set, args, is_sequence, out);
-    case Global::frozenset:
-      return args.size() <= 1 && make_view(site, Kind::frozenset, args, is_sequence, out);
-    case Global::bytes:
-      return args.empty() && (out = Ref::of_text(Tag::bytes, {}), true);
-    case Global::bytearray:
-      if (args.empty()) return out = Ref::of_text(Tag::bytes, {}), true;
-      if (args.size() == 1 && args[0].tag == Tag::bytes) return out = args[0], true;
-      [[fallthrough]];
-    case Global::codecs_encode:
-      return args.size() == 2 && args[0].tag == Tag::string && is_latin1(args[1]) &&
-             encode_latin1(site, args[0].text(), out);
     case Global::datetime:
-      return make_datetime(args, out);
+      return make_datetime(site.graph, args, out);
     case Global::date:
       return make_date(args, out);
     case Global::time:
-      return make_time(args, out);
+      return make_time(site.graph, args, out);
     case Global::timedelta:
       return make_timedelta(args, out);
     case Global::timezone:
       return make_timezone(site.graph, args, out);
+    case Global::tzinfo:
+      out = Ref::of(Global::tzinfo);
+      return args.empty();
     case Global::getattr:
       out = Ref::of(Global::zone_info_unpickle);
       return args.size() == 2 && args[0].is(Global::zone_info) && args[1].tag == Tag::string &&
@@ -146,17 +138,83 @@ bool make(Site site, Global callee, std::span<const Ref> args, Ref& out) {
     case Global::pytz_zone:
       return make_pytz_zone(site.graph, args, out);
     case Global::pytz_utc:
+    case Global::dateutil_utc:
       return args.empty() && make_utc(site.graph, out);
     case Global::pytz_fixed:
       return make_pytz_fixed(site.graph, args, out);
+    default:
+      return false;
+  }
+}
+
+bool make_number(Site site, Global callee, Args args, Ref& out) {
+  switch (callee) {
+    case Global::integer:
+      return make_int(args, out);
+    case Global::real:
+      return make_float(args, out);
+    case Global::boolean:
+      return make_bool(args, out);
+    case Global::complex:
+      return make_complex(site, args, out);
     case Global::decimal:
       return make_decimal(args, out);
+    case Global::fraction:
+      return make_fraction(site, args, out);
+    case Global::numpy_scalar:
+      return make_numpy_scalar(site, args, out);
+    case Global::numpy_dtype:
+      return make_dtype(site, args, out);
+    case Global::ipv4_address:
+    case Global::ipv6_address:
+    case Global::ipv4_network:
+    case Global::ipv6_network:
+    case Global::ipv4_interface:
+    case Global::ipv6_interface:
+      return make_address(site, callee, args, out);
+    default:
+      return make_datetime_object(site, callee, args, out);
+  }
+}
+
+bool make(Site site, Global callee, Args args, Ref& out) {
+  switch (callee) {
+    case Global::list:
+      return make_container(site, Kind::list, args, out);
+    case Global::tuple:
+      return make_container(site, Kind::tuple, args, out);
+    case Global::dict:
+    case Global::ordered_dict:
+      return make_container(site, Kind::dict, args, out);
+    case Global::set:
+      return make_container(site, Kind::set, args, out);
+    case Global::frozenset:
+      return make_container(site, Kind::frozenset, args, out);
+    case Global::default_dict:
+      return make_default_dict(site, args, out);
+    case Global::counter:
+      return make_counter(site, args, out);
+    case Global::deque:
+      return make_deque(site, args, out);
+    case Global::range:
+      return make_range(site, args, out);
+    case Global::str:
+    case Global::safe_string:
+      return make_str(args, out);
+    case Global::bytes:
+    case Global::bytearray:
+      return make_bytes(site, args, out);
+    case Global::codecs_encode:
+      return make_encoded(site, args, out);
     case Global::reconstructor:
       return reconstruct(site, args, out);
     case Global::lazy_proxy:
       return make_lazy_text(site, args, out);
+    case Global::lazy_object:
+      if (args.size() == 1) out = args[0];
+      return args.size() == 1;
     default:
-      return false;
+      return make_number(site, callee, args, out);
   }
 }
 
@@ -170,59 +228,47 @@ bool refuse(Site site, Global callee) {
 
 }  // namespace
 
-bool construct(Site site, Global callee, std::span<const Ref> args, Ref& out) {
+bool construct(Site site, Global callee, Args args, Ref& out) {
   site.error.detail.clear();
   return make(site, callee, args, out) || refuse(site, callee);
 }
 
-bool construct_new(Site site, Global cls, std::span<const Ref> args, Ref& out) {
+bool construct_new(Site site, Global cls, Args args, Ref& out) {
   site.error.detail.clear();
-  if (cls == Global::uuid && args.empty()) return make_uuid(site.graph, out);
+  if (args.empty() && make_stateful(site, cls, out)) return true;
   if (cls == Global::safe_string && make_str(args, out)) return true;
   return refuse(site, cls);
 }
 
 namespace {
 
-bool read_uuid(const Ref& number, Uuid& out) {
-  char bytes[sizeof number.number];
-  LongBytes buffer;
-  switch (number.tag) {
-    case Tag::integer:
-      for (std::size_t i = 0; i < sizeof bytes; ++i) {
-        bytes[i] = static_cast<char>(static_cast<std::uint64_t>(number.number) >> (8 * i));
-      }
-      return long_to_uuid({bytes, sizeof bytes}, out);
-    case Tag::long_bytes:
-      return long_to_uuid(number.text(), out);
-    case Tag::long_text:
-      return long_to_uuid({buffer.data(), decimal_to_long(number.text(), buffer)}, out);
-    default:
-      return false;
-  }
+// A dict of "int" and, sometimes, "is_safe", which says how it was made.
+bool set_uuid_state(Site site, Pending& uuid, const Ref& state) {
+  const Ref* const number = site.graph.find_in_state(state, "int");
+  uuid.finished = number && read_128_bits(*number, uuid.bits);
+  if (uuid.finished) return true;
+  return fail_at(site.error, "uuid.UUID", site.position, " gets a state without its 128 bits");
 }
 
 }  // namespace
 
 bool set_state(Site site, Ref object, Ref state) {
-  if (object.tag != Tag::uuid) {
-    return fail_at(site.error, "BUILD", site.position, " sets the state of what is no UUID");
+  Graph& graph = site.graph;
+  if (object.tag == Tag::node && graph.nodes[object.index].multi_value) {
+    return set_multi_value_state(site, object, state);
   }
-  PendingUuid& uuid = site.graph.uuids[object.index];
-  bool valid = state.tag == Tag::node && site.graph.nodes[state.index].kind == Kind::dict;
-  // A dict of "int" and, sometimes, "is_safe", which says how it was made.
-  bool is_key = true, wanted = false;
-  valid = valid && site.graph.each_child(site.graph.nodes[state.index], [&](const Ref& ref) {
-    if (is_key) {
-      wanted = ref.tag == Tag::string && ref.text() == "int";
-    } else if (wanted) {
-      uuid.finished = read_uuid(ref, uuid.uuid);
-    }
-    is_key = !is_key;
-    return true;
-  });
-  if (valid && uuid.finished) return true;
-  return fail_at(site.error, "uuid.UUID", site.position, " gets a state without its 128 bits");
+  if (object.tag != Tag::pending) {
+    return fail_at(site.error, "BUILD", site.position, " sets the state of an object without one");
+  }
+  Pending& pending = graph.pending[object.index];
+  switch (pending.cls) {
+    case Global::numpy_dtype:
+      return set_dtype_state(site, pending, state);
+    case Global::dateutil_offset:
+      return set_dateutil_state(site, pending, state);
+    default:
+      return set_uuid_state(site, pending, state);
+  }
 }
 
 }  // namespace djcache::codec::pickle

@@ -22,7 +22,7 @@ struct Site {
 bool construct(Site site, Global callee, std::span<const Ref> args, Ref& out);
 // NEWOBJ: cls.__new__(cls, *args).
 bool construct_new(Site site, Global cls, std::span<const Ref> args, Ref& out);
-// BUILD: only a UUID has a state.
+// BUILD: some objects get their state after they were made.
 bool set_state(Site site, Ref object, Ref state);
 
 }  // namespace djcache::codec::pickle

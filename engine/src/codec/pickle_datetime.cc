@@ -1,6 +1,8 @@
-// The constructors of Python's datetime, zoneinfo and pytz.
+// The constructors of datetime, zoneinfo, pytz and dateutil.
 #include "codec/pickle_datetime.h"
 
+#include "codec/pickle_error.h"
+#include "codec/pickle_text.h"
 #include "value/calendar.h"
 
 namespace djcache::codec::pickle {
@@ -33,12 +35,27 @@ bool named_zone(Graph& graph, std::string_view name, Ref& out) {
 }
 
 // None or a time zone. False: something else.
-bool read_zone_argument(std::span<const Ref> rest, std::uint32_t& zone) {
+bool read_zone_argument(const Graph& graph, std::span<const Ref> rest, std::uint32_t& zone) {
   zone = no_index;
   if (rest.empty()) return true;
   if (rest.size() > 1) return false;
   if (rest[0].tag == Tag::zone) zone = rest[0].index;
-  return rest[0].tag == Tag::zone || rest[0].tag == Tag::nil;
+  if (rest[0].tag == Tag::pending) zone = graph.pending[rest[0].index].zone;
+  return zone != no_index || rest[0].tag == Tag::nil;
+}
+
+// Bytes, or the str that Python 2 wrote for them.
+bool is_packed(const Ref& ref) {
+  return ref.tag == Tag::bytes || (ref.tag == Tag::string && is_ascii(ref.text()));
+}
+
+// REQUIRES: a timedelta. False: a day or more, in either direction.
+bool read_offset(const Ref& delta, std::int64_t& offset_us) {
+  // Further from zero than a day, and its microseconds need not fit in 64 bits.
+  const auto days = static_cast<std::int32_t>(delta.index);
+  if (days < -1 || days > 0) return false;
+  offset_us = days * us_per_day + delta.number;
+  return is_offset(offset_us);
 }
 
 bool to_int32(const Ref& ref, std::int32_t& out) {
@@ -76,10 +93,10 @@ bool read_datetime_state(std::string_view state, DateTime& out) {
   return read_date_state({date, sizeof date}, out.date);
 }
 
-bool make_datetime(std::span<const Ref> args, Ref& out) {
+bool make_datetime(Graph& graph, std::span<const Ref> args, Ref& out) {
   std::uint32_t zone = no_index;
   DateTime checked;
-  if (args.empty() || args[0].tag != Tag::bytes || !read_zone_argument(args.subspan(1), zone) ||
+  if (args.empty() || !is_packed(args[0]) || !read_zone_argument(graph, args.subspan(1), zone) ||
       !read_datetime_state(args[0].text(), checked)) {
     return false;
   }
@@ -89,10 +106,10 @@ bool make_datetime(std::span<const Ref> args, Ref& out) {
   return true;
 }
 
-bool make_time(std::span<const Ref> args, Ref& out) {
+bool make_time(Graph& graph, std::span<const Ref> args, Ref& out) {
   std::uint32_t zone = no_index;
   Time checked;
-  if (args.empty() || args[0].tag != Tag::bytes || !read_zone_argument(args.subspan(1), zone) ||
+  if (args.empty() || !is_packed(args[0]) || !read_zone_argument(graph, args.subspan(1), zone) ||
       !read_time_state(args[0].text(), checked)) {
     return false;
   }
@@ -104,7 +121,7 @@ bool make_time(std::span<const Ref> args, Ref& out) {
 
 bool make_date(std::span<const Ref> args, Ref& out) {
   Date checked;
-  if (args.size() != 1 || args[0].tag != Tag::bytes || !read_date_state(args[0].text(), checked)) {
+  if (args.size() != 1 || !is_packed(args[0]) || !read_date_state(args[0].text(), checked)) {
     return false;
   }
   out = args[0];
@@ -133,10 +150,8 @@ bool make_timezone(Graph& graph, std::span<const Ref> args, Ref& out) {
   if (args.empty() || args.size() > 2 || args[0].tag != Tag::timedelta) return false;
   if (args.size() == 2 && !is_label(args[1])) return false;
   const std::string_view label = args.size() == 2 ? args[1].text() : std::string_view();
-  // Further from zero than a day, and its microseconds need not fit in 64 bits.
-  const auto days = static_cast<std::int32_t>(args[0].index);
-  if (days < -1 || days > 0) return false;
-  return fixed_zone(graph, days * us_per_day + args[0].number, label, out);
+  std::int64_t offset_us = 0;
+  return read_offset(args[0], offset_us) && fixed_zone(graph, offset_us, label, out);
 }
 
 // The second says whether Python may take the zone from its cache.
@@ -170,6 +185,22 @@ bool make_pytz_fixed(Graph& graph, std::span<const Ref> args, Ref& out) {
   std::int32_t minutes = 0;
   if (args.size() != 1 || !to_int32(args[0], minutes)) return false;
   return fixed_zone(graph, minutes * (60 * us_per_second), {}, out);
+}
+
+bool set_dateutil_state(Site site, Pending& zone, const Ref& state) {
+  const Ref* const offset = site.graph.find_in_state(state, "_offset");
+  const Ref* const name = site.graph.find_in_state(state, "_name");
+  std::int64_t offset_us = 0;
+  Ref made;
+  if (offset && offset->tag == Tag::timedelta && read_offset(*offset, offset_us) && name &&
+      (name->tag == Tag::nil || is_label(*name)) &&
+      fixed_zone(site.graph, offset_us, name->tag == Tag::nil ? std::string_view() : name->text(),
+                 made)) {
+    zone.zone = made.index;
+    return true;
+  }
+  return fail_at(site.error, "dateutil.tz.tz.tzoffset", site.position,
+                 " gets a state without its offset");
 }
 
 bool make_utc(Graph& graph, Ref& out) { return add_zone(graph, {.has_offset = true}, out); }

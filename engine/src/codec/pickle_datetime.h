@@ -1,15 +1,15 @@
-// The constructors of Python's datetime, zoneinfo and pytz. Each gives false when it does not take
+// The constructors of datetime, zoneinfo, pytz and dateutil. Each gives false when it does not take
 // these arguments, or when there is no such date, time or zone.
 #pragma once
 
 #include <span>
 
-#include "codec/pickle_graph.h"
+#include "codec/pickle_construct.h"
 
 namespace djcache::codec::pickle {
 
-bool make_datetime(std::span<const Ref> args, Ref& out);
-bool make_time(std::span<const Ref> args, Ref& out);
+bool make_datetime(Graph& graph, std::span<const Ref> args, Ref& out);
+bool make_time(Graph& graph, std::span<const Ref> args, Ref& out);
 bool make_date(std::span<const Ref> args, Ref& out);
 bool make_timedelta(std::span<const Ref> args, Ref& out);
 
@@ -19,6 +19,8 @@ bool make_pytz_zone(Graph& graph, std::span<const Ref> args,
                     Ref& out);  // name[, offset, dst, label]
 bool make_pytz_fixed(Graph& graph, std::span<const Ref> args, Ref& out);  // minutes
 bool make_utc(Graph& graph, Ref& out);
+// dateutil's tzoffset: its offset and name.
+bool set_dateutil_state(Site site, Pending& zone, const Ref& state);
 
 // --- What the references that these give stand for.
 

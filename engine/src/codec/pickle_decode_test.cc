@@ -53,7 +53,6 @@ TEST(PickleDecode, WhatRefersOutsideOfThePickleIsRefused) {
   EXPECT_NE(unpickled("\x80\x02\x82\x01."s).find("EXT1"), std::string::npos);
   EXPECT_NE(unpickled("\x80\x05\x97."s).find("NEXT_BUFFER"), std::string::npos);
   EXPECT_NE(unpickled("(iuuid\nUUID\n.").find("INST"), std::string::npos);
-  EXPECT_NE(unpickled("S'python 2'\n.").find("Python 2"), std::string::npos);
   EXPECT_EQ(unpickled("\xff."), "decode_failed: pickle: instruction 0xff at byte 0 is unknown");
 }
 
@@ -205,16 +204,16 @@ TEST(PickleDecode, ConstructorsTakeOnlyWhatTheirPicklesHave) {
   for (const char* const pickle :
        {"cdatetime\ndatetime\n(I2020\nI1\nI1\ntR.", "cdecimal\nDecimal\n(Vabc\ntR.",
         "cdatetime\ntimezone\n(cdatetime\ntimedelta\n(I1\nI0\nI0\ntRtR.",
-        "cdatetime\ntimedelta\n(I0\nI86400\nI0\ntR.", "ccollections\nOrderedDict\n(]tR.",
+        "cdatetime\ntimedelta\n(I0\nI86400\nI0\ntR.", "ccollections\nOrderedDict\n(I1\ntR.",
         "ccollections\nCounter\n(]tR.", "c__builtin__\nset\n(I1\ntR.", "cuuid\nUUID\n(V1\ntR.",
-        "c__builtin__\nlist\n)R.", "c_codecs\nencode\n(Vx\nVrot13\ntR."}) {
+        "c_codecs\nencode\n(Vx\nVrot13\ntR."}) {
     EXPECT_NE(unpickled(pickle).find("is called with arguments that its pickles do not have"),
               std::string::npos)
         << pickle << unpickled(pickle);
   }
   EXPECT_NE(unpickled("cuuid\nUUID\n)\x81.").find("has no bits"), std::string::npos);
   EXPECT_NE(unpickled("cuuid\nUUID\n)\x81}b.").find("without its 128 bits"), std::string::npos);
-  EXPECT_NE(unpickled("]}b.").find("sets the state of what is no UUID"), std::string::npos);
+  EXPECT_NE(unpickled("]}b.").find("sets the state of an object without one"), std::string::npos);
   EXPECT_NE(unpickled("cuuid\nUUID\n.").find("is a class or function"), std::string::npos);
   EXPECT_NE(unpickled("cpytz\n_UTC\n)R.").find("is no value by itself"), std::string::npos);
 }

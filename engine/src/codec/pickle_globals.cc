@@ -3,79 +3,106 @@
 namespace djcache::codec::pickle {
 namespace {
 
-struct Name {
-  std::string_view module, name;
-  Global global;
+// engine/docs/pickle.md shows this table; a test compares the two.
+constexpr GlobalName names[] = {
+    {"builtins", "list", Global::list, "list"},
+    {"builtins", "tuple", Global::tuple, "tuple"},
+    {"builtins", "dict", Global::dict, "dict"},
+    {"builtins", "set", Global::set, "set"},
+    {"builtins", "frozenset", Global::frozenset, "frozenset"},
+    {"builtins", "range", Global::range, "list of its numbers"},
+    {"builtins", "str", Global::str, "string"},
+    {"builtins", "bytes", Global::bytes, "bytes"},
+    {"builtins", "bytearray", Global::bytearray, "bytes"},
+    {"builtins", "int", Global::integer, "integer"},
+    {"builtins", "float", Global::real, "real"},
+    {"builtins", "bool", Global::boolean, "boolean"},
+    {"builtins", "complex", Global::complex, "tuple of two reals"},
+    {"collections", "OrderedDict", Global::ordered_dict, "dict, in its order"},
+    {"collections", "defaultdict", Global::default_dict, "dict"},
+    {"collections", "Counter", Global::counter, "dict"},
+    {"collections", "deque", Global::deque, "list, of its maximal length at most"},
+    {"datetime", "datetime", Global::datetime, "datetime"},
+    {"datetime", "date", Global::date, "date"},
+    {"datetime", "time", Global::time, "time"},
+    {"datetime", "timedelta", Global::timedelta, "timedelta"},
+    {"datetime", "timezone", Global::timezone, "zone: offset, and the label as its name"},
+    {"zoneinfo", "ZoneInfo", Global::zone_info, "zone: name"},
+    {"backports.zoneinfo", "ZoneInfo", Global::zone_info, "zone: name"},
+    {"pytz", "_UTC", Global::pytz_utc, "zone: offset 0"},
+    {"pytz", "_p", Global::pytz_zone,
+     "zone: the offset that was pickled, and the name; without an offset, and of a time of day, "
+     "the "
+     "name alone"},
+    {"pytz", "FixedOffset", Global::pytz_fixed, "zone: offset"},
+    {"dateutil.tz.tz", "tzutc", Global::dateutil_utc, "zone: offset 0"},
+    {"dateutil.tz.tz", "tzoffset", Global::dateutil_offset, "zone: offset and name"},
+    {"dateutil.tz", "tzutc", Global::dateutil_utc, "zone: offset 0"},
+    {"dateutil.tz", "tzoffset", Global::dateutil_offset, "zone: offset and name"},
+    {"decimal", "Decimal", Global::decimal, "decimal"},
+    {"fractions", "Fraction", Global::fraction,
+     "string: `1/3`; in lowest terms, of parts within 64 bits"},
+    {"uuid", "UUID", Global::uuid, "uuid"},
+    {"ipaddress", "IPv4Address", Global::ipv4_address, "string, as Python prints it"},
+    {"ipaddress", "IPv6Address", Global::ipv6_address, "string, as Python prints it"},
+    {"ipaddress", "IPv4Network", Global::ipv4_network, "string, as Python prints it"},
+    {"ipaddress", "IPv6Network", Global::ipv6_network, "string, as Python prints it"},
+    {"ipaddress", "IPv4Interface", Global::ipv4_interface, "string, as Python prints it"},
+    {"ipaddress", "IPv6Interface", Global::ipv6_interface, "string, as Python prints it"},
+    {"numpy.core.multiarray", "scalar", Global::numpy_scalar,
+     "boolean, integer or real; of a complex number a tuple of two reals"},
+    {"numpy._core.multiarray", "scalar", Global::numpy_scalar,
+     "boolean, integer or real; of a complex number a tuple of two reals"},
+    {"numpy", "dtype", Global::numpy_dtype,
+     "type of a scalar: `b1`, `i1` to `i8`, `u1` to `u8`, `f2` to `f8`, `c8`, `c16`"},
+    {"django.utils.safestring", "SafeString", Global::safe_string, "string"},
+    {"django.utils.safestring", "SafeText", Global::safe_string, "string"},  // before Django 4.0
+    {"django.utils.datastructures", "MultiValueDict", Global::multi_value_dict, "dict of lists"},
+    {"django.http.request", "QueryDict", Global::query_dict, "dict of lists"},
+    {"django.utils.functional", "_lazy_proxy_unpickle", Global::lazy_proxy,
+     "lazy text: string, as the source has it, without a translation"},
+    {"django.utils.functional", "unpickle_lazyobject", Global::lazy_object,
+     "SimpleLazyObject: what it wraps"},
+    {"django.utils.translation", "gettext", Global::gettext, "of a lazy text"},
+    {"django.utils.translation", "ugettext", Global::gettext, "of a lazy text"},
+    {"django.utils.translation", "pgettext", Global::pgettext, "of a lazy text"},
+    {"django.utils.safestring", "mark_safe", Global::force_str, "of a lazy text"},
+    {"django.utils.encoding", "force_str", Global::force_str, "of a lazy text"},
+    {"django.utils.encoding", "force_text", Global::force_str, "of a lazy text"},
+    {"_codecs", "encode", Global::codecs_encode, "bytes, as protocols 0 to 2 write them"},
+    {"copyreg", "_reconstructor", Global::reconstructor, "an object of protocols 0 and 1"},
+    {"builtins", "object", Global::object, "in an object of protocols 0 and 1"},
+    {"datetime", "tzinfo", Global::tzinfo, "in an object of protocols 0 and 1"},
+    {"builtins", "getattr", Global::getattr, "of `zoneinfo.ZoneInfo` and `\"_unpickle\"` alone"},
 };
 
-// Protocols below 3 use the names of Python 2: __builtin__, copy_reg, unicode.
-constexpr Name names[] = {
-    {"datetime", "datetime", Global::datetime},
-    {"datetime", "timezone", Global::timezone},
-    {"datetime", "timedelta", Global::timedelta},
-    {"datetime", "date", Global::date},
-    {"datetime", "time", Global::time},
-    {"decimal", "Decimal", Global::decimal},
-    {"uuid", "UUID", Global::uuid},
-    {"collections", "OrderedDict", Global::ordered_dict},
-    {"collections", "defaultdict", Global::default_dict},
-    {"collections", "Counter", Global::counter},
-    {"collections", "deque", Global::deque},
-    {"django.utils.safestring", "SafeString", Global::safe_string},
-    {"django.utils.safestring", "SafeText", Global::safe_string},  // before Django 4.0
-    {"django.utils.functional", "_lazy_proxy_unpickle", Global::lazy_proxy},
-    {"django.utils.translation", "gettext", Global::gettext},
-    {"django.utils.translation", "pgettext", Global::pgettext},
-    {"zoneinfo", "ZoneInfo", Global::zone_info},
-    {"backports.zoneinfo", "ZoneInfo", Global::zone_info},
-    {"pytz", "_UTC", Global::pytz_utc},
-    {"pytz", "_p", Global::pytz_zone},
-    {"pytz", "FixedOffset", Global::pytz_fixed},
-    {"_codecs", "encode", Global::codecs_encode},
-    {"copyreg", "_reconstructor", Global::reconstructor},
-    {"copy_reg", "_reconstructor", Global::reconstructor},
-};
-
-// Of both builtins and __builtin__.
-constexpr Name builtins[] = {
-    {"", "getattr", Global::getattr},
-    {"", "set", Global::set},
-    {"", "frozenset", Global::frozenset},
-    {"", "bytearray", Global::bytearray},
-    {"", "bytes", Global::bytes},
-    {"", "object", Global::object},
-    {"", "str", Global::str},
-    {"", "unicode", Global::str},
-    {"", "list", Global::other_type},
-    {"", "dict", Global::other_type},
-    {"", "tuple", Global::other_type},
-    {"", "int", Global::other_type},
-    {"", "long", Global::other_type},
-    {"", "float", Global::other_type},
-    {"", "bool", Global::other_type},
-};
+// What Python 2 called them, as protocols 0 to 2 still do.
+std::string_view module_of_python_3(std::string_view module) {
+  if (module == "__builtin__") return "builtins";
+  return module == "copy_reg" ? "copyreg" : module;
+}
+std::string_view builtin_of_python_3(std::string_view name) {
+  if (name == "unicode") return "str";
+  if (name == "long") return "int";
+  return name == "xrange" ? "range" : name;
+}
 
 }  // namespace
 
+std::span<const GlobalName> global_names() { return names; }
+
 Global find_global(std::string_view module, std::string_view name) {
-  if (module == "builtins" || module == "__builtin__") {
-    for (const Name& known : builtins) {
-      if (known.name == name) return known.global;
-    }
-    return Global::none;
-  }
-  for (const Name& known : names) {
-    if (known.module == module && known.name == name) return known.global;
+  if (module == "__builtin__") name = builtin_of_python_3(name);
+  module = module_of_python_3(module);
+  for (const GlobalName& known : names) {
+    if (known.name == name && known.module == module) return known.global;
   }
   return Global::none;
 }
 
 std::string name_of(Global global) {
-  for (const Name& known : names) {
+  for (const GlobalName& known : names) {
     if (known.global == global) return std::string(known.module).append(".").append(known.name);
-  }
-  for (const Name& known : builtins) {
-    if (known.global == global) return "builtins." + std::string(known.name);
   }
   return "zoneinfo.ZoneInfo._unpickle";
 }

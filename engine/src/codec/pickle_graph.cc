@@ -39,7 +39,8 @@ void Graph::reset(std::string_view bytes, std::size_t copies_max) {
   segments.clear();
   nodes.clear();
   zones.clear();
-  uuids.clear();
+  pending.clear();
+  bounds.clear();
   texts.clear();
   stack.clear();
   marks.clear();
@@ -55,7 +56,8 @@ void Graph::trim() {
   trim_vector(segments);
   trim_vector(nodes);
   trim_vector(zones);
-  trim_vector(uuids);
+  trim_vector(pending);
+  trim_vector(bounds);
   trim_vector(stack);
   trim_vector(marks);
   trim_vector(memo);
@@ -100,6 +102,59 @@ Ref Graph::add_view(Kind kind, Node& of, std::size_t position) {
   const auto index = static_cast<std::uint32_t>(nodes.size());
   nodes.push_back(view);
   return Ref::of(Tag::node, index);
+}
+
+void Graph::share_children(Node& node, Node& of) {
+  of.sealed = true;
+  of.built = true;
+  node.sealed = true;
+  node.count = of.count;
+  node.first = of.first;
+  node.last = of.last;
+}
+
+Ref Graph::add_pending(Global cls) {
+  const auto index = static_cast<std::uint32_t>(pending.size());
+  pending.push_back({.cls = cls});
+  return Ref::of(Tag::pending, index);
+}
+
+const Ref* Graph::find_in_state(const Ref& state, std::string_view name) const {
+  constexpr std::uint32_t children_max = 32;
+  if (state.tag != Tag::node) return nullptr;
+  const Node& dict = nodes[state.index];
+  if (dict.kind != Kind::dict || dict.count > children_max) return nullptr;
+  const Ref* found = nullptr;
+  bool is_key = true, is_wanted = false;
+  each_child(dict, [&](const Ref& ref) {
+    if (is_key) {
+      is_wanted = ref.tag == Tag::string && ref.text() == name;
+    } else if (is_wanted) {
+      found = &ref;
+    }
+    is_key = !is_key;
+    return true;
+  });
+  return found;
+}
+
+void Graph::bound(std::uint32_t node, std::uint64_t count_max) {
+  const auto kept = static_cast<std::uint32_t>(std::min<std::uint64_t>(count_max, no_index));
+  if (nodes[node].bounded && !bounds.empty() && bounds.back().node == node) {
+    bounds.back().count_max = std::min(bounds.back().count_max, kept);
+  } else {
+    nodes[node].bounded = true;
+    bounds.push_back({node, kept});
+  }
+}
+
+std::uint32_t Graph::skipped(const Node& node) const {
+  if (!node.bounded) return 0;
+  const auto index = static_cast<std::uint32_t>(&node - nodes.data());
+  const auto found =
+      std::lower_bound(bounds.begin(), bounds.end(), index,
+                       [](const Bound& each, std::uint32_t sought) { return each.node < sought; });
+  return node.count > found->count_max ? node.count - found->count_max : 0;
 }
 
 }  // namespace djcache::codec::pickle

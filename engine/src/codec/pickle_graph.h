@@ -30,7 +30,7 @@ enum class Tag : std::uint8_t {
   bytes,
   decimal,
   node,       // a container
-  uuid,       // index of a UUID that may be unfinished
+  pending,    // index of an object that gets its state by BUILD
   date,       // packed, as the next two
   time,       // and the index of a zone, or no_index
   datetime,   // the same
@@ -87,10 +87,13 @@ struct Segment {
 
 struct Node {
   Kind kind = Kind::nil;
-  bool sealed = false;     // a constructor took its children: nothing may be added any more
-  bool open = false;       // being built: to meet it again is a cycle
-  bool built = false;      // to meet it again is a copy
-  std::uint32_t position;  // in the pickle, for errors
+  bool sealed : 1 = false;       // a constructor took its children: nothing may be added any more
+  bool open : 1 = false;         // being built: to meet it again is a cycle
+  bool built : 1 = false;        // to meet it again is a copy
+  bool distinct : 1 = false;     // its items are a set's or a dict's keys: of equal ones one counts
+  bool bounded : 1 = false;      // a deque that keeps its last items only
+  bool multi_value : 1 = false;  // a MultiValueDict: until it is sealed, its lists are to come
+  std::uint32_t position;        // in the pickle, for errors
   std::uint32_t count = 0;
   std::uint32_t last = no_index;  // segment, when it is not the first
   Segment first{};
@@ -103,9 +106,18 @@ struct Zone {
   std::string_view name{};
 };
 
-struct PendingUuid {
-  Uuid uuid{};
+// An object that is made first and gets its state later.
+struct Pending {
+  Global cls;
   bool finished = false;
+  bool big_endian = false;        // of a dtype
+  std::uint32_t zone = no_index;  // of a tzoffset
+  Uuid bits{};                    // of a UUID; of a dtype the kind and the size
+};
+
+// The maximal length of a deque.
+struct Bound {
+  std::uint32_t node, count_max;
 };
 
 // Memory for texts that are not in the pickle as they are. What it gave out does not move.
@@ -129,7 +141,8 @@ struct Graph {
   std::vector<Segment> segments;
   std::vector<Node> nodes;
   std::vector<Zone> zones;
-  std::vector<PendingUuid> uuids;
+  std::vector<Pending> pending;
+  std::vector<Bound> bounds;  // by node
   TextArena texts;
   // The machine's own: it is here to be kept as well.
   std::vector<Ref> stack;
@@ -155,6 +168,15 @@ struct Graph {
   void add_children(Node& node, const Ref* refs, std::size_t count);
   // A node of another kind with the same children.
   Ref add_view(Kind kind, Node& of, std::size_t position);
+  // Gives `node` the children of another instead of its own.
+  void share_children(Node& node, Node& of);
+  Ref add_pending(Global cls);
+  // What a state, which is a dict of few items, has under this name; null when it has nothing.
+  const Ref* find_in_state(const Ref& state, std::string_view name) const;
+  // Of a node's children only the last ones count. REQUIRES: no node after it has a bound.
+  void bound(std::uint32_t node, std::uint64_t count_max);
+  // How many of the first children do not count.
+  std::uint32_t skipped(const Node& node) const;
   // REQUIRES: a tuple, whose children always lie side by side.
   std::span<const Ref> children_of_tuple(const Node& tuple) const {
     return {children.data() + tuple.first.begin, tuple.count};

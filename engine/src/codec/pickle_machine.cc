@@ -142,6 +142,12 @@ bool Machine::step_more(Op op) {
       return float_text();
     case Op::unicode_text:
       return unicode_text();
+    case Op::string_text:
+      return quoted_string();
+    case Op::bin_string:
+      return python_2_string<4>();
+    case Op::short_bin_string:
+      return python_2_string<1>();
     case Op::global:
       return global();
     case Op::stack_global:

@@ -43,6 +43,10 @@ class Machine {
   template <std::size_t size_size>
   bool text(Tag tag);
   bool unicode_text();
+  template <std::size_t size_size>
+  bool python_2_string();
+  bool quoted_string();
+  bool push_ascii(std::string_view text);
   bool fail_utf8(std::string_view text, std::size_t bad);
 
   // --- The stack. Items below the last mark are out of reach, as in CPython.
@@ -115,6 +119,13 @@ bool Machine::text(Tag tag) {
     if (bad != piece.size()) return fail_utf8(piece, bad);
   }
   return push(Ref::of_text(tag, piece));
+}
+
+template <std::size_t size_size>
+bool Machine::python_2_string() {
+  std::uint64_t size = 0;
+  std::string_view piece;
+  return take<size_size>(size) && take_piece(size, piece) && push_ascii(piece);
 }
 
 inline bool Machine::take_piece(std::uint64_t size, std::string_view& piece) {

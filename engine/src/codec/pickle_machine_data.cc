@@ -11,7 +11,7 @@ namespace djcache::codec::pickle {
 namespace {
 
 constexpr std::string_view too_many_digits = " has more digits than Python converts, 4300";
-constexpr std::size_t digits_in_64_bits = 18;  // whatever they are
+constexpr std::size_t digits_in_64_bits = 19;  // at most
 
 }  // namespace
 
@@ -34,7 +34,10 @@ bool Machine::take_index(std::string_view digits, std::uint64_t& index) {
 bool Machine::int_text() {
   std::string_view line;
   if (!take_line(line)) return false;
-  if (line == "00" || line == "01") return push(Ref::of(Tag::boolean, 0, line[1] - '0'));
+  // Of two characters: how protocol 0 writes a bool. Python takes "-0" for one, too.
+  if (line == "00" || line == "01" || line == "-0") {
+    return push(Ref::of(Tag::boolean, 0, line == "01"));
+  }
   return long_text(line);
 }
 
@@ -42,10 +45,16 @@ bool Machine::long_text(std::string_view text) {
   const std::string_view digits = text.substr(text.starts_with('-') ? 1 : 0);
   if (!value::all_digits(digits)) return fail_here("an int", " is no decimal text");
   if (digits.size() > integer_digits_max) return fail_here("an int", too_many_digits);
-  if (digits.size() > digits_in_64_bits) return push(Ref::of_text(Tag::long_text, text));
+  if (digits.find_first_not_of('0') == digits.npos) return push(Ref::of(Tag::integer));
+  if (digits[0] == '0') {
+    return fail_here("an int", " starts with a zero, which Python takes for octal or refuses");
+  }
   std::int64_t number = 0;
-  std::from_chars(text.data(), text.data() + text.size(), number);
-  return push(Ref::of(Tag::integer, 0, number));
+  if (digits.size() <= digits_in_64_bits &&
+      std::from_chars(text.data(), text.data() + text.size(), number).ec == std::errc()) {
+    return push(Ref::of(Tag::integer, 0, number));
+  }
+  return push(Ref::of_text(Tag::long_text, text));
 }
 
 bool Machine::long_bytes(std::uint64_t size) {
@@ -92,6 +101,31 @@ bool Machine::unicode_text() {
   }
   graph_.texts.give_back(2 * line.size() - size);
   return push(Ref::of_text(Tag::string, {text, size}));
+}
+
+// A str of Python 2: text to Python 3 as long as it is ASCII.
+bool Machine::push_ascii(std::string_view text) {
+  if (is_ascii(text)) return push(Ref::of_text(Tag::string, text));
+  return fail_here("a str of Python 2", " is not ASCII: text and bytes cannot be told apart");
+}
+
+// As Python 2 prints it, between quotes.
+bool Machine::quoted_string() {
+  std::string_view line;
+  if (!take_line(line)) return false;
+  const char quote = line.empty() ? '\0' : line[0];
+  if (line.size() < 2 || (quote != '\'' && quote != '"') || line.back() != quote) {
+    return fail_here("a str of Python 2", " is not between quotes");
+  }
+  line = line.substr(1, line.size() - 2);
+  if (line.find('\\') == line.npos) return push_ascii(line);
+  char* const text = graph_.texts.take(line.size());
+  std::size_t size = 0;
+  if (!read_string_escape(line, text, size)) {
+    return fail_here("a str of Python 2", " has an escape that is none");
+  }
+  graph_.texts.give_back(line.size() - size);
+  return push_ascii({text, size});
 }
 
 bool Machine::fail_utf8(std::string_view text, std::size_t bad) {

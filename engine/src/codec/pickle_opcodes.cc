@@ -7,10 +7,6 @@ std::string_view refusal(unsigned char op) {
     case 'P':
     case 'Q':
       return " (PERSID, BINPERSID) names an object outside of the pickle";
-    case 'S':
-    case 'T':
-    case 'U':
-      return " (STRING, BINSTRING, SHORT_BINSTRING) is a str of Python 2";
     case 'i':
     case 'o':
       return " (INST, OBJ) makes an object of an old Python 2 class";

@@ -1,3 +1,5 @@
+#include <cmath>
+
 #include "codec/pickle_plain_reader.h"
 #include "value/distinct.h"
 
@@ -92,13 +94,15 @@ void PlainReader::fill(Value::List& list, const Piece* first, const Piece* top) 
   for (Value* to = list.data() + size; first < top; ++first) place(*first, to++);
 }
 
-// A container as a key is rare, and need not be one that can be hashed.
+// A container as a key is rare, and need not be one that can be hashed; nor need a NaN be one key.
 bool PlainReader::fill(Value::Items& items, const Piece* first, const Piece* top) {
   const std::size_t size = items.size(), count = static_cast<std::size_t>(top - first);
   if (count % 2 != 0) return false;
   items.resize(size + count / 2);
   for (DictItem* to = items.data() + size; first < top; first += 2, ++to) {
-    if (first->is_container()) return false;
+    if (first->is_container() || (first->tag == PieceTag::real && std::isnan(first->real))) {
+      return false;
+    }
     place(first[0], &to->first);
     place(first[1], &to->second);
   }

@@ -124,11 +124,17 @@ TEST_F(PicklePython, WritesWhatIsReadAsTheSameValue) {
     const std::string bytes = json["bytes"];
     Value value;
     Error error;
-    ASSERT_TRUE(PickleCodec({}).decode(from_hex(bytes), value, error))
-        << error.detail << ": " << bytes;
+    if (!PickleCodec({}).decode(from_hex(bytes), value, error)) {
+      // Keys that are NaN are different to Python. There is nothing else that is refused.
+      ASSERT_NE(error.detail.find(" has NaN twice"), std::string::npos)
+          << error.detail << ": " << bytes;
+      ++refused_;
+      continue;
+    }
     ASSERT_EQ(value, value_of(json["value"])) << bytes;
   }
   EXPECT_EQ(count, value_count);
+  EXPECT_LT(refused_, value_count / 10);
 }
 
 }  // namespace

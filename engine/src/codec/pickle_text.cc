@@ -65,6 +65,59 @@ std::size_t read_raw_unicode_escape(std::string_view text, char* out, std::size_
   return npos;
 }
 
+bool is_ascii(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) { return (c & 0x80) == 0; });
+}
+
+namespace {
+
+// Up to three octal digits at the front of `text`, which they leave. REQUIRES: there is one.
+char read_octal(std::string_view& text) {
+  unsigned code = 0;
+  for (int i = 0; i < 3 && !text.empty() && text[0] >= '0' && text[0] <= '7'; ++i) {
+    code = code * 8 + static_cast<unsigned>(text[0] - '0');
+    text.remove_prefix(1);
+  }
+  return static_cast<char>(code);
+}
+
+// The escape behind a backslash, which it takes off the front of `text`. False: it is none.
+bool read_one_escape(std::string_view& text, char*& out) {
+  constexpr std::string_view letters = "\\'\"abfnrtv", meanings = "\\'\"\a\b\f\n\r\t\v";
+  if (text.empty()) return false;
+  if (text[0] >= '0' && text[0] <= '7') return *out++ = read_octal(text), true;
+  const char letter = text[0];
+  text.remove_prefix(1);
+  if (letter == 'x') {
+    char32_t code = 0;
+    if (!read_escape(text, 2, code)) return false;
+    text.remove_prefix(2);
+    *out++ = static_cast<char>(code);
+    return true;
+  }
+  const std::size_t known = letters.find(letter);
+  if (known == letters.npos) *out++ = '\\';  // what escapes nothing stays
+  *out++ = known == letters.npos ? letter : meanings[known];
+  return true;
+}
+
+}  // namespace
+
+bool read_string_escape(std::string_view text, char* out, std::size_t& written) {
+  const char* const begin = out;
+  while (!text.empty()) {
+    const char c = text[0];
+    text.remove_prefix(1);
+    if (c != '\\') {
+      *out++ = c;
+    } else if (!read_one_escape(text, out)) {
+      return false;
+    }
+  }
+  written = static_cast<std::size_t>(out - begin);
+  return true;
+}
+
 bool utf8_to_latin1(std::string_view text, char* out, std::size_t& written) {
   const char* const begin = out;
   while (!text.empty()) {

@@ -22,6 +22,14 @@ inline constexpr std::size_t npos = static_cast<std::size_t>(-1);
 // all is well.
 std::size_t read_raw_unicode_escape(std::string_view text, char* out, std::size_t& written);
 
+// --- Strings of Python 2.
+
+// What stands between the quotes of a Python 2 string, without its escapes. REQUIRES: room for
+// text.size() bytes at `out`. Sets how many bytes it wrote. False: an escape that is none.
+bool read_string_escape(std::string_view text, char* out, std::size_t& written);
+
+bool is_ascii(std::string_view text);
+
 // --- UTF-8 to latin-1 and back.
 
 // REQUIRES: UTF-8, room for text.size() bytes at `out`. False: a character above U+00FF.

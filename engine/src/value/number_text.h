@@ -14,13 +14,20 @@ inline bool all_digits(std::string_view text) {
 }
 
 // What decimal.Decimal(str) accepts, without its surrounding spaces and underscores: "-1.50",
-// ".5", "1E+3", "Infinity", "inf", "NaN123", "sNaN"; letters in either case.
+// ".5", "1E+3", "Infinity", "inf", "NaN123", "sNaN"; letters in either case. Not "1E+9999999999999999999",
+// whose exponent no Decimal of a 64-bit CPython has.
 bool is_decimal_literal(std::string_view text);
 
 // REQUIRES: a decimal literal. Whether it is a signaling NaN, which Python cannot hash.
 inline bool is_signaling(std::string_view decimal) {
   if (decimal.starts_with('-') || decimal.starts_with('+')) decimal.remove_prefix(1);
   return decimal.starts_with('s') || decimal.starts_with('S');
+}
+
+// REQUIRES: a decimal literal. Whether it is a NaN, signaling or not.
+inline bool is_nan(std::string_view decimal) {
+  if (decimal.starts_with('-') || decimal.starts_with('+')) decimal.remove_prefix(1);
+  return decimal.starts_with('n') || decimal.starts_with('N') || is_signaling(decimal);
 }
 
 }  // namespace djcache::value
