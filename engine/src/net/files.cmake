@@ -13,4 +13,5 @@ djcache_room(
   system.cc
   transport.cc
   TESTS
-  address_test.cc)
+  address_test.cc
+  dialer_test.cc)

@@ -56,7 +56,9 @@ void Simulation::resolved(std::uint32_t place) {
   for (std::size_t i = 0; i < plan_.addresses; ++i) {
     auto* address = new sockaddr_in{};
     address->sin_family = AF_INET;
-    address->sin_addr.s_addr = htonl(i == 0 ? 0x0a000001u : 0x0a000009u);
+    // Besides the server's own there is nobody, or the same server by another door.
+    const std::uint32_t other = world_.random.one_in(2) ? 0x0a000009u : 0x0a000002u;
+    address->sin_addr.s_addr = htonl(i == 0 ? 0x0a000001u : other);
     auto* entry = new addrinfo{};
     entry->ai_family = AF_INET;
     entry->ai_addrlen = sizeof *address;
