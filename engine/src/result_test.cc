@@ -62,10 +62,10 @@ TEST(Result, OfVoidIsFineOrAnError) {
 }
 
 TEST(ResultDeathTest, AskingForTheWrongOneEndsTheProgram) {
-  Result<int> failed(Errc::timeout, ""), fine(1);
-  EXPECT_DEATH((void)failed.value(), "");
-  EXPECT_DEATH((void)*std::as_const(failed), "");
-  EXPECT_DEATH((void)fine.error(), "");
+  Result<int> failed(Errc::timeout, "no reply"), fine(1);
+  EXPECT_DEATH((void)failed.value(), "djcache: value\\(\\) of .* an error: timeout: no reply");
+  EXPECT_DEATH((void)*std::as_const(failed), "timeout: no reply");
+  EXPECT_DEATH((void)fine.error(), "djcache: error\\(\\) of a Result that has a value");
   EXPECT_DEATH((void)std::move(fine).error(), "");
   Result<void> failed_void(Errc::timeout, ""), fine_void;
   EXPECT_DEATH(failed_void.value(), "");

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -93,6 +94,13 @@ TEST(UniqueFunction, TakesFunctionPointersAndANullOneIsEmpty) {
   EXPECT_FALSE(UniqueFunction<int(int)>(none));
   EXPECT_FALSE(UniqueFunction<int(int)>(nullptr));
   EXPECT_FALSE(UniqueFunction<int(int)>());
+}
+
+TEST(UniqueFunction, MadeFromAnEmptyCallableIsEmpty) {
+  EXPECT_FALSE(UniqueFunction<int(int)>(std::function<int(int)>()));
+  EXPECT_FALSE(UniqueFunction<int(int)>(UniqueFunction<int(short)>()));
+  EXPECT_TRUE(UniqueFunction<int(int)>(std::function<int(int)>(twice)));
+  EXPECT_TRUE(UniqueFunction<int(int)>([](int x) { return x; }));
 }
 
 TEST(UniqueFunctionDeathTest, InvokingAnEmptyOneEndsTheProgram) {

@@ -134,10 +134,14 @@ using Producer = UniqueFunction<Value()>;
 using AsyncProducer =
     UniqueFunction<void(Resolve)>;  // may resolve at once or later, on the loop thread
 
-// A light handle onto an alias of an Engine; copy it freely. Once its engine is gone, operations
-// destroy their callbacks uncalled.
+// A light handle onto an alias of an Engine; copy it freely: moving it copies it, too. Once its
+// engine is gone, operations destroy their callbacks uncalled.
 class DJCACHE_API Cache {
  public:
+  Cache(const Cache&) = default;
+  Cache& operator=(const Cache&) = default;
+  ~Cache() = default;
+
   // nullopt: a miss. A cached None is Value{nil}. Reads go to a replica when LOCATION has more than
   // one server. Errors besides the connection's: decode_failed, wrong_type.
   Ticket get(std::string_view key, Callback<std::optional<Value>> done) {
@@ -365,18 +369,22 @@ class DJCACHE_API Cache {
 
 template <class T, class F>
 Ticket Cache::get(std::string_view key, const ReadOptions& options, F done) {
-  return get(
-      key, options,
-      Callback<std::optional<Value>>([done =
-                                          std::move(done)](Result<std::optional<Value>> r) mutable {
-        if (!r.ok()) return done(Result<std::optional<T>>(std::move(r).error()));
-        if (!r->has_value()) return done(Result<std::optional<T>>(std::nullopt));
-        std::optional<T> converted = (*r)->template as<T>();
-        if (converted) return done(Result<std::optional<T>>(std::move(converted)));
-        done(Result<std::optional<T>>(
-            Errc::decode_failed, "the entry is of type " + std::string(to_string((*r)->kind())) +
-                                     ", which the asked C++ type cannot hold"));
-      }));
+  using Plain = Callback<std::optional<Value>>;
+  using Typed = Result<std::optional<T>>;
+  if (detail::is_empty_callable(done)) return get(key, options, Plain());
+  if constexpr (!std::is_null_pointer_v<F>) {
+    return get(
+        key, options, Plain([done = std::move(done)](Result<std::optional<Value>> r) mutable {
+          if (!r.ok()) return (void)done(Typed(std::move(r).error()));
+          if (!r->has_value()) return (void)done(Typed(std::nullopt));
+          std::optional<T> converted = (*r)->template as<T>();
+          if (converted) return (void)done(Typed(std::move(converted)));
+          (void)done(Typed(Errc::decode_failed, "the entry is of type " +
+                                                    std::string(to_string((*r)->kind())) +
+                                                    ", which the asked C++ type cannot hold"));
+        }));
+  }
+  return {};
 }
 
 }  // namespace djcache

@@ -1,7 +1,6 @@
 // Result<T>: a value or an Error. The one channel through which djcache reports.
 #pragma once
 
-#include <cstdlib>
 #include <memory>
 #include <optional>
 #include <type_traits>
@@ -10,6 +9,12 @@
 #include <djcache/error.h>
 
 namespace djcache {
+
+namespace detail {
+// Say on stderr what was asked of a result that does not have it, and end the program.
+[[noreturn]] DJCACHE_API void has_no_value(const Error& error) noexcept;
+[[noreturn]] DJCACHE_API void has_no_error() noexcept;
+}  // namespace detail
 
 template <class T>
 class [[nodiscard]] Result {
@@ -42,10 +47,10 @@ class [[nodiscard]] Result {
   bool ok() const noexcept { return ok_; }
   explicit operator bool() const noexcept { return ok_; }
 
-  // REQUIRES: ok(). Asking a failed result for its value ends the program.
-  T& value() & { return check(ok_), value_; }
-  const T& value() const& { return check(ok_), value_; }
-  T&& value() && { return check(ok_), std::move(value_); }
+  // REQUIRES: ok(). Asking a failed result for its value ends the program, with the error on stderr.
+  T& value() & { return require_value(), value_; }
+  const T& value() const& { return require_value(), value_; }
+  T&& value() && { return require_value(), std::move(value_); }
   T& operator*() & { return value(); }
   const T& operator*() const& { return value(); }
   T&& operator*() && { return std::move(*this).value(); }
@@ -55,12 +60,19 @@ class [[nodiscard]] Result {
   T value_or(T fallback) && { return ok_ ? std::move(value_) : std::move(fallback); }
 
   // REQUIRES: !ok().
-  const Error& error() const& { return check(!ok_), error_; }
-  Error&& error() && { return check(!ok_), std::move(error_); }
+  const Error& error() const& { return require_error(), error_; }
+  Error&& error() && { return require_error(), std::move(error_); }
 
  private:
-  static void check(bool allowed) {
-    if (!allowed) std::abort();
+  void require_value() const {
+    if (!ok_) [[unlikely]] {
+      detail::has_no_value(error_);
+    }
+  }
+  void require_error() const {
+    if (ok_) [[unlikely]] {
+      detail::has_no_error();
+    }
   }
 
   bool ok_;
@@ -82,16 +94,16 @@ class [[nodiscard]] Result<void> {
   bool ok() const noexcept { return !error_.has_value(); }
   explicit operator bool() const noexcept { return ok(); }
   void value() const {
-    if (!ok()) std::abort();
+    if (!ok()) detail::has_no_value(*error_);
   }
 
   // REQUIRES: !ok().
   const Error& error() const& {
-    if (ok()) std::abort();
+    if (ok()) detail::has_no_error();
     return *error_;
   }
   Error&& error() && {
-    if (ok()) std::abort();
+    if (ok()) detail::has_no_error();
     return std::move(*error_);
   }
 

@@ -1,7 +1,8 @@
 // UniqueFunction: a move-only callable with room for small lambdas inside itself.
 //
 // A lambda of up to 48 bytes whose move cannot throw costs no allocation; larger ones are put on
-// the heap. Invoking an empty UniqueFunction ends the program; test it first.
+// the heap. Made from a null pointer or an empty std::function it is empty, too. Invoking an empty
+// UniqueFunction ends the program; test it first.
 #pragma once
 
 #include <cstddef>
@@ -16,6 +17,22 @@ namespace djcache {
 template <class Signature>
 class UniqueFunction;
 
+namespace detail {
+// Of a callable that can be empty, as a function pointer or a std::function can, whether it is.
+template <class F>
+bool is_empty_callable(const F& f) {
+  if constexpr (std::is_null_pointer_v<F>) {
+    return true;
+  } else if constexpr (std::is_pointer_v<F> || std::is_member_pointer_v<F>) {
+    return f == nullptr;
+  } else if constexpr (requires { &F::operator bool; }) {
+    return !static_cast<bool>(f);
+  } else {
+    return false;
+  }
+}
+}  // namespace detail
+
 template <class R, class... Args>
 class UniqueFunction<R(Args...)> {
  public:
@@ -28,14 +45,14 @@ class UniqueFunction<R(Args...)> {
   requires(!std::is_same_v<std::remove_cvref_t<F>, UniqueFunction> &&
            std::is_invocable_r_v<R, std::decay_t<F>&, Args...>) UniqueFunction(F&& f) {
     using Callable = std::decay_t<F>;
-    if constexpr (std::is_pointer_v<Callable>) {
-      if (f == nullptr) return;
-    }
+    if (detail::is_empty_callable<Callable>(f)) return;
     if constexpr (fits<Callable>()) {
+      clear_beyond(std::is_empty_v<Callable> ? 0 : sizeof(Callable));
       ::new (static_cast<void*>(storage_)) Callable(std::forward<F>(f));
       table_ = &inline_table<Callable>;
     } else {
       auto* callable = new Callable(std::forward<F>(f));
+      clear_beyond(sizeof callable);
       std::memcpy(storage_, &callable, sizeof callable);
       table_ = &heap_table<Callable>;
     }
@@ -127,21 +144,18 @@ class UniqueFunction<R(Args...)> {
   template <class F>
   static constexpr Table heap_table = make_heap_table<F>();
 
+  // take() reads the whole storage.
+  void clear_beyond(std::size_t used) noexcept {
+    std::memset(storage_ + used, 0, inline_size - used);
+  }
   void take(UniqueFunction& other) noexcept {
     table_ = std::exchange(other.table_, nullptr);
     if (table_ == nullptr) return;
     if (table_->relocate != nullptr) {
       table_->relocate(other.storage_, storage_);
     } else {
-// Copied whole, whatever part of it the callable fills: cheaper than knowing how much that is.
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
-#endif
+      // All of it, whatever part the callable fills: cheaper than knowing how much that is.
       std::memcpy(storage_, other.storage_, inline_size);
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic pop
-#endif
     }
   }
   void reset() noexcept {

@@ -1,5 +1,8 @@
 // Names of error codes, for logs and tests.
-#include <djcache/error.h>
+#include <djcache/result.h>
+
+#include <cstdio>
+#include <cstdlib>
 
 namespace djcache {
 
@@ -74,5 +77,21 @@ std::string to_string(const Error& error) {
   if (!error.detail.empty()) text.append(": ").append(error.detail);
   return text;
 }
+
+namespace detail {
+
+void has_no_value(const Error& error) noexcept {
+  const std::string_view code = to_string(error.code);
+  std::fprintf(stderr, "djcache: value() of a Result that is an error: %.*s: %s\n",
+               static_cast<int>(code.size()), code.data(), error.detail.c_str());
+  std::abort();
+}
+
+void has_no_error() noexcept {
+  std::fputs("djcache: error() of a Result that has a value\n", stderr);
+  std::abort();
+}
+
+}  // namespace detail
 
 }  // namespace djcache
