@@ -2,6 +2,7 @@
 // Takes the server's URL, or DJCACHE_EXAMPLE_URL.
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 
 #include "foreign_turn.h"
@@ -15,10 +16,18 @@ namespace asio = boost::asio;
 class UvOnAsio {
  public:
   UvOnAsio(asio::io_context& context, uv_loop_t& loop)
-      : loop_(loop), descriptor_(context, uv_backend_fd(&loop)), timer_(context) {}
+      : context_(context),
+        loop_(loop),
+        descriptor_(context, uv_backend_fd(&loop)),
+        timer_(context) {}
   ~UvOnAsio() { descriptor_.release(); }  // it is libuv's
   UvOnAsio(const UvOnAsio&) = delete;
   UvOnAsio& operator=(const UvOnAsio&) = delete;
+
+  // For Settings::on_work: a turn soon, not inside the call.
+  void poke() {
+    asio::post(context_, [this] { turn(); });
+  }
 
   void turn() {
     const auto timeout = take_turn(loop_);
@@ -44,6 +53,7 @@ class UvOnAsio {
     timer_.cancel();
   }
 
+  asio::io_context& context_;
   uv_loop_t& loop_;
   asio::posix::stream_descriptor descriptor_;
   asio::steady_timer timer_;
@@ -57,10 +67,13 @@ int main(int argc, char** argv) {
   bool ok = false;
   {
     asio::io_context context;
-    djcache::Engine engine(loop, example_settings(argc, argv));
-    const djcache::Poster alive = engine.poster({.keep_loop_running = true});
-    set_and_get(engine, ok);
     UvOnAsio driver(context, loop);
+    djcache::Settings settings = example_settings(argc, argv);
+    settings.on_work = [&driver] { driver.poke(); };
+    djcache::Engine engine(loop, std::move(settings));
+    const djcache::Poster alive = engine.poster({.keep_loop_running = true});
+    asio::steady_timer timer(context, std::chrono::milliseconds(20));
+    timer.async_wait([&](const boost::system::error_code&) { set_and_get(engine, ok); });
     driver.turn();
     context.run();
   }

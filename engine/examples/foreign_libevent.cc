@@ -21,6 +21,16 @@ void turn(evutil_socket_t, short, void* argument) {
   event_add(driver.readable, *timeout < 0 ? nullptr : &time);
 }
 
+struct Work {
+  djcache::Engine& engine;
+  bool& ok;
+};
+
+void begin(evutil_socket_t, short, void* argument) {
+  auto& work = *static_cast<Work*>(argument);
+  set_and_get(work.engine, work.ok);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -29,11 +39,16 @@ int main(int argc, char** argv) {
   bool ok = false;
   {
     event_base* base = event_base_new();
-    djcache::Engine engine(loop, example_settings(argc, argv));
-    const djcache::Poster alive = engine.poster({.keep_loop_running = true});
-    set_and_get(engine, ok);
     Driver driver{loop};
     driver.readable = event_new(base, uv_backend_fd(&loop), EV_READ, &turn, &driver);
+    djcache::Settings settings = example_settings(argc, argv);
+    // A turn soon, not inside the call.
+    settings.on_work = [&driver] { event_active(driver.readable, EV_TIMEOUT, 0); };
+    djcache::Engine engine(loop, std::move(settings));
+    const djcache::Poster alive = engine.poster({.keep_loop_running = true});
+    Work work{engine, ok};
+    const timeval soon{0, 20'000};
+    event_base_once(base, -1, EV_TIMEOUT, &begin, &work, &soon);
     turn(-1, 0, &driver);
     event_base_dispatch(base);
     event_free(driver.readable);

@@ -1,5 +1,6 @@
 // What every foreign loop needs to drive a libuv loop: after its descriptor (uv_backend_fd) became
-// readable, or the time has passed that the last turn gave, take a turn.
+// readable, the time has passed that the last turn gave, or Settings::on_work was called, take a
+// turn.
 #pragma once
 
 #include <uv.h>

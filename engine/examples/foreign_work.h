@@ -12,17 +12,17 @@ inline djcache::Settings example_settings(int argc, char** argv) {
   return {.caches = {{"default", {.location = {url != nullptr ? url : "redis://127.0.0.1:6379"}}}}};
 }
 
-// Sets `ok` when the value came back. The disconnect at the end also closes the poster, and with it
+// Called by a timer of the foreign loop. Sets `ok` when the value came back. The disconnect at the end also closes the poster, and with it
 // the last handle.
 inline void set_and_get(djcache::Engine& engine, bool& ok) {
   djcache::Cache cache = engine.cache("default");
   cache.set("greeting", "bonjour", nullptr);
-  cache.get<std::string>("greeting",
-                         [&engine, &ok](djcache::Result<std::optional<std::string>> found) {
-                           ok = found.ok() && *found == "bonjour";
-                           std::puts(ok ? "bonjour" : "no greeting");
-                           engine.disconnect({}, [](djcache::DisconnectReport report) {
-                             std::printf("%zu connection closed\n", report.connections);
-                           });
-                         });
+  cache.get<std::string>(
+      "greeting", [&engine, &ok](djcache::Result<std::optional<std::string>> found) {
+        ok = found.ok() && *found == "bonjour";
+        std::puts(ok ? "bonjour" : found.ok() ? "no greeting" : to_string(found.error()).c_str());
+        engine.disconnect({}, [](djcache::DisconnectReport report) {
+          std::printf("%zu connection closed\n", report.connections);
+        });
+      });
 }

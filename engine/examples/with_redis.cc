@@ -2,6 +2,8 @@
 //
 // The program finds the server's URL in DJCACHE_EXAMPLE_URL. Exit code: the program's own, or 1
 // when it could not be run, took longer than its limit, or left a client on the server.
+// With --silent before the program the server accepts connections and answers nothing: the program must
+// say so with exit code 1, and end.
 #include <djcache/harness/inspector.h>
 #include <djcache/harness/loop_runner.h>
 #include <djcache/harness/redis_server.h>
@@ -61,8 +63,10 @@ std::int64_t run(char** command) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc < 2) {
-    std::fprintf(stderr, "usage: %s <program> [argument...]\n", argv[0]);
+  const bool silent = argc > 1 && std::string(argv[1]) == "--silent";
+  char** const command = argv + (silent ? 2 : 1);
+  if (*command == nullptr) {
+    std::fprintf(stderr, "usage: %s [--silent] <program> [argument...]\n", argv[0]);
     return 2;
   }
   auto server = RedisServer::start();
@@ -73,10 +77,12 @@ int main(int argc, char** argv) {
     return 1;
   }
   uv_os_setenv("DJCACHE_EXAMPLE_URL", server->url().c_str());
-  const std::int64_t status = run(argv + 1);
+  if (silent && !server->stop()) return 1;
+  const std::int64_t status = run(command);
+  if (silent && !server->cont()) return 1;
   if (const Outcome left = inspector->wait_for_clients(0); !left) {
     std::fprintf(stderr, "the program left clients on the server: %s\n", left.problem.c_str());
     return 1;
   }
-  return status == 0 ? 0 : 1;
+  return status == (silent ? 1 : 0) ? 0 : 1;
 }

@@ -30,7 +30,8 @@ struct LockState;
 }
 
 // Not copied: it owns the lock. Destroyed or assigned to while it holds one, it releases it without
-// waiting for the answer; while it is being acquired, that ends with `cancelled`. Callbacks follow the rules of Cache's.
+// waiting for the answer; while it is being acquired, that ends with `cancelled`. Callbacks follow the
+// rules of Cache's; those of a lock that was moved from are destroyed uncalled.
 class DJCACHE_API Lock {
  public:
   Lock(Lock&&) noexcept = default;

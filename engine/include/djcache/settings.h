@@ -127,6 +127,12 @@ struct DJCACHE_API Settings {
   std::function<void(std::string_view alias, std::string_view message)> on_warning{};
   // What pools report. Called on the loop thread, never inside a call into the API.
   std::function<void(const PoolEvent&)> on_event{};
+  // For a program that drives the libuv loop from another (uv_backend_fd, uv_backend_timeout): the
+  // engine has work that the last uv_backend_timeout did not know of, so take a turn soon. Called on
+  // the loop thread, inside the call into djcache that makes the work and never while the engine is
+  // at work itself; not again until a turn was taken. It must not call djcache or run the loop: it
+  // schedules the turn. engine/docs/other-loops.md.
+  std::function<void()> on_work{};
 
   // Reads the CACHES dictionary. Errors: invalid_settings.
   static Result<Settings> from_json(std::string_view json);

@@ -210,6 +210,7 @@ void Lock::let_go() noexcept {
 }
 
 Ticket Lock::acquire(const AcquireOptions& options, Callback<bool> done) {
+  if (state_ == nullptr) return {};
   Alias& alias = *state_->alias;
   if (!usable(alias)) return {};
   const auto refuse = [&](Error error) {
@@ -237,12 +238,14 @@ Ticket Lock::acquire(const AcquireOptions& options, Callback<bool> done) {
 }
 
 Ticket Lock::release(Callback<bool> done) {
+  if (state_ == nullptr) return {};
   return on_held(state_, std::move(done), true, true, nullptr, [&](Backend& backend, Call* call) {
     backend.unlock(state_->key(), state_->token, state_->options(), call);
   });
 }
 
 Ticket Lock::extend(std::chrono::milliseconds more, Callback<bool> done) {
+  if (state_ == nullptr) return {};
   const char* why_not = more.count() > 0 ? nullptr : "a lock is extended by a millisecond or more";
   return on_held(state_, std::move(done), false, !state_->life.forever, why_not,
                  [&](Backend& backend, Call* call) {
@@ -253,6 +256,7 @@ Ticket Lock::extend(std::chrono::milliseconds more, Callback<bool> done) {
 }
 
 Ticket Lock::reacquire(Callback<bool> done) {
+  if (state_ == nullptr) return {};
   const char* why_not = state_->life.forever ? "a lock without a ttl has none to renew" : nullptr;
   return on_held(state_, std::move(done), false, true, why_not, [&](Backend& backend, Call* call) {
     backend.prolong(state_->key(), state_->token, state_->life.milliseconds, false,
@@ -261,6 +265,7 @@ Ticket Lock::reacquire(Callback<bool> done) {
 }
 
 Ticket Lock::owned(Callback<bool> done) {
+  if (state_ == nullptr) return {};
   return begin<bool>(*state_->alias, std::move(done), ToFlag{}, [&](Alias& alias, Call* call) {
     if (!held()) return alias.calls->settle(call, Outcome{});
     alias.backend->holds(state_->key(), state_->token, state_->options(), call);
@@ -268,13 +273,17 @@ Ticket Lock::owned(Callback<bool> done) {
 }
 
 Ticket Lock::locked(Callback<bool> done) {
+  if (state_ == nullptr) return {};
   return begin<bool>(*state_->alias, std::move(done), ToFlag{}, [&](Alias& alias, Call* call) {
     alias.backend->has_key(state_->key(), state_->options(), call);
   });
 }
 
-bool Lock::held() const { return !state_->token.empty(); }
+bool Lock::held() const { return state_ != nullptr && !state_->token.empty(); }
 
-const std::string& Lock::key() const { return state_->made; }
+const std::string& Lock::key() const {
+  static const std::string none;
+  return state_ != nullptr ? state_->made : none;
+}
 
 }  // namespace djcache

@@ -9,6 +9,7 @@
 #include "redis/redis_backend.h"
 #include "redis/shape.h"
 #include "settings/backend_kind.h"
+#include "settings/closest_name.h"
 #include "settings/server_url.h"
 #include "settings/store_settings.h"
 
@@ -104,8 +105,11 @@ std::shared_ptr<Alias> EngineCore::alias(std::string_view name) {
   if (!check_.ok()) return broken_alias(std::string(name), check_.error());
   const auto it = settings_.caches.find(name);
   if (it == settings_.caches.end()) {
+    std::vector<std::string_view> known;
+    for (const auto& [each, cache] : settings_.caches) known.push_back(each);
     return broken_alias(std::string(name),
-                        {Errc::unknown_alias, "CACHES has no alias '" + std::string(name) + "'"});
+                        {Errc::unknown_alias, "CACHES has no alias '" + std::string(name) + "'" +
+                                                  settings::suggestion(name, known)});
   }
   return make_alias(std::string(name), it->second);
 }

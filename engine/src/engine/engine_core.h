@@ -73,6 +73,9 @@ class EngineCore final : public std::enable_shared_from_this<EngineCore>,
                      link::Completion& completion) override;
   void on_turn(link::Millis now) override;
   void on_tick(link::Millis now) override;
+  void on_work() override {
+    if (settings_.on_work) settings_.on_work();
+  }
   link::Millis next_tick() const override;
   void on_out_of_memory() override { calls_->end_all(); }
   void spoil() override { calls_->spoil(); }

@@ -13,6 +13,7 @@ djcache_room(
         engine_fixture.cc
         lifetime_destruction_test.cc
         lifetime_disconnect_test.cc
+        lifetime_misuse_test.cc
         lifetime_posting_test.cc
         lifetime_reentrant_test.cc
         lifetime_rules_test.cc
@@ -20,6 +21,7 @@ djcache_room(
         lock_test.cc
         memory_test.cc
         no_signal_test.cc
+        other_loop_test.cc
         out_of_memory_test.cc
         pool_behaviour_test.cc
         pool_replicas_test.cc

@@ -43,7 +43,9 @@ void Runtime::request_turn() {
     kept_alive_ = false;
   }
   turn_requested_ = true;
+  if (host_->turn_wanted()) return;
   host_->want_turn(true);
+  if (events_under_way_ == 0) client_.on_work();
 }
 
 void Runtime::wake(PoolDriver& driver, link::Connection& connection) {

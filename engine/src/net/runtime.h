@@ -7,6 +7,7 @@
 
 #include <uv.h>
 
+#include <exception>
 #include <memory>
 #include <new>
 #include <span>
@@ -31,6 +32,9 @@ class Runtime final : private LoopHost::Owner, private Mailbox::Owner {
                                link::Completion& completion) = 0;
     virtual void on_turn(link::Millis now) = 0;  // before connections are looked at
     virtual void on_tick(link::Millis now) = 0;
+    // There is work for a turn of which the loop, or what drives it, may not know yet. Inside a call
+    // of the API.
+    virtual void on_work() = 0;
     virtual link::Millis next_tick() const = 0;
     // Memory ran out: ends every operation. Takes none.
     virtual void on_out_of_memory() = 0;
@@ -95,7 +99,7 @@ class Runtime final : private LoopHost::Owner, private Mailbox::Owner {
 
   // Every entry from the loop goes through here: what it does is undone when memory runs out in it.
   template <class Work>
-  void guarded(Work work);
+  void guarded(Work work) noexcept;
   void start_over() noexcept;
   void wake(PoolDriver& driver, link::Connection& connection);
   void turn();
@@ -119,19 +123,29 @@ class Runtime final : private LoopHost::Owner, private Mailbox::Owner {
   link::Millis armed_ = link::never;
   std::size_t sockets_ = 0;
   int tick_in_turns_ = 0;
+  int events_under_way_ = 0;  // of the loop: whoever drives it looks at its timeout afterwards
   bool turn_requested_ = false;
   bool kept_alive_ = false;
   bool stopped_ = false;
 };
 
+// What else a callback throws ends the program here: the way out leads through libuv, which cannot
+// be unwound.
 template <class Work>
-void Runtime::guarded(Work work) {
+void Runtime::guarded(Work work) noexcept {
   const auto alive = client_.hold();
+  struct UnderWay {
+    explicit UnderWay(int& of) : events(++of) {}
+    ~UnderWay() { --events; }
+    int& events;
+  } under_way(events_under_way_);
   if (!client_.spoiled()) [[likely]] {
     try {
       return work();
     } catch (const std::bad_alloc&) {
       // Where, nobody knows: nothing half done may be looked at again.
+    } catch (...) {
+      std::terminate();  // which names the exception
     }
   }
   start_over();
