@@ -61,6 +61,7 @@ class DJCACHE_API Pipeline {
   friend class Lease;
   struct Command {
     std::uint32_t bytes;
+    std::uint32_t blocks_ms;  // longer than other commands
     std::uint8_t conduct;
   };
   std::string bytes_;
@@ -69,6 +70,10 @@ class DJCACHE_API Pipeline {
 
 class DJCACHE_API Client {
  public:
+  Client(const Client&) = default;  // moving copies
+  Client& operator=(const Client&) = default;
+  ~Client() = default;
+
   // An error reply becomes an Error, with the server's text as its detail.
   Ticket command(Arguments arguments, Callback<Reply> done) {
     return command(arguments, CommandOptions{}, std::move(done));
@@ -121,7 +126,8 @@ class LeaseCore;
 // A connection that nobody else uses, for commands that block or change its state. Not copied;
 // destroying it gives the connection back: it is kept for the next lease if nothing is pending and no
 // command has left a state behind, and closed otherwise. Its commands are never sent a second time: once
-// the connection is lost, they fail with `connection_lost`, all later ones too.
+// the connection is lost, they fail with `connection_lost`, all later ones too. One that was moved from
+// is not usable(): its operations destroy their callbacks uncalled.
 class DJCACHE_API Lease {
  public:
   Lease(Lease&&) noexcept = default;
@@ -130,14 +136,16 @@ class DJCACHE_API Lease {
 
   // MULTI, EXEC, WATCH, blocking commands, SELECT and so on are allowed here. A command that blocks has
   // as its limit, unless told otherwise, the time it names plus the command_limit; an hour if it
-  // names none.
+  // names none. Given up (cancelled, or past its limit) it would go on at the server and take what
+  // nobody is told of: the lease's connection is closed, and then the callback runs.
   Ticket command(Arguments arguments, Callback<Reply> done) {
     return command(arguments, CommandOptions{}, std::move(done));
   }
   Ticket command(Arguments arguments, const CommandOptions& options, Callback<Reply> done);
+  // As Client::run. Of commands that block the same holds; those behind one have its time, too.
   Ticket run(const Pipeline& pipeline, const CommandOptions& options,
              Callback<std::vector<Reply>> done);
-  // nullopt: a key that was WATCHed on this lease has changed, nothing was executed.
+  // Commands do not block in it. nullopt: a key that was WATCHed on this lease has changed, nothing was executed.
   Ticket transaction(const Pipeline& pipeline, const CommandOptions& options,
                      Callback<std::optional<std::vector<Reply>>> done);
 

@@ -12,6 +12,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 
 #include <djcache/client.h>
 
@@ -25,12 +26,15 @@ struct Message {
 
 struct SubscriberEvent {
   enum class Kind : std::uint8_t {
-    subscribed,  // the server has confirmed everything: messages flow
-    lost,        // the connection is gone (`error`); it tries again
-    ended,       // for good (`error`: disconnected, permission_denied, ...); the last event
+    // The server has confirmed everything: from now on each message of these channels and patterns
+    // arrives. Told after the beginning, after each change (once for changes that overlap) and after
+    // each loss.
+    subscribed,
+    lost,   // the connection is gone (`error`); it connects and subscribes again
+    ended,  // for good (`error`: disconnected, permission_denied, ...); the last event
   };
   Kind kind{};
-  Error error{};
+  std::optional<Error> error{};  // of `lost` and `ended`
 };
 
 // Both run on the loop and may do anything, also destroy the subscriber or the engine.
@@ -47,20 +51,22 @@ namespace detail {
 class Listener;
 }
 
-// Not copied. Destroyed, it unsubscribes by closing its connection; nothing is told any more.
+// Not copied. Destroyed, it unsubscribes by closing its connection; nothing is told any more. One that
+// was moved from does nothing, and counts as ended.
 class DJCACHE_API Subscriber {
  public:
   Subscriber(Subscriber&&) noexcept = default;
   Subscriber& operator=(Subscriber&&) noexcept;
   ~Subscriber();
 
-  // More or fewer of them; kept for later connections, too. Not for MONITOR.
+  // More or fewer of them; kept for later connections, too. Not subscribed() until the server has
+  // confirmed it, which on_event is told. Not for MONITOR.
   void subscribe(KeyList channels);
   void unsubscribe(KeyList channels);
   void psubscribe(KeyList patterns);
   void punsubscribe(KeyList patterns);
 
-  // Confirmed by the server, and the connection was not lost since.
+  // The server has confirmed everything that was asked for, and the connection was not lost since.
   bool subscribed() const;
   bool ended() const;
 

@@ -2,6 +2,8 @@
 #include <djcache/client.h>
 #include <djcache/subscriber.h>
 
+#include <algorithm>
+
 #include "client/exchange.h"
 #include "client/lease_core.h"
 #include "client/listener.h"
@@ -33,10 +35,11 @@ std::optional<Error> first_refusal(std::string_view bytes, const auto& commands,
   return std::nullopt;
 }
 
-std::vector<Command> commands_of(const auto& commands) {
+// `limited`: by the caller, whatever they say themselves.
+std::vector<Command> commands_of(const auto& commands, bool limited) {
   std::vector<Command> all;
-  for (const auto& command : commands) {
-    all.push_back({command.bytes, static_cast<Conduct>(command.conduct)});
+  for (const auto& each : commands) {
+    all.push_back({each.bytes, static_cast<Conduct>(each.conduct), limited ? 0 : each.blocks_ms});
   }
   return all;
 }
@@ -44,6 +47,12 @@ std::vector<Command> commands_of(const auto& commands) {
 // Redis up to 7.0 queues it as any other command; what later servers answer depends on the version.
 Error no_auth_in_multi() {
   return {Errc::invalid_argument, "AUTH between MULTI and EXEC: send it before or after them"};
+}
+
+bool any_blocks(const auto& commands) {
+  return std::any_of(commands.begin(), commands.end(), [](const auto& each) {
+    return static_cast<Conduct>(each.conduct) == Conduct::blocks;
+  });
 }
 
 constexpr const char* no_commands = "a pipeline without commands: add() some first";
@@ -58,7 +67,7 @@ Pipeline& Pipeline::add(Arguments arguments) {
   const Conduct conduct = conduct_of(arguments);
   const std::size_t bytes = append(bytes_, arguments);
   commands_.push_back({static_cast<std::uint32_t>(std::min<std::size_t>(bytes, UINT32_MAX)),
-                       static_cast<std::uint8_t>(conduct)});
+                       blocking_ms(conduct, arguments), static_cast<std::uint8_t>(conduct)});
   return *this;
 }
 
@@ -102,8 +111,8 @@ Ticket Client::run(const Pipeline& pipeline, const CommandOptions& options,
         if (!admit(*alias.calls, *pool, pipeline.bytes_.size(), call, pipeline.size())) return;
         const Way way{pool, &pool->route(options.affinity), limit_of(alias, options.limit),
                       options.idempotent};
-        send_each(*alias.calls, way, pipeline.bytes_, commands_of(pipeline.commands_), replies,
-                  call);
+        send_each(*alias.calls, way, pipeline.bytes_,
+                  commands_of(pipeline.commands_, options.limit.has_value()), replies, call);
       });
 }
 
@@ -214,8 +223,10 @@ void Lease::give_back() {
 bool Lease::usable() const { return core_ != nullptr && !core_->refusal(); }
 
 Ticket Lease::command(Arguments arguments, const CommandOptions& options, Callback<Reply> done) {
+  if (core_ == nullptr) return {};
+  const Conduct conduct = conduct_of(arguments);
+  if (conduct == Conduct::blocks) done = core_->closing_first(std::move(done), ToReply{});
   return begin<Reply>(core_->alias(), std::move(done), ToReply{}, [&](Alias& alias, Call* call) {
-    const Conduct conduct = conduct_of(arguments);
     if (auto refused = core_->refusal()) return alias.calls->defer(call, *std::move(refused));
     const std::string_view name = arguments.empty() ? std::string_view() : arguments[0];
     if (auto refused = refusal(conduct, name, On::lease)) {
@@ -230,7 +241,8 @@ Ticket Lease::command(Arguments arguments, const CommandOptions& options, Callba
     core_->note(conduct);
     send(core_->pool(), core_->connection(),
          {.bytes = bytes,
-          .limit_ms = core_->limit_of(conduct, arguments, options.limit),
+          .limit_ms = longer_by(cache::limit_of(alias, options.limit),
+                                options.limit ? 0 : blocking_ms(conduct, arguments)),
           .barrier = conduct == Conduct::authenticates},
          call);
   });
@@ -238,7 +250,11 @@ Ticket Lease::command(Arguments arguments, const CommandOptions& options, Callba
 
 Ticket Lease::run(const Pipeline& pipeline, const CommandOptions& options,
                   Callback<std::vector<Reply>> done) {
+  if (core_ == nullptr) return {};
   auto replies = std::make_shared<std::vector<Reply>>();
+  if (any_blocks(pipeline.commands_)) {
+    done = core_->closing_first(std::move(done), ToReplies{replies});
+  }
   return begin<std::vector<Reply>>(
       core_->alias(), std::move(done), ToReplies{replies}, [&](Alias& alias, Call* call) {
         if (auto refused = core_->refusal()) return alias.calls->defer(call, *std::move(refused));
@@ -246,8 +262,10 @@ Ticket Lease::run(const Pipeline& pipeline, const CommandOptions& options,
         if (auto refused = first_refusal(pipeline.bytes_, pipeline.commands_, On::lease)) {
           return alias.calls->defer(call, *std::move(refused));
         }
+        const std::vector<Command> commands =
+            commands_of(pipeline.commands_, options.limit.has_value());
         bool in_multi = core_->in_multi();
-        for (const Command& each : commands_of(pipeline.commands_)) {
+        for (const Command& each : commands) {
           if (each.conduct == Conduct::authenticates && in_multi) {
             return alias.calls->defer(call, no_auth_in_multi());
           }
@@ -256,18 +274,18 @@ Ticket Lease::run(const Pipeline& pipeline, const CommandOptions& options,
         }
         if (!admit(*alias.calls, core_->pool(), pipeline.bytes_.size(), call, pipeline.size()))
           return;
-        for (const auto& each : pipeline.commands_) {
-          core_->note(static_cast<Conduct>(each.conduct));
-        }
+        for (const Command& each : commands) core_->note(each.conduct);
         const Way way{&core_->pool(), &core_->connection(), cache::limit_of(alias, options.limit),
-                      false};
-        send_each(*alias.calls, way, pipeline.bytes_, commands_of(pipeline.commands_), replies,
-                  call);
+                      false, [weak = core_->weak_from_this()] {
+                        if (const auto core = weak.lock()) core->abandon();
+                      }};
+        send_each(*alias.calls, way, pipeline.bytes_, commands, replies, call);
       });
 }
 
 Ticket Lease::transaction(const Pipeline& pipeline, const CommandOptions& options,
                           Callback<std::optional<std::vector<Reply>>> done) {
+  if (core_ == nullptr) return {};
   return begin<std::optional<std::vector<Reply>>>(
       core_->alias(), std::move(done), ToExecuted{}, [&](Alias& alias, Call* call) {
         if (auto refused = core_->refusal()) return alias.calls->defer(call, *std::move(refused));

@@ -92,6 +92,13 @@ std::optional<std::int64_t> blocks_for(const Arguments& arguments) {
   return static_cast<std::int64_t>(*time * unit);
 }
 
+std::uint32_t blocking_ms(Conduct conduct, const Arguments& arguments) {
+  if (conduct != blocks) return 0;
+  const std::int64_t time = blocks_for(arguments).value_or(-1);
+  if (time < 0) return 0;
+  return time == 0 ? hour_ms : static_cast<std::uint32_t>(std::min<std::int64_t>(time, hour_ms));
+}
+
 std::optional<Error> refusal(Conduct conduct, std::string_view name, On where) {
   const std::string who = upper(name);
   const bool in_transaction = where == On::transaction || where == On::leased_transaction;

@@ -32,6 +32,11 @@ Conduct conduct_of(const Arguments& arguments);
 // Of a command that blocks: for how many milliseconds; 0 without end; nullopt when it does not say.
 std::optional<std::int64_t> blocks_for(const Arguments& arguments);
 
+inline constexpr std::uint32_t hour_ms = 3'600'000;
+// How much longer than others it may take: what it says, at most an hour; an hour when that is without
+// end; nothing when it does not block, or the server will refuse what it says.
+std::uint32_t blocking_ms(Conduct conduct, const Arguments& arguments);
+
 enum class On : std::uint8_t { shared, lease, transaction, leased_transaction };
 // Why it cannot travel there; nullopt: it can. `name` is the command's.
 std::optional<Error> refusal(Conduct conduct, std::string_view name, On where);

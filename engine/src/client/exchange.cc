@@ -1,5 +1,6 @@
 #include "client/exchange.h"
 
+#include <algorithm>
 #include <charconv>
 
 #include "resp/encoder.h"
@@ -75,6 +76,7 @@ struct Gathering {
   std::shared_ptr<std::vector<Reply>> replies;
   std::size_t open;
   std::size_t answered = 0;
+  std::function<void()> block_given_up{};
   std::optional<Error> error{};
 
   void end() {
@@ -92,12 +94,13 @@ struct Gathering {
 
 class Part final : public Call {
  public:
-  Part(std::shared_ptr<Gathering> gathering, std::size_t place)
-      : gathering_(std::move(gathering)), place_(place) {}
+  Part(std::shared_ptr<Gathering> gathering, std::size_t place, bool blocks)
+      : gathering_(std::move(gathering)), place_(place), blocks_(blocks) {}
 
   void finish(const Outcome& outcome) override {
     const std::shared_ptr<Gathering> all = std::move(gathering_);
     const std::size_t place = place_;
+    const bool given_up = blocks_ && outcome.error && outcome.error->code == Errc::timeout;
     release();
     if (outcome.error == nullptr) {
       (*all->replies)[place] = to_tree(*outcome.reply);
@@ -105,6 +108,7 @@ class Part final : public Call {
     } else if (!all->error) {
       all->error = *outcome.error;
     }
+    if (given_up && all->block_given_up) all->block_given_up();
     if (--all->open == 0) all->end();
   }
 
@@ -113,6 +117,7 @@ class Part final : public Call {
 
   std::shared_ptr<Gathering> gathering_;
   std::size_t place_;
+  bool blocks_;
 };
 
 }  // namespace
@@ -121,19 +126,25 @@ void send_each(Calls& calls, const Way& way, std::string_view bytes,
                const std::vector<Command>& commands, std::shared_ptr<std::vector<Reply>> replies,
                Call* whole) {
   replies->resize(commands.size());
-  auto gathering = std::make_shared<Gathering>(
-      Gathering{calls, whole->ticket(), std::move(replies), commands.size()});
+  auto gathering = std::make_shared<Gathering>(Gathering{calls, whole->ticket(), std::move(replies),
+                                                         commands.size(), 0, way.block_given_up});
   std::size_t at = 0;
+  std::uint64_t blocked_ms = 0;
   for (std::size_t i = 0; i < commands.size(); ++i) {
+    blocked_ms += commands[i].blocks_ms;
     const Sending sending{.bytes = bytes.substr(at, commands[i].bytes),
                           .shape = redis::Shape::reply_or_error,
-                          .limit_ms = way.limit_ms,
+                          .limit_ms = longer_by(way.limit_ms, blocked_ms),
                           .idempotent = way.idempotent,
                           .barrier = commands[i].conduct == Conduct::authenticates};
-    calls.issue(calls.make<Part>(gathering, i),
+    calls.issue(calls.make<Part>(gathering, i, commands[i].conduct == Conduct::blocks),
                 [&](Call* part) { send(*way.pool, *way.connection, sending, part); });
     at += commands[i].bytes;
   }
+}
+
+std::uint32_t longer_by(std::uint32_t limit_ms, std::uint64_t blocks_ms) {
+  return static_cast<std::uint32_t>(std::min<std::uint64_t>(hour_ms, limit_ms + blocks_ms));
 }
 
 }  // namespace djcache::client

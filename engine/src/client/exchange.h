@@ -3,6 +3,7 @@
 // Pure. Private to client/.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -39,14 +40,16 @@ struct Sending {
 struct Way {
   link::Pool* pool = nullptr;
   link::Connection* connection = nullptr;
-  std::uint32_t limit_ms = 0;
+  std::uint32_t limit_ms = 0;  // of each; besides the time for which those before it block
   bool idempotent = false;
+  std::function<void()> block_given_up{};  // a command that blocks has reached its limit
 };
 
 // One command of a pipeline.
 struct Command {
   std::uint32_t bytes = 0;
   Conduct conduct = Conduct::plain;
+  std::uint32_t blocks_ms = 0;  // longer than other commands
 };
 
 // False: the pool's ceiling is reached, and `call` has been ended.
@@ -65,6 +68,8 @@ std::string in_transaction(std::string_view commands);
 void send_each(Calls& calls, const Way& way, std::string_view bytes,
                const std::vector<Command>& commands, std::shared_ptr<std::vector<Reply>> replies,
                Call* whole);
+// A limit and the time of a block on top of it: at most an hour.
+std::uint32_t longer_by(std::uint32_t limit_ms, std::uint64_t blocks_ms);
 
 struct ToReplies {
   std::shared_ptr<std::vector<Reply>> replies;

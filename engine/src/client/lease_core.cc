@@ -27,10 +27,21 @@ void LeaseCore::give_back() {
   pool_->give_back(*connection, clean);
 }
 
+void LeaseCore::abandon() {
+  abandoned_ = true;
+  if (connection_ != nullptr) pool_->give_back(*std::exchange(connection_, nullptr), false);
+}
+
 std::optional<Error> LeaseCore::refusal() const {
   if (returned_) return Error{Errc::invalid_argument, "this lease was given back"};
   if (!cache::usable(*alias_)) return Error{Errc::closed, "the engine of this lease is gone"};
   const std::string& endpoint = pool_->config().connection.endpoint;
+  if (abandoned_) {
+    return Error{Errc::connection_lost,
+                 endpoint +
+                     ": the leased connection was closed, because a command that blocks was "
+                     "given up on it; lease another"};
+  }
   if (retired_ || connection_ == nullptr) {
     return Error{Errc::disconnected, endpoint + ": the leased connection was disconnected"};
   }
@@ -63,16 +74,6 @@ void LeaseCore::note(Conduct conduct) {
     default:
       break;
   }
-}
-
-std::uint32_t LeaseCore::limit_of(Conduct conduct, const Arguments& arguments,
-                                  const std::optional<std::chrono::milliseconds>& limit) const {
-  if (limit || conduct != Conduct::blocks) return cache::limit_of(*alias_, limit);
-  const std::optional<std::int64_t> time = client::blocks_for(arguments);
-  constexpr std::int64_t hour = 3'600'000;
-  if (!time) return alias_->limit_ms;  // the server will refuse it
-  return static_cast<std::uint32_t>(
-      *time == 0 ? hour : std::min<std::int64_t>(hour, *time + alias_->limit_ms));
 }
 
 }  // namespace djcache::detail

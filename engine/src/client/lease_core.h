@@ -31,9 +31,13 @@ class LeaseCore final : public link::Tenant, public std::enable_shared_from_this
   // What a command that is sent does to the state of the connection.
   void note(client::Conduct conduct);
   bool in_multi() const { return in_multi_; }
-  // Of a command that blocks: what it says, and what any command may take on top.
-  std::uint32_t limit_of(client::Conduct conduct, const Arguments& arguments,
-                         const std::optional<std::chrono::milliseconds>& limit) const;
+
+  // A command that blocks was given up: at the server it goes on, and would take an element that
+  // its caller is not told of. Only the end of its connection ends it.
+  void abandon();
+  // `done`, told after the connection has been closed when a command that blocks is given up.
+  template <class T, class Convert>
+  Callback<T> closing_first(Callback<T> done, Convert convert);
 
   Alias& alias() { return *alias_; }
   link::Pool& pool() { return *pool_; }
@@ -52,9 +56,28 @@ class LeaseCore final : public link::Tenant, public std::enable_shared_from_this
   std::string place_;
   bool retired_ = false;
   bool returned_ = false;
+  bool abandoned_ = false;
   bool changed_ = false;  // SELECT and its like
   bool watching_ = false;
   bool in_multi_ = false;
 };
+
+template <class T, class Convert>
+Callback<T> LeaseCore::closing_first(Callback<T> done, Convert convert) {
+  return [weak = weak_from_this(), done = std::move(done),
+          convert = std::move(convert)](Result<T> result) mutable {
+    const auto core = weak.lock();
+    const Errc code = result.ok() ? Errc{} : result.error().code;
+    if (result.ok() || core == nullptr || (code != Errc::timeout && code != Errc::cancelled)) {
+      if (done) done.call(std::move(result));
+      return;
+    }
+    core->abandon();
+    // The socket closes at the end of this turn.
+    Calls& calls = *core->alias().calls;
+    calls.issue(calls.make<ResultCall<T, Convert>>(std::move(done), std::move(convert)),
+                [&](Call* call) { calls.defer(call, std::move(result).error()); });
+  };
+}
 
 }  // namespace djcache::detail

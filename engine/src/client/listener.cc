@@ -125,6 +125,7 @@ void Listener::send(std::string_view bytes, std::size_t replies) {
 }
 
 void Listener::subscribe_to_all() {
+  ask_again_ = false;
   const auto send_names = [this](const char* word, const std::set<std::string>& names) {
     if (names.empty()) return;
     std::vector<std::string_view> words{word};
@@ -140,7 +141,7 @@ void Listener::subscribe_to_all() {
   }
   send_names("SUBSCRIBE", channels_);
   send_names("PSUBSCRIBE", patterns_);
-  if (unconfirmed_ == 0) check();  // no channels yet: connects all the same
+  if (unconfirmed_ == 0) ping();  // no channels yet: connects all the same
 }
 
 void Listener::change(const char* word, const KeyList& names, bool patterns, bool wanted) {
@@ -152,13 +153,19 @@ void Listener::change(const char* word, const KeyList& names, bool patterns, boo
     words.push_back(names[i]);
   }
   if (!working()) return;
+  subscribed_ = false;  // until this is confirmed, too
   std::string bytes;
   client::append(bytes, words);
   send(bytes, names.size());
 }
 
 void Listener::check() {
-  if (!working() || what_ == What::everything || unconfirmed_ > 0) return;
+  if (!working() || unconfirmed_ > 0) return;
+  if (!subscribed_) return subscribe_to_all();
+  if (what_ == What::channels) ping();
+}
+
+void Listener::ping() {
   std::string bytes;
   client::append(bytes, {"PING"});
   send(bytes, 1);
@@ -170,17 +177,28 @@ void Listener::confirmed(const Error* error) {
   if (ended_) return;
   if (unconfirmed_ > 0) --unconfirmed_;
   if (error != nullptr) {
-    // Late, or not ready yet, but there: if it stays silent the connection will be given up.
-    const bool there = connection_ != nullptr &&
-                       connection_->state() == link::Connection::State::ready &&
-                       (error->code == Errc::timeout || error->code == Errc::unavailable);
-    if (there) return;
+    if (is_there(*error)) return ask_again(error->code == Errc::timeout);
     return passes(error->code) ? lost(*error) : end(*error);
   }
   if (unconfirmed_ > 0 || subscribed_) return;
+  if (ask_again_) return subscribe_to_all();
   subscribed_ = true;
   told_lost_ = false;
-  tell({SubscriberEvent::Kind::subscribed, {}});
+  tell({SubscriberEvent::Kind::subscribed, std::nullopt});
+}
+
+// Late, or not ready yet, but there: if it stays silent the connection will be given up.
+bool Listener::is_there(const Error& error) const {
+  return connection_ != nullptr && connection_->state() == link::Connection::State::ready &&
+         (error.code == Errc::timeout || error.code == Errc::unavailable);
+}
+
+// What was confirmed too late counts as not confirmed. A server that refuses at once is asked at
+// the next check(), one that is slow has had its limit.
+void Listener::ask_again(bool at_once) {
+  if (subscribed_) return;  // it was a sign of life that did not come
+  ask_again_ = true;
+  if (unconfirmed_ == 0 && at_once) subscribe_to_all();
 }
 
 void Listener::on_loss(const Error& error) {
@@ -192,6 +210,7 @@ void Listener::on_loss(const Error& error) {
 void Listener::lost(const Error& error) {
   if (ended_ || ending_) return;
   subscribed_ = false;
+  ask_again_ = true;
   const bool tell_it = !std::exchange(told_lost_, true);
   if (unconfirmed_ == 0 && working()) subscribe_to_all();
   if (tell_it) tell({SubscriberEvent::Kind::lost, error});
@@ -252,18 +271,18 @@ Subscriber::~Subscriber() {
 }
 
 void Subscriber::subscribe(KeyList channels) {
-  listener_->change("SUBSCRIBE", channels, false, true);
+  if (listener_ != nullptr) listener_->change("SUBSCRIBE", channels, false, true);
 }
 void Subscriber::unsubscribe(KeyList channels) {
-  listener_->change("UNSUBSCRIBE", channels, false, false);
+  if (listener_ != nullptr) listener_->change("UNSUBSCRIBE", channels, false, false);
 }
 void Subscriber::psubscribe(KeyList patterns) {
-  listener_->change("PSUBSCRIBE", patterns, true, true);
+  if (listener_ != nullptr) listener_->change("PSUBSCRIBE", patterns, true, true);
 }
 void Subscriber::punsubscribe(KeyList patterns) {
-  listener_->change("PUNSUBSCRIBE", patterns, true, false);
+  if (listener_ != nullptr) listener_->change("PUNSUBSCRIBE", patterns, true, false);
 }
-bool Subscriber::subscribed() const { return listener_->subscribed(); }
-bool Subscriber::ended() const { return listener_->ended(); }
+bool Subscriber::subscribed() const { return listener_ != nullptr && listener_->subscribed(); }
+bool Subscriber::ended() const { return listener_ == nullptr || listener_->ended(); }
 
 }  // namespace djcache

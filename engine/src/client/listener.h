@@ -40,8 +40,11 @@ class Listener final : public link::Tenant, public std::enable_shared_from_this<
   std::string place() const override { return place_; }
 
   void subscribe_to_all();
+  void ping();
   void send(std::string_view bytes, std::size_t replies);
   void confirmed(const Error* error);
+  bool is_there(const Error& error) const;
+  void ask_again(bool at_once);
   void lost(const Error& error);
   void check();
   void end(Error error);
@@ -59,7 +62,8 @@ class Listener final : public link::Tenant, public std::enable_shared_from_this<
   std::set<std::string> channels_, patterns_;
   Ticket stay_;  // keeps the loop running, and looks after the connection
   std::size_t unconfirmed_ = 0;
-  bool subscribed_ = false;
+  bool subscribed_ = false;  // all of it is confirmed
+  bool ask_again_ = false;   // for all of it, once nothing is unconfirmed
   bool told_lost_ = false;
   bool ending_ = false;
   bool ended_ = false;

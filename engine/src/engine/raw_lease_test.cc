@@ -111,6 +111,130 @@ TEST_F(RawLease, GivenBackWithCommandsUnderWayTheyFail) {
   EXPECT_EQ(wait(after), Errc::invalid_argument);
 }
 
+// A command that blocks, what ends its wait, and how much is there while it was given to nobody.
+struct Blocking {
+  std::vector<std::string> command, push, count;
+};
+const std::vector<Blocking>& blocking_commands() {
+  static const std::vector<std::string> push{"RPUSH", "queue", "v"}, length{"LLEN", "queue"};
+  static const std::vector<std::string> zadd{"ZADD", "zset", "1", "v"}, card{"ZCARD", "zset"};
+  static const std::vector<Blocking> all{
+      {{"BLPOP", "queue", "0"}, push, length},
+      {{"brpop", "other", "queue", "100"}, push, length},
+      {{"BRPOPLPUSH", "queue", "to", "0"}, push, length},
+      {{"BLMOVE", "queue", "to", "LEFT", "RIGHT", "0"}, push, length},
+      {{"BLMPOP", "0", "1", "queue", "LEFT"}, push, length},
+      {{"BZPOPMIN", "zset", "0"}, zadd, card},
+      {{"BZPOPMAX", "zset", "0"}, zadd, card},
+      {{"BZMPOP", "0", "1", "zset", "MIN"}, zadd, card}};
+  return all;
+}
+std::vector<std::string_view> views(const std::vector<std::string>& words) {
+  return {words.begin(), words.end()};
+}
+
+TEST_F(RawLease, ACommandThatBlocksTakesNothingOnceItsLimitHasPassed) {
+  Client client = cache().client({});
+  for (const Blocking& blocking : blocking_commands()) {
+    inspector().command({"FLUSHALL"});
+    auto mine = lease(client);
+    ASSERT_NE(mine, nullptr);
+    Answer<Reply> popped;
+    // Pushed at once, within the callback.
+    mine->command(views(blocking.command), {.limit = 20ms}, [&](Result<Reply> reply) {
+      inspector().command(blocking.push);
+      popped.callback()(std::move(reply));
+    });
+    EXPECT_EQ(wait(popped), Errc::timeout) << blocking.command[0];
+    EXPECT_EQ(inspector().command(blocking.count).integer, 1) << blocking.command[0];
+    EXPECT_FALSE(mine->usable());
+    EXPECT_EQ(ask(*mine, {"PING"}), Errc::connection_lost);
+  }
+  EXPECT_EQ(pool().leases, 0u);
+}
+
+TEST_F(RawLease, ACommandThatBlocksTakesNothingOnceItWasCancelled) {
+  Client client = cache().client({});
+  for (const Blocking& blocking : blocking_commands()) {
+    inspector().command({"FLUSHALL"});
+    auto mine = lease(client);
+    ASSERT_NE(mine, nullptr);
+    Answer<Reply> popped;
+    const Ticket ticket = mine->command(views(blocking.command), popped.callback());
+    ASSERT_TRUE(ask(client, {"PING"}).ok());
+    EXPECT_TRUE(client.cancel(ticket));
+    EXPECT_EQ(wait(popped), Errc::cancelled) << blocking.command[0];
+    inspector().command(blocking.push);
+    EXPECT_EQ(inspector().command(blocking.count).integer, 1) << blocking.command[0];
+    EXPECT_FALSE(mine->usable());
+    EXPECT_EQ(popped.calls, 1);
+  }
+}
+
+TEST_F(RawLease, APipelineWithACommandThatBlocksTakesNothingOnceItWasGivenUp) {
+  Client client = cache().client({});
+  for (const bool by_limit : {true, false}) {
+    inspector().command({"FLUSHALL"});
+    auto mine = lease(client);
+    ASSERT_NE(mine, nullptr);
+    Answer<std::vector<Reply>> popped;
+    CommandOptions options;
+    if (by_limit) options.limit = 20ms;
+    const Ticket ticket =
+        mine->run(Pipeline().add({"SET", "a", "1"}).add({"BLPOP", "queue", "0"}).add({"GET", "a"}),
+                  options, popped.callback());
+    ASSERT_TRUE(ask(client, {"PING"}).ok());
+    if (!by_limit) {
+      EXPECT_TRUE(client.cancel(ticket));
+    }
+    EXPECT_EQ(wait(popped), by_limit ? Errc::timeout : Errc::cancelled);
+    inspector().command({"RPUSH", "queue", "v"});
+    EXPECT_EQ(inspector().command({"LLEN", "queue"}).integer, 1);
+    EXPECT_FALSE(mine->usable());
+  }
+}
+
+TEST_F(RawLease, APipelineWaitsAsLongAsItsCommandsThatBlock) {
+  Client client = cache({.options = {.command_limit = 150ms}}).client({});
+  auto mine = lease(client);
+  ASSERT_NE(mine, nullptr);
+  const auto replies = run(*mine, Pipeline()
+                                      .add({"BLPOP", "queue", "0.2"})
+                                      .add({"XREAD", "BLOCK", "200", "STREAMS", "s", "$"})
+                                      .add({"SET", "a", "1"}));
+  ASSERT_TRUE(replies.ok()) << detail_of(replies);
+  EXPECT_TRUE((*replies)[0].is_nil());
+  EXPECT_TRUE((*replies)[1].is_nil());
+  EXPECT_TRUE((*replies)[2].is_ok());
+  EXPECT_TRUE(mine->usable());
+}
+
+TEST_F(RawLease, OthersThatAreGivenUpLeaveItUsable) {
+  Client client = cache().client({});
+  auto mine = lease(client);
+  ASSERT_NE(mine, nullptr);
+  Answer<Reply> got;
+  const Ticket ticket = mine->command({"GET", "a"}, got.callback());
+  EXPECT_TRUE(client.cancel(ticket));
+  EXPECT_EQ(wait(got), Errc::cancelled);
+  EXPECT_TRUE(mine->usable());
+  EXPECT_TRUE(ask(*mine, {"PING"}).ok());
+}
+
+TEST_F(RawLease, ThatWasMovedFromDestroysItsCallbacksUncalled) {
+  Client client = cache().client({});
+  auto mine = lease(client);
+  ASSERT_NE(mine, nullptr);
+  const Lease taken = std::move(*mine);
+  const auto never = [](auto&&) { FAIL() << "it has no connection"; };
+  EXPECT_EQ(mine->command({"PING"}, never), Ticket());
+  EXPECT_EQ(mine->run(Pipeline().add({"PING"}), {}, never), Ticket());
+  EXPECT_EQ(mine->transaction(Pipeline().add({"PING"}), {}, never), Ticket());
+  EXPECT_FALSE(mine->usable());
+  mine->give_back();
+  EXPECT_TRUE(taken.usable());
+}
+
 TEST_F(RawLease, ALostOneIsNeverRenewedUnderItsOwner) {
   Client client = cache().client({});
   auto mine = lease(client);
