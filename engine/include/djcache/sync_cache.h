@@ -38,6 +38,7 @@ struct HeldLock;
 // As Lock, for one thread at a time; destroyed while it is held it is released, without waiting.
 class DJCACHE_API SyncLock {
  public:
+  // One that was moved from answers `invalid_argument`.
   SyncLock(SyncLock&&) noexcept = default;
   SyncLock& operator=(SyncLock&&) noexcept = default;
   ~SyncLock() = default;
@@ -60,6 +61,10 @@ class DJCACHE_API SyncLock {
 // the engine has been stopped every call answers `closed`.
 class DJCACHE_API SyncCache {
  public:
+  SyncCache(const SyncCache&) = default;  // moving copies
+  SyncCache& operator=(const SyncCache&) = default;
+  ~SyncCache() = default;
+
   // The default of get_or_set. Called on the calling thread, only on a miss, and may itself call
   // any cache. Only `limit` of what it computes from is its own business; `producer_limit` counts
   // from its beginning, and a result that comes later is not stored. An exception of it passes
@@ -148,6 +153,10 @@ class DJCACHE_API SyncCache {
 // A handle onto one pool of a SyncEngine.
 class DJCACHE_API SyncPool {
  public:
+  SyncPool(const SyncPool&) = default;  // moving copies
+  SyncPool& operator=(const SyncPool&) = default;
+  ~SyncPool() = default;
+
   Result<PoolInfo> info() const;
   Result<DisconnectReport> disconnect(const DisconnectOptions& options = {}) const;
 
@@ -182,6 +191,8 @@ class DJCACHE_API SyncEngine {
   SyncCache cache(std::string_view alias = "default") const;
   // As Engine::pools.
   Result<std::vector<SyncPool>> pools() const;
+  // As Engine::statistics.
+  Result<std::vector<CacheStatistics>> statistics() const;
   // Disconnects everything and leaves the engine usable; returns with the report.
   Result<DisconnectReport> disconnect(const DisconnectOptions& options = {}) const;
 

@@ -71,8 +71,8 @@ struct ToFailedKeys {
 // Answers without a backend: on the next turn, as everything.
 template <class T, class Convert>
 Ticket answer_without_round_trip(Alias& alias, Callback<T>&& done, Convert convert) {
-  return begin<T>(alias, std::move(done), std::move(convert),
-                  [](Alias& usable, Call* call) { usable.calls->defer_success(call); });
+  return begin_uncounted<T>(alias, std::move(done), std::move(convert),
+                            [](Alias& usable, Call* call) { usable.calls->defer_success(call); });
 }
 
 }  // namespace

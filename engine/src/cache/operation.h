@@ -18,10 +18,9 @@ using detail::Alias;
 // False once the engine is gone: callbacks are destroyed uncalled.
 inline bool usable(const Alias& alias) { return alias.calls != nullptr; }
 
-// Makes the call of an operation and lets `issue(alias, call)` hand it to the backend, unless the
-// alias cannot work.
+// As begin(), of what asks nothing of the backend and is no operation to the statistics.
 template <class T, class Convert, class Issue>
-Ticket begin(Alias& alias, Callback<T>&& done, Convert convert, Issue issue) {
+Ticket begin_uncounted(Alias& alias, Callback<T>&& done, Convert convert, Issue issue) {
   if (!usable(alias)) return {};
   Call* call = alias.calls->make<ResultCall<T, Convert>>(std::move(done), std::move(convert));
   const Ticket ticket = call->ticket();
@@ -29,10 +28,20 @@ Ticket begin(Alias& alias, Callback<T>&& done, Convert convert, Issue issue) {
     if (alias.broken) [[unlikely]] {
       return alias.calls->defer(of, *alias.broken);
     }
-    of->count_in(alias.statistics);
     issue(alias, of);
   });
   return ticket;
+}
+
+// Makes the call of an operation and lets `issue(alias, call)` hand it to the backend, unless the
+// alias cannot work.
+template <class T, class Convert, class Issue>
+Ticket begin(Alias& alias, Callback<T>&& done, Convert convert, Issue issue) {
+  return begin_uncounted<T>(alias, std::move(done), std::move(convert),
+                            [&](Alias& usable_alias, Call* call) {
+                              call->count_in(usable_alias.statistics);
+                              issue(usable_alias, call);
+                            });
 }
 
 void warn(Alias& alias, std::string_view made);

@@ -66,6 +66,12 @@ TEST_P(SessionLifetime, WhatIsOverSixtyFourIsOverloaded) {
   EXPECT_EQ(overloaded, 6);
 }
 
+TEST_P(SessionLifetime, WhatAsksNothingOfTheServerIsNoOperationToTheStatistics) {
+  SessionStore store = this->store("not acceptable");
+  EXPECT_EQ(load(store), "no_key");
+  for (const CacheStatistics& alias : engine()->statistics()) EXPECT_EQ(alias.operations, 0u);
+}
+
 TEST_P(SessionLifetime, AnEmptyCallbackIsAllowed) {
   put(entry(), Value::dict());
   SessionStore store = this->store(key);

@@ -176,30 +176,40 @@ SyncLock SyncCache::lock(std::string_view name, const LockOptions& options) cons
   return SyncLock(std::make_shared<sync::HeldLock>(alias_, name, options));
 }
 
+namespace {
+
+template <class Verb>
+Result<bool> call_held(const std::shared_ptr<sync::HeldLock>& lock, milliseconds more, Verb verb) {
+  if (lock == nullptr) return {Errc::invalid_argument, "this lock was moved from"};
+  return lock->call(more, std::move(verb));
+}
+
+}  // namespace
+
 Result<bool> SyncLock::acquire(const AcquireOptions& options) {
   const milliseconds waits = options.blocking ? options.blocking_limit : milliseconds(0);
-  return lock_->call(std::max(waits, milliseconds(0)),
-                     [&](Lock& lock, auto done) { lock.acquire(options, std::move(done)); });
+  return call_held(lock_, std::max(waits, milliseconds(0)),
+                   [&](Lock& lock, auto done) { lock.acquire(options, std::move(done)); });
 }
 
 Result<bool> SyncLock::release() {
-  return lock_->call({}, [](Lock& lock, auto done) { lock.release(std::move(done)); });
+  return call_held(lock_, {}, [](Lock& lock, auto done) { lock.release(std::move(done)); });
 }
 
 Result<bool> SyncLock::extend(milliseconds more) {
-  return lock_->call({}, [&](Lock& lock, auto done) { lock.extend(more, std::move(done)); });
+  return call_held(lock_, {}, [&](Lock& lock, auto done) { lock.extend(more, std::move(done)); });
 }
 
 Result<bool> SyncLock::reacquire() {
-  return lock_->call({}, [](Lock& lock, auto done) { lock.reacquire(std::move(done)); });
+  return call_held(lock_, {}, [](Lock& lock, auto done) { lock.reacquire(std::move(done)); });
 }
 
 Result<bool> SyncLock::owned() {
-  return lock_->call({}, [](Lock& lock, auto done) { lock.owned(std::move(done)); });
+  return call_held(lock_, {}, [](Lock& lock, auto done) { lock.owned(std::move(done)); });
 }
 
 Result<bool> SyncLock::locked() {
-  return lock_->call({}, [](Lock& lock, auto done) { lock.locked(std::move(done)); });
+  return call_held(lock_, {}, [](Lock& lock, auto done) { lock.locked(std::move(done)); });
 }
 
 }  // namespace djcache

@@ -98,5 +98,38 @@ TEST_F(SyncAdditions, StoppingWakesWhoWaitsForALock) {
   waiter.join();
 }
 
+TEST_F(SyncAdditions, TheEngineTellsItsStatistics) {
+  ASSERT_TRUE(cache().set("k", 1).ok());
+  ASSERT_TRUE(cache().get("k").ok());
+  const auto statistics = engine().statistics();
+  ASSERT_TRUE(statistics.ok());
+  ASSERT_EQ(statistics->size(), 1u);
+  EXPECT_EQ((*statistics)[0].alias, "default");
+  EXPECT_EQ((*statistics)[0].operations, 2u);
+  EXPECT_EQ((*statistics)[0].hits, 1u);
+  ASSERT_TRUE(engine().stop().ok());
+  EXPECT_EQ(engine().statistics().error().code, Errc::closed);
+}
+
+TEST_F(SyncAdditions, HandlesThatWereMovedFromDoNoHarm) {
+  SyncCache from = cache();
+  const SyncCache to = std::move(from);
+  EXPECT_TRUE(from.set("k", 1).ok());
+  EXPECT_TRUE(to.get("k").ok());
+  SyncLock lock = to.lock("lock", {.ttl = 30s});
+  SyncLock taken = std::move(lock);
+  for (const auto& answer : {lock.acquire(), lock.release(), lock.extend(1s), lock.reacquire(),
+                             lock.owned(), lock.locked()}) {
+    ASSERT_FALSE(answer.ok());
+    EXPECT_EQ(answer.error().code, Errc::invalid_argument);
+  }
+  EXPECT_TRUE(*taken.acquire());
+  auto pools = engine().pools();
+  ASSERT_TRUE(pools.ok());
+  SyncPool pool = pools->at(0);
+  const SyncPool same = std::move(pool);
+  EXPECT_TRUE(pool.info().ok());
+}
+
 }  // namespace
 }  // namespace djcache

@@ -55,6 +55,11 @@ Result<std::vector<SyncPool>> SyncEngine::pools() const {
   return handles;
 }
 
+Result<std::vector<CacheStatistics>> SyncEngine::statistics() const {
+  return core_->call<Result<std::vector<CacheStatistics>>>(
+      soon, [](Engine& engine, auto settle) { settle(engine.statistics()); });
+}
+
 Result<DisconnectReport> SyncEngine::disconnect(const DisconnectOptions& options) const {
   return core_->call<Report>(limit_of(options), [&](Engine& engine, auto settle) {
     engine.disconnect(options, std::move(settle));
