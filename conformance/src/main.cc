@@ -2,6 +2,7 @@
 #include <cstdio>
 #include <fstream>
 
+#include "src/backup/guard.h"
 #include "src/cases/load.h"
 #include "src/replay/location_servers.h"
 #include "src/report/report.h"
@@ -67,22 +68,15 @@ bool write_reports(const Plan& plan, const Options& options,
   return written;
 }
 
-int run(Plan& plan, const Options& options) {
-  harness::Opened<LocationServers> location;
-  if (!options.location.empty()) {
-    location = LocationServers::open(options.location, options.allow_flush);
-    if (!location) return complain(location.problem);
-    for (Configuration& k : plan.configurations) k.server.title = location->title();
-    if (!location->note().empty()) std::printf("note: %s\n", location->note().c_str());
-  }
-  std::vector<CaseResult> results;
-  {
-    ProgressLine progress(plan.runs.size(), options.verbose);
-    results = run_plan(plan, options, location.value.get(), [&](const Run& r, const CaseResult& c) {
-      progress.step(plan.cases[r.case_index].id + " " + plan.configurations[r.configuration].name(),
-                    c);
-    });
-  }
+Played play(const Plan& plan, const Options& options, Interrupts* interrupts) {
+  ProgressLine progress(plan.runs.size(), options.verbose);
+  return run_plan(plan, options, interrupts, [&](const Run& r, const CaseResult& c) {
+    progress.step(plan.cases[r.case_index].id + " " + plan.configurations[r.configuration].name(),
+                  c);
+  });
+}
+
+int report(const Plan& plan, const Options& options, const std::vector<CaseResult>& results) {
   print_table(plan, results);
   const bool written = write_reports(plan, options, results);
   const Totals totals = count(results);
@@ -91,10 +85,68 @@ int run(Plan& plan, const Options& options) {
   return totals.failed > 0 ? exit_failures : 0;
 }
 
+int interrupted(int signal) {
+  std::fprintf(stderr, "djcache-conformance: ended by %s\n", signal_name(signal).c_str());
+  return 128 + signal;
+}
+
+// What the user's database is, and whether it may be used. Empty, or why not.
+std::string use_location(Plan& plan, const Options& options, harness::Endpoint& endpoint,
+                         bool& holds_keys) {
+  auto location = LocationServers::open(options.location);
+  if (!location) return location.problem;
+  const auto look = location->look();
+  if (!look.problem.empty()) return look.problem;
+  holds_keys = look.keys > 0;
+  if (holds_keys && !options.allow_flush) {
+    return "the database holds " + std::to_string(look.keys) +
+           " keys: name an empty one, or say --allow-flush";
+  }
+  for (Configuration& k : plan.configurations) k.server.title = look.title;
+  if (!look.note.empty()) std::printf("note: %s\n", look.note.c_str());
+  std::fflush(stdout);  // before a process is forked that would print it again
+  endpoint = location->endpoint();
+  return {};
+}
+
+int run_at_location(Plan& plan, const Options& options) {
+  Interrupts interrupts;
+  harness::Endpoint endpoint;
+  bool holds_keys = false;
+  const std::string problem = use_location(plan, options, endpoint, holds_keys);
+  if (!problem.empty()) return complain(problem);
+  harness::Opened<Guard> guard;
+  if (holds_keys) {
+    guard = Guard::save(endpoint, options.dump_folder, [&] { return interrupts.taken() != 0; });
+    if (!guard && interrupts.taken() != 0) return interrupted(interrupts.taken());
+    if (!guard) return complain(guard.problem);
+  }
+  const Played played = play(plan, options, &interrupts);
+  if (!holds_keys) leave_empty(endpoint);
+  const bool kept = !holds_keys || guard->put_back();
+  const int code =
+      played.signal != 0 ? interrupted(played.signal) : report(plan, options, played.results);
+  return kept ? code : exit_usage;
+}
+
+int run(Plan& plan, const Options& options) {
+  if (!options.location.empty()) return run_at_location(plan, options);
+  return report(plan, options, play(plan, options, nullptr).results);
+}
+
+int restore(const Options& options) {
+  Interrupts interrupts;
+  harness::Endpoint endpoint;
+  if (options.location.empty()) return restore_from(options.restore, nullptr);
+  const std::string problem = parse_location(options.location, endpoint);
+  return problem.empty() ? restore_from(options.restore, &endpoint) : complain(problem);
+}
+
 int main(int argc, char** argv) {
   int exit_code = 0;
   auto options = parse_options(argc, argv, exit_code);
   if (!options) return exit_code;
+  if (!options->restore.empty()) return restore(*options);
   if (options->paths.empty()) options->paths.emplace_back(DJCACHE_CASES_DIR);
   LoadedCases loaded = load_cases(options->paths);
   if (loaded.files.empty()) return complain("no case files in " + options->paths.front());
@@ -112,4 +164,11 @@ int main(int argc, char** argv) {
 }  // namespace
 }  // namespace djcache::conformance
 
-int main(int argc, char** argv) { return djcache::conformance::main(argc, argv); }
+// What is thrown is caught here so that a guarded database is put back on its way.
+int main(int argc, char** argv) {
+  try {
+    return djcache::conformance::main(argc, argv);
+  } catch (const std::exception& error) {
+    return djcache::conformance::complain(error.what());
+  }
+}

@@ -34,9 +34,18 @@ void add_servers(CLI::App& app, Options& options) {
       app.add_option("--location", options.location,
                      "a server of yours (redis://... or unix://...) instead of own ones; "
                      "its database must be empty");
-  app.add_flag("--allow-flush", options.allow_flush,
-               "the database of --location may be emptied; its keys are put back at the end")
-      ->needs(location);
+  auto* allow_flush = app.add_flag("--allow-flush", options.allow_flush,
+                                   "the database of --location may be emptied; its keys are "
+                                   "saved in a file first, and put back at the end")
+                          ->needs(location);
+  app.add_option("--dump-folder", options.dump_folder,
+                 "where --allow-flush writes that file (default: the current folder)")
+      ->needs(allow_flush)
+      ->check(CLI::ExistingDirectory);
+  app.add_option("--restore", options.restore,
+                 "put back the keys of a file that --allow-flush left, and run nothing; "
+                 "--location names the server if it wants credentials")
+      ->excludes(allow_flush);
   app.add_option("--server-binary", options.server_binaries,
                  "a redis-server or valkey-server to start (default: redis-server, and "
                  "valkey-server when $DJCACHE_VALKEY_SERVER or PATH has one)")

@@ -17,7 +17,9 @@ struct Options {
   std::vector<std::string> server_binaries;
   std::string location;
   bool allow_flush = false;
-  int jobs = 0;  // 0: one per processor
+  std::string dump_folder = ".";
+  std::string restore;  // a dump
+  int jobs = 0;         // 0: one per processor
   bool in_process = false;
   bool verbose = false;
   bool list = false;

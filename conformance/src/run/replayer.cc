@@ -1,5 +1,6 @@
 #include "src/run/replayer.h"
 
+#include "src/replay/location_servers.h"
 #include "src/replay/no_servers.h"
 #include "src/replay/own_servers.h"
 #include "src/replay/replay.h"
@@ -8,7 +9,11 @@ namespace djcache::conformance {
 
 Servers& Replayer::servers_for(const Configuration& configuration) {
   const bool wants_server = configuration.backend->has_server;
-  if (wants_server && location_ != nullptr) return *location_;
+  if (wants_server && !options_.location.empty()) {
+    // That the URL can be read was made sure of before the first run.
+    if (location_ == nullptr) location_ = LocationServers::open(options_.location).value;
+    return *location_;
+  }
   auto& servers = servers_[configuration.server.binary];
   if (servers == nullptr && wants_server) {
     servers = std::make_unique<OwnServers>(configuration.server.binary);

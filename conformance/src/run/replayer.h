@@ -13,9 +13,8 @@ namespace djcache::conformance {
 
 class Replayer {
  public:
-  // Both outlive the replayer. `location`: the user's server, or null.
-  Replayer(const Plan& plan, const Options& options, Servers* location)
-      : plan_(plan), options_(options), location_(location) {}
+  // Both outlive the replayer.
+  Replayer(const Plan& plan, const Options& options) : plan_(plan), options_(options) {}
   CaseResult play(const Run& run);
 
  private:
@@ -23,7 +22,7 @@ class Replayer {
 
   const Plan& plan_;
   const Options& options_;
-  Servers* location_;
+  std::unique_ptr<Servers> location_;                        // the user's server
   std::map<std::string, std::unique_ptr<Servers>> servers_;  // by binary
 };
 

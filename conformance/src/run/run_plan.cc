@@ -11,13 +11,20 @@ namespace {
 
 class Crew {
  public:
-  Crew(const Plan& plan, const Options& options, const Progress& progress)
-      : plan_(plan), options_(options), progress_(progress), results_(plan.runs.size()) {}
+  Crew(const Plan& plan, const Options& options, Interrupts* interrupts, const Progress& progress)
+      : plan_(plan),
+        options_(options),
+        interrupts_(interrupts),
+        progress_(progress),
+        results_(plan.runs.size()) {}
 
-  std::vector<CaseResult> work() {
-    const std::size_t wanted = std::min<std::size_t>(options_.jobs, plan_.runs.size());
+  Played work() {
+    const int jobs = options_.location.empty() ? options_.jobs : 1;
+    const std::size_t wanted = std::min<std::size_t>(jobs, plan_.runs.size());
     while (workers_.size() < wanted) hire();
     while (finished_ < plan_.runs.size()) {
+      if (const int signal = interrupts_ ? interrupts_->taken() : 0; signal != 0)
+        return {{}, signal};
       for (auto& worker : workers_) {
         if (!worker->started()) worker = std::make_unique<Worker>(plan_, options_);
         if (!worker->started()) return abandon();
@@ -25,26 +32,27 @@ class Crew {
       }
       listen();
     }
-    return std::move(results_);
+    return {std::move(results_)};
   }
 
  private:
   void hire() { workers_.push_back(std::make_unique<Worker>(plan_, options_)); }
 
-  std::vector<CaseResult> abandon() {
+  Played abandon() {
     for (CaseResult& result : results_) {
       if (result.reason.empty() && result.milliseconds == 0 && result.status == Status::failed) {
         result.reason = "no process could be made to play it";
       }
     }
-    return std::move(results_);
+    return {std::move(results_)};
   }
 
   void listen() {
     std::vector<pollfd> polls;
     for (const auto& worker : workers_) polls.push_back({worker->fd(), POLLIN, 0});
+    if (interrupts_ != nullptr) polls.push_back({interrupts_->fd(), POLLIN, 0});
     ::poll(polls.data(), polls.size(), 200);
-    for (std::size_t i = 0; i < polls.size(); ++i) {
+    for (std::size_t i = 0; i < workers_.size(); ++i) {
       Worker& worker = *workers_[i];
       if (!worker.busy()) continue;
       const std::size_t run = worker.run();
@@ -65,6 +73,7 @@ class Crew {
 
   const Plan& plan_;
   const Options& options_;
+  Interrupts* interrupts_;
   const Progress& progress_;
   std::vector<CaseResult> results_;
   std::vector<std::unique_ptr<Worker>> workers_;
@@ -74,16 +83,18 @@ class Crew {
 
 }  // namespace
 
-std::vector<CaseResult> run_plan(const Plan& plan, const Options& options, Servers* location,
-                                 const Progress& progress) {
-  if (location == nullptr && !options.in_process) return Crew(plan, options, progress).work();
-  Replayer replayer(plan, options, location);
-  std::vector<CaseResult> results;
+Played run_plan(const Plan& plan, const Options& options, Interrupts* interrupts,
+                const Progress& progress) {
+  if (!options.in_process) return Crew(plan, options, interrupts, progress).work();
+  Replayer replayer(plan, options);
+  Played played;
   for (const Run& run : plan.runs) {
-    results.push_back(replayer.play(run));
-    progress(run, results.back());
+    if (interrupts != nullptr) played.signal = interrupts->taken();
+    if (played.signal != 0) break;
+    played.results.push_back(replayer.play(run));
+    progress(run, played.results.back());
   }
-  return results;
+  return played;
 }
 
 }  // namespace djcache::conformance

@@ -4,6 +4,7 @@
 #include <functional>
 #include <vector>
 
+#include "src/backup/interrupts.h"
 #include "src/run/replayer.h"
 
 namespace djcache::conformance {
@@ -11,8 +12,14 @@ namespace djcache::conformance {
 // Told after each run.
 using Progress = std::function<void(const Run& run, const CaseResult& result)>;
 
-// In processes of its own, options.jobs of them; or in this one for --in-process and a location.
-std::vector<CaseResult> run_plan(const Plan& plan, const Options& options, Servers* location,
-                                 const Progress& progress);
+struct Played {
+  std::vector<CaseResult> results;  // all, unless a signal ended it
+  int signal = 0;
+};
+
+// In processes of its own, options.jobs of them, one for a location; or in this one for
+// --in-process. `interrupts` null: signals act as they do in any program.
+Played run_plan(const Plan& plan, const Options& options, Interrupts* interrupts,
+                const Progress& progress);
 
 }  // namespace djcache::conformance

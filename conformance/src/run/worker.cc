@@ -9,6 +9,8 @@
 #include <cerrno>
 #include <cstring>
 
+#include "src/backup/interrupts.h"
+
 namespace djcache::conformance {
 namespace {
 
@@ -50,6 +52,7 @@ Worker::Worker(const Plan& plan, const Options& options) {
   pid_ = ::fork();
   if (pid_ == 0) {
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+    Interrupts::forget();
     ::close(pair[0]);
     serve(pair[1], plan, options);
   }
@@ -68,7 +71,7 @@ Worker::~Worker() {
 
 void Worker::serve(int fd, const Plan& plan, const Options& options) {
   {
-    Replayer replayer(plan, options, nullptr);
+    Replayer replayer(plan, options);
     std::string buffer;
     while (const auto line = read_line(fd, buffer)) {
       if (*line == "end") break;
