@@ -324,7 +324,7 @@ void EngineCore::disconnect_all(const DisconnectOptions& options, DisconnectDone
 void EngineCore::disconnect(std::vector<net::PoolDriver*> drivers, bool whole_engine,
                             const DisconnectOptions& options, DisconnectDone done) {
   if (stopped()) return;
-  const link::Millis now = net::Runtime::now();
+  const link::Millis now = runtime_.now();
   Job job;
   job.deadline = options.mode == DisconnectMode::abort ? now : now + millis(options.limit);
   job.drivers = std::move(drivers);
@@ -355,7 +355,7 @@ void EngineCore::look_after_jobs() {
       // A producer that resolved while draining may have needed a new connection: that goes, too,
       // unless somebody has issued an operation since, which is none of this disconnect's business.
       if (job.parked.empty()) {
-        const link::Millis now = net::Runtime::now();
+        const link::Millis now = runtime_.now();
         for (net::PoolDriver* driver : job.drivers) {
           driver->pool().disconnect_unused(now, std::max(now, std::min(job.deadline, now + 1000)));
         }

@@ -17,6 +17,7 @@ djcache_room(
         lifetime_posting_test.cc
         lifetime_reentrant_test.cc
         lifetime_rules_test.cc
+        key_order_test.cc
         large_transactions_test.cc
         lock_test.cc
         memory_test.cc
@@ -26,11 +27,13 @@ djcache_room(
         pool_behaviour_test.cc
         pool_replicas_test.cc
         pool_sharing_test.cc
+        raw_auth_test.cc
         raw_client_test.cc
         raw_lease_test.cc
         raw_subscriber_test.cc
         unavailable_test.cc
         weather_connect_test.cc
+        weather_held_loop_test.cc
         weather_idle_test.cc
         weather_loss_test.cc
         weather_replies_test.cc)

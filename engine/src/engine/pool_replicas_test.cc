@@ -79,5 +79,20 @@ TEST_F(Replicas, AWriteThatReachesAReplicaIsReadOnly) {
   EXPECT_GE(statistics().connects, 2u);
 }
 
+// Reads go on there, and so do the refusals: connecting anew again and again would help nobody.
+TEST_F(Replicas, AReadOnlyServerIsLeftAloneForGrowingPauses) {
+  harness::RedisServer& own = own_server({.replica_of = &server()});
+  Verbs cached = verbs({.location = {own.url()}});
+  const auto end = std::chrono::steady_clock::now() + 2s;
+  int refused = 0;
+  while (std::chrono::steady_clock::now() < end) {
+    const auto stored = cached.set("a", 1);
+    ASSERT_FALSE(stored.ok());
+    refused += stored == Errc::read_only ? 1 : 0;
+  }
+  EXPECT_GT(refused, 10);
+  EXPECT_LT(statistics().connects, 10u);
+}
+
 }  // namespace
 }  // namespace djcache

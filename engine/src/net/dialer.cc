@@ -23,8 +23,13 @@ using AddressList = std::unique_ptr<addrinfo, decltype(&uv_freeaddrinfo)>;
 std::uint64_t monotonic_ms() { return uv_hrtime() / 1'000'000; }
 std::uint64_t monotonic_us() { return uv_hrtime() / 1'000; }
 
-Dialer::Dialer(uv_loop_t& loop, Owner& owner, Target target, std::uint64_t limit_ms)
-    : loop_(loop), owner_(owner), target_(std::move(target)), ends_(monotonic_ms() + limit_ms) {}
+Dialer::Dialer(uv_loop_t& loop, LoopClock& clock, Owner& owner, Target target,
+               std::uint64_t limit_ms)
+    : loop_(loop),
+      clock_(clock),
+      owner_(owner),
+      target_(std::move(target)),
+      ends_(clock.now() + limit_ms) {}
 
 // Without memory there is no connection.
 template <class Work>
@@ -102,7 +107,7 @@ void Dialer::try_addresses() {
 // REQUIRES: one is left.
 void Dialer::try_next() {
   const Address& address = addresses_[next_++];
-  const std::uint64_t now = monotonic_ms();
+  const std::uint64_t now = clock_.now();
   const std::size_t left = addresses_.size() - next_;
   // A short limit is shared by all of them.
   const std::uint64_t share = (ends_ > now ? ends_ - now : 0) / (left + 1);
@@ -132,7 +137,7 @@ void Dialer::connect(std::size_t place) {
       system::connect(attempt.channel->descriptor(), attempt.address->get(), attempt.address->size);
   attempt.waits_for_room = error == UV_EAGAIN;
   if (attempt.waits_for_room) {
-    again_at_ = monotonic_ms() + room_delay_ms;
+    again_at_ = clock_.now() + room_delay_ms;
   } else if (error == 0) {
     attempt.channel->watch(UV_WRITABLE);
   } else {

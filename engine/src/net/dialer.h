@@ -13,6 +13,7 @@
 
 #include "net/address.h"
 #include "net/channel.h"
+#include "net/loop_clock.h"
 
 namespace djcache::net {
 
@@ -38,7 +39,7 @@ class Dialer final : private Channel::Owner {
     ~Owner() = default;
   };
 
-  Dialer(uv_loop_t& loop, Owner& owner, Target target, std::uint64_t limit_ms);
+  Dialer(uv_loop_t& loop, LoopClock& clock, Owner& owner, Target target, std::uint64_t limit_ms);
 
   // The answer may come at once. `preferred` is tried first if the target has such an address.
   void start(const Address& preferred);
@@ -74,6 +75,7 @@ class Dialer final : private Channel::Owner {
   std::string unresolved(const char* why) const;
 
   uv_loop_t& loop_;
+  LoopClock& clock_;
   Owner& owner_;
   const Target target_;
   const std::uint64_t ends_;

@@ -25,8 +25,6 @@ class LoopClock {
     if (time > expected_by_) [[unlikely]] {
       held_ += time - expected_by_;
       expected_by_ = time;
-    } else if (expected_by_ == never) {
-      expected_by_ = time + slack;
     }
     return time - held_;
   }
@@ -35,16 +33,16 @@ class LoopClock {
   // meanwhile. Each time it is held up costs what is pending no more than that.
   static Millis nap(Millis now, Millis next) {
     const Millis left = next > now ? next - now : 0;
-    return std::min(left, std::clamp<Millis>(left / 64, shortest, longest));
+    return std::min(left, std::clamp<Millis>(left / 128, shortest, longest));
   }
   // A timer will fire in `delay` milliseconds, unless the loop is held up.
   void sleep(Millis delay) { expected_by_ = source_() + delay + slack; }
-  // Nothing is pending: no time is lost.
+  // No timer will fire: nothing is pending, and no time is lost.
   void rest() { expected_by_ = never; }
 
-  static constexpr Millis shortest = 2;
+  static constexpr Millis shortest = 1;
   static constexpr Millis longest = 100;
-  static constexpr Millis slack = 2;  // timers are late by as much
+  static constexpr Millis slack = 1;  // timers are late by as much
 
  private:
   static constexpr Millis never = std::numeric_limits<Millis>::max();

@@ -34,7 +34,7 @@ void PoolDriver::urge(Connection& connection) {
   try {
     flush(connection);
   } catch (const std::bad_alloc&) {
-    pool_.start_over(connection, Runtime::now());
+    pool_.start_over(connection, runtime_.now());
     runtime_.client_.spoil();
   }
 }
@@ -65,24 +65,24 @@ void PoolDriver::on_event(Socket& socket, Work work) {
 
 void PoolDriver::socket_connected(Socket& socket) {
   last_good_ = socket.address();
-  on_event(socket, [](Connection& connection) { connection.on_connected(Runtime::now()); });
+  on_event(socket, [this](Connection& connection) { connection.on_connected(runtime_.now()); });
 }
 
 void PoolDriver::socket_failed(Socket& socket, std::string_view reason) {
   on_event(socket,
-           [&](Connection& connection) { connection.on_connect_failed(Runtime::now(), reason); });
+           [&](Connection& connection) { connection.on_connect_failed(runtime_.now(), reason); });
 }
 
 void PoolDriver::socket_bytes(Socket& socket, std::string_view bytes) {
   runtime_.guarded([&] {
     Connection* connection = connection_of(socket);
     if (connection == nullptr) return;
-    connection->on_bytes(Runtime::now(), bytes);
+    connection->on_bytes(runtime_.now(), bytes);
     // What the callbacks of these replies issue leaves in one write, now; but while large replies keep
     // coming, one write for many of them, once the socket has been emptied.
     if (!hand_over(*connection)) return;
     // The callbacks may have taken their time, which is not that of the operations they issued.
-    if (!connection->pipeline().stamped()) connection->on_turn(Runtime::now());
+    if (!connection->pipeline().stamped()) connection->on_turn(runtime_.now());
     if (Runtime::filled(bytes.size())) {
       wake_for_service(*connection);
     } else {
@@ -108,7 +108,7 @@ void PoolDriver::socket_gone(Socket& socket) {
   const bool current = connection != nullptr && connection->driver == &socket;
   if (current) {
     connection->driver = nullptr;
-    connection->on_closed(Runtime::now());
+    connection->on_closed(runtime_.now());
   }
   runtime_.guarded([&] {
     if (current) service(*connection);
@@ -156,7 +156,7 @@ void PoolDriver::service_all() {
     if (runtime_.stopped()) return;
     if (due_[i]->pipeline().stamped()) continue;
     // What has been issued since; not before: it may ask for a connection where a close is still due.
-    due_[i]->on_turn(Runtime::now());
+    due_[i]->on_turn(runtime_.now());
     service(*due_[i]);
     if (runtime_.stopped()) return;
   }
@@ -171,7 +171,7 @@ void PoolDriver::perform(Connection& connection, Connection::Action action) {
     }
     connection.driver = nullptr;
     sockets_.reserve(sockets_.size() + 1);
-    socket = Socket::open(runtime_.loop_, *this, target_, last_good_,
+    socket = Socket::open(runtime_.loop_, runtime_.clock_, *this, target_, last_good_,
                           pool_.config().connection.connect_limit);
     connection.driver = socket;
     sockets_.push_back({&connection, socket});
@@ -232,9 +232,10 @@ void PoolDriver::tell_addresses(Connection& connection, link::Millis now) {
   socket->close();
 }
 
-link::Millis PoolDriver::next_tick() {
+link::Millis PoolDriver::next_tick() const {
   link::Millis next = link::never;
-  pool_.each([&](Connection& connection) { next = std::min(next, connection.next_tick()); });
+  pool_.each(
+      [&](const Connection& connection) { next = std::min(next, connection.next_tick()); });
   for (const Lane& lane : sockets_) next = std::min(next, lane.socket->due());
   return next;
 }

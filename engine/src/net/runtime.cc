@@ -88,6 +88,8 @@ void Runtime::turn() {
     if (stopped_) return;
   }
   looking_at_.swap(awake_);
+  // From here on something is pending: what its callbacks keep the loop waiting for does not count.
+  if (armed_ == link::never && !looking_at_.empty()) arm(LoopClock::shortest);
   for (auto& [driver, connection] : looking_at_) {
     connection->awake = false;
     connection->on_turn(now());  // callbacks until here may have taken their time
@@ -101,7 +103,11 @@ void Runtime::turn() {
 // Timers fire before the loop looks at sockets. A reply that is waiting in one must win over its
 // own deadline, however long the program kept the loop busy: so what is due expires one poll later.
 void Runtime::host_timer() {
+  const link::Millis time = now();
   armed_ = link::never;
+  clock_.rest();
+  if (tick_in_turns_ > 0) return;
+  if (next_tick() > time) return rearm();
   tick_in_turns_ = 2;
   host_->want_turn(true);
 }
@@ -135,13 +141,22 @@ void Runtime::rearm() {
   }
   // A timer that is due now would fire before each poll, and put off the tick for ever.
   if (tick_in_turns_ > 0) return;
+  const link::Millis next = next_tick();
+  if (next < armed_) arm(LoopClock::nap(now(), next));
+}
+
+link::Millis Runtime::next_tick() const {
   link::Millis next = client_.next_tick();
-  for (auto& driver : drivers_) next = std::min(next, driver->next_tick());
-  if (next >= armed_) return;
-  armed_ = next;
-  const link::Millis time = now();
-  // The loop's own clock may stand a few milliseconds behind ours.
-  host_->start_timer((next > time ? next - time : 0) + (time - std::min(time, uv_now(&loop_))));
+  for (const auto& driver : drivers_) next = std::min(next, driver->next_tick());
+  return next;
+}
+
+void Runtime::arm(link::Millis delay) {
+  armed_ = now() + delay;
+  clock_.sleep(delay);
+  // The loop's own clock may stand a few milliseconds behind.
+  const link::Millis time = monotonic_ms();
+  host_->start_timer(delay + (time - std::min(time, uv_now(&loop_))));
 }
 
 bool Runtime::release_host() {
@@ -150,6 +165,7 @@ bool Runtime::release_host() {
   host_->close();
   closing_hosts_.push_back(std::exchange(host_, nullptr));
   armed_ = link::never;
+  clock_.rest();
   tick_in_turns_ = 0;
   turn_requested_ = false;
   return true;

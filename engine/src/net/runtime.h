@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "link/pool.h"
+#include "net/loop_clock.h"
 #include "net/loop_host.h"
 #include "net/mailbox.h"
 #include "net/socket.h"
@@ -64,7 +65,8 @@ class Runtime final : private LoopHost::Owner, private Mailbox::Owner {
   void request_turn();
   // A deadline of the client changed.
   void rearm();
-  static link::Millis now() { return monotonic_ms(); }
+  LoopClock& clock() { return clock_; }
+  link::Millis now() { return clock_.now(); }
   static std::uint64_t now_us() { return monotonic_us(); }
   // The same clock as of the kernel's last tick, some milliseconds ago, at a fraction of the cost.
   static link::Millis coarse_now();
@@ -106,6 +108,8 @@ class Runtime final : private LoopHost::Owner, private Mailbox::Owner {
   void read(Mailbox::Letters letters);
   void event_done();
   void tick(link::Millis now);
+  link::Millis next_tick() const;
+  void arm(link::Millis delay);
   void look_after_loop();
   std::span<char> space();
   static bool filled(std::size_t size);  // so many bytes: there may be more to read at once
@@ -120,6 +124,7 @@ class Runtime final : private LoopHost::Owner, private Mailbox::Owner {
   const std::shared_ptr<Mailbox> mailbox_ = std::make_shared<Mailbox>();
   std::size_t closing_mailboxes_ = 0;
   std::unique_ptr<char[]> space_;
+  LoopClock clock_{&monotonic_ms};
   link::Millis armed_ = link::never;
   std::size_t sockets_ = 0;
   int tick_in_turns_ = 0;
@@ -196,7 +201,7 @@ class PoolDriver final : private link::Waker, private Socket::Owner {
     return static_cast<Socket*>(connection.driver);
   }
   void tick(link::Millis now);
-  link::Millis next_tick();
+  link::Millis next_tick() const;
   void stop();
 
   Runtime& runtime_;

@@ -39,7 +39,7 @@ class Socket final : private Dialer::Owner, private Channel::Owner {
   };
 
   // Starts at once. `limit_ms` is shared by all addresses, of which `preferred` is tried first.
-  static Socket* open(uv_loop_t& loop, Owner& owner, const Target& target, const Address& preferred,
+  static Socket* open(uv_loop_t& loop, LoopClock& clock, Owner& owner, const Target& target, const Address& preferred,
                       std::uint64_t limit_ms);
 
   // The owner wants to hear nothing more.
@@ -67,7 +67,7 @@ class Socket final : private Dialer::Owner, private Channel::Owner {
  private:
   enum class State : std::uint8_t { dialing, starting, open, lost, closing };
 
-  Socket(uv_loop_t& loop, Owner& owner, const Target& target, std::uint64_t limit_ms);
+  Socket(uv_loop_t& loop, LoopClock& clock, Owner& owner, const Target& target, std::uint64_t limit_ms);
   ~Socket() = default;
 
   void dialed(Channel& channel, const Address& address) override;
