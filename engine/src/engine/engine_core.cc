@@ -287,10 +287,8 @@ void EngineCore::after_event() {
 }
 
 void EngineCore::tell_events() {
-  for (std::size_t i = 0; i < runtime_.drivers().size(); ++i) {
-    auto& events = runtime_.drivers()[i]->pool().totals().events;
-    if (events.empty()) continue;
-    const std::vector<PoolEvent> due = std::exchange(events, {});
+  while (net::PoolDriver* const driver = runtime_.next_with_news()) {
+    const std::vector<PoolEvent> due = std::exchange(driver->pool().totals().events, {});
     if (!settings_.on_event) continue;
     for (const PoolEvent& event : due) {
       settings_.on_event(event);
@@ -364,7 +362,7 @@ void EngineCore::look_after_jobs() {
     job.finished = job.finished || is_finished(job);
     finished = finished || job.finished;
   }
-  // With nothing else to do the last handles go before the report; on_host_closed() brings it.
+  // With nothing else to do the last handles go before the report, which the end of their closing brings.
   if (runtime_.has_host() && quiet()) {
     runtime_.release_host();
   }
@@ -403,10 +401,6 @@ bool EngineCore::others_at_work() const {
     if (driver->pool().totals().operations > 0) return true;
   }
   return std::any_of(jobs_.begin(), jobs_.end(), [](const Job& job) { return !job.finished; });
-}
-
-void EngineCore::on_host_closed() {
-  if (!runtime_.host_closing()) report_finished_jobs();
 }
 
 void EngineCore::report_finished_jobs() {

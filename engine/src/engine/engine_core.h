@@ -81,7 +81,6 @@ class EngineCore final : public std::enable_shared_from_this<EngineCore>,
   void spoil() override { calls_->spoil(); }
   bool spoiled() const override { return calls_->spoiled(); }
   void after_event() override;
-  void on_host_closed() override;
   bool waits() const override;
   std::shared_ptr<void> hold() override { return shared_from_this(); }
 

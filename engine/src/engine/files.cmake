@@ -20,6 +20,7 @@ djcache_room(
         key_order_test.cc
         large_transactions_test.cc
         lock_test.cc
+        many_connections_test.cc
         memory_test.cc
         no_signal_test.cc
         other_loop_test.cc

@@ -105,7 +105,7 @@ class Dialing : public ::testing::Test, private Dialer::Owner, private Channel::
   void dial(std::vector<const char*> addresses, std::uint16_t port,
             const Address& preferred = Address{}) {
     resolved = std::move(addresses);
-    dialer_.emplace(loop_, owner(), Target{"name", port, false}, 3'600'000);
+    dialer_.emplace(loop_, clock_, owner(), Target{"name", port, false}, 3'600'000);
     dialer_->start(preferred);
   }
   // What the owner was told; meanwhile the time of the next address comes at once if `hurries`.
@@ -124,6 +124,7 @@ class Dialing : public ::testing::Test, private Dialer::Owner, private Channel::
     }
   }
 
+  LoopClock clock_{&monotonic_ms};
   std::optional<Dialer> dialer_;
   uv_loop_t loop_;
   uv_idle_t busy_;
@@ -205,7 +206,7 @@ TEST_F(Dialing, AUnixSocketWhoseQueueIsFullIsAskedAgain) {
   ASSERT_EQ(::listen(listener, 0), 0);
   const int first = Listener::make(AF_UNIX);
   ASSERT_EQ(::connect(first, address.get(), address.size), 0);
-  dialer_.emplace(loop_, owner(), Target{path, 0, true}, 3'600'000);
+  dialer_.emplace(loop_, clock_, owner(), Target{path, 0, true}, 3'600'000);
   dialer_->start({});
   dialer_->on_due(dialer_->due());  // still full
   ASSERT_NE(dialer_->due(), UINT64_MAX);

@@ -14,4 +14,5 @@ djcache_room(
   transport.cc
   TESTS
   address_test.cc
-  dialer_test.cc)
+  dialer_test.cc
+  loop_clock_test.cc)

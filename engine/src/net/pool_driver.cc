@@ -17,9 +17,9 @@ PoolDriver::PoolDriver(Runtime& runtime, link::PoolConfig config, std::uint64_t 
 PoolDriver::~PoolDriver() { stop(); }
 
 void PoolDriver::stop() {
-  for (Lane& lane : sockets_) {
-    lane.socket->detach();
-    lane.socket->close();
+  for (Socket* socket : sockets_) {
+    socket->detach();
+    socket->close();
   }
   runtime_.sockets_ -= sockets_.size();
   sockets_.clear();
@@ -41,21 +41,17 @@ void PoolDriver::urge(Connection& connection) {
 
 // --- From the sockets.
 
-Connection* PoolDriver::connection_of(const Socket& socket) {
-  for (Lane& lane : sockets_) {
-    if (lane.socket == &socket) return lane.connection;
-  }
-  return nullptr;
-}
-
 // Nothing else may happen before it is time for the next address.
-void PoolDriver::socket_waits(Socket&) { runtime_.rearm(); }
+void PoolDriver::socket_waits(Socket& socket) {
+  runtime_.expect(*this, socket.due());
+  runtime_.rearm();
+}
 
 // An event of the socket of a connection, if it still is that.
 template <class Work>
 void PoolDriver::on_event(Socket& socket, Work work) {
   runtime_.guarded([&] {
-    Connection* connection = connection_of(socket);
+    Connection* connection = socket.connection;
     if (connection == nullptr) return;
     work(*connection);
     service(*connection);
@@ -75,7 +71,7 @@ void PoolDriver::socket_failed(Socket& socket, std::string_view reason) {
 
 void PoolDriver::socket_bytes(Socket& socket, std::string_view bytes) {
   runtime_.guarded([&] {
-    Connection* connection = connection_of(socket);
+    Connection* connection = socket.connection;
     if (connection == nullptr) return;
     connection->on_bytes(runtime_.now(), bytes);
     // What the callbacks of these replies issue leaves in one write, now; but while large replies keep
@@ -102,16 +98,20 @@ void PoolDriver::socket_writable(Socket& socket) {
 
 // It is gone whatever else happens.
 void PoolDriver::socket_gone(Socket& socket) {
-  Connection* connection = connection_of(socket);
-  std::erase_if(sockets_, [&](const Lane& lane) { return lane.socket == &socket; });
+  Connection* connection = socket.connection;
+  sockets_.back()->place = socket.place;
+  sockets_[socket.place] = sockets_.back();
+  sockets_.pop_back();
   --runtime_.sockets_;
-  const bool current = connection != nullptr && connection->driver == &socket;
-  if (current) {
+  some_may_have_finished_ = true;
+  if (connection != nullptr) {
     connection->driver = nullptr;
     connection->on_closed(runtime_.now());
+  } else {
+    --orphans_;
   }
   runtime_.guarded([&] {
-    if (current) service(*connection);
+    if (connection != nullptr) service(*connection);
     runtime_.event_done();
   });
 }
@@ -144,6 +144,7 @@ void PoolDriver::service(Connection& connection) {
     perform(connection, action);
   }
   flush(connection);
+  runtime_.look_after(*this, connection);
 }
 
 // All of them, after a start_over().
@@ -166,15 +167,18 @@ void PoolDriver::perform(Connection& connection, Connection::Action action) {
   Socket* socket = socket_of(connection);
   if (action == Connection::Action::connect) {
     // A former attempt that is still closing is no longer this connection's business.
-    for (Lane& lane : sockets_) {
-      if (lane.connection == &connection) lane.connection = nullptr;
+    if (socket != nullptr) {
+      socket->connection = nullptr;
+      ++orphans_;
     }
     connection.driver = nullptr;
-    sockets_.reserve(sockets_.size() + 1);
+    if (sockets_.size() == sockets_.capacity()) sockets_.reserve(2 * sockets_.size() + 1);
     socket = Socket::open(runtime_.loop_, runtime_.clock_, *this, target_, last_good_,
                           pool_.config().connection.connect_limit);
     connection.driver = socket;
-    sockets_.push_back({&connection, socket});
+    socket->connection = &connection;
+    socket->place = sockets_.size();
+    sockets_.push_back(socket);
     ++runtime_.sockets_;
   } else if (socket != nullptr) {
     socket->close();
@@ -206,9 +210,17 @@ void PoolDriver::wake_for_service(Connection& connection) {
 
 void PoolDriver::tick(link::Millis now) {
   due_.clear();
+  link::Millis next = link::never;
   pool_.each([&](Connection& connection) {
-    if (connection.next_tick() <= now) due_.push_back(&connection);
+    ++visits;
+    const link::Millis due = connection.next_tick();
+    due <= now ? due_.push_back(&connection) : void(next = std::min(next, due));
   });
+  for (const Socket* socket : sockets_) {
+    if (socket->due() > now) next = std::min(next, socket->due());
+  }
+  // Those that are due say in what follows when they are again.
+  next_tick_ = next;
   // Nothing in here frees a connection: they are reaped after the event.
   for (std::size_t i = 0; i < due_.size(); ++i) {
     tell_addresses(*due_[i], now);
@@ -217,7 +229,7 @@ void PoolDriver::tick(link::Millis now) {
     if (runtime_.stopped()) return;
   }
   for (std::size_t i = 0; i < sockets_.size(); ++i) {
-    if (sockets_[i].socket->due() <= now) sockets_[i].socket->on_due(now);
+    if (sockets_[i]->due() <= now) sockets_[i]->on_due(now);
   }
 }
 
@@ -232,24 +244,15 @@ void PoolDriver::tell_addresses(Connection& connection, link::Millis now) {
   socket->close();
 }
 
-link::Millis PoolDriver::next_tick() const {
-  link::Millis next = link::never;
-  pool_.each(
-      [&](const Connection& connection) { next = std::min(next, connection.next_tick()); });
-  for (const Lane& lane : sockets_) next = std::min(next, lane.socket->due());
-  return next;
-}
-
 void PoolDriver::reap_finished() {
-  if (!pool_.some_leave()) return;
+  if (!std::exchange(some_may_have_finished_, false)) return;
   due_.clear();
+  // A given-up attempt still closing belongs to some connection of this pool: wait for it, too.
+  if (orphans_ > 0) return;
   pool_.each([&](Connection& connection) {
+    ++visits;
     if (!connection.retired() || !connection.finished() || connection.awake) return;
-    const bool has_socket = std::any_of(sockets_.begin(), sockets_.end(), [&](const Lane& lane) {
-      // A given-up attempt still closing belongs to some connection of this pool: wait for it, too.
-      return lane.connection == &connection || lane.connection == nullptr;
-    });
-    if (!has_socket) due_.push_back(&connection);
+    if (connection.driver == nullptr) due_.push_back(&connection);
   });
   for (Connection* connection : due_) pool_.reap(*connection);
 }

@@ -15,6 +15,9 @@ Runtime::Runtime(uv_loop_t& loop, Client& client) : loop_(loop), client_(client)
 Runtime::~Runtime() { stop(); }
 
 PoolDriver& Runtime::add(link::PoolConfig config, std::uint64_t seed) {
+  // Room for each: to note that something is to be done takes no memory.
+  with_news_.reserve(drivers_.size() + 1);
+  with_leaving_.reserve(drivers_.size() + 1);
   drivers_.push_back(std::make_unique<PoolDriver>(*this, std::move(config), seed));
   return *drivers_.back();
 }
@@ -89,7 +92,7 @@ void Runtime::turn() {
   }
   looking_at_.swap(awake_);
   // From here on something is pending: what its callbacks keep the loop waiting for does not count.
-  if (armed_ == link::never && !looking_at_.empty()) arm(LoopClock::shortest);
+  if (!napping_ && !looking_at_.empty()) arm(LoopClock::shortest, true);
   for (auto& [driver, connection] : looking_at_) {
     connection->awake = false;
     connection->on_turn(now());  // callbacks until here may have taken their time
@@ -105,6 +108,7 @@ void Runtime::turn() {
 void Runtime::host_timer() {
   const link::Millis time = now();
   armed_ = link::never;
+  napping_ = false;
   clock_.rest();
   if (tick_in_turns_ > 0) return;
   if (next_tick() > time) return rearm();
@@ -114,14 +118,58 @@ void Runtime::host_timer() {
 
 void Runtime::tick(link::Millis time) {
   client_.on_tick(time);
-  for (std::size_t i = 0; i < drivers_.size() && !stopped_; ++i) drivers_[i]->tick(time);
+  link::Millis next = link::never;
+  for (std::size_t i = 0; i < drivers_.size() && !stopped_; ++i) {
+    ++visits;
+    if (drivers_[i]->next_tick_ <= time) drivers_[i]->tick(time);
+  }
+  for (auto& driver : drivers_) next = std::min(next, driver->next_tick_);
+  next_tick_ = next;
+}
+
+// --- What events leave behind: noted where it arises, so that no event looks for it everywhere.
+
+void Runtime::expect(PoolDriver& driver, link::Millis deadline) {
+  driver.next_tick_ = std::min(driver.next_tick_, deadline);
+  next_tick_ = std::min(next_tick_, deadline);
+}
+
+void Runtime::look_after(PoolDriver& driver, const link::Connection& connection) {
+  expect(driver, connection.next_tick());
+  if (!driver.has_news_ && !driver.pool().totals().events.empty()) {
+    driver.has_news_ = true;
+    with_news_.push_back(&driver);
+  }
+  if (!connection.retired()) return;
+  driver.some_may_have_finished_ = true;
+  if (driver.has_leaving_) return;
+  driver.has_leaving_ = true;
+  with_leaving_.push_back(&driver);
+}
+
+PoolDriver* Runtime::next_with_news() {
+  if (with_news_.empty()) return nullptr;
+  PoolDriver* const driver = with_news_.front();
+  with_news_.erase(with_news_.begin());
+  driver->has_news_ = false;
+  return driver;
+}
+
+void Runtime::reap_finished() {
+  for (std::size_t i = with_leaving_.size(); i-- > 0;) {
+    PoolDriver& driver = *with_leaving_[i];
+    driver.reap_finished();
+    if (driver.pool().some_leave()) continue;
+    driver.has_leaving_ = false;
+    with_leaving_.erase(with_leaving_.begin() + static_cast<std::ptrdiff_t>(i));
+  }
 }
 
 void Runtime::event_done() {
   if (stopped_) return;
   // By something a callback has done: nothing may be reported before its operations have ended.
   if (client_.spoiled()) throw std::bad_alloc();
-  for (auto& driver : drivers_) driver->reap_finished();
+  reap_finished();
   client_.after_event();
   if (!stopped_) look_after_loop();
 }
@@ -142,17 +190,17 @@ void Runtime::rearm() {
   // A timer that is due now would fire before each poll, and put off the tick for ever.
   if (tick_in_turns_ > 0) return;
   const link::Millis next = next_tick();
-  if (next < armed_) arm(LoopClock::nap(now(), next));
+  const bool nap = kept_alive_;  // an idle engine sleeps on
+  if (next == link::never || (next >= armed_ && napping_ >= nap)) return;
+  const link::Millis time = now();
+  arm(nap ? LoopClock::nap(time, next) : next - std::min(time, next), nap);
 }
 
-link::Millis Runtime::next_tick() const {
-  link::Millis next = client_.next_tick();
-  for (const auto& driver : drivers_) next = std::min(next, driver->next_tick());
-  return next;
-}
+link::Millis Runtime::next_tick() const { return std::min(client_.next_tick(), next_tick_); }
 
-void Runtime::arm(link::Millis delay) {
+void Runtime::arm(link::Millis delay, bool nap) {
   armed_ = now() + delay;
+  napping_ = nap;
   clock_.sleep(delay);
   // The loop's own clock may stand a few milliseconds behind.
   const link::Millis time = monotonic_ms();
@@ -165,6 +213,7 @@ bool Runtime::release_host() {
   host_->close();
   closing_hosts_.push_back(std::exchange(host_, nullptr));
   armed_ = link::never;
+  napping_ = false;
   clock_.rest();
   tick_in_turns_ = 0;
   turn_requested_ = false;
@@ -173,10 +222,7 @@ bool Runtime::release_host() {
 
 void Runtime::host_closed(LoopHost& host) {
   std::erase(closing_hosts_, &host);
-  guarded([this] {
-    client_.on_host_closed();
-    event_done();
-  });
+  guarded([this] { event_done(); });
 }
 
 // --- Other threads.
@@ -208,10 +254,7 @@ void Runtime::read(Mailbox::Letters letters) {
 
 void Runtime::mailbox_closed() {
   --closing_mailboxes_;
-  guarded([this] {
-    client_.on_host_closed();
-    event_done();
-  });
+  guarded([this] { event_done(); });
 }
 
 bool Runtime::filled(std::size_t size) { return size == read_bytes; }

@@ -7,6 +7,7 @@
 
 #include <uv.h>
 
+#include <cstdint>
 #include <exception>
 #include <memory>
 #include <new>
@@ -23,6 +24,10 @@
 namespace djcache::net {
 
 class PoolDriver;
+
+// How often a pool or a connection of this thread was looked at that the event was not about: no event of
+// an operation costs more where there are more of them.
+inline thread_local std::uint64_t visits = 0;
 
 class Runtime final : private LoopHost::Owner, private Mailbox::Owner {
  public:
@@ -44,7 +49,6 @@ class Runtime final : private LoopHost::Owner, private Mailbox::Owner {
     virtual bool spoiled() const = 0;
     // All completions of an event have been handed over: time for events and reports.
     virtual void after_event() = 0;
-    virtual void on_host_closed() = 0;
     virtual bool waits() const = 0;  // operations or reports are due: the loop must go on
     // Keeps the engine's memory for as long as a frame of ours is on the stack.
     virtual std::shared_ptr<void> hold() = 0;
@@ -71,13 +75,14 @@ class Runtime final : private LoopHost::Owner, private Mailbox::Owner {
   // The same clock as of the kernel's last tick, some milliseconds ago, at a fraction of the cost.
   static link::Millis coarse_now();
 
-  // No handle is needed any more: closes the host, if there is one. True if on_host_closed() will
-  // follow.
+  // No handle is needed any more: closes the host, if there is one; an event follows. False: there is none.
   bool release_host();
   bool has_host() const { return host_ != nullptr; }
   // Handles that were released have yet to close.
   bool host_closing() const { return !closing_hosts_.empty() || closing_mailboxes_ > 0; }
   std::size_t sockets() const { return sockets_; }
+  // The next pool that has events to tell, or null.
+  PoolDriver* next_with_news();
   // Connections or the client wait for their turn.
   bool busy() const { return turn_requested_ || !awake_.empty() || tick_in_turns_ > 0; }
 
@@ -104,12 +109,15 @@ class Runtime final : private LoopHost::Owner, private Mailbox::Owner {
   void guarded(Work work) noexcept;
   void start_over() noexcept;
   void wake(PoolDriver& driver, link::Connection& connection);
+  void expect(PoolDriver& driver, link::Millis deadline);
+  void look_after(PoolDriver& driver, const link::Connection& connection);
+  void reap_finished();
   void turn();
   void read(Mailbox::Letters letters);
   void event_done();
   void tick(link::Millis now);
   link::Millis next_tick() const;
-  void arm(link::Millis delay);
+  void arm(link::Millis delay, bool nap);
   void look_after_loop();
   std::span<char> space();
   static bool filled(std::size_t size);  // so many bytes: there may be more to read at once
@@ -124,8 +132,12 @@ class Runtime final : private LoopHost::Owner, private Mailbox::Owner {
   const std::shared_ptr<Mailbox> mailbox_ = std::make_shared<Mailbox>();
   std::size_t closing_mailboxes_ = 0;
   std::unique_ptr<char[]> space_;
+  std::vector<PoolDriver*> with_news_;
+  std::vector<PoolDriver*> with_leaving_;  // connections
+  link::Millis next_tick_ = link::never;   // no pool has a deadline before
   LoopClock clock_{&monotonic_ms};
   link::Millis armed_ = link::never;
+  bool napping_ = false;  // the timer is to see that the loop runs
   std::size_t sockets_ = 0;
   int tick_in_turns_ = 0;
   int events_under_way_ = 0;  // of the loop: whoever drives it looks at its timeout afterwards
@@ -164,16 +176,9 @@ class PoolDriver final : private link::Waker, private Socket::Owner {
 
   link::Pool& pool() { return pool_; }
   const link::Pool& pool() const { return pool_; }
-  // Sockets that exist, closing ones included.
-  std::size_t sockets() const { return sockets_.size(); }
 
  private:
   friend class Runtime;
-  struct Lane {
-    link::Connection* connection;  // null: nobody is interested any more
-    Socket* socket;
-  };
-
   void wake(link::Connection& connection) override;
   void urge(link::Connection& connection) override;
   void spoil() override { runtime_.client_.spoil(); }
@@ -196,19 +201,22 @@ class PoolDriver final : private link::Waker, private Socket::Owner {
   void wake_for_service(link::Connection& connection);
   static void tell_addresses(link::Connection& connection, link::Millis now);
   void reap_finished();
-  link::Connection* connection_of(const Socket& socket);
   static Socket* socket_of(link::Connection& connection) {
     return static_cast<Socket*>(connection.driver);
   }
   void tick(link::Millis now);
-  link::Millis next_tick() const;
   void stop();
 
   Runtime& runtime_;
   link::Pool pool_;
   Target target_;
-  Address last_good_;  // that connected
-  std::vector<Lane> sockets_;
+  Address last_good_;                     // that connected
+  std::vector<Socket*> sockets_;          // closing ones included
+  std::size_t orphans_ = 0;               // of these: former attempts of some connection
+  link::Millis next_tick_ = link::never;  // nothing has a deadline before
+  bool has_news_ = false;                 // in Runtime::with_news_
+  bool has_leaving_ = false;              // in Runtime::with_leaving_
+  bool some_may_have_finished_ = false;
   std::vector<link::Connection*> due_;  // scratch of tick()
 };
 

@@ -15,15 +15,16 @@ constexpr int reads_max = 4;
 constexpr std::uint64_t fresh_us = 20;
 }  // namespace
 
-Socket* Socket::open(uv_loop_t& loop, LoopClock& clock, Owner& owner, const Target& target, const Address& preferred,
-                     std::uint64_t limit_ms) {
+Socket* Socket::open(uv_loop_t& loop, LoopClock& clock, Owner& owner, const Target& target,
+                     const Address& preferred, std::uint64_t limit_ms) {
   auto* socket = new Socket(loop, clock, owner, target, limit_ms);
   socket->dialer_.start(preferred);
   return socket;
 }
 
-Socket::Socket(uv_loop_t& loop, LoopClock& clock, Owner& owner, const Target& target, std::uint64_t limit_ms)
-    : owner_(&owner), loop_(loop), dialer_(loop, *this, target, limit_ms) {}
+Socket::Socket(uv_loop_t& loop, LoopClock& clock, Owner& owner, const Target& target,
+               std::uint64_t limit_ms)
+    : owner_(&owner), loop_(loop), dialer_(loop, clock, *this, target, limit_ms) {}
 
 // --- Connecting.
 

@@ -6,6 +6,7 @@
 
 #include <uv.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -13,6 +14,10 @@
 
 #include "net/dialer.h"
 #include "net/transport.h"
+
+namespace djcache::link {
+class Connection;
+}
 
 namespace djcache::net {
 
@@ -39,8 +44,12 @@ class Socket final : private Dialer::Owner, private Channel::Owner {
   };
 
   // Starts at once. `limit_ms` is shared by all addresses, of which `preferred` is tried first.
-  static Socket* open(uv_loop_t& loop, LoopClock& clock, Owner& owner, const Target& target, const Address& preferred,
-                      std::uint64_t limit_ms);
+  static Socket* open(uv_loop_t& loop, LoopClock& clock, Owner& owner, const Target& target,
+                      const Address& preferred, std::uint64_t limit_ms);
+
+  // The owner's own: whose it is (null: nobody's any more), and its place among the owner's.
+  link::Connection* connection = nullptr;
+  std::size_t place = 0;
 
   // The owner wants to hear nothing more.
   void detach() { owner_ = nullptr; }
@@ -67,7 +76,8 @@ class Socket final : private Dialer::Owner, private Channel::Owner {
  private:
   enum class State : std::uint8_t { dialing, starting, open, lost, closing };
 
-  Socket(uv_loop_t& loop, LoopClock& clock, Owner& owner, const Target& target, std::uint64_t limit_ms);
+  Socket(uv_loop_t& loop, LoopClock& clock, Owner& owner, const Target& target,
+         std::uint64_t limit_ms);
   ~Socket() = default;
 
   void dialed(Channel& channel, const Address& address) override;

@@ -1,0 +1,70 @@
+// What an event costs does not depend on how many connections and pools there are.
+#include "engine/engine_fixture.h"
+#include "net/runtime.h"
+
+namespace djcache {
+namespace {
+
+class Many : public EngineTest {
+ protected:
+  // No limit falls due meanwhile: then all may be looked at.
+  static CacheSettings at(const harness::RedisServer& server) {
+    return {.location = {server.unix_url()}, .options = {.command_limit = 1h}};
+  }
+  static std::string name(int i) { return i == 0 ? "default" : std::to_string(i); }
+  // How often others were looked at while `count` gets came and went, one at a time.
+  static std::uint64_t visits_of_gets(Verbs& cached, int count) {
+    const std::uint64_t before = net::visits;
+    for (int i = 0; i < count; ++i) EXPECT_EQ(cached.get("key"), miss);
+    return net::visits - before;
+  }
+};
+
+TEST_F(Many, AGetAmongAThousandConnectionsLooksAtItsOwn) {
+  CacheSettings settings = at(server());
+  settings.options.connections_max = 1024;
+  Verbs cached = verbs(settings);
+  Answer<std::optional<Value>> answer;
+  constexpr int keys = 3000;
+  for (int i = 0; i < keys; ++i) cached.cache.get("key" + std::to_string(i), answer.callback());
+  ASSERT_TRUE(run_until([&] { return answer.calls == keys; }));
+  ASSERT_GT(engine().pools().front().info().connections, 900u);
+  EXPECT_EQ(visits_of_gets(cached, 200), 0u);
+}
+
+TEST_F(Many, AGetAmongAThousandPoolsLooksAtItsOwn) {
+  Settings settings;
+  constexpr int pools = 1000;
+  for (int i = 0; i < pools; ++i) {
+    CacheSettings each = at(server());
+    each.options.client_name = "djcache-" + std::to_string(i);  // makes it a pool of its own
+    settings.caches[name(i)] = each;
+  }
+  Engine& engine = start(std::move(settings));
+  for (int i = 1; i < pools; ++i) (void)engine.cache(name(i));
+  Verbs cached = wait_for(engine.cache(name(0)));
+  ASSERT_EQ(cached.get("key"), miss);
+  ASSERT_EQ(engine.pools().size(), std::size_t{pools});
+  EXPECT_EQ(visits_of_gets(cached, 200), 0u);
+}
+
+// That they are told, reaped and closed all the same.
+TEST_F(Many, AThousandConnectionsLeave) {
+  CacheSettings settings = at(server());
+  settings.options.connections_max = 1024;
+  Verbs cached = verbs(settings);
+  Answer<std::optional<Value>> answer;
+  constexpr int keys = 3000;
+  for (int i = 0; i < keys; ++i) cached.cache.get("key" + std::to_string(i), answer.callback());
+  ASSERT_TRUE(run_until([&] { return answer.calls == keys; }));
+  const std::size_t open = engine().pools().front().info().connections;
+  EXPECT_EQ(disconnect(engine()).connections, open);
+  const auto left = [](const PoolEvent& each) {
+    return each.kind == PoolEvent::Kind::disconnected;
+  };
+  EXPECT_EQ(std::count_if(events_.begin(), events_.end(), left), static_cast<long>(open));
+  EXPECT_EQ(our_handles(), "");
+}
+
+}  // namespace
+}  // namespace djcache
