@@ -32,8 +32,8 @@ TEST_F(KeyOrder, IsKeptByWhatIsIssuedInTheEventOfALoss) {
   Answer<std::optional<Value>> found;
   std::optional<Cache> cached;
   bool issued = false;
-  Settings settings{.caches = {{"default",
-                                {.location = {own.url()}, .options = {.command_limit = 10s}}}}};
+  Settings settings{
+      .caches = {{"default", {.location = {own.url()}, .options = {.command_limit = 10s}}}}};
   settings.on_event = [&](const PoolEvent& event) {
     if (event.kind != PoolEvent::Kind::disconnected || std::exchange(issued, true)) return;
     cached->set("b", 10, stored.callback());

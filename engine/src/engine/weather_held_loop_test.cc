@@ -11,7 +11,9 @@ class HeldLoop : public RawTest, public testing::WithParamInterface<bool> {
   static constexpr std::chrono::milliseconds limit = 200ms;
 
   std::string location() { return GetParam() ? server().unix_url() : server().url(); }
-  Cache impatient() { return cache({.location = {location()}, .options = {.command_limit = limit}}); }
+  Cache impatient() {
+    return cache({.location = {location()}, .options = {.command_limit = limit}});
+  }
   // The subject of these tests is a loop that does not run: nothing can be awaited meanwhile.
   static void hold(std::chrono::milliseconds time) {
     usleep(static_cast<useconds_t>(time.count()) * 1000);
@@ -39,7 +41,7 @@ TEST_P(HeldLoop, AfterOneTurnCostsNoAnswer) {
 
 TEST_P(HeldLoop, AtEveryStepOfConnectingCostsNoAnswer) {
   Cache cached = cache({.location = {location()},
-                        .options = {.db = 3, .command_limit = limit, .connect_limit = limit}});
+                        .options = {.db = 3, .connect_limit = limit, .command_limit = limit}});
   Answer<std::optional<Value>> answer;
   cached.get("a", answer.callback());
   EXPECT_TRUE(run_held([&] { return answer.come(); }));
@@ -87,8 +89,8 @@ TEST_P(HeldLoop, WhileConnectingAnewCostsNoAnswer) {
 // What the program does not do counts: a silent server is given up in time.
 TEST_P(HeldLoop, DoesNotKeepASilentServerWaitingForEver) {
   harness::RedisServer& own = own_server();
-  Verbs cached = verbs({.location = {GetParam() ? own.unix_url() : own.url()},
-                        .options = {.command_limit = 50ms}});
+  Verbs cached = verbs(
+      {.location = {GetParam() ? own.unix_url() : own.url()}, .options = {.command_limit = 50ms}});
   ASSERT_EQ(cached.set("a", 1), worked);
   ASSERT_TRUE(own.stop());
   EXPECT_EQ(cached.get("a"), Errc::timeout);
