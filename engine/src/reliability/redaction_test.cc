@@ -109,7 +109,7 @@ class Redaction : public EngineTest {
     bool ended = false;
     const Subscriber subscriber = client.subscribe(
         {.channels = {cached_value}, .on_event = [&](const SubscriberEvent& event) {
-           note(to_string(event.error));
+           if (event.error) note(to_string(*event.error));
            ended = true;
          }});
     EXPECT_TRUE(run_until([&] { return ended; }));
