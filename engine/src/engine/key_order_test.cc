@@ -48,6 +48,8 @@ TEST_F(KeyOrder, IsKeptByWhatIsIssuedInTheEventOfALoss) {
   EXPECT_EQ(wait(stored), worked);
   EXPECT_EQ(wait(counted), 11);
   EXPECT_EQ(wait(found), 11);
+  disconnect(engine());  // which is told of here for the last time
+  destroy();
 }
 
 }  // namespace

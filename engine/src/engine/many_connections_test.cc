@@ -5,7 +5,7 @@
 namespace djcache {
 namespace {
 
-class Many : public EngineTest {
+class ManyConnections : public EngineTest {
  protected:
   // No limit falls due meanwhile: then all may be looked at.
   static CacheSettings at(const harness::RedisServer& server) {
@@ -20,7 +20,7 @@ class Many : public EngineTest {
   }
 };
 
-TEST_F(Many, AGetAmongAThousandConnectionsLooksAtItsOwn) {
+TEST_F(ManyConnections, AGetAmongAThousandConnectionsLooksAtItsOwn) {
   CacheSettings settings = at(server());
   settings.options.connections_max = 1024;
   Verbs cached = verbs(settings);
@@ -32,7 +32,7 @@ TEST_F(Many, AGetAmongAThousandConnectionsLooksAtItsOwn) {
   EXPECT_EQ(visits_of_gets(cached, 200), 0u);
 }
 
-TEST_F(Many, AGetAmongAThousandPoolsLooksAtItsOwn) {
+TEST_F(ManyConnections, AGetAmongAThousandPoolsLooksAtItsOwn) {
   Settings settings;
   constexpr int pools = 1000;
   for (int i = 0; i < pools; ++i) {
@@ -49,7 +49,7 @@ TEST_F(Many, AGetAmongAThousandPoolsLooksAtItsOwn) {
 }
 
 // That they are told, reaped and closed all the same.
-TEST_F(Many, AThousandConnectionsLeave) {
+TEST_F(ManyConnections, AThousandConnectionsLeave) {
   CacheSettings settings = at(server());
   settings.options.connections_max = 1024;
   Verbs cached = verbs(settings);

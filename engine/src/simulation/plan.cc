@@ -41,6 +41,7 @@ void plan_network(Plan& plan, Random& random) {
   plan.latency_max = latencies[random.below(3)];
   plan.pieces_one_in = random.between(1, 6);
   if (random.one_in(3)) plan.send_room = random.between(60, 3000);
+  if (plan.send_room < 10'000) plan.large_max = 1500;
   plan.named = random.one_in(4);
   plan.addresses = random.between(1, 2);
 }
@@ -91,6 +92,7 @@ void calm(Plan& plan) {
   plan.burst_max = 8;
   plan.pause_max_ms = 10;
   plan.operations_max = 60;
+  plan.large_max = 1500;
   plan.cancels = plan.disconnects = plan.destroys = false;
   plan.may_time_out = true;
 }

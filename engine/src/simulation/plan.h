@@ -52,6 +52,7 @@ struct Plan {
   std::uint32_t operations_max = 40;
   std::uint32_t keys = 3;
   std::uint32_t large_one_in = 150;  // values
+  std::uint32_t large_max = 100'000;
   bool cancels = true;
   bool disconnects = true;
   bool destroys = true;

@@ -75,7 +75,7 @@ void Program::choose_keys(Operation& operation) {
   for (std::uint32_t i = 0; i < operation.keys; ++i) {
     Nonce nonce{operation.alias, operation.names[i], operation.produces, random.below(100)};
     if (random.one_in(plan_->large_one_in)) {
-      nonce.size = plan_->send_room < 10'000 ? random.below(1500) : random.below(100'000);
+      nonce.size = random.below(plan_->large_max);
     }
     operation.nonces[i] = judge_.new_nonce(nonce);
   }
