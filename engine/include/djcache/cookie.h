@@ -47,7 +47,9 @@ struct SessionCookie {
 
 // The value of a Set-Cookie header, as Django's session middleware writes it after a save.
 // `max_age` in seconds; nullopt: until the browser closes. `now` is what `expires` counts from.
-// Errors: invalid_argument, when a part has characters that would end it.
+// Errors: invalid_argument, when a part has characters that would end it, and when browsers would
+// ignore the cookie: __Host- with a domain, another path than "/" or without secure, __Secure- or
+// SameSite=None without secure, more than 4,096 bytes of name and value. Django writes those, too.
 DJCACHE_API Result<std::string> set_session_cookie(
     const SessionCookie& cookie, std::string_view session_key, std::optional<std::int64_t> max_age,
     std::chrono::system_clock::time_point now = std::chrono::system_clock::now());

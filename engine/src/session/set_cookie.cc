@@ -8,6 +8,7 @@ namespace djcache {
 namespace {
 
 constexpr std::string_view epoch = "Thu, 01 Jan 1970 00:00:00 GMT";
+constexpr std::size_t pair_max_bytes = 4'096;  // RFC 6265bis, 5.6: more is ignored
 
 // The characters of an HTTP token: what a cookie may be called.
 bool is_token(std::string_view text) {
@@ -27,10 +28,22 @@ bool is_attribute(std::string_view text) {
   return true;
 }
 
+std::string lower(std::string_view text) {
+  std::string made;
+  for (const char c : text) made += c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+  return made;
+}
+
 bool is_same_site(std::string_view text) {
-  std::string lower;
-  for (const char c : text) lower += c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
-  return lower.empty() || lower == "lax" || lower == "strict" || lower == "none";
+  const std::string site = lower(text);
+  return site.empty() || site == "lax" || site == "strict" || site == "none";
+}
+
+// What browsers insist on. They compare the prefixes without regard to case (RFC 6265bis, 4.1.3).
+bool is_host_only(const SessionCookie& cookie) { return lower(cookie.name).starts_with("__host-"); }
+bool needs_secure(const SessionCookie& cookie) {
+  return is_host_only(cookie) || lower(cookie.name).starts_with("__secure-") ||
+         lower(cookie.same_site) == "none";
 }
 
 // django.utils.http.http_date, for the years that a browser reads.
@@ -54,14 +67,18 @@ std::string http_date(std::int64_t seconds) {
   return std::string(text, static_cast<std::size_t>(size));
 }
 
+Error wrong(std::string_view what) {
+  return {Errc::invalid_argument, "session cookie: " + std::string(what)};
+}
+
 Result<void> check(const SessionCookie& cookie) {
-  const auto wrong = [](std::string_view what) {
-    return Error{Errc::invalid_argument, "session cookie: " + std::string(what)};
-  };
   if (!is_token(cookie.name)) return wrong("the name has characters that no cookie's name has");
   if (!is_attribute(cookie.domain)) return wrong("the domain has a ';' or is not printable ASCII");
   if (!is_attribute(cookie.path)) return wrong("the path has a ';' or is not printable ASCII");
   if (!is_same_site(cookie.same_site)) return wrong("same_site is none of Lax, Strict, None");
+  if (is_host_only(cookie) && !(cookie.domain.empty() && cookie.path == "/")) {
+    return wrong("browsers take a __Host- cookie only without a domain, and with the path '/'");
+  }
   return {};
 }
 
@@ -88,10 +105,15 @@ Result<std::string> set_session_cookie(const SessionCookie& cookie, std::string_
                                        std::optional<std::int64_t> max_age,
                                        std::chrono::system_clock::time_point now) {
   if (auto checked = check(cookie); !checked.ok()) return checked.error();
+  if (needs_secure(cookie) && !cookie.secure) {
+    return wrong("browsers take __Host-, __Secure- and SameSite=None only with secure");
+  }
   if (!is_token(session_key)) {
-    return {Errc::invalid_argument,
-            "session cookie: the session key has characters that need "
-            "quotes; keys of djcache and Django never do"};
+    return wrong(
+        "the session key has characters that need quotes; keys of djcache and Django never do");
+  }
+  if (cookie.name.size() + session_key.size() > pair_max_bytes) {
+    return wrong("browsers take at most 4,096 bytes of name and value");
   }
   Lifetime life;
   if (max_age) {
@@ -108,8 +130,7 @@ Result<std::string> delete_session_cookie(const SessionCookie& cookie) {
   if (auto checked = check(cookie); !checked.ok()) return checked.error();
   SessionCookie gone = cookie;
   gone.http_only = false;
-  gone.secure = cookie.name.starts_with("__Secure-") || cookie.name.starts_with("__Host-") ||
-                (cookie.same_site.size() == 4 && (cookie.same_site[0] | 0x20) == 'n');
+  gone.secure = needs_secure(cookie);
   return write(gone, "\"\"", {std::string(epoch), 0});
 }
 

@@ -50,6 +50,39 @@ TEST(SetCookie, FarAgesStayWithinTheCalendar) {
               testing::HasSubstr("expires=Thu, 01 Jan 1970 00:00:00 GMT"));
 }
 
+bool is_refused(const SessionCookie& cookie, std::string_view value = key) {
+  const auto made = set_session_cookie(cookie, value, {}, noon);
+  return !made.ok() && made.error().code == Errc::invalid_argument;
+}
+
+TEST(SetCookie, WhatBrowsersIgnoreIsRefused) {
+  EXPECT_FALSE(is_refused({.name = "__Host-sid", .secure = true}));
+  EXPECT_TRUE(is_refused({.name = "__Host-sid"}));
+  EXPECT_TRUE(is_refused({.name = "__Host-sid", .domain = "example.com", .secure = true}));
+  EXPECT_TRUE(is_refused({.name = "__Host-sid", .path = "/app", .secure = true}));
+  EXPECT_TRUE(is_refused({.name = "__Host-sid", .path = "", .secure = true}));
+  EXPECT_TRUE(is_refused({.name = "__hOST-sid"}));
+  EXPECT_FALSE(is_refused(
+      {.name = "__Secure-sid", .domain = "example.com", .path = "/app", .secure = true}));
+  EXPECT_TRUE(is_refused({.name = "__Secure-sid"}));
+  EXPECT_TRUE(is_refused({.name = "__SECURE-sid"}));
+  EXPECT_FALSE(is_refused({.secure = true, .same_site = "None"}));
+  EXPECT_TRUE(is_refused({.same_site = "None"}));
+  EXPECT_TRUE(is_refused({.same_site = "nONE"}));
+  EXPECT_FALSE(is_refused({}, std::string(4'096 - 9, 'k')));
+  EXPECT_TRUE(is_refused({}, std::string(4'097 - 9, 'k')));
+}
+
+TEST(SetCookie, ALogoutIsSecureWhereBrowsersInsist) {
+  for (const char* name : {"__Host-sid", "__host-sid", "__Secure-sid"}) {
+    const auto gone = delete_session_cookie({.name = name});
+    ASSERT_TRUE(gone.ok());
+    EXPECT_THAT(*gone, testing::EndsWith("; Secure"));
+  }
+  EXPECT_FALSE(delete_session_cookie({.name = "__Host-sid", .domain = "example.com"}).ok());
+  EXPECT_FALSE(delete_session_cookie({.name = "__Host-sid", .path = "/app"}).ok());
+}
+
 TEST(SetCookie, NoPartCanEndTheHeader) {
   const auto code = [](const SessionCookie& cookie, const char* value = key) {
     const auto made = set_session_cookie(cookie, value, {}, noon);
