@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <djcache/export.h>
 #include <djcache/result.h>
@@ -45,7 +46,8 @@ struct SessionOptions {
 struct SessionUser {
   std::string id;       // the primary key, as text
   std::string backend;  // dotted path: compare it with your AUTHENTICATION_BACKENDS
-  std::string hash;     // HMAC over the password field; "" if the user model has none
+  std::string hash;     // HMAC over the password field; "" if there is none: verify_session_hash
+  bool hash_malformed = false;  // something is stored in its place that is no text; `hash` is ""
   friend bool operator==(const SessionUser&, const SessionUser&) = default;
 };
 
@@ -114,6 +116,7 @@ class DJCACHE_API Session {
   std::optional<std::string> user_id() const;            // _auth_user_id
   std::optional<std::string_view> user_backend() const;  // _auth_user_backend
   std::optional<std::string_view> user_hash() const;     // _auth_user_hash
+  bool user_hash_malformed() const;                      // there is one, and it is no text
   // Both id and backend, as Django's get_user() needs them. nullopt: nobody is logged in.
   std::optional<SessionUser> user() const;
 
@@ -130,5 +133,28 @@ class DJCACHE_API Session {
   mutable bool accessed_ = false;
   bool modified_ = false;
 };
+
+// What Django's get_user() makes of a session's hash.
+enum class SessionHash : std::uint8_t {
+  verified,
+  verified_by_fallback,  // Django then moves the session to a new key with a new hash: cycle_key, and
+                         // session_auth_hash with the new SECRET_KEY as "_auth_user_hash"
+  absent,                // Django flushes the session, as for the two below
+  malformed,             // no text
+  different,             // the password was changed since, or the key is none of these
+};
+inline bool is_verified(SessionHash hash) { return hash <= SessionHash::verified_by_fallback; }
+
+// Whether the session was begun with the password that the user has now. `user_password_hash` is the
+// user's password field as it is in the database ("pbkdf2_sha256$..."), `secret_key` and `fallbacks`
+// are SECRET_KEY and SECRET_KEY_FALLBACKS; an empty key verifies nothing. Compared in constant time;
+// none of the arguments is kept. Source: django/contrib/auth/__init__.py, base_user.py.
+DJCACHE_API SessionHash verify_session_hash(std::string_view user_password_hash,
+                                            std::string_view secret_key,
+                                            const std::vector<std::string>& fallbacks,
+                                            const Session& session);
+// The hash that login() stores: 64 hexadecimal digits.
+DJCACHE_API std::string session_auth_hash(std::string_view user_password_hash,
+                                          std::string_view secret_key);
 
 }  // namespace djcache

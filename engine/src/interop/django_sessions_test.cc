@@ -1,6 +1,9 @@
 // One session, two owners: Django's SessionStore and contrib.auth, and djcache's.
 #include <djcache/session.h>
 
+#include <map>
+#include <sstream>
+
 #include "interop/django_fixture.h"
 
 namespace djcache::interop {
@@ -109,6 +112,35 @@ TEST_P(DjangoSessionsTest, AFlushInDjcacheIsALogoutInDjango) {
   ASSERT_EQ(load(session), SessionLoad::found);
   ASSERT_TRUE(ask<void>([&](Callback<void> done) { session.flush(std::move(done)); }).ok());
   EXPECT_EQ(django("is-logged-in " + key), "None");
+}
+
+std::vector<std::string> split(const std::string& text, char mark) {
+  std::vector<std::string> parts;
+  std::istringstream in(text);
+  for (std::string part; std::getline(in, part, mark);) parts.push_back(part);
+  return parts;
+}
+
+TEST_P(DjangoSessionsTest, TheHashIsVerifiedAsDjangosGetUserDoes) {
+  std::map<std::string, int> seen;
+  for (const std::string& line : split(django("verdicts"), '\n')) {
+    std::vector<std::string> parts = split(line, '\t');
+    parts.resize(6);
+    SessionStore session = store(parts[0]);
+    ASSERT_EQ(load(session), SessionLoad::found) << line;
+    const SessionHash hash =
+        verify_session_hash(parts[1], parts[2], split(parts[3], ','), session.session());
+    const std::string verdict = hash == SessionHash::verified               ? "verified"
+                                : hash == SessionHash::verified_by_fallback ? "renewed"
+                                                                            : "refused";
+    EXPECT_EQ(verdict, parts[4]) << line;
+    if (verdict == "renewed") {
+      EXPECT_EQ(session_auth_hash(parts[1], parts[2]), parts[5]);
+    }
+    ++seen[verdict];
+  }
+  EXPECT_EQ(seen,
+            (std::map<std::string, int>{{"refused", 246}, {"verified", 12}, {"renewed", 12}}));
 }
 
 INSTANTIATE_TEST_SUITE_P(Django, DjangoSessionsTest, testing::Values(pickle(), msgpack()),

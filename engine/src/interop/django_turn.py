@@ -254,10 +254,48 @@ def logout(session_key):
     end(request)
 
 
+def verdicts():
+    """What get_user says of sessions begun with each password, key and hash, when those are now others."""
+    from django.contrib.auth import HASH_SESSION_KEY, get_user
+    from django.contrib.auth.models import User
+    from django.http import HttpRequest
+    from django.test import override_settings
+    user_and_client()
+    zoe = User.objects.get(pk=7)
+    passwords = ["!unusable", "pbkdf2_sha256$1$salt$then", "pbkdf2_sha256$1$salt$now"]
+    keys = [("the key", []), ("the key", ["before"]), ("new", ["the key"]), ("new", ["before", "the key"]), ("new", []),
+            ("k\u00e9y " * 30, [])]
+    for password in passwords:
+        for now in passwords:
+            for secret, fallbacks in keys:
+                for odd in (None, "", 7, b"bytes", "text"):
+                    zoe.password = password
+                    with override_settings(SECRET_KEY="the key"):
+                        found = zoe.get_session_auth_hash()
+                    session = store()
+                    session.update({"_auth_user_id": "7", "_auth_user_backend": "django.contrib.auth.backends.ModelBackend"})
+                    session[HASH_SESSION_KEY] = {"text": found, b"bytes": found.encode()}.get(odd, odd)
+                    session.save()
+                    kept = cache.get(session.cache_key_prefix + session.session_key)
+                    User.objects.filter(pk=7).update(password=now)
+                    request = HttpRequest()
+                    request.session = store(session.session_key)
+                    with override_settings(SECRET_KEY=secret, SECRET_KEY_FALLBACKS=fallbacks):
+                        user = get_user(request)
+                    renewed = user.pk is not None and request.session.session_key != session.session_key
+                    session = store()  # get_user has ended or moved it
+                    session.update(kept)
+                    session.save()
+                    verdict = "renewed" if renewed else "verified" if user.pk else "refused"
+                    print(session.session_key, now, secret, ",".join(fallbacks), verdict,
+                          request.session.get(HASH_SESSION_KEY, "") if renewed else "", sep="\t")
+
+
 COMMANDS = {
     "write-values": write_values, "check-changed": check_changed, "wrap": wrap_range, "write-keys": write_keys,
     "check-keys": check_keys, "session-write": session_write, "session-check": session_check,
     "session-expires": session_expires, "login": login, "is-logged-in": is_logged_in, "logout": logout,
+    "verdicts": verdicts,
 }
 
 if __name__ == "__main__":

@@ -94,14 +94,26 @@ std::optional<std::string_view> Session::user_backend() const {
   return text_of("_auth_user_backend");
 }
 
-std::optional<std::string_view> Session::user_hash() const { return text_of("_auth_user_hash"); }
+// Django compares a hash in bytes as well.
+std::optional<std::string_view> Session::user_hash() const {
+  if (const auto text = text_of("_auth_user_hash")) return text;
+  const Value* found = get("_auth_user_hash");
+  const auto bytes = found != nullptr ? found->as_bytes() : std::nullopt;
+  return bytes && !bytes->empty() ? bytes : std::nullopt;
+}
+
+bool Session::user_hash_malformed() const {
+  const Value* found = get("_auth_user_hash");
+  return found != nullptr && !found->is_nil() && !found->is(Kind::string) &&
+         !found->is(Kind::bytes);
+}
 
 std::optional<SessionUser> Session::user() const {
   std::optional<std::string> id = user_id();
   const auto backend = user_backend();
   if (!id || !backend) return std::nullopt;
   return SessionUser{*std::move(id), std::string(*backend),
-                     std::string(user_hash().value_or(std::string_view()))};
+                     std::string(user_hash().value_or(std::string_view())), user_hash_malformed()};
 }
 
 }  // namespace djcache

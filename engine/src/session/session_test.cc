@@ -157,6 +157,23 @@ TEST(SessionUsers, AUserModelWithoutAHashHasAnEmptyOne) {
   EXPECT_EQ(session.user_hash(), std::nullopt);
   ASSERT_TRUE(session.user());
   EXPECT_EQ(session.user()->hash, "");
+  EXPECT_FALSE(session.user()->hash_malformed);
+}
+
+TEST(SessionUsers, AHashThatIsNoTextIsToldFromNone) {
+  Session session = logged_in();
+  for (Value odd : {Value(5), Value(true), Value::list({"c0ffee"}), Value::dict()}) {
+    session.set("_auth_user_hash", odd);
+    EXPECT_EQ(session.user()->hash, "");
+    EXPECT_TRUE(session.user()->hash_malformed) << to_string(odd);
+  }
+  for (Value none : {Value(), Value(""), Value::bytes("")}) {
+    session.set("_auth_user_hash", none);
+    EXPECT_EQ(session.user()->hash, "");
+    EXPECT_FALSE(session.user()->hash_malformed) << to_string(none);
+  }
+  session.erase("_auth_user_hash");
+  EXPECT_FALSE(session.user()->hash_malformed);
 }
 
 TEST(SessionUsers, ASessionThatIsNotLoadedHasNobody) {
