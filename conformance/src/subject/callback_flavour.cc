@@ -33,6 +33,7 @@ Ticket get_many(Cache& cache, const Call& call, Settle settle) {
   return cache.get_many(call.keys, read_options(call),
                         [settle = std::move(settle)](Result<Found> r) mutable {
                           if (!r.ok()) return settle.error(r.error());
+                          if (!r->errors().empty()) return settle.error(r->errors()[0].second);
                           Value::Items items;
                           for (auto& [key, value] : *r) items.emplace_back(key, std::move(value));
                           settle.value(Value::dict(std::move(items)));

@@ -57,6 +57,10 @@ template <class T>
 void settle_with(Settle& settle, const Call&, Result<T> result) {
   settle.value(value_of(std::move(result)));
 }
+void settle_with(Settle& settle, const Call&, Result<Found> found) {
+  if (!found->errors().empty()) return settle.error(found->errors()[0].second);
+  settle.value(value_of(std::move(found)));
+}
 void settle_with(Settle& settle, const Call& call, Result<std::optional<Value>> found) {
   if (found->has_value()) return settle.value(**std::move(found));
   if (call.fallback) return settle.value(*call.fallback);

@@ -41,6 +41,7 @@ End get(const SyncCache& cache, const Call& call, std::shared_ptr<Pending> pendi
 End get_many(const SyncCache& cache, const Call& call, std::shared_ptr<Pending> pending) {
   auto found = cache.get_many(call.keys, read_options(call));
   if (!found.ok()) return end_with(std::move(pending), found.error());
+  if (!found->errors().empty()) return end_with(std::move(pending), found->errors()[0].second);
   Value::Items items;
   for (auto& [key, value] : *found) items.emplace_back(key, std::move(value));
   return end_with(std::move(pending), Value::dict(std::move(items)));

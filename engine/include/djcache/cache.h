@@ -9,7 +9,6 @@
 #include <chrono>
 #include <cstdint>
 #include <initializer_list>
-#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -21,6 +20,7 @@
 
 #include <djcache/disconnect.h>
 #include <djcache/export.h>
+#include <djcache/found.h>
 #include <djcache/result.h>
 #include <djcache/statistics.h>
 #include <djcache/ttl.h>
@@ -124,9 +124,8 @@ class KeyList {
   std::string_view (*at_)(const void*, std::size_t);
 };
 
-using Entries =
-    std::vector<std::pair<std::string, Value>>;           // set_many: the last of equal keys counts
-using Found = std::map<std::string, Value, std::less<>>;  // get_many: by the caller's keys
+// set_many: the last of equal keys counts.
+using Entries = std::vector<std::pair<std::string, Value>>;
 
 // get_or_set: computes the default on a miss.
 using Resolve = Callback<Value>;  // dropped uncalled: the operation ends with `cancelled`
@@ -161,7 +160,8 @@ class DJCACHE_API Cache {
   // entries, decode_failed.
   Result<std::optional<Value>> peek(std::string_view key, const ReadOptions& options = {});
 
-  // ttl zero or less deletes the key, forever removes an old expiry.
+  // ttl zero or less deletes the key, forever removes an old expiry. Errors, here and wherever there
+  // is a ttl: invalid_argument when it is NaN or infinite.
   Ticket set(std::string_view key, const Value& value, Callback<void> done) {
     return set(key, value, WriteOptions{}, std::move(done));
   }
@@ -195,8 +195,9 @@ class DJCACHE_API Cache {
   }
   Ticket has_key(std::string_view key, const ReadOptions& options, Callback<bool> done);
 
-  // The found ones, by the caller's keys. No keys: no round trip. An entry of another redis type
-  // counts as missing.
+  // The found ones, by the caller's keys and in their order. No keys: no round trip. An entry of
+  // another redis type counts as missing. One that cannot be read costs the others nothing: its error
+  // is in Found::errors().
   Ticket get_many(KeyList keys, Callback<Found> done) {
     return get_many(keys, ReadOptions{}, std::move(done));
   }
@@ -227,7 +228,8 @@ class DJCACHE_API Cache {
   Ticket decr(std::string_view key, const DeltaOptions& options, Callback<std::int64_t> done);
 
   // Moves the entry to version + delta, with TIMEOUT as its new ttl: the new version. Atomic. delta
-  // 0 deletes the entry, as Django does. Errors: key_not_found.
+  // 0 deletes the entry, as Django does. Errors: key_not_found; integer_overflow when the version
+  // would be beyond 64 bits, and the entry stays.
   Ticket incr_version(std::string_view key, Callback<std::int64_t> done) {
     return incr_version(key, DeltaOptions{}, std::move(done));
   }
@@ -363,6 +365,8 @@ class DJCACHE_API Cache {
   // What a pending operation is kept in, which lives as long as its callback.
   Calls* calls() const noexcept;
   static void cancel_in(Calls& calls, Ticket ticket);
+  Ticket move_version(std::string_view key, std::optional<std::int64_t> next,
+                      const DeltaOptions& options, Callback<std::int64_t> done);
   explicit Cache(std::shared_ptr<detail::Alias> alias) : alias_(std::move(alias)) {}
   std::shared_ptr<detail::Alias> alias_;
 };

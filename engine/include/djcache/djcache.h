@@ -7,6 +7,7 @@
 #include <djcache/engine.h>
 #include <djcache/error.h>
 #include <djcache/events.h>
+#include <djcache/found.h>
 #include <djcache/lock.h>
 #include <djcache/poster.h>
 #include <djcache/reply.h>

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstdint>
 #include <limits>
+#include <type_traits>
 
 namespace djcache {
 
@@ -16,7 +17,8 @@ inline constexpr Forever forever{};
 
 // How long an entry lives. Three states, as in Django: omitted (the alias' TIMEOUT counts), forever
 // (None), or a duration; zero and negative durations mean "absent at once". Built from any
-// std::chrono duration, kept in milliseconds; what does not fit is clamped. The redis backend
+// std::chrono duration, kept in milliseconds; what does not fit is clamped. NaN and infinity are no
+// duration: operations refuse them (invalid_argument), as Django's int() does. The redis backend
 // truncates to whole seconds (django/core/cache/backends/redis.py, get_backend_timeout).
 class Ttl {
  public:
@@ -24,17 +26,29 @@ class Ttl {
   constexpr Ttl(Forever) : state_(State::endless) {}
   template <class Rep, class Period>
   constexpr Ttl(std::chrono::duration<Rep, Period> life)
-      : state_(State::duration), milliseconds_(clamp(life)) {}
+      : state_(is_finite(life) ? State::duration : State::no_number),
+        milliseconds_(is_finite(life) ? clamp(life) : 0) {}
 
   constexpr bool omitted() const { return state_ == State::omitted; }
   constexpr bool is_forever() const { return state_ == State::endless; }
-  // REQUIRES: neither omitted nor forever.
+  // False for NaN and infinity.
+  constexpr bool is_valid() const { return state_ != State::no_number; }
+  // REQUIRES: valid, neither omitted nor forever.
   constexpr std::int64_t milliseconds() const { return milliseconds_; }
 
   friend constexpr bool operator==(const Ttl&, const Ttl&) = default;
 
  private:
-  enum class State : std::uint8_t { omitted, endless, duration };
+  enum class State : std::uint8_t { omitted, endless, duration, no_number };
+
+  template <class Rep, class Period>
+  static constexpr bool is_finite(std::chrono::duration<Rep, Period> life) {
+    if constexpr (std::is_floating_point_v<Rep>) {
+      constexpr Rep max = std::numeric_limits<Rep>::max();
+      return life.count() >= -max && life.count() <= max;
+    }
+    return true;
+  }
 
   template <class Rep, class Period>
   static constexpr std::int64_t clamp(std::chrono::duration<Rep, Period> life) {

@@ -40,6 +40,7 @@ Ticket Cache::replace(std::string_view key, const Value& value, const WriteOptio
   const Expiry expiry = expiry_of(*alias_, options.ttl);
   const ToAdded convert{&alias_->statistics, entries_stored(expiry)};
   return begin<bool>(*alias_, std::move(done), convert, [&](Alias& alias, Call* call) {
+    if (!accept(alias, options.ttl, call)) return;
     const Key full{made_key(alias, key, options.version), key};
     codec::Encoded encoded;
     if (!encode(alias, value, full.made, encoded, call)) return;

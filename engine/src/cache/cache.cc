@@ -88,13 +88,6 @@ struct ToVersion {
   }
 };
 
-// a + b, clamped: versions beyond 64 bits have no key.
-std::int64_t clamped_sum(std::int64_t a, std::int64_t b) {
-  std::int64_t sum;
-  if (!__builtin_add_overflow(a, b, &sum)) return sum;
-  return a < 0 ? INT64_MIN : INT64_MAX;
-}
-
 }  // namespace
 
 Ticket Cache::get(std::string_view key, const ReadOptions& options,
@@ -141,6 +134,7 @@ Ticket Cache::set(std::string_view key, const Value& value, const WriteOptions& 
   const Expiry expiry = expiry_of(*alias_, options.ttl);
   const ToStored convert{&alias_->statistics, entries_stored(expiry)};
   return begin<void>(*alias_, std::move(done), convert, [&](Alias& alias, Call* call) {
+    if (!accept(alias, options.ttl, call)) return;
     const Key full{made_key(alias, key, options.version), key};
     codec::Encoded encoded;
     if (!encode(alias, value, full.made, encoded, call)) return;
@@ -153,6 +147,7 @@ Ticket Cache::add(std::string_view key, const Value& value, const WriteOptions& 
   const Expiry expiry = expiry_of(*alias_, options.ttl);
   const ToAdded convert{&alias_->statistics, entries_stored(expiry)};
   return begin<bool>(*alias_, std::move(done), convert, [&](Alias& alias, Call* call) {
+    if (!accept(alias, options.ttl, call)) return;
     const Key full{made_key(alias, key, options.version), key};
     codec::Encoded encoded;
     if (!encode(alias, value, full.made, encoded, call)) return;
@@ -162,6 +157,7 @@ Ticket Cache::add(std::string_view key, const Value& value, const WriteOptions& 
 
 Ticket Cache::touch(std::string_view key, const WriteOptions& options, Callback<bool> done) {
   return begin<bool>(*alias_, std::move(done), ToFlag{}, [&](Alias& alias, Call* call) {
+    if (!accept(alias, options.ttl, call)) return;
     const Key full{made_key(alias, key, options.version), key};
     alias.backend->touch(full, expiry_of(alias, options.ttl),
                          {.limit_ms = limit_of(alias, options.limit)}, call);
@@ -201,26 +197,40 @@ Ticket Cache::decr(std::string_view key, const DeltaOptions& options, Callback<s
   });
 }
 
-Ticket Cache::incr_version(std::string_view key, const DeltaOptions& options,
-                           Callback<std::int64_t> done) {
-  if (!usable(*alias_)) return {};
-  const std::int64_t version = options.version.value_or(alias_->keys.version());
-  const std::int64_t next = clamped_sum(version, options.delta);
-  const std::string from(made_key(*alias_, key, version));
-  const std::string to(alias_->keys.make(key, next));
+// A version that 64 bits do not hold has no key: nothing is asked, and the entry stays.
+Ticket Cache::move_version(std::string_view key, std::optional<std::int64_t> next,
+                           const DeltaOptions& options, Callback<std::int64_t> done) {
+  if (!next) {
+    return begin<std::int64_t>(*alias_, std::move(done), ToInteger{}, [](Alias& alias, Call* call) {
+      alias.calls->defer(call, {Errc::integer_overflow, "the version would be beyond 64 bits"});
+    });
+  }
+  const std::string from(made_key(*alias_, key, options.version.value_or(alias_->keys.version())));
+  const std::string to(alias_->keys.make(key, *next));
   return begin<std::int64_t>(
-      *alias_, std::move(done), ToVersion{next, from, LaterWarnings::of(alias_, to, from)},
+      *alias_, std::move(done), ToVersion{*next, from, LaterWarnings::of(alias_, to, from)},
       [&](Alias& alias, Call* call) {
         alias.backend->move({from, key}, {to, key}, expiry_of(alias, Ttl()),
                             {.limit_ms = limit_of(alias, options.limit)}, call);
       });
 }
 
+Ticket Cache::incr_version(std::string_view key, const DeltaOptions& options,
+                           Callback<std::int64_t> done) {
+  if (!usable(*alias_)) return {};
+  const std::int64_t version = options.version.value_or(alias_->keys.version());
+  std::int64_t next;
+  const bool fits = !__builtin_add_overflow(version, options.delta, &next);
+  return move_version(key, fits ? std::optional(next) : std::nullopt, options, std::move(done));
+}
+
 Ticket Cache::decr_version(std::string_view key, const DeltaOptions& options,
                            Callback<std::int64_t> done) {
-  DeltaOptions negated = options;
-  negated.delta = options.delta == INT64_MIN ? INT64_MAX : -options.delta;
-  return incr_version(key, negated, std::move(done));
+  if (!usable(*alias_)) return {};
+  const std::int64_t version = options.version.value_or(alias_->keys.version());
+  std::int64_t next;
+  const bool fits = !__builtin_sub_overflow(version, options.delta, &next);
+  return move_version(key, fits ? std::optional(next) : std::nullopt, options, std::move(done));
 }
 
 Ticket Cache::clear(const ReadOptions& options, Callback<bool> done) {

@@ -39,23 +39,29 @@ MadeKeys make_keys(Alias& alias, const KeyList& list, const std::optional<std::i
 }
 
 struct ToFound {
-  const codec::Codec* codec;
-  CacheStatistics* statistics;
+  Alias* alias;  // lives as long as its codec, and so as the call
+  std::int64_t version;
   std::vector<std::string> keys;
 
   Result<Found> operator()(const Outcome& outcome) {
-    Found found;
+    std::vector<Found::value_type> found;
+    Found::Errors errors;
     for (std::size_t i = 0; i < keys.size(); ++i) {
       std::string_view bytes;
       if (!outcome.many->next(bytes)) continue;
       Value value;
       Error error;
-      if (!codec->decode(bytes, value, error)) return name_key(std::move(error), outcome, i);
-      found.insert_or_assign(std::move(keys[i]), std::move(value));
+      if (alias->codec->decode(bytes, value, error)) [[likely]] {
+        found.emplace_back(std::move(keys[i]), std::move(value));
+      } else {
+        error.detail = text::named_key(alias->keys.make(keys[i], version)) + ": " + error.detail;
+        errors.emplace_back(std::move(keys[i]), std::move(error));
+      }
     }
-    statistics->hits += found.size();
-    statistics->misses += keys.size() - found.size();
-    return found;
+    const std::size_t hits = found.size() + errors.size();
+    alias->statistics.hits += hits;
+    alias->statistics.misses += keys.size() - hits;
+    return Found(std::move(found), std::move(errors));
   }
 };
 
@@ -84,7 +90,7 @@ Ticket Cache::get_many(KeyList keys, const ReadOptions& options, Callback<Found>
                                             [](const Outcome&) { return Result<Found>(Found()); });
   }
   const MadeKeys made = make_keys(*alias_, keys, options.version);
-  ToFound convert{alias_->codec.get(), &alias_->statistics, {}};
+  ToFound convert{alias_.get(), options.version.value_or(alias_->keys.version()), {}};
   convert.keys.reserve(made.keys.size());
   for (const Key& key : made.keys) convert.keys.emplace_back(key.affinity);
   return begin<Found>(*alias_, std::move(done), std::move(convert), [&](Alias& alias, Call* call) {
@@ -104,7 +110,7 @@ Ticket Cache::delete_many(KeyList keys, const ReadOptions& options, Callback<voi
 Ticket Cache::set_many(const Entries& entries, const WriteOptions& options,
                        Callback<std::vector<std::string>> done) {
   if (!usable(*alias_)) return {};
-  if (entries.empty()) {
+  if (entries.empty() && options.ttl.is_valid()) {
     return answer_without_round_trip<std::vector<std::string>>(
         *alias_, std::move(done), ToFailedKeys{&alias_->statistics, 0});
   }
@@ -126,6 +132,7 @@ Ticket Cache::set_many(const Entries& entries, const WriteOptions& options,
       *alias_, std::move(done),
       ToFailedKeys{&alias_->statistics, entries_stored(expiry, keys.size())},
       [&](Alias& alias, Call* call) {
+        if (!accept(alias, options.ttl, call)) return;
         // All are encoded before anything is sent: a value that cannot be leaves no half behind.
         std::vector<std::string> made;
         std::vector<std::string> bytes;

@@ -4,6 +4,7 @@ djcache_room(
     additions.cc
     cache.cc
     cache_many.cc
+    found.cc
     get_or_set.cc
     get_or_set_steps.cc
     key.cc
@@ -12,6 +13,7 @@ djcache_room(
     production.cc
     stampede.cc
   TESTS
+    found_test.cc
     get_or_set_test.cc
     key_test.cc
     lock_test.cc

@@ -196,6 +196,7 @@ Ticket start_get_or_set(const std::shared_ptr<Alias>& shared, std::string_view k
     alias.calls->enroll(call);
     if (alias.broken) return alias.calls->defer(call, *alias.broken);
     call->count_in(alias.statistics);
+    if (!accept(alias, options.ttl, call)) return;
     call->start();
   });
   return ticket;

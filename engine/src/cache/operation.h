@@ -68,6 +68,16 @@ inline Expiry expiry_of(const Alias& alias, const Ttl& ttl) {
   return life.is_forever() ? Expiry{true, 0} : Expiry{false, life.milliseconds()};
 }
 
+// False: the ttl is no number, and the call has been ended.
+inline bool accept(Alias& alias, const Ttl& ttl, Call* call) {
+  if (ttl.is_valid()) [[likely]] {
+    return true;
+  }
+  alias.calls->defer(call, {Errc::invalid_argument,
+                            "a ttl is a finite number; for an entry that stays, write forever"});
+  return false;
+}
+
 // Encodes into the alias' scratch: valid until the next one. False: the call has been ended.
 inline bool encode(Alias& alias, const Value& value, std::string_view made, codec::Encoded& out,
                    Call* call) {

@@ -49,14 +49,22 @@ TEST_F(Operations, AVersionMayMakeAKeyTooLong) {
   EXPECT_EQ(warned(), (Keys{":10:" + key, ":10:" + key})) << "its get and its delete";
 }
 
-TEST_F(Operations, VersionsBeyond64BitsAreTheLastOnes) {
+TEST_F(Operations, AVersionBeyond64BitsIsAnOverflowAndNothingIsAsked) {
   Told<std::int64_t> told;
-  cache().incr_version("k", {.delta = 5, .version = INT64_MAX - 1}, told.callback());
-  EXPECT_EQ(next("move :9223372036854775806:k").detail, ":9223372036854775807:k");
-  cache().incr_version("k", {.delta = -5, .version = INT64_MIN + 1}, told.callback());
-  EXPECT_EQ(next("move :-9223372036854775807:k").detail, ":-9223372036854775808:k");
-  cache().decr_version("k", {.delta = INT64_MIN, .version = 5}, told.callback());
-  EXPECT_EQ(next("move :5:k").detail, ":9223372036854775807:k");
+  const auto overflows = [&](bool forward, const DeltaOptions& options) {
+    forward ? cache().incr_version("k", options, told.callback())
+            : cache().decr_version("k", options, told.callback());
+    run();
+    return told.error() == Errc::integer_overflow && nothing_asked();
+  };
+  EXPECT_TRUE(overflows(true, {.version = INT64_MAX}));
+  EXPECT_TRUE(overflows(true, {.delta = 5, .version = INT64_MAX - 1}));
+  EXPECT_TRUE(overflows(true, {.delta = -5, .version = INT64_MIN + 1}));
+  EXPECT_TRUE(overflows(false, {.version = INT64_MIN}));
+  EXPECT_TRUE(overflows(false, {.delta = INT64_MIN, .version = 0}));
+  EXPECT_TRUE(overflows(false, {.delta = INT64_MIN, .version = 5}));
+  cache().decr_version("k", {.delta = INT64_MIN, .version = -1}, told.callback());
+  EXPECT_EQ(next("move :-1:k").detail, ":9223372036854775807:k");
 }
 
 TEST_F(Operations, DecrIsIncrByTheOppositeWhereThereIsOne) {
@@ -108,6 +116,45 @@ TEST_F(Operations, NamesOfOneStoredKeyAreAskedForOnceByTheLastOfThem) {
   Told<Found> found;
   cache().get_many({"b", "A", "a", "B", "c"}, found.callback());
   EXPECT_EQ(next("get_many b a c").affinity, "B a c ");
+}
+
+// NaN and infinity are refused before anything is asked or encoded, by every verb that has a ttl.
+TEST_F(Operations, ATtlThatIsNoNumberIsRefused) {
+  using Seconds = std::chrono::duration<double>;
+  using Long = std::chrono::duration<long double, std::nano>;
+  const double nan = std::numeric_limits<double>::quiet_NaN(),
+               infinity = std::numeric_limits<double>::infinity();
+  for (const Ttl ttl : {Ttl(Seconds(nan)), Ttl(Seconds(-nan)), Ttl(Seconds(infinity)),
+                        Ttl(Seconds(-infinity)), Ttl(Long(nan)), Ttl(Long(infinity))}) {
+    const auto refused = [&](const auto& told) {
+      run();
+      return told.error() == Errc::invalid_argument && nothing_asked();
+    };
+    Told<void> done;
+    cache().set("k", 1, {.ttl = ttl}, done.callback());
+    EXPECT_TRUE(refused(done));
+    Told<bool> flag;
+    cache().add("k", 1, {.ttl = ttl}, flag.callback());
+    EXPECT_TRUE(refused(flag));
+    cache().touch("k", {.ttl = ttl}, flag.callback());
+    EXPECT_TRUE(refused(flag));
+    cache().replace("k", 1, {.ttl = ttl}, flag.callback());
+    EXPECT_TRUE(refused(flag));
+    Told<std::vector<std::string>> failed;
+    cache().set_many({{"k", 1}}, {.ttl = ttl}, failed.callback());
+    EXPECT_TRUE(refused(failed));
+    cache().set_many({}, {.ttl = ttl}, failed.callback());
+    EXPECT_TRUE(refused(failed));
+    Told<Value> value;
+    cache().get_or_set("k", 1, {.ttl = ttl}, value.callback());
+    EXPECT_TRUE(refused(value));
+    Lock lock = cache().lock("k", {.ttl = ttl});
+    lock.acquire(flag.callback());
+    EXPECT_TRUE(refused(flag));
+  }
+  Told<void> done;
+  cache().set("k", 1, {.ttl = Seconds(1e300)}, done.callback());
+  EXPECT_EQ(next("set :1:k").expiry.milliseconds, INT64_MAX) << "finite: as it was";
 }
 
 TEST_F(Operations, OfTwoEntriesOfOneKeyTheLastIsStored) {

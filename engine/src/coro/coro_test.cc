@@ -58,6 +58,8 @@ Task every_verb_on_many(coro::Cache cache, int& reached) {
   const std::vector<std::string> keys{"a", "b", "c", "d"};
   const auto found = co_await cache.get_many(keys);
   EXPECT_EQ(found.value(), (Found{{"a", Value(4)}, {"b", Value("x")}, {"c", Value(nullptr)}}));
+  EXPECT_EQ(found->begin()->first, "a");
+  EXPECT_TRUE(found->errors().empty());
   const auto deleted = co_await cache.delete_("b");
   EXPECT_TRUE(deleted.value());
   const auto all_deleted = co_await cache.delete_many(keys);

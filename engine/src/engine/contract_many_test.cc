@@ -159,5 +159,52 @@ TEST_F(Many, OverSeveralConnectionsReportTheFirstErrorOnce) {
   EXPECT_EQ(cached.set_many(entries), none_);
 }
 
+TEST_F(Many, GetManyKeepsTheOrderOfTheKeysOverAllConnections) {
+  for (const std::size_t connections : {1u, 4u}) {
+    Verbs cached = verbs({.options = {.connections_max = connections}});
+    std::vector<std::string> keys;
+    for (int i = 0; i < 50; ++i) keys.push_back(std::to_string(i * 37 % 50));
+    for (const std::string& key : keys) ASSERT_EQ(cached.set(key, 1), worked);
+    const auto found = cached.get_many(keys);
+    ASSERT_TRUE(found.ok());
+    std::vector<std::string> order;
+    for (const auto& [key, value] : *found) order.push_back(key);
+    EXPECT_EQ(order, keys);
+  }
+}
+
+// A hundred keys, some of whose entries cannot be read, over one connection and over several.
+TEST_F(Many, AnEntryThatCannotBeReadCostsGetManyThatOneOnly) {
+  for (const std::size_t connections : {1u, 3u}) {
+    Settings both;
+    both.caches["default"] = {.location = {server().url()},
+                              .options = {.connections_max = connections}};
+    both.caches["raw"] = both.caches["default"];
+    both.caches["raw"].options.serializer = Serializer::raw;
+    Engine& shared = start(std::move(both));
+    Verbs cached = wait_for(shared.cache()), raw = wait_for(shared.cache("raw"));
+    std::vector<std::string> keys, good, bad;
+    for (int i = 0; i < 100; ++i) {
+      keys.push_back("k" + std::to_string(i * 37 % 100));
+      const bool readable = i % 9 != 4;
+      (readable ? good : bad).push_back(keys.back());
+      ASSERT_EQ(readable ? cached.set(keys.back(), i) : raw.set(keys.back(), "no pickle"), worked);
+    }
+    const auto before = cached.cache.statistics();
+    const auto found = cached.get_many(keys);
+    ASSERT_TRUE(found.ok());
+    std::vector<std::string> read, failed;
+    for (const auto& [key, value] : *found) read.push_back(key);
+    for (const auto& [key, error] : found->errors()) {
+      failed.push_back(key);
+      EXPECT_EQ(error.code, Errc::decode_failed);
+      EXPECT_THAT(error.detail, HasSubstr("':1:" + key + "'"));
+    }
+    EXPECT_EQ(read, good);
+    EXPECT_EQ(failed, bad);
+    EXPECT_EQ(cached.cache.statistics().hits - before.hits, 100u) << "they are there";
+  }
+}
+
 }  // namespace
 }  // namespace djcache

@@ -145,6 +145,7 @@ Result<void> check_cache(std::string_view alias, const CacheSettings& cache) {
   const auto kind = backend_kind(cache);
   if (!kind) return where.in("BACKEND").error(kind.error().detail);
   if (auto options = check_options(where.in("OPTIONS"), cache.options); !options) return options;
+  if (!cache.timeout.is_valid()) return where.in("TIMEOUT").error("must be a finite number");
   if (*kind == BackendKind::redis) return check_servers(where.in("LOCATION"), cache);
   if (*kind == BackendKind::memory) return check_store(where, cache);
   return {};

@@ -33,6 +33,18 @@ TEST_F(SyncCalls, EveryVerbGivesWhatCacheGives) {
   EXPECT_FALSE(cache.has_key("d").value());
 }
 
+TEST_F(SyncCalls, GetManyHasTheReadableInOrderAndTheErrorsOfTheOthers) {
+  const SyncCache cache = this->cache();
+  ASSERT_TRUE(cache.set_many({{"a", 1}, {"z", 2}}).ok());
+  ASSERT_TRUE(cache.command({"SET", ":1:m", "no pickle"}).ok());
+  const Found found = cache.get_many({"z", "m", "none", "a"}).value();
+  EXPECT_EQ(found.begin()->first, "z");
+  EXPECT_EQ(found, Found({{"z", 2}, {"a", 1}}, found.errors()));
+  ASSERT_EQ(found.errors().size(), 1u);
+  EXPECT_EQ(found.errors()[0].first, "m");
+  EXPECT_EQ(found.errors()[0].second.code, Errc::decode_failed);
+}
+
 TEST_F(SyncCalls, AnErrorIsTheResultAndNamesTheKey) {
   const auto missing = cache().incr("nothing");
   ASSERT_FALSE(missing.ok());

@@ -1,0 +1,70 @@
+// The answer of get_many: a map in the caller's order, and the errors beside it.
+#include <djcache/found.h>
+#include <gtest/gtest.h>
+
+namespace djcache {
+namespace {
+
+std::string keys_of(const Found& found) {
+  std::string keys;
+  for (const auto& [key, value] : found) keys += key + " ";
+  return keys;
+}
+
+TEST(FoundMap, KeepsTheOrderAndFindsEveryKey) {
+  std::vector<Found::value_type> entries;
+  std::string expected;
+  for (int i = 0; i < 500; ++i) {
+    const std::string key = std::to_string(i * 7919 % 500);
+    entries.emplace_back(key, i);
+    expected += key + " ";
+  }
+  Found found(entries, {});
+  EXPECT_EQ(keys_of(found), expected);
+  EXPECT_EQ(found.size(), 500u);
+  for (const auto& [key, value] : entries) {
+    ASSERT_TRUE(found.contains(key));
+    EXPECT_EQ(found.find(key)->second, value);
+    EXPECT_EQ(found.at(key), value);
+    EXPECT_EQ(found.count(key), 1u);
+  }
+  for (const char* none : {"", "500", "x", "00"}) {
+    EXPECT_EQ(found.find(none), found.end()) << none;
+    EXPECT_EQ(found.count(none), 0u);
+  }
+  EXPECT_EQ(Found().find("a"), Found().end());
+  EXPECT_DEATH(found.at("500"), "Found::at");
+}
+
+TEST(FoundMap, ComparesAsADictAndWithItsErrors) {
+  const Found found{{"b", 2}, {"a", 1}};
+  EXPECT_EQ(found, (Found{{"a", 1}, {"b", 2}}));
+  EXPECT_NE(found, (Found{{"a", 1}, {"b", 3}}));
+  EXPECT_NE(found, (Found{{"a", 1}}));
+  EXPECT_NE(found, (Found{{"a", 1}, {"c", 2}}));
+  EXPECT_NE(Found(), Found({}, {{"c", {Errc::decode_failed, ""}}}));
+}
+
+TEST(FoundMap, EmplaceAppendsWhatIsNew) {
+  Found found{{"b", 2}};
+  EXPECT_TRUE(found.emplace("a", 1).second);
+  EXPECT_TRUE(found.emplace("c", 3).second);
+  EXPECT_FALSE(found.emplace("b", 9).second);
+  EXPECT_EQ(keys_of(found), "b a c ");
+  EXPECT_EQ(found.at("b"), Value(2));
+  EXPECT_EQ(found.at("c"), Value(3));
+}
+
+TEST(FoundMap, CopiesAndMovesAreWhole) {
+  Found found({{"b", 2}, {"a", "text"}}, {{"c", {Errc::decode_failed, "why"}}});
+  Found copy = found;
+  found.at("a") = 5;
+  EXPECT_EQ(copy.at("a"), Value("text"));
+  const Found moved = std::move(copy);
+  EXPECT_EQ(keys_of(moved), "b a ");
+  EXPECT_EQ(moved.at("b"), Value(2));
+  EXPECT_EQ(moved.errors()[0].second.detail, "why");
+}
+
+}  // namespace
+}  // namespace djcache
