@@ -41,7 +41,8 @@ int protocol_of(const Options& options) {
 // REQUIRES: signing_keys are not empty. False: there is no signer, and values must not go without.
 bool add_signer(const Options& options, LayeredCodec::Layers& layers) {
   layers.signer = Signer::make(options.signing_keys, options.signing_salt);
-  layers.sign_integers = options.sign_integers;
+  // raw stores no integers: a text of digits is bytes as any other.
+  layers.sign_integers = options.sign_integers || options.serializer == Serializer::raw;
   return layers.signer != nullptr;
 }
 

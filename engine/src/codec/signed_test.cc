@@ -130,7 +130,9 @@ TEST_F(Signed, RawBytesAreSignedWhateverTheyLookLike) {
   const std::string bytes = stored_with(options, "42");
   EXPECT_EQ(bytes.size(), 39u);
   EXPECT_EQ(read_with(options, bytes), "b'42'");
-  EXPECT_EQ(read_with(options, "42"), "b'42'");  // what INCR leaves
+  for (const char* digits : {"42", "-1", "0", " 7 "}) {
+    EXPECT_TRUE(is_refused(read_with(options, digits))) << digits;
+  }
   EXPECT_TRUE(is_refused(read_with(options, "x42")));
   EXPECT_EQ(read_with(options, stored_with(options, "")), "b''");
 }
