@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -28,7 +29,7 @@ enum class SessionLoad : std::uint8_t {
   no_key,      // there was none to look for, or it was not acceptable; no round trip was made
   missing,     // expired, logged out, or never there
   unreadable,  // an entry that this serializer does not read, or that is no dict: a new session for
-               // the user, and for you a reason to compare the OPTIONS of both sides
+  // the user, and for you a reason to compare the OPTIONS of both sides: SessionStore::unreadable()
   found,
 };
 
@@ -61,6 +62,9 @@ class DJCACHE_API SessionStore {
   // is forgotten (cached_db: kept, since the database may know it). After an error the session is
   // as it was. Loading again replaces what was not saved.
   void load(Callback<SessionLoad> done);
+  // Why the last load was `unreadable`: the error of get, which names the class that cannot be read,
+  // or that the entry is no dict. Else nullopt.
+  const std::optional<Error>& unreadable() const;
 
   // Stores the session under a new random key, with the expiry age as its ttl, and marks it
   // modified. Errors: session_exists when 10,000 keys were all taken.

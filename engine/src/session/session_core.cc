@@ -102,14 +102,22 @@ bool SessionCore::can_write() {
 // --- Reading.
 
 SessionLoad SessionCore::take(Result<std::optional<Value>> found) {
+  unreadable.reset();
   const bool there = found.ok() && found->has_value() && !(*found)->is_nil();
   if (there && (*found)->is(Kind::dict)) {
     SessionAccess::fill(session, **std::move(found));
     return SessionLoad::found;
   }
+  if (!found.ok()) {
+    unreadable = without_key(found.error());
+  } else if (there) {
+    unreadable = Error{
+        Errc::decode_failed,
+        "the entry is of type " + std::string(to_string((*found)->kind())) + ", and no session"};
+  }
   SessionAccess::fill(session, Value::dict());
   if (session.options().backend == SessionBackend::cache) SessionAccess::forget_key(session);
-  return found.ok() && !there ? SessionLoad::missing : SessionLoad::unreadable;
+  return unreadable ? SessionLoad::unreadable : SessionLoad::missing;
 }
 
 // REQUIRES: there is a key.
@@ -129,6 +137,7 @@ void SessionCore::load(Callback<SessionLoad> done) {
   submit(
       [](Self& self) {
         if (!self.session.session_key()) {
+          self.unreadable.reset();
           return self.end_later(static_cast<int>(SessionLoad::no_key));
         }
         self.fetch([](Self& after, SessionLoad load) { after.end(static_cast<int>(load)); });

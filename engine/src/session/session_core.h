@@ -25,6 +25,7 @@ class SessionCore : public std::enable_shared_from_this<SessionCore> {
               KeySource key_source);
 
   Session session;
+  std::optional<Error> unreadable{};  // why the last load was
 
   void load(Callback<SessionLoad> done);
   void create(Callback<void> done);

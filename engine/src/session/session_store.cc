@@ -27,6 +27,7 @@ SessionStore& SessionStore::operator=(SessionStore&& other) noexcept {
 
 Session& SessionStore::session() { return core_->session; }
 const Session& SessionStore::session() const { return core_->session; }
+const std::optional<Error>& SessionStore::unreadable() const { return core_->unreadable; }
 
 void SessionStore::load(Callback<SessionLoad> done) { core_->load(std::move(done)); }
 void SessionStore::create(Callback<void> done) { core_->create(std::move(done)); }

@@ -82,6 +82,27 @@ TEST_P(SessionWeather, BytesThatNoSerializerWroteAreUnreadable) {
   EXPECT_EQ(inspector().dbsize(), 1);  // not ours to delete
 }
 
+// "Logged out, and nobody knows why": the class in the way is named, until the next load.
+TEST_P(SessionWeather, AnUnreadableSessionSaysWhatIsInTheWay) {
+  // {"k": shops.Color(1)}, in protocol 4.
+  const std::string foreign =
+      "\x80\x04}\x8c\x01k\x8c\x05shops\x8c\x05"
+      "Color\x93K\x01\x85Rs."s;
+  for (const bool of_django : {true, false}) {
+    if (of_django && GetParam() != Serializer::pickle) continue;
+    SessionStore store = this->store(key);
+    inspector().command({"SET", ":1:" + entry(), of_django ? foreign : std::string("7")});
+    EXPECT_EQ(store.unreadable(), std::nullopt);
+    EXPECT_EQ(load(store), "unreadable");
+    ASSERT_TRUE(store.unreadable());
+    EXPECT_EQ(store.unreadable()->code, Errc::decode_failed);
+    EXPECT_THAT(store.unreadable()->detail, HasSubstr(of_django ? "shops.Color" : "type int"));
+    EXPECT_THAT(store.unreadable()->detail, Not(HasSubstr(std::string(key))));
+    EXPECT_EQ(load(store), "no_key");
+    EXPECT_EQ(store.unreadable(), std::nullopt);
+  }
+}
+
 TEST_P(SessionWeather, AnotherRedisTypeIsUnreadable) {
   SessionStore store = this->store(key);
   inspector().command({"RPUSH", ":1:" + entry(), "x"});

@@ -44,7 +44,7 @@ void SessionCore::update_unloaded() {
     if (load == SessionLoad::missing) {
       return self.end(Errc::session_gone, "the session's entry is no longer there");
     }
-    self.end(Errc::decode_failed, "the session's entry is none that this serializer reads");
+    self.end(Errc::decode_failed, std::string(self.unreadable->detail));
   });
 }
 
