@@ -35,7 +35,7 @@ std::string how_to_restore(const std::string& path, bool with_credentials) {
          (with_credentials ? " --location <the same URL>" : "");
 }
 
-// In time and process its own: "djcache-conformance-db9-20261128T130501Z-4711.dump".
+// In time and process its own, a second one of the same second has a number: "djcache-conformance-db9-20261128T130501Z-4711.dump".
 std::string new_path(const std::string& folder, int db) {
   const std::time_t now = std::time(nullptr);
   std::tm utc{};
@@ -43,8 +43,15 @@ std::string new_path(const std::string& folder, int db) {
   char stamp[32];
   std::strftime(stamp, sizeof stamp, "%Y%m%dT%H%M%SZ", &utc);
   const std::string name = "djcache-conformance-db" + std::to_string(db) + "-" + stamp + "-" +
-                           std::to_string(::getpid()) + ".dump";
-  return (std::filesystem::absolute(folder) / name).lexically_normal().string();
+                           std::to_string(::getpid());
+  const auto path = [&](const std::string& end) {
+    return (std::filesystem::absolute(folder) / (name + end)).lexically_normal().string();
+  };
+  std::string chosen = path(".dump");
+  for (int another = 2; std::filesystem::exists(chosen); ++another) {
+    chosen = path("-" + std::to_string(another) + ".dump");
+  }
+  return chosen;
 }
 
 harness::Endpoint endpoint_of(const DumpSource& source) {

@@ -163,8 +163,6 @@ Value ValueGenerator::of(std::size_t choice, int depth) {
   return choice == 16 ? Value::set(std::move(inner)) : Value::frozenset(std::move(inner));
 }
 
-namespace {}  // namespace
-
 Value as_python_keeps_it(Value value, int protocol) {
   if (protocol >= 4) return value;
   if (const Time* time = value.as_time()) {

@@ -38,9 +38,10 @@ class LargeTransactions : public RawTest,
   // Connected, so that what follows meets an open socket.
   Cache connected() {
     const Over over = std::get<0>(GetParam());
-    Cache made =
-        cache({.location = {over == Over::unix_socket ? server().unix_url() : server().url()},
-               .options = {.command_limit = 60s, .pending_max = 1'000'000, .pending_max_bytes = 256u << 20}});
+    Cache made = cache(
+        {.location = {over == Over::unix_socket ? server().unix_url() : server().url()},
+         .options = {
+             .command_limit = 60s, .pending_max = 1'000'000, .pending_max_bytes = 256u << 20}});
     Verbs cached = wait_for(made);
     EXPECT_EQ(cached.set("n", 0), worked);
     if (over == Over::small_buffer) shrink_send_buffers();

@@ -195,12 +195,12 @@ TEST_F(RawLease, APipelineWithACommandThatBlocksTakesNothingOnceItWasGivenUp) {
 }
 
 TEST_F(RawLease, APipelineWaitsAsLongAsItsCommandsThatBlock) {
-  Client client = cache({.options = {.command_limit = 150ms}}).client({});
+  Client client = cache({.options = {.command_limit = 500ms}}).client({});
   auto mine = lease(client);
   ASSERT_NE(mine, nullptr);
   const auto replies = run(*mine, Pipeline()
-                                      .add({"BLPOP", "queue", "0.2"})
-                                      .add({"XREAD", "BLOCK", "200", "STREAMS", "s", "$"})
+                                      .add({"BLPOP", "queue", "0.6"})
+                                      .add({"XREAD", "BLOCK", "600", "STREAMS", "s", "$"})
                                       .add({"SET", "a", "1"}));
   ASSERT_TRUE(replies.ok()) << detail_of(replies);
   EXPECT_TRUE((*replies)[0].is_nil());

@@ -109,10 +109,14 @@ TEST_F(Unavailable, AServerThatIsLoadingSaysSoInTheHandshakeToo) {
   expect_unavailable(verbs(settings).get("a"), "LOADING");
 }
 
-class AnotherKind : public Unavailable {};
+class AnotherKind : public Unavailable {
+ protected:
+  // By itself a node adds 10,000 to its port, which a free one may be too high for.
+  static std::string bus_port() { return "cluster-port " + std::to_string(harness::unused_port()); }
+};
 
 TEST_F(AnotherKind, ANodeOfAClusterIsNamed) {
-  harness::RedisServer& own = own_server({.extra_config = {"cluster-enabled yes"}});
+  harness::RedisServer& own = own_server({.extra_config = {"cluster-enabled yes", bus_port()}});
   Verbs cached = verbs({.location = {own.url()}});
   const auto down = cached.get("a");
   expect_unavailable(down, "CLUSTERDOWN");

@@ -109,7 +109,6 @@ void Runtime::host_timer() {
   const link::Millis time = now();
   armed_ = link::never;
   napping_ = false;
-  clock_.rest();
   if (tick_in_turns_ > 0) return;
   if (next_tick() > time) return rearm();
   tick_in_turns_ = 2;
@@ -191,6 +190,7 @@ void Runtime::rearm() {
   if (tick_in_turns_ > 0) return;
   const link::Millis next = next_tick();
   const bool nap = kept_alive_;  // an idle engine sleeps on
+  if (next == link::never && !kept_alive_) clock_.rest();
   if (next == link::never || (next >= armed_ && napping_ >= nap)) return;
   const link::Millis time = now();
   arm(nap ? LoopClock::nap(time, next) : next - std::min(time, next), nap);
