@@ -71,7 +71,10 @@ TEST_F(Replicas, AWriteThatReachesAReplicaIsReadOnly) {
   EXPECT_EQ(refused, Errc::read_only);
   EXPECT_THAT(detail_of(refused), AllOf(HasSubstr("127.0.0.1:" + std::to_string(replica.port())),
                                         HasSubstr("READONLY")));
-  EXPECT_EQ(cached.incr("a"), Errc::key_not_found);  // the script reads first
+  EXPECT_EQ(cached.incr("missing"), Errc::read_only);
+  EXPECT_EQ(cached.decr("missing"), Errc::read_only);
+  EXPECT_EQ(cached.incr_version("missing"), Errc::read_only);
+  EXPECT_EQ(cached.decr_version("missing"), Errc::read_only);
   EXPECT_EQ(cached.set_many({{"a", 1}}), Errc::read_only);
   // The connection is renewed: its name may lead to the new primary.
   ASSERT_EQ(inspect(replica.endpoint())->command({"REPLICAOF", "NO", "ONE"}).text, "OK");

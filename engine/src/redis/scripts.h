@@ -9,19 +9,19 @@
 
 namespace djcache::redis {
 
-// incr: KEYS[1], ARGV[1] = delta. Nil when the key is missing. pcall, so that the server's error
-// arrives as it is. Scar: Lua's numbers are doubles, so the new value is returned as the text that
-// the server holds, not as what INCRBY gave: beyond 2**53 that would be another number.
+// incr: KEYS[1], ARGV[1] = delta. Nil when the key is missing; DEL of what is missing does nothing, but a
+// server that takes no writes says so. pcall, so that the server's error arrives as it is. Scar: Lua's
+// numbers are doubles, so the new value is returned as the text that the server holds, not as what
+// INCRBY gave: beyond 2**53 that would be another number.
 inline constexpr std::string_view incr_script{
-    "if redis.call('EXISTS',KEYS[1])==0 then return false end "
-    "local r=redis.pcall('INCRBY',KEYS[1],ARGV[1]) "
-    "if type(r)=='table' then return r end "
-    "return redis.call('GET',KEYS[1])"};
+    "local c,k=redis.pcall,KEYS[1] local m=redis.call('EXISTS',k)==0 "
+    "local r=m and c('DEL',k) or c('INCRBY',k,ARGV[1]) "
+    "return type(r)=='table' and r or not m and c('GET',k)"};
 
 // move: KEYS[1] -> KEYS[2], ARGV[1] = seconds, "" for ever. The new entry is written before the old
-// one goes, as Django does: with KEYS[1] == KEYS[2] nothing remains.
+// one goes, as Django does: with KEYS[1] == KEYS[2] nothing remains. Of a missing key as incr.
 inline constexpr std::string_view move_script{
-    "local v=redis.pcall('GET',KEYS[1]) if not v then return 0 end "
+    "local v=redis.pcall('GET',KEYS[1]) if not v then return redis.pcall('DEL',KEYS[1]) end "
     "if type(v)=='table' then return v end "
     "if ARGV[1]=='' then redis.call('SET',KEYS[2],v) "
     "elseif tonumber(ARGV[1])>0 then redis.call('SET',KEYS[2],v,'EX',ARGV[1]) "
