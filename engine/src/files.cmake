@@ -2,6 +2,7 @@ djcache_room(
   root
   SOURCES
     calls.cc
+    fork_count.cc
     key_pattern.cc
   TESTS
     calls_test.cc

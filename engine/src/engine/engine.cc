@@ -3,6 +3,8 @@
 
 #include <uv.h>
 
+#include <vector>
+
 #include "engine/engine_core.h"
 #include "engine/writer.h"
 
@@ -11,7 +13,15 @@ namespace djcache {
 Engine::Engine(uv_loop_s& loop, Settings settings)
     : core_(detail::EngineCore::make(loop, std::move(settings))) {}
 
-Engine::~Engine() { core_->shut_down(); }
+// What the parent goes on using is not closed by a child: it is kept to the child's end.
+Engine::~Engine() {
+  if (!core_->is_of_parent()) {
+    core_->shut_down();
+  } else {
+    static auto& kept = *new std::vector<std::shared_ptr<detail::EngineCore>>();
+    kept.push_back(std::move(core_));
+  }
+}
 
 Result<void> Engine::check() const { return core_->check(); }
 

@@ -14,6 +14,7 @@
 
 #include "cache/alias.h"
 #include "engine/writer.h"
+#include "fork_count.h"
 #include "memory/store.h"
 #include "net/runtime.h"
 
@@ -50,6 +51,8 @@ class EngineCore final : public std::enable_shared_from_this<EngineCore>,
   // Silent cancellation.
   void shut_down();
   bool stopped() const { return runtime_.stopped(); }
+  // This process is a child, forked since: the loop's epoll and the sockets are also the parent's.
+  bool is_of_parent() const { return born_ != fork_count(); }
 
  private:
   struct Job {  // a disconnect under way
@@ -101,6 +104,7 @@ class EngineCore final : public std::enable_shared_from_this<EngineCore>,
   void look_after_jobs();
   void report_finished_jobs();
 
+  const std::uint32_t born_ = fork_count();
   Settings settings_;
   Result<void> check_;
   std::shared_ptr<Calls> calls_;

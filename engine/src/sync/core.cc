@@ -8,7 +8,7 @@
 #include <csignal>
 #include <system_error>
 
-#include "sync/fork_count.h"
+#include "fork_count.h"
 
 namespace djcache::sync {
 

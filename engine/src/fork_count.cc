@@ -1,10 +1,10 @@
-#include "sync/fork_count.h"
+#include "fork_count.h"
 
 #include <pthread.h>
 
 #include <atomic>
 
-namespace djcache::sync {
+namespace djcache {
 
 namespace {
 std::atomic<std::uint32_t> forks = 0;
@@ -17,4 +17,4 @@ std::uint32_t fork_count() {
   return forks.load(std::memory_order_relaxed);
 }
 
-}  // namespace djcache::sync
+}  // namespace djcache

@@ -4,9 +4,9 @@
 
 #include <cstdint>
 
-namespace djcache::sync {
+namespace djcache {
 
 // Cheap: a load. Counts from the first call on.
 std::uint32_t fork_count();
 
-}  // namespace djcache::sync
+}  // namespace djcache
