@@ -20,6 +20,7 @@ djcache_room(
         lifetime_rules_test.cc
         key_order_test.cc
         large_transactions_test.cc
+        least_privileges_test.cc
         lock_test.cc
         many_connections_test.cc
         memory_test.cc
@@ -39,3 +40,7 @@ djcache_room(
         weather_idle_test.cc
         weather_loss_test.cc
         weather_replies_test.cc)
+set_source_files_properties(
+  "${CMAKE_CURRENT_LIST_DIR}/least_privileges_test.cc"
+  DIRECTORY "${PROJECT_SOURCE_DIR}"
+  PROPERTIES COMPILE_DEFINITIONS "DJCACHE_PAGES=\"${PROJECT_SOURCE_DIR}/engine/docs\"")

@@ -1,29 +1,17 @@
 // AUTH on a lease is alone in flight: some servers do not answer a failing one behind a pending reply, and every
 // later reply would reach the wrong caller.
-#include <unistd.h>
-
 #include "engine/raw_fixture.h"
 
 namespace djcache {
 namespace {
 
-class RawAuth : public RawTest, public testing::WithParamInterface<const char*> {
- protected:
-  static std::string find(const std::string& name) {
-    for (const char* folder : {"/usr/bin/", "/usr/local/bin/"}) {
-      if (access((folder + name).c_str(), X_OK) == 0) return folder + name;
-    }
-    return {};
-  }
-};
+class RawAuth : public RawTest, public testing::WithParamInterface<const char*> {};
 INSTANTIATE_TEST_SUITE_P(On, RawAuth, testing::Values("redis_server", "valkey_server"),
                          [](const auto& each) { return std::string(each.param); });
 
 TEST_P(RawAuth, AFailureShiftsNoReply) {
-  std::string name = GetParam();
-  name.replace(name.find('_'), 1, "-");
-  const std::string binary = find(name);
-  if (binary.empty()) GTEST_SKIP() << name << " is not installed";
+  const std::string binary = server_binary(GetParam());
+  if (binary.empty()) GTEST_SKIP() << GetParam() << " is not installed";
   harness::RedisServer& own = own_server({.binary = binary, .password = "right"});
   Client client = cache({.location = {own.url()}}).client({});
   auto mine = lease(client);

@@ -3,6 +3,7 @@
 
 #include <djcache/client.h>
 #include <djcache/subscriber.h>
+#include <unistd.h>
 
 #include "engine/engine_fixture.h"
 
@@ -45,6 +46,14 @@ class RawTest : public EngineTest {
     return lease;
   }
   PoolInfo pool() { return engine().pools().at(0).info(); }
+  // "redis_server", "valkey_server": where it is installed, or nothing.
+  static std::string server_binary(std::string name) {
+    name.replace(name.find('_'), 1, "-");
+    for (const char* folder : {"/usr/bin/", "/usr/local/bin/"}) {
+      if (access((folder + name).c_str(), X_OK) == 0) return folder + name;
+    }
+    return {};
+  }
   // Connections of ours that the server knows.
   std::size_t clients() { return inspector().count_clients("djcache").value_or(999); }
 
