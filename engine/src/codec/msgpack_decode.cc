@@ -9,6 +9,7 @@
 #include "codec/msgpack_plain.h"
 #include "codec/msgpack_types.h"
 #include "value/distinct.h"
+#include "value/number_text.h"
 #include "value/utf8.h"
 
 namespace djcache::codec {
@@ -204,7 +205,14 @@ class Decoder {
     return decoded;
   }
 
+  bool cannot_hash(const char* what, const char* start) {
+    return fail_at(std::string("a ") + what, start,
+                   " is a key or a member of a set: Python cannot hash it");
+  }
+
   bool list(std::size_t count, const char* start, Value& out, std::size_t depth) {
+    const bool of_extension = std::exchange(payload_, false);
+    if (hashed_ && !of_extension) return cannot_hash("list", start);
     if (!may_hold(count, "list", " items", start, depth)) return false;
     Value::List items(count);
     const char* at = at_;
@@ -217,15 +225,16 @@ class Decoder {
   }
 
   bool map(std::size_t count, const char* start, Value& out, std::size_t depth) {
+    if (hashed_) return cannot_hash("dict", start);
     if (!may_hold(2 * count, "dict", " keys and values", start, depth)) return false;
     Value::Items items(count);
     const char* at = at_;
     for (auto& [key, value] : items) {
       --count;
-      if (!decode_promised(at, key, 2 * count + 1, depth) ||
-          !decode_promised(at, value, 2 * count, depth)) {
-        return false;
-      }
+      hashed_ = true;
+      if (!decode_promised(at, key, 2 * count + 1, depth)) return false;
+      hashed_ = false;
+      if (!decode_promised(at, value, 2 * count, depth)) return false;
     }
     at_ = at;
     ::new (static_cast<void*>(&out)) Value(Value::dict(std::move(items)));
@@ -247,16 +256,24 @@ class Decoder {
       return fail_at("extension type " + std::to_string(number), start,
                      " has a payload that is not valid for it");
     }
+    if (hashed_ && out.is(Kind::decimal) && value::is_signaling(out.text())) {
+      return cannot_hash("signaling NaN", start);
+    }
     at_ += size;
     return true;
   }
 
   // The payload is a msgpack array: read it as if the bytes ended with it.
   bool members(ExtType type, std::size_t size, const char* start, Value& out, std::size_t depth) {
+    if (hashed_ && type == ExtType::set) return cannot_hash("set", start);
     const char* const outer_end = std::exchange(end_, at_ + size);
     const std::size_t outer_promised = std::exchange(promised_, 0);
+    const bool outer_hashed = std::exchange(hashed_, hashed_ || type != ExtType::tuple);
+    payload_ = true;
     Value inner;
     if (!decode(inner, depth) || !all_used("the members of an extension")) return false;
+    payload_ = false;
+    hashed_ = outer_hashed;
     end_ = outer_end;
     promised_ = outer_promised;
     if (!inner.is(Kind::list)) {
@@ -274,6 +291,8 @@ class Decoder {
   const char* at_;
   const char* end_;
   std::size_t promised_ = 0;  // items of open containers that are yet to come before end_
+  bool hashed_ = false;       // inside of a key, or of a member of a set
+  bool payload_ = false;      // the next array is that of an extension, no list
   ElementsLeft elements_left_;
   const Limits& limits_;
   Error& error_;

@@ -46,7 +46,7 @@ TEST(MsgpackDecode, ReadsEveryHead) {
       {"dd 00000001 c0", "[None]"},
       {"80", "{}"},
       {"81 a161 c0", "{'a': None}"},
-      {"de 0001 90 c0", "{[]: None}"},
+      {"de 0001 01 c0", "{1: None}"},
       {"df 00000001 c0 c0", "{None: None}"},
   };
   for (const Case& c : cases) expect(c);
@@ -180,6 +180,39 @@ TEST(MsgpackDecode, ATooLongBigIntegerIsRefused) {
       read(from_hex("91c810cd04") + digits),
       "decode_failed: msgpack: extension type 4 at byte 1 has a payload that is not valid for it");
   EXPECT_EQ(read(from_hex("91c810cc04") + digits.substr(1)).substr(0, 4), "[999");
+}
+
+TEST(MsgpackDecode, WhatPythonCannotHashIsNoKeyAndNoMember) {
+  const Case cases[] = {
+      {"81 90 01", "list at byte 1"},
+      {"81 80 01", "dict at byte 1"},
+      {"81 d4 02 90 01", "set at byte 1"},
+      {"81 c7 02 01 91 90 01", "list at byte 5"},              // in a tuple
+      {"81 c7 06 01 91 c7 02 01 91 80 01", "dict at byte 9"},  // in a tuple of a tuple
+      {"81 c7 02 03 91 90 01", "list at byte 5"},              // in a frozenset
+      {"81 c7 05 09 734e614e31 01", "signaling NaN at byte 1"},
+      {"c7 02 02 91 90", "list at byte 4"},  // a member of a set
+      {"c7 04 02 91 d4 02 90", "set at byte 4"},
+      {"c7 02 03 91 80", "dict at byte 4"},
+      {"92 81 01 02 81 90 01", "list at byte 5"},  // behind a dict that is one
+  };
+  for (const Case& c : cases) {
+    EXPECT_EQ(read(from_hex(c.hex)), "decode_failed: msgpack: a " + std::string(c.read) +
+                                         " is a key or a member of a set: Python cannot hash it")
+        << c.hex;
+  }
+}
+
+TEST(MsgpackDecode, WhatPythonHashesIsAKeyAlsoBesideWhatItDoesNot) {
+  const Case cases[] = {
+      {"81 d4 01 90 90", "{(): []}"},
+      {"81 c7 03 01 92 01 02 81 01 90", "{(1, 2): {1: []}}"},
+      {"81 d4 03 90 80", "{frozenset(): {}}"},
+      {"82 01 90 02 80", "{1: [], 2: {}}"},
+      {"c7 04 02 91 d4 03 90", "{frozenset()}"},
+      {"92 d4 02 90 90", "[set(), []]"},
+  };
+  for (const Case& c : cases) expect(c);
 }
 
 TEST(MsgpackDecode, TheLastOfEqualKeysWins) {
