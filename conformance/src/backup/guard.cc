@@ -35,7 +35,8 @@ std::string how_to_restore(const std::string& path, bool with_credentials) {
          (with_credentials ? " --location <the same URL>" : "");
 }
 
-// In time and process its own, a second one of the same second has a number: "djcache-conformance-db9-20261128T130501Z-4711.dump".
+// "djcache-conformance-db9-20261128T130501Z-4711.dump", with the time and the process. A process that
+// writes another within the second numbers it.
 std::string new_path(const std::string& folder, int db) {
   const std::time_t now = std::time(nullptr);
   std::tm utc{};

@@ -15,7 +15,7 @@ std::string list(const std::vector<std::string>& texts) {
   return text;
 }
 
-// Django shows the whole key. djcache leaves out what follows its first thousand bytes: '...' behind the quote.
+// Django shows the whole key. djcache cuts it after a thousand bytes, and "..." follows the quote.
 bool says(const std::string& wanted, const std::string& told) {
   constexpr std::size_t shown = 1000;
   const std::size_t cut = told.rfind("...");

@@ -365,8 +365,8 @@ class DJCACHE_API Cache {
   // What a pending operation is kept in, which lives as long as its callback.
   Calls* calls() const noexcept;
   static void cancel_in(Calls& calls, Ticket ticket);
-  Ticket move_version(std::string_view key, std::optional<std::int64_t> next,
-                      const DeltaOptions& options, Callback<std::int64_t> done);
+  Ticket move_version(std::string_view key, const DeltaOptions& options, bool up,
+                      Callback<std::int64_t> done);
   explicit Cache(std::shared_ptr<detail::Alias> alias) : alias_(std::move(alias)) {}
   std::shared_ptr<detail::Alias> alias_;
 };

@@ -67,6 +67,7 @@ class DJCACHE_API Found {
   DJCACHE_API friend bool operator==(const Found& a, const Found& b);
 
  private:
+  std::size_t rank(std::string_view key) const;   // in sorted_: where it is, or belongs
   std::size_t place(std::string_view key) const;  // size(): it is not there
 
   std::vector<value_type> entries_;

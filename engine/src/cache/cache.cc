@@ -15,11 +15,14 @@ void warn(Alias& alias, std::string_view made) {
   for (const std::string& text : key_warnings(made)) alias.on_warning(alias.name, text);
 }
 
-Error name_key(Error error, const Outcome& outcome, std::size_t index) {
-  if (outcome.made_key != nullptr) {
-    error.detail = text::named_key(outcome.made_key(outcome.context, index)) + ": " + error.detail;
-  }
+Error under_key(Error error, std::string_view made_key) {
+  error.detail = text::named_key(made_key) + ": " + error.detail;
   return error;
+}
+
+Error name_key(Error error, const Outcome& outcome) {
+  if (outcome.made_key == nullptr) return error;
+  return under_key(std::move(error), outcome.made_key(outcome.context, 0));
 }
 
 }  // namespace cache
@@ -38,7 +41,7 @@ struct ToValue {
     ++statistics->hits;
     Error error;
     if (!codec->decode(outcome.bytes, result->emplace(), error)) [[unlikely]] {
-      result = name_key(std::move(error), outcome, 0);
+      result = name_key(std::move(error), outcome);
     }
     return result;
   }
@@ -198,17 +201,21 @@ Ticket Cache::decr(std::string_view key, const DeltaOptions& options, Callback<s
 }
 
 // A version that 64 bits do not hold has no key: nothing is asked, and the entry stays.
-Ticket Cache::move_version(std::string_view key, std::optional<std::int64_t> next,
-                           const DeltaOptions& options, Callback<std::int64_t> done) {
-  if (!next) {
+Ticket Cache::move_version(std::string_view key, const DeltaOptions& options, bool up,
+                           Callback<std::int64_t> done) {
+  if (!usable(*alias_)) return {};
+  const std::int64_t version = options.version.value_or(alias_->keys.version());
+  std::int64_t next;
+  if (up ? __builtin_add_overflow(version, options.delta, &next)
+         : __builtin_sub_overflow(version, options.delta, &next)) {
     return begin<std::int64_t>(*alias_, std::move(done), ToInteger{}, [](Alias& alias, Call* call) {
       alias.calls->defer(call, {Errc::integer_overflow, "the version would be beyond 64 bits"});
     });
   }
-  const std::string from(made_key(*alias_, key, options.version.value_or(alias_->keys.version())));
-  const std::string to(alias_->keys.make(key, *next));
+  const std::string from(made_key(*alias_, key, version));
+  const std::string to(alias_->keys.make(key, next));
   return begin<std::int64_t>(
-      *alias_, std::move(done), ToVersion{*next, from, LaterWarnings::of(alias_, to, from)},
+      *alias_, std::move(done), ToVersion{next, from, LaterWarnings::of(alias_, to, from)},
       [&](Alias& alias, Call* call) {
         alias.backend->move({from, key}, {to, key}, expiry_of(alias, Ttl()),
                             {.limit_ms = limit_of(alias, options.limit)}, call);
@@ -217,20 +224,12 @@ Ticket Cache::move_version(std::string_view key, std::optional<std::int64_t> nex
 
 Ticket Cache::incr_version(std::string_view key, const DeltaOptions& options,
                            Callback<std::int64_t> done) {
-  if (!usable(*alias_)) return {};
-  const std::int64_t version = options.version.value_or(alias_->keys.version());
-  std::int64_t next;
-  const bool fits = !__builtin_add_overflow(version, options.delta, &next);
-  return move_version(key, fits ? std::optional(next) : std::nullopt, options, std::move(done));
+  return move_version(key, options, true, std::move(done));
 }
 
 Ticket Cache::decr_version(std::string_view key, const DeltaOptions& options,
                            Callback<std::int64_t> done) {
-  if (!usable(*alias_)) return {};
-  const std::int64_t version = options.version.value_or(alias_->keys.version());
-  std::int64_t next;
-  const bool fits = !__builtin_sub_overflow(version, options.delta, &next);
-  return move_version(key, fits ? std::optional(next) : std::nullopt, options, std::move(done));
+  return move_version(key, options, false, std::move(done));
 }
 
 Ticket Cache::clear(const ReadOptions& options, Callback<bool> done) {

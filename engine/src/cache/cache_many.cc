@@ -54,7 +54,7 @@ struct ToFound {
       if (alias->codec->decode(bytes, value, error)) [[likely]] {
         found.emplace_back(std::move(keys[i]), std::move(value));
       } else {
-        error.detail = text::named_key(alias->keys.make(keys[i], version)) + ": " + error.detail;
+        error = under_key(std::move(error), alias->keys.make(keys[i], version));
         errors.emplace_back(std::move(keys[i]), std::move(error));
       }
     }

@@ -15,19 +15,21 @@ Found::Found(std::vector<value_type> entries, Errors errors)
             [&](std::size_t a, std::size_t b) { return key(a) < key(b); });
 }
 
-std::size_t Found::place(std::string_view key) const {
+std::size_t Found::rank(std::string_view key) const {
   const auto it = std::lower_bound(
       sorted_.begin(), sorted_.end(), key,
       [this](std::size_t at, std::string_view k) { return entries_[at].first < k; });
-  return it != sorted_.end() && entries_[*it].first == key ? *it : size();
+  return static_cast<std::size_t>(it - sorted_.begin());
+}
+
+std::size_t Found::place(std::string_view key) const {
+  const std::size_t at = rank(key);
+  return at < size() && entries_[sorted_[at]].first == key ? sorted_[at] : size();
 }
 
 std::pair<Found::iterator, bool> Found::emplace(std::string key, Value value) {
   if (const iterator it = find(key); it != end()) return {it, false};
-  const auto after = std::lower_bound(
-      sorted_.begin(), sorted_.end(), key,
-      [this](std::size_t at, const std::string& k) { return entries_[at].first < k; });
-  sorted_.insert(after, entries_.size());
+  sorted_.insert(sorted_.begin() + static_cast<std::ptrdiff_t>(rank(key)), size());
   entries_.emplace_back(std::move(key), std::move(value));
   return {end() - 1, true};
 }

@@ -61,7 +61,7 @@ struct Decode {
     std::optional<Value> value(std::in_place);
     Error error;
     if (codec->decode(outcome.bytes, *value, error)) return value;
-    return name_key(std::move(error), outcome, 0);
+    return name_key(std::move(error), outcome);
   }
 };
 

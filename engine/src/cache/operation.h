@@ -78,6 +78,9 @@ inline bool accept(Alias& alias, const Ttl& ttl, Call* call) {
   return false;
 }
 
+// An error about the entry of this key.
+Error under_key(Error error, std::string_view made_key);
+
 // Encodes into the alias' scratch: valid until the next one. False: the call has been ended.
 inline bool encode(Alias& alias, const Value& value, std::string_view made, codec::Encoded& out,
                    Call* call) {
@@ -85,13 +88,12 @@ inline bool encode(Alias& alias, const Value& value, std::string_view made, code
   if (alias.codec->encode(value, alias.scratch, out, error)) [[likely]] {
     return true;
   }
-  error.detail = text::named_key(made) + ": " + error.detail;
-  alias.calls->defer(call, std::move(error));
+  alias.calls->defer(call, under_key(std::move(error), made));
   return false;
 }
 
-// The error of bytes that do not decode, with the key they were stored under.
-Error name_key(Error error, const Outcome& outcome, std::size_t index);
+// The error of the one entry of an outcome whose bytes do not decode.
+Error name_key(Error error, const Outcome& outcome);
 
 // How many of `entries` a write with this expiry leaves stored.
 inline std::uint64_t entries_stored(const Expiry& expiry, std::uint64_t entries = 1) {

@@ -190,7 +190,8 @@ void Runtime::rearm() {
   if (tick_in_turns_ > 0) return;
   const link::Millis next = next_tick();
   const bool nap = kept_alive_;  // an idle engine sleeps on
-  if (next == link::never && !kept_alive_) clock_.rest();
+  // Until a timer is armed again nothing says when the loop was to be back.
+  if (next == link::never && armed_ == link::never) clock_.rest();
   if (next == link::never || (next >= armed_ && napping_ >= nap)) return;
   const link::Millis time = now();
   arm(nap ? LoopClock::nap(time, next) : next - std::min(time, next), nap);

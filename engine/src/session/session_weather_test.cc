@@ -82,7 +82,7 @@ TEST_P(SessionWeather, BytesThatNoSerializerWroteAreUnreadable) {
   EXPECT_EQ(inspector().dbsize(), 1);  // not ours to delete
 }
 
-// "Logged out, and nobody knows why": the class in the way is named, until the next load.
+// The error names the class that could not be read, until the next load.
 TEST_P(SessionWeather, AnUnreadableSessionSaysWhatIsInTheWay) {
   // {"k": shops.Color(1)}, in protocol 4.
   const std::string foreign =
