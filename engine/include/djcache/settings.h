@@ -3,8 +3,7 @@
 //   Settings settings{.caches = {{"default", {.location = {"redis://127.0.0.1:6379/1"}}}}};
 //
 // The JSON form is the dictionary itself, as `json.dumps(settings.CACHES)` writes it. Nothing is
-// ignored in silence: an unknown or ill-typed setting is `invalid_settings` with alias, key and
-// what was expected. Source: https://docs.djangoproject.com/en/4.2/ref/settings/#caches
+// ignored in silence: each finding has alias, key and what was expected. Source: https://docs.djangoproject.com/en/4.2/ref/settings/#caches
 #pragma once
 
 #include <chrono>
@@ -102,6 +101,19 @@ struct Options {
   friend bool operator==(const Options&, const Options&) = default;
 };
 
+// What is to be said about settings: that something cannot work (error: its alias answers
+// `invalid_settings`), or has no effect where it is written (warning: the alias works). Never holds a
+// value that may be secret.
+struct SettingsFinding {
+  enum class Severity : std::uint8_t { warning, error };
+  Severity severity = Severity::error;
+  std::string alias{};
+  std::string place{};  // CACHES['default']['OPTIONS']['db']
+  std::string text{};   // what is wrong and what was expected
+
+  friend bool operator==(const SettingsFinding&, const SettingsFinding&) = default;
+};
+
 struct CacheSettings {
   // "redis", "memory", "dummy", or the name Django, django-redis or django-redis-ex has for it; see
   // engine/docs/settings.md. "": redis if there is a location, otherwise memory.
@@ -113,8 +125,23 @@ struct CacheSettings {
   Ttl timeout = std::chrono::seconds(300);  // TIMEOUT; omitted counts as 300 s
   std::string key_prefix{};
   std::int64_t version = 1;
+  // VERSION as a text, "1.30.1": stands in the keys instead of `version`. incr_version without a version
+  // of its own is then an error, as in Django, and there can be no key_function.
+  std::string version_text{};
   KeyFunction key_function{};  // empty: "{key_prefix}:{version}:{key}"
   Options options{};
+  std::vector<SettingsFinding>
+      findings{};  // what from_json has to say; part of Settings::findings()
+};
+
+// What the names in a CACHES dictionary that stand for a project's own Python code mean here.
+struct NamedCode {
+  // BACKEND -> a name that djcache knows. For subclasses that change neither keys nor bytes.
+  std::map<std::string, std::string, std::less<>> backends{};
+  std::map<std::string, KeyFunction, std::less<>>
+      key_functions{};  // KEY_FUNCTION -> the same in C++
+  std::map<std::string, Serializer, std::less<>>
+      serializers{};  // SERIALIZER -> what writes the same
 };
 
 struct DJCACHE_API Settings {
@@ -125,6 +152,9 @@ struct DJCACHE_API Settings {
   // before its callback where Django looks at the key more than once (get_or_set, incr_version). It
   // must not call djcache.
   std::function<void(std::string_view alias, std::string_view message)> on_warning{};
+  // What findings() has to warn of. Told once, on the thread and inside the constructor of the engine.
+  // It must not call djcache.
+  std::function<void(const SettingsFinding&)> on_settings_warning{};
   // What pools report. Called on the loop thread, never inside a call into the API.
   std::function<void(const PoolEvent&)> on_event{};
   // For a program that drives the libuv loop from another (uv_backend_fd, uv_backend_timeout): the
@@ -134,13 +164,17 @@ struct DJCACHE_API Settings {
   // schedules the turn. engine/docs/other-loops.md.
   std::function<void()> on_work{};
 
-  // Reads the CACHES dictionary. Errors: invalid_settings.
-  static Result<Settings> from_json(std::string_view json);
-  static Result<Settings> from_json_file(const std::string& path);
+  using ReadOptions = NamedCode;
+  // Reads the CACHES dictionary. An alias that cannot be read spoils itself alone: findings() says
+  // why. Errors, for a text that is no JSON or no dictionary: invalid_settings.
+  static Result<Settings> from_json(std::string_view json, const ReadOptions& names = {});
+  static Result<Settings> from_json_file(const std::string& path, const ReadOptions& names = {});
 
-  // Whether an Engine can work with these settings: `default` exists (or nothing at all), backends
-  // are known, URLs parse, options are in range, caches of one memory store agree. An Engine made from invalid settings answers every operation with
-  // this error.
+  // Everything there is to say about all aliases: `default` exists (or nothing at all), backends are
+  // known, URLs parse, options are in range and have an effect, caches of one memory store agree.
+  std::vector<SettingsFinding> findings() const;
+  // All errors of findings() in one text, a line each; ok when there is none. An alias without an
+  // error works in an Engine, whatever is wrong with another.
   Result<void> check() const;
 };
 

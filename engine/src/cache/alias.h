@@ -20,7 +20,7 @@ namespace djcache::detail {
 struct Alias {
   Alias(std::string alias_name, const CacheSettings& settings)
       : name(std::move(alias_name)),
-        keys(settings.key_prefix, settings.version, settings.key_function),
+        keys(settings.key_prefix, settings.version, settings.key_function, settings.version_text),
         timeout(settings.timeout.omitted() ? Ttl(std::chrono::seconds(300)) : settings.timeout) {}
 
   static Cache handle(std::shared_ptr<Alias> alias) { return Cache(std::move(alias)); }

@@ -204,6 +204,13 @@ Ticket Cache::decr(std::string_view key, const DeltaOptions& options, Callback<s
 Ticket Cache::move_version(std::string_view key, const DeltaOptions& options, bool up,
                            Callback<std::int64_t> done) {
   if (!usable(*alias_)) return {};
+  if (!options.version && alias_->keys.version_is_text()) {
+    return begin<std::int64_t>(*alias_, std::move(done), ToInteger{}, [](Alias& alias, Call* call) {
+      alias.calls->defer(call, {Errc::invalid_argument,
+                                "the VERSION of this cache is a text, to which nothing can be "
+                                "added; name an integer version"});
+    });
+  }
   const std::int64_t version = options.version.value_or(alias_->keys.version());
   std::int64_t next;
   if (up ? __builtin_add_overflow(version, options.delta, &next)
@@ -247,7 +254,7 @@ CacheStatistics Cache::statistics() const {
 }
 
 std::string Cache::make_key(std::string_view key, std::optional<std::int64_t> version) const {
-  return std::string(version ? alias_->keys.make(key, *version) : alias_->keys.make(key));
+  return std::string(alias_->keys.make(key, version));
 }
 
 void Cache::disconnect(const DisconnectOptions& options, DisconnectDone done) {

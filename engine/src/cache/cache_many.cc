@@ -38,9 +38,10 @@ MadeKeys make_keys(Alias& alias, const KeyList& list, const std::optional<std::i
   return result;
 }
 
+template <class Version>  // std::int64_t, or std::nullopt_t: the alias' own
 struct ToFound {
   Alias* alias;  // lives as long as its codec, and so as the call
-  std::int64_t version;
+  Version version;
   std::vector<std::string> keys;
 
   Result<Found> operator()(const Outcome& outcome) {
@@ -54,7 +55,8 @@ struct ToFound {
       if (alias->codec->decode(bytes, value, error)) [[likely]] {
         found.emplace_back(std::move(keys[i]), std::move(value));
       } else {
-        error = under_key(std::move(error), alias->keys.make(keys[i], version));
+        error = under_key(std::move(error),
+                          alias->keys.make(keys[i], std::optional<std::int64_t>(version)));
         errors.emplace_back(std::move(keys[i]), std::move(error));
       }
     }
@@ -90,12 +92,16 @@ Ticket Cache::get_many(KeyList keys, const ReadOptions& options, Callback<Found>
                                             [](const Outcome&) { return Result<Found>(Found()); });
   }
   const MadeKeys made = make_keys(*alias_, keys, options.version);
-  ToFound convert{alias_.get(), options.version.value_or(alias_->keys.version()), {}};
-  convert.keys.reserve(made.keys.size());
-  for (const Key& key : made.keys) convert.keys.emplace_back(key.affinity);
-  return begin<Found>(*alias_, std::move(done), std::move(convert), [&](Alias& alias, Call* call) {
-    alias.backend->get_many(made.keys, {.limit_ms = limit_of(alias, options.limit)}, call);
-  });
+  const auto ask = [&](auto version) {
+    ToFound<decltype(version)> convert{alias_.get(), version, {}};
+    convert.keys.reserve(made.keys.size());
+    for (const Key& key : made.keys) convert.keys.emplace_back(key.affinity);
+    return begin<Found>(
+        *alias_, std::move(done), std::move(convert), [&](Alias& alias, Call* call) {
+          alias.backend->get_many(made.keys, {.limit_ms = limit_of(alias, options.limit)}, call);
+        });
+  };
+  return options.version ? ask(*options.version) : ask(std::nullopt);
 }
 
 Ticket Cache::delete_many(KeyList keys, const ReadOptions& options, Callback<void> done) {

@@ -81,11 +81,20 @@ bool is_too_long(std::string_view text) {
 
 }  // namespace
 
-KeyMaker::KeyMaker(std::string key_prefix, std::int64_t version, KeyFunction function)
-    : key_prefix_(std::move(key_prefix)), version_(version), function_(std::move(function)) {
+KeyMaker::KeyMaker(std::string key_prefix, std::int64_t version, KeyFunction function,
+                   std::string_view version_text)
+    : key_prefix_(std::move(key_prefix)),
+      version_(version),
+      function_(std::move(function)),
+      version_is_text_(!version_text.empty()) {
   if (function_) return;
   versioned_ = key_prefix_ + ':';
-  made_ = versioned_ + std::string(VersionText(version_));
+  made_ = versioned_;
+  if (version_is_text_) {
+    made_.append(version_text) += ':';
+  } else {
+    made_ += VersionText(version_);
+  }
   fixed_ = made_.size();
 }
 
@@ -98,7 +107,7 @@ std::string_view KeyMaker::make(std::string_view key) {
 }
 
 std::string_view KeyMaker::make(std::string_view key, std::int64_t version) {
-  if (version == version_) return make(key);
+  if (version == version_ && !version_is_text_) return make(key);
   if (function_) return made_ = function_(key, key_prefix_, version);
   const VersionText text(version);
   const std::string_view digits = text;

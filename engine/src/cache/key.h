@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,17 +18,24 @@ namespace djcache::cache {
 // the keys. REQUIRES: `key` is not a part of the key made last.
 class KeyMaker {
  public:
-  KeyMaker(std::string key_prefix, std::int64_t version, KeyFunction function);
+  KeyMaker(std::string key_prefix, std::int64_t version, KeyFunction function,
+           std::string_view version_text = {});
 
   // The key under `version`, or under the alias' own version. Valid until the next call.
   std::string_view make(std::string_view key);
   std::string_view make(std::string_view key, std::int64_t version);
+  std::string_view make(std::string_view key, const std::optional<std::int64_t>& version) {
+    return version ? make(key, *version) : make(key);
+  }
   std::int64_t version() const { return version_; }
+  // The alias' own version is a text: there is nothing to add to.
+  bool version_is_text() const { return version_is_text_; }
 
  private:
   std::string key_prefix_;
   std::int64_t version_;
   KeyFunction function_;
+  bool version_is_text_;
   std::string made_;       // "{prefix}:{version}:", which stays between calls, and room for keys
   std::string versioned_;  // for other versions: "{prefix}:" stays
   std::size_t fixed_ = 0;  // length of what stays in made_

@@ -150,5 +150,12 @@ TEST(KeyWarnings, CodePointsFrom128OnDoNotWarn) {
   }
 }
 
+TEST(KeyMaker, AVersionThatIsATextStandsInTheKeyUntilTheCallNamesOne) {
+  KeyMaker keys("shop", 1, {}, "1.30.1");
+  EXPECT_EQ(keys.make("k"), "shop:1.30.1:k");
+  EXPECT_EQ(keys.make("k", 1), "shop:1:k");
+  EXPECT_TRUE(keys.version_is_text());
+}
+
 }  // namespace
 }  // namespace djcache::cache

@@ -48,7 +48,7 @@ void warn(Alias& alias, std::string_view made);
 
 inline std::string_view made_key(Alias& alias, std::string_view key,
                                  const std::optional<std::int64_t>& version) {
-  const std::string_view made = version ? alias.keys.make(key, *version) : alias.keys.make(key);
+  const std::string_view made = alias.keys.make(key, version);
   if (needs_warning(made)) [[unlikely]] {
     warn(alias, made);
   }

@@ -19,7 +19,7 @@ namespace {
 // else with it.
 std::optional<std::string> prefix_of(Alias& alias, const std::optional<std::int64_t>& version) {
   constexpr std::string_view probe = "djcache*probe";  // ends in what no key function would add
-  const std::string_view made = version ? alias.keys.make(probe, *version) : alias.keys.make(probe);
+  const std::string_view made = alias.keys.make(probe, version);
   if (!made.ends_with(probe)) return std::nullopt;
   return std::string(made.substr(0, made.size() - probe.size()));
 }

@@ -174,6 +174,21 @@ TEST_F(Many, GetManyKeepsTheOrderOfTheKeysOverAllConnections) {
 }
 
 // A hundred keys, some of whose entries cannot be read, over one connection and over several.
+TEST_F(Many, AnEntryThatCannotBeReadIsNamedByTheKeyThatIsStored) {
+  CacheSettings settings{.location = {server().url()}};
+  settings.version_text = "1.30.1";
+  Verbs cached = verbs(settings);
+  inspector().command({"SET", ":1.30.1:a", "no pickle"});
+  inspector().command({"SET", ":7:a", "no pickle"});
+  for (const auto& [version, key] : {std::pair(std::optional<std::int64_t>(), "':1.30.1:a'"),
+                                     std::pair(std::optional<std::int64_t>(7), "':7:a'")}) {
+    const auto found = cached.get_many({"a"}, {.version = version});
+    ASSERT_TRUE(found.ok());
+    ASSERT_EQ(found->errors().size(), 1u);
+    EXPECT_THAT(found->errors()[0].second.detail, HasSubstr(key));
+  }
+}
+
 TEST_F(Many, AnEntryThatCannotBeReadCostsGetManyThatOneOnly) {
   for (const std::size_t connections : {1u, 3u}) {
     Settings both;

@@ -185,6 +185,37 @@ TEST_F(Contract, InvalidSettingsAreTheErrorOfEveryOperation) {
   EXPECT_TRUE(broken.pools().empty());
 }
 
+TEST_F(Contract, ABrokenAliasLeavesTheOthersAtWork) {
+  CacheSettings good;
+  good.backend = "memory";
+  Engine& mixed =
+      start({.caches = {{"default", good}, {"files", {.location = {"http://127.0.0.1"}}}}});
+  EXPECT_EQ(mixed.check(), Errc::invalid_settings);
+  EXPECT_TRUE(wait_for(mixed.cache()).set("a", 1).ok());
+  EXPECT_EQ(wait_for(mixed.cache("files")).get("a"), Errc::invalid_settings);
+}
+
+TEST_F(Contract, SettingsWarningsAreToldOnceByTheEngine) {
+  auto settings = Settings::from_json(
+      R"({"default": {"BACKEND": "django_redis.cache.RedisCache", "LOCATION": "redis://127.0.0.1",
+                      "OPTIONS": {"DB": 1}}})");
+  ASSERT_TRUE(settings.ok());
+  int told = 0;
+  settings->on_settings_warning = [&](const SettingsFinding&) { ++told; };
+  Engine& each = start(*settings);
+  EXPECT_TRUE(each.check().ok());
+  each.cache();
+  EXPECT_EQ(told, 1);
+}
+
+TEST_F(Contract, IncrVersionOfATextVersionIsRefusedAndWorksWithAnIntegerOfItsOwn) {
+  start({.caches = {{"default", {.backend = "memory", .version_text = "1.30.1"}}}});
+  Verbs cached = wait_for(engine().cache());
+  EXPECT_EQ(cached.incr_version("a"), Errc::invalid_argument);
+  EXPECT_TRUE(cached.set("a", 1, {.version = 4}).ok());
+  EXPECT_EQ(cached.incr_version("a", {.version = 4}), 5);
+}
+
 TEST_F(Contract, EmptyCallbacksAreAllowed) {
   Verbs cached = verbs();
   cached.cache.set("a", 1, {});

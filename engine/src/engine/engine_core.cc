@@ -8,10 +8,7 @@
 #include "memory/memory_backend.h"
 #include "redis/redis_backend.h"
 #include "redis/shape.h"
-#include "settings/backend_kind.h"
 #include "settings/closest_name.h"
-#include "settings/server_url.h"
-#include "settings/store_settings.h"
 
 namespace djcache::detail {
 
@@ -46,8 +43,8 @@ link::PoolConfig pool_config(const settings::ServerUrl& server, const Options& o
   connection.username = server.username;
   connection.password = server.password;
   connection.db = server.db;
-  connection.client_name = options.client_name;
-  connection.connect_limit = millis(options.connect_limit);
+  connection.client_name = server.client_name.value_or(options.client_name);
+  connection.connect_limit = millis(server.connect_limit.value_or(options.connect_limit));
   connection.stall_limit = millis(options.stall_limit);
   connection.backoff_min = millis(options.backoff_min);
   connection.backoff_max = millis(options.backoff_max);
@@ -64,10 +61,17 @@ std::shared_ptr<EngineCore> EngineCore::make(uv_loop_t& loop, Settings settings)
 
 EngineCore::EngineCore(uv_loop_t& loop, Settings settings)
     : settings_(std::move(settings)),
-      check_(settings_.check()),
+      plan_(settings::resolve(settings_)),
+      check_(settings::verdict(plan_.findings)),
       calls_(std::make_shared<Calls>([this] { runtime_.request_turn(); }, &net::Runtime::now_us)),
       runtime_(loop, *this) {
   if (settings_.caches.empty()) settings_.caches.try_emplace("default");  // on memory, as in Django
+  if (!settings_.on_settings_warning) return;
+  for (const SettingsFinding& finding : plan_.findings) {
+    if (finding.severity == SettingsFinding::Severity::warning) {
+      settings_.on_settings_warning(finding);
+    }
+  }
 }
 
 EngineCore::~EngineCore() { shut_down(); }
@@ -102,16 +106,16 @@ void EngineCore::shut_down() {
 
 std::shared_ptr<Alias> EngineCore::alias(std::string_view name) {
   if (const auto it = aliases_.find(name); it != aliases_.end()) return it->second;
-  if (!check_.ok()) return broken_alias(std::string(name), check_.error());
-  const auto it = settings_.caches.find(name);
-  if (it == settings_.caches.end()) {
+  const auto planned = plan_.aliases.find(name);
+  if (planned == plan_.aliases.end()) {
     std::vector<std::string_view> known;
-    for (const auto& [each, cache] : settings_.caches) known.push_back(each);
+    for (const auto& [each, plan] : plan_.aliases) known.push_back(each);
     return broken_alias(std::string(name),
                         {Errc::unknown_alias, "CACHES has no alias '" + std::string(name) + "'" +
                                                   settings::suggestion(name, known)});
   }
-  return make_alias(std::string(name), it->second);
+  if (planned->second.broken) return broken_alias(std::string(name), *planned->second.broken);
+  return make_alias(std::string(name), settings_.caches.find(name)->second, planned->second);
 }
 
 // Not kept: a program that asks for names of its users' making must not fill the table.
@@ -128,17 +132,17 @@ std::shared_ptr<Alias> EngineCore::broken_alias(std::string name, Error error) {
   return alias;
 }
 
-std::shared_ptr<Alias> EngineCore::make_alias(std::string name, const CacheSettings& settings) {
+std::shared_ptr<Alias> EngineCore::make_alias(std::string name, const CacheSettings& settings,
+                                              const settings::AliasPlan& plan) {
   auto alias = std::make_shared<Alias>(name, settings);
-  const Options& options = settings.options;
   alias->calls = calls_;
   alias->limit_ms = static_cast<std::uint32_t>(
-      std::clamp<std::int64_t>(options.command_limit.count(), 1, 3'600'000));
+      std::clamp<std::int64_t>(plan.command_limit.count(), 1, 3'600'000));
   alias->on_warning = settings_.on_warning;
-  alias->statistics.backend = settings::to_string(settings::backend_kind(settings).value());
+  alias->statistics.backend = settings::to_string(plan.kind);
   alias->stampede.clock = &net::Runtime::coarse_now;
   alias->stampede.random = random_fractions();
-  backends_.push_back(make_backend(*alias, settings));
+  backends_.push_back(make_backend(*alias, settings.options, plan));
   alias->backend = backends_.back().get();
   alias->disconnect = [core = weak_from_this(), backend = alias->backend](
                           const DisconnectOptions& how, DisconnectDone done) {
@@ -150,14 +154,14 @@ std::shared_ptr<Alias> EngineCore::make_alias(std::string name, const CacheSetti
   return alias;
 }
 
-// REQUIRES: the settings passed their check.
-std::unique_ptr<Backend> EngineCore::make_backend(Alias& alias, const CacheSettings& settings) {
-  const Options& options = settings.options;
+// REQUIRES: the plan is not broken.
+std::unique_ptr<Backend> EngineCore::make_backend(Alias& alias, const Options& options,
+                                                  const settings::AliasPlan& plan) {
   const codec::Limits limits{options.value_max_bytes, options.value_max_depth};
-  switch (settings::backend_kind(settings).value()) {
+  switch (plan.kind) {
     case settings::BackendKind::memory:
       alias.codec = codec::make_embedded_codec(limits);
-      return make_memory(settings);
+      return make_memory(plan.store);
     case settings::BackendKind::dummy:
       alias.codec = std::make_unique<codec::NullCodec>();
       return std::make_unique<dummy::DummyBackend>(*calls_);
@@ -165,11 +169,10 @@ std::unique_ptr<Backend> EngineCore::make_backend(Alias& alias, const CacheSetti
       break;
   }
   alias.codec = codec::make_codec(options);
-  return make_redis(settings);
+  return make_redis(options, plan);
 }
 
-std::unique_ptr<Backend> EngineCore::make_memory(const CacheSettings& settings) {
-  const settings::StoreSettings wanted = settings::store_settings(settings);
+std::unique_ptr<Backend> EngineCore::make_memory(const settings::StoreSettings& wanted) {
   std::shared_ptr<memory::Store>& store = stores_[wanted.name];
   if (store == nullptr) {
     store = std::make_shared<memory::Store>(memory::StoreOptions{
@@ -182,11 +185,11 @@ std::unique_ptr<Backend> EngineCore::make_memory(const CacheSettings& settings) 
       *calls_, &net::Runtime::coarse_now);
 }
 
-std::unique_ptr<Backend> EngineCore::make_redis(const CacheSettings& settings) {
+std::unique_ptr<Backend> EngineCore::make_redis(const Options& options,
+                                                const settings::AliasPlan& plan) {
   std::vector<link::Pool*> pools;
-  for (const std::string& location : settings::split_location(settings.location)) {
-    const auto server = settings::parse_server_url(location, settings.options);
-    pools.push_back(&pool_for(pool_config(server.value(), settings.options)).pool());
+  for (const settings::ServerUrl& server : plan.servers) {
+    pools.push_back(&pool_for(pool_config(server, options)).pool());
   }
   return std::make_unique<redis::RedisBackend>(std::move(pools), *calls_, random_seed());
 }

@@ -17,6 +17,7 @@
 #include "fork_count.h"
 #include "memory/store.h"
 #include "net/runtime.h"
+#include "settings/resolve.h"
 
 namespace djcache::detail {
 
@@ -87,11 +88,13 @@ class EngineCore final : public std::enable_shared_from_this<EngineCore>,
   bool waits() const override;
   std::shared_ptr<void> hold() override { return shared_from_this(); }
 
-  std::shared_ptr<Alias> make_alias(std::string name, const CacheSettings& settings);
+  std::shared_ptr<Alias> make_alias(std::string name, const CacheSettings& settings,
+                                    const settings::AliasPlan& plan);
   std::shared_ptr<Alias> broken_alias(std::string name, Error error);
-  std::unique_ptr<Backend> make_backend(Alias& alias, const CacheSettings& settings);
-  std::unique_ptr<Backend> make_redis(const CacheSettings& settings);
-  std::unique_ptr<Backend> make_memory(const CacheSettings& settings);
+  std::unique_ptr<Backend> make_backend(Alias& alias, const Options& options,
+                                        const settings::AliasPlan& plan);
+  std::unique_ptr<Backend> make_redis(const Options& options, const settings::AliasPlan& plan);
+  std::unique_ptr<Backend> make_memory(const settings::StoreSettings& wanted);
   net::PoolDriver& pool_for(link::PoolConfig config);
   std::vector<net::PoolDriver*> drivers_of(const Backend& backend) const;
 
@@ -106,6 +109,7 @@ class EngineCore final : public std::enable_shared_from_this<EngineCore>,
 
   const std::uint32_t born_ = fork_count();
   Settings settings_;
+  settings::Plan plan_;
   Result<void> check_;
   std::shared_ptr<Calls> calls_;
   std::map<std::string, std::shared_ptr<Alias>, std::less<>> aliases_;

@@ -3,20 +3,13 @@
 #include <algorithm>
 #include <chrono>
 #include <cstddef>
-#include <initializer_list>
-#include <map>
 #include <string>
 #include <string_view>
-#include <utility>
 
-#include "settings/backend_kind.h"
 #include "settings/check_values.h"
-#include "settings/server_url.h"
 #include "settings/store_settings.h"
-#include "settings/where.h"
 
-namespace djcache {
-namespace settings {
+namespace djcache::settings {
 namespace {
 
 using std::chrono::milliseconds;
@@ -48,22 +41,19 @@ constexpr Limit limits[] = {
     {"backoff_max", &Options::backoff_max},
 };
 
-Result<void> check_counts(const Where& where, const Options& options) {
+void check_counts(const Where& where, const Options& options, Report& report) {
   for (const auto& [name, field, min, max] : count_ranges) {
     if (options.*field >= min && options.*field <= max) continue;
-    return where.in(name).error("must be " + std::to_string(min) + " to " + std::to_string(max));
+    report.error(where.in(name), "must be " + std::to_string(min) + " to " + std::to_string(max));
   }
-  return {};
 }
 
-Result<void> check_limits(const Where& where, const Options& options) {
-  constexpr milliseconds limit_max = std::chrono::hours(1);
+void check_limits(const Where& where, const Options& options, Report& report) {
   for (const auto& [name, field] : limits) {
-    if (options.*field > milliseconds(0) && options.*field <= limit_max) continue;
-    return where.in(name).error("must be from 1 millisecond to 1 hour");
+    report.note(where.in(name), check_limit(options.*field));
   }
-  if (options.backoff_min <= options.backoff_max) return {};
-  return where.in("backoff_min").error("must not be above backoff_max");
+  if (options.backoff_min <= options.backoff_max) return;
+  report.error(where.in("backoff_min"), "must not be above backoff_max");
 }
 
 // What CLIENT SETNAME takes.
@@ -73,94 +63,46 @@ bool fits_as_client_name(std::string_view name) {
          std::all_of(name.begin(), name.end(), [](char c) { return c > ' ' && c < 127; });
 }
 
-Result<void> check_options(const Where& where, const Options& options) {
-  if (options.db && *options.db < 0) return where.in("db").error("must be 0 or more");
+void check_options(const Where& where, const Options& options, Report& report) {
+  if (options.db && *options.db < 0) report.error(where.in("db"), "must be 0 or more");
   if (!fits_as_client_name(options.client_name)) {
-    return where.in("client_name").error("must be at most 255 visible ASCII characters, no spaces");
+    report.error(where.in("client_name"),
+                 "must be at most 255 visible ASCII characters, no spaces");
   }
-  if (auto values = check_values(where, options); !values) return values;
-  if (auto counts = check_counts(where, options); !counts) return counts;
-  return check_limits(where, options);
+  check_values(where, options, report);
+  check_counts(where, options, report);
+  check_limits(where, options, report);
 }
 
-Result<void> check_servers(const Where& where, const CacheSettings& cache) {
-  const auto servers = split_location(cache.location);
-  if (servers.empty()) {
-    return where.error("expected the URL of a server, such as redis://127.0.0.1:6379/0");
-  }
-  for (std::size_t i = 0; i < servers.size(); ++i) {
-    const std::string which = "server " + std::to_string(i + 1) + ": ";
-    const auto url = parse_server_url(servers[i], cache.options);
-    if (!url) return where.error(which + url.error().detail);
-    if (!transport_available(url->transport)) {
-      return where.error(which + "rediss:// (TLS) is not available in this version");
-    }
-  }
-  return {};
-}
-
-Result<void> check_store(const Where& where, const CacheSettings& cache) {
+void check_store(const Where& where, const CacheSettings& cache, Report& report) {
   if (cache.location.size() > 1) {
-    return where.in("LOCATION").error("of a memory cache is one name: that of its store");
+    report.error(where.in("LOCATION"), "of a memory cache is one name: that of its store");
   }
   const Options& options = cache.options;
+  const Where place = where.in("OPTIONS");
   if (options.max_entries && *options.max_entries > store_entries_max) {
-    return where.in("OPTIONS")
-        .in("max_entries")
-        .error("must be at most " + std::to_string(store_entries_max));
+    report.error(place.in("max_entries"), "must be at most " + std::to_string(store_entries_max));
   }
   if (options.max_bytes && *options.max_bytes < store_bytes_min) {
-    return where.in("OPTIONS")
-        .in("max_bytes")
-        .error("must be " + std::to_string(store_bytes_min) + " or more");
+    report.error(place.in("max_bytes"), "must be " + std::to_string(store_bytes_min) + " or more");
   }
-  return {};
-}
-
-bool on_memory(const CacheSettings& cache) {
-  const auto kind = backend_kind(cache);
-  return kind.ok() && *kind == BackendKind::memory;
 }
 
 }  // namespace
 
-// Nothing but the first of the caches that share a store could have its way.
-Result<void> check_shared_stores(const Settings& settings) {
-  std::map<std::string, std::pair<std::string_view, StoreSettings>> stores;
-  for (const auto& [alias, cache] : settings.caches) {
-    if (!on_memory(cache)) continue;
-    const StoreSettings mine = store_settings(cache);
-    const auto& [other, theirs] = stores.try_emplace(mine.name, alias, mine).first->second;
-    const std::string option = disagreement(theirs, mine);
-    if (option.empty()) continue;
-    return Where::alias(alias).in("OPTIONS").in(option).error(
-        "must be as in " + Where::alias(other).text() +
-        ", which has the same LOCATION: they share one store");
-  }
-  return {};
+Problem check_limit(milliseconds limit) {
+  constexpr milliseconds limit_max = std::chrono::hours(1);
+  if (limit > milliseconds(0) && limit <= limit_max) return {};
+  return "must be from 1 millisecond to 1 hour";
 }
 
-Result<void> check_cache(std::string_view alias, const CacheSettings& cache) {
-  const Where where = Where::alias(alias);
-  const auto kind = backend_kind(cache);
-  if (!kind) return where.in("BACKEND").error(kind.error().detail);
-  if (auto options = check_options(where.in("OPTIONS"), cache.options); !options) return options;
-  if (!cache.timeout.is_valid()) return where.in("TIMEOUT").error("must be a finite number");
-  if (*kind == BackendKind::redis) return check_servers(where.in("LOCATION"), cache);
-  if (*kind == BackendKind::memory) return check_store(where, cache);
-  return {};
+void check_cache(const Where& where, BackendKind kind, const CacheSettings& cache, Report& report) {
+  if (cache.key_function && !cache.version_text.empty()) {
+    report.error(where.in("VERSION"), "must be an integer for a key function");
+  }
+  check_options(where.in("OPTIONS"), cache.options, report);
+  if (!cache.timeout.is_valid()) report.error(where.in("TIMEOUT"), "must be a finite number");
+  if (kind == BackendKind::memory) check_store(where, cache, report);
 }
 
-}  // namespace settings
-
-Result<void> Settings::check() const {
-  if (!caches.empty() && !caches.contains("default")) {
-    return settings::Where::alias("default").error("is missing; Django needs this alias, too");
-  }
-  for (const auto& [alias, cache] : caches) {
-    if (auto checked = settings::check_cache(alias, cache); !checked) return checked;
-  }
-  return settings::check_shared_stores(*this);
-}
-
-}  // namespace djcache
+}  // namespace djcache::settings

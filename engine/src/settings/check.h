@@ -1,18 +1,20 @@
 // Whether settings can be worked with: what a type cannot say. Pure: nothing is connected to.
 #pragma once
 
-#include <string_view>
+#include <chrono>
 
-#include <djcache/result.h>
 #include <djcache/settings.h>
+
+#include "settings/backend_kind.h"
+#include "settings/report.h"
+#include "settings/where.h"
 
 namespace djcache::settings {
 
-// One alias: its backend is known and available, its servers parse, its options are in range.
-// Errors: invalid_settings naming alias, key and what was expected, never a value.
-Result<void> check_cache(std::string_view alias, const CacheSettings& cache);
+// One alias: its options are in range. Reports everything that is wrong, and never a value.
+void check_cache(const Where& where, BackendKind kind, const CacheSettings& cache, Report& report);
 
-// Caches with one LOCATION on memory share a store, and must agree in what is the store's.
-Result<void> check_shared_stores(const Settings& settings);
+// What every duration of OPTIONS must be.
+Problem check_limit(std::chrono::milliseconds limit);
 
 }  // namespace djcache::settings

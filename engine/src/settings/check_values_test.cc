@@ -4,8 +4,10 @@
 #include <gmock/gmock.h>
 
 #include <string>
+#include <vector>
 
 #include "built.h"
+#include "settings/resolve.h"
 
 namespace djcache {
 namespace {
@@ -16,7 +18,10 @@ using testing::Not;
 const std::string key_a = "S3cret key number one", key_b = "S3cret key number two";
 
 std::string problem(const Options& options) {
-  const auto checked = settings::check_values(settings::Where::alias("default"), options);
+  std::vector<SettingsFinding> findings;
+  settings::Report report("default", findings);
+  settings::check_values(settings::Where::alias("default"), options, report);
+  const auto checked = settings::verdict(findings);
   return checked ? "" : checked.error().detail;
 }
 

@@ -11,6 +11,7 @@ djcache_room(
     read_cache.cc
     read_options.cc
     read_value.cc
+    resolve.cc
     server_url.cc
     settings.cc
     store_settings.cc
@@ -23,4 +24,5 @@ djcache_room(
     json_tree_test.cc
     server_url_test.cc
     settings_fixtures_test.cc
-    settings_json_test.cc)
+    settings_json_test.cc
+    settings_people_test.cc)

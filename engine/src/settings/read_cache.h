@@ -1,14 +1,15 @@
 // One alias of CACHES from JSON.
 #pragma once
 
-#include <djcache/result.h>
+#include <string_view>
+
 #include <djcache/settings.h>
 
 #include "settings/json_tree.h"
-#include "settings/where.h"
 
 namespace djcache::settings {
 
-Result<CacheSettings> read_cache(const Json& json, const Where& where);
+// What cannot be read is among the findings of the result.
+CacheSettings read_cache(const Json& json, std::string_view alias, const NamedCode& code);
 
 }  // namespace djcache::settings

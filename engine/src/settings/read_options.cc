@@ -2,10 +2,13 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
+#include <iterator>
 #include <optional>
 #include <string_view>
 #include <vector>
 
+#include "settings/check.h"
 #include "settings/closest_name.h"
 #include "settings/option_choices.h"
 #include "settings/read_value.h"
@@ -39,7 +42,18 @@ Problem some_count(const Json& json, Options& options) {
 }
 template <auto Field>
 Problem seconds(const Json& json, Options& options) {
-  return read_seconds(json, options.*Field);
+  std::chrono::milliseconds limit{};
+  Problem problem = read_seconds(json, limit);
+  if (problem.empty()) problem = check_limit(limit);
+  if (problem.empty()) options.*Field = limit;
+  return problem;
+}
+// As django-redis reads it: 0 counts as not written.
+template <auto Field>
+Problem some_seconds(const Json& json, Options& options) {
+  const bool zero = json.is(Json::Kind::integer) ? json.integer == 0
+                                                 : json.is(Json::Kind::number) && json.number == 0;
+  return zero ? Problem{} : seconds<Field>(json, options);
 }
 template <auto Check>
 Problem checked(const Json& json, Options&) {
@@ -137,8 +151,8 @@ constexpr std::array specs = {
     // django-redis'. CONNECTION_POOL_KWARGS is an object, read by read_members.
     OptionSpec{"CONNECTION_POOL_KWARGS", pool_kwargs, nullptr},
     OptionSpec{"PASSWORD", django_redis, text<&Options::password>},
-    OptionSpec{"SOCKET_TIMEOUT", django_redis, seconds<&Options::command_limit>},
-    OptionSpec{"SOCKET_CONNECT_TIMEOUT", django_redis, seconds<&Options::connect_limit>},
+    OptionSpec{"SOCKET_TIMEOUT", django_redis, some_seconds<&Options::command_limit>},
+    OptionSpec{"SOCKET_CONNECT_TIMEOUT", django_redis, some_seconds<&Options::connect_limit>},
     OptionSpec{"SERIALIZER", django_redis, serializer},
     OptionSpec{"COMPRESSOR", django_redis, compressor},
     OptionSpec{"PICKLE_VERSION", django_redis, pickle_protocol},
@@ -156,7 +170,93 @@ constexpr std::array specs = {
     OptionSpec{"SENTINEL_KWARGS", django_redis, unavailable},
 };
 
-// Inside CONNECTION_POOL_KWARGS only redis-py's names count.
+// In OPTIONS of django-redis, which passes over all it does not know. Each is what people write there.
+constexpr std::string_view passed_over[] = {"DB",
+                                            "USERNAME",
+                                            "HOST",
+                                            "PORT",
+                                            "CLIENT_NAME",
+                                            "MAX_CONNECTIONS",
+                                            "TIMEOUT",
+                                            "KEY_PREFIX",
+                                            "VERSION",
+                                            "KEY_FUNCTION",
+                                            "LOCATION",
+                                            "BACKEND",
+                                            "RETRY",
+                                            "RETRY_ON_TIMEOUT",
+                                            "RETRY_ON_ERROR",
+                                            "HEALTH_CHECK_INTERVAL",
+                                            "SOCKET_KEEPALIVE",
+                                            "SOCKET_KEEPALIVE_OPTIONS",
+                                            "ENCODING",
+                                            "DECODE_RESPONSES",
+                                            "PROTOCOL",
+                                            "SSL",
+                                            "CONNECTION_POOL_CLASS_KWARGS",
+                                            "CONNECTION_KWARGS",
+                                            "CONNECTION_FACTORY_KWARGS",
+                                            "PARSER_CLASS_KWARGS",
+                                            "CLIENT_KWARGS",
+                                            "SERIALIZER_CLASS",
+                                            "SERIALIZER_KWARGS",
+                                            "COMPRESSOR_CLASS",
+                                            "COMPRESSOR_KWARGS",
+                                            "COMPRESS_MIN_LEN",
+                                            "COMPRESS_MIN_LENGTH",
+                                            "COMPRESS_LEVEL",
+                                            "POOL_KWARGS",
+                                            "ssl",
+                                            "host",
+                                            "port"};
+
+// Where to write what has no effect here; the name is not a secret.
+struct Advice {
+  std::string_view name, where;
+};
+constexpr Advice advice[] = {
+    {"db",
+     "the database is written in LOCATION (redis://host:port/1) or in CONNECTION_POOL_KWARGS"},
+    {"DB",
+     "the database is written in LOCATION (redis://host:port/1) or in CONNECTION_POOL_KWARGS"},
+    {"username", "a user is written in LOCATION (redis://user:password@host)"},
+    {"USERNAME", "a user is written in LOCATION (redis://user:password@host)"},
+    {"password", "a password is written in LOCATION (redis://user:password@host) or as PASSWORD"},
+    {"PASSWORD", "a password is written in LOCATION (redis://user:password@host) or as 'password'"},
+    {"socket_timeout", "write SOCKET_TIMEOUT, or command_limit for djcache alone"},
+    {"socket_connect_timeout", "write SOCKET_CONNECT_TIMEOUT, or connect_limit for djcache alone"},
+    {"SOCKET_TIMEOUT", "write socket_timeout, or command_limit for djcache alone"},
+    {"SOCKET_CONNECT_TIMEOUT", "write socket_connect_timeout, or connect_limit for djcache alone"},
+    {"TIMEOUT", "it is written beside OPTIONS"},
+    {"KEY_PREFIX", "it is written beside OPTIONS"},
+    {"VERSION", "it is written beside OPTIONS"},
+    {"KEY_FUNCTION", "it is written beside OPTIONS"},
+    {"LOCATION", "it is written beside OPTIONS"},
+    {"COMPRESS_MIN_LEN", "write compress_min_bytes for djcache alone"},
+    {"MAX_CONNECTIONS", "write max_connections in CONNECTION_POOL_KWARGS"},
+    {"CONNECTION_POOL_CLASS_KWARGS", "write CONNECTION_POOL_KWARGS"},
+    {"SERIALIZER", "write serializer"},
+    {"COMPRESSOR", "write compressor for djcache alone"},
+};
+
+Problem without_effect(std::string_view name, OptionRules rules) {
+  Problem problem =
+      rules == OptionRules::django_redis
+          ? "has no effect: django-redis passes over it"
+          : "has no effect: only django-redis has this name, and redis-py, which gets "
+            "it from Django, refuses it";
+  for (const Advice& each : advice) {
+    if (each.name == name) return problem + "; " + std::string(each.where);
+  }
+  return problem;
+}
+
+struct Reading {
+  const NamedCode& code;
+  OptionRules rules;
+  bool pool_kwargs_only;  // inside CONNECTION_POOL_KWARGS only redis-py's names count
+};
+
 bool known_inside(const OptionSpec& spec, bool pool_kwargs_only) {
   return !pool_kwargs_only || spec.origin == redis_py;
 }
@@ -176,39 +276,116 @@ Problem unknown_option(std::string_view name, bool pool_kwargs_only) {
   return "unknown option" + suggestion(name, names);
 }
 
+bool is_passed_over(std::string_view name) {
+  return std::find(std::begin(passed_over), std::end(passed_over), name) != std::end(passed_over);
+}
+
+// Whether the option has an effect on the Python side; what it says of no meaning needs no warning.
+bool has_effect(const OptionSpec& spec, const Reading& how) {
+  if (how.pool_kwargs_only || spec.read == &without_meaning) return true;
+  if (how.rules == OptionRules::django_redis) {
+    return spec.origin != redis_py || spec.name == "client_name";
+  }
+  const bool theirs = spec.origin == django_redis || spec.origin == pool_kwargs;
+  return how.rules != OptionRules::redis_py || !theirs || spec.read == &unavailable;
+}
+
+Problem read_one(const OptionSpec& spec, const Json& json, const NamedCode& code,
+                 Options& options) {
+  if (spec.read == serializer && json.is(Json::Kind::string)) {
+    const auto named = code.serializers.find(json.string);
+    if (named != code.serializers.end()) return options.serializer = named->second, Problem{};
+  }
+  return spec.read(json, options);
+}
+
 struct Entry {
   const OptionSpec* spec;
   const Json* value;
+  bool effect;
 };
 
-Result<void> read_members(const Json& json, const Where& where, bool pool_kwargs_only,
-                          Options& options) {
-  if (!json.is(Json::Kind::object)) return where.error(expected("an object", json));
+std::vector<Entry> entries_of(const Json& json, const Where& where, const Reading& how,
+                              Report& report) {
   std::vector<Entry> entries;
   for (std::size_t i = 0; i < json.names.size(); ++i) {
     const std::string_view name = json.names[i];
-    const OptionSpec* spec = find_spec(name, pool_kwargs_only);
-    if (!spec) return where.in(name).error(unknown_option(name, pool_kwargs_only));
-    if (!json.items[i].is(Json::Kind::null)) entries.push_back({spec, &json.items[i]});
+    const OptionSpec* spec = find_spec(name, how.pool_kwargs_only);
+    const bool passed = how.rules == OptionRules::django_redis && !how.pool_kwargs_only;
+    if (!spec && passed && is_passed_over(name)) {
+      report.warning(where.in(name), without_effect(name, how.rules));
+    } else if (!spec) {
+      report.error(where.in(name), unknown_option(name, how.pool_kwargs_only));
+    } else if (json.items[i].is(Json::Kind::null)) {
+      continue;
+    } else if (has_effect(*spec, how) || how.rules == OptionRules::redis_py) {
+      entries.push_back({spec, &json.items[i], has_effect(*spec, how)});
+    } else {
+      report.warning(where.in(name), without_effect(name, how.rules));
+    }
   }
   std::stable_sort(entries.begin(), entries.end(),
                    [](const Entry& a, const Entry& b) { return a.spec->origin < b.spec->origin; });
-  for (const auto& [spec, value] : entries) {
+  return entries;
+}
+
+void read_members(const Json& json, const Where& where, const Reading& how, Options& options,
+                  Report& report) {
+  if (!json.is(Json::Kind::object)) return report.error(where, expected("an object", json));
+  for (const auto& [spec, value, effect] : entries_of(json, where, how, report)) {
     const Where place = where.in(spec->name);
+    Options nowhere;  // an option without effect is looked at all the same
+    Options& target = effect ? options : nowhere;
+    if (!effect) report.warning(place, without_effect(spec->name, how.rules));
     if (spec->origin == pool_kwargs) {
-      if (auto read = read_members(*value, place, true, options); !read) return read;
-    } else if (Problem problem = spec->read(*value, options); !problem.empty()) {
-      return place.error(problem);
+      read_members(*value, place, {how.code, how.rules, true}, target, report);
+    } else {
+      report.note(place, read_one(*spec, *value, how.code, target));
     }
   }
-  return {};
+}
+
+// One of the limits that a name of others writes, where it has an effect and is sound.
+std::optional<std::chrono::milliseconds> written(const Json& json, std::string_view name,
+                                                 const Reading& how) {
+  const OptionSpec* const spec = find_spec(name, how.pool_kwargs_only);
+  const Json* const value = json.find(name);
+  if (value == nullptr || value->is(Json::Kind::null) || !has_effect(*spec, how)) return {};
+  Options fresh{.connect_limit = {}, .command_limit = {}};
+  if (!spec->read(*value, fresh).empty()) return {};
+  const auto limit = fresh.connect_limit + fresh.command_limit;  // one of them is still 0
+  return limit.count() > 0 ? std::optional(limit) : std::nullopt;
+}
+
+// The most particular of redis-py's name, the same in CONNECTION_POOL_KWARGS, and django-redis'.
+std::optional<std::chrono::milliseconds> written_anywhere(const Json& json, std::string_view name,
+                                                          std::string_view upper,
+                                                          const Reading& how) {
+  if (const auto limit = written(json, name, how)) return limit;
+  const Json* const inner = json.find("CONNECTION_POOL_KWARGS");
+  if (inner != nullptr && how.rules != OptionRules::redis_py) {
+    if (const auto limit = written(*inner, name, {how.code, how.rules, true})) return limit;
+  }
+  return written(json, upper, how);
+}
+
+// redis-py connects within socket_timeout where no other limit is written.
+void limit_connecting(const Json& json, const Reading& how, Options& options) {
+  const Json* const own = json.find("connect_limit");
+  if (own != nullptr && !own->is(Json::Kind::null)) return;
+  if (written_anywhere(json, "socket_connect_timeout", "SOCKET_CONNECT_TIMEOUT", how)) return;
+  const auto theirs = written_anywhere(json, "socket_timeout", "SOCKET_TIMEOUT", how);
+  if (theirs) options.connect_limit = *theirs;
 }
 
 }  // namespace
 
-Result<void> read_options(const Json& json, const Where& where, Options& options) {
-  if (json.is(Json::Kind::null)) return {};
-  return read_members(json, where, false, options);
+void read_options(const Json& json, const Where& where, OptionRules rules, const NamedCode& code,
+                  Options& options, Report& report) {
+  if (json.is(Json::Kind::null)) return;
+  const Reading how{code, rules, false};
+  read_members(json, where, how, options, report);
+  limit_connecting(json, how, options);
 }
 
 }  // namespace djcache::settings

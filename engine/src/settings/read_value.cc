@@ -1,6 +1,7 @@
 #include "settings/read_value.h"
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 #include <limits>
 #include <utility>
@@ -43,6 +44,20 @@ Problem expected(std::string_view what, const Json& got) {
 Problem read_string(const Json& json, std::string& target) {
   if (!json.is(Json::Kind::string)) return expected("a string", json);
   target = json.string;
+  return {};
+}
+
+Problem read_version(const Json& json, CacheSettings& cache) {
+  cache.version_text.clear();
+  if (json.is(Json::Kind::null)) {
+    cache.version_text = "None";  // what Python's % makes of it
+  } else if (json.is(Json::Kind::string) && json.string.empty()) {
+    return "expected an integer or a text, got an empty string";
+  } else if (json.is(Json::Kind::string)) {
+    cache.version_text = json.string;
+  } else {
+    return read_integer(json, cache.version);
+  }
   return {};
 }
 
@@ -100,6 +115,16 @@ Problem read_pickle_protocol(const Json& json, int& target) {
 
 Problem read_database(const Json& json, std::optional<int>& target) {
   std::size_t number = 0;
+  if (json.is(Json::Kind::string)) {
+    const char* const end = json.string.data() + json.string.size();
+    int digits = 0;
+    const auto [stop, error] = std::from_chars(json.string.data(), end, digits);
+    if (error != std::errc() || stop != end || digits < 0 || json.string.front() == '-') {
+      return "expected the number of a database, got a string that is none";
+    }
+    target = digits;
+    return {};
+  }
   if (Problem problem = read_count(json, number); !problem.empty()) return problem;
   if (!std::in_range<int>(number)) return "expected the number of a database, got a larger integer";
   target = static_cast<int>(number);

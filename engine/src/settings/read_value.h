@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include <djcache/settings.h>
 #include <djcache/ttl.h>
 
 #include "settings/json_tree.h"
@@ -29,9 +30,12 @@ Problem read_strings(const Json& json, std::vector<std::string>& target);
 // An integer, or a string of one, as django-redis reads PICKLE_VERSION; any negative one is -1. Its
 // upper end is check()'s.
 Problem read_pickle_protocol(const Json& json, int& target);
-Problem read_database(const Json& json, std::optional<int>& target);  // the same, as an int
+Problem read_database(const Json& json, std::optional<int>& target);  // also digits in a string
 // Seconds, fractions allowed, as redis-py and django-redis write them; rounded to milliseconds.
 Problem read_seconds(const Json& json, std::chrono::milliseconds& target);
+
+// VERSION: an integer, or what stands in the keys in its place.
+Problem read_version(const Json& json, CacheSettings& cache);
 
 // TIMEOUT as BaseCache.__init__ takes it (django/core/cache/backends/base.py): null is for ever,
 // what Python's int() reads is that many seconds, and everything else is 300 s. Never a problem.

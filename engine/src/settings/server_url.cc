@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cmath>
 #include <optional>
 #include <utility>
 
@@ -27,8 +28,12 @@ struct Parts {
 
 std::optional<ServerUrl::Transport> take_scheme(std::string_view& url) {
   using enum ServerUrl::Transport;
-  constexpr std::array<std::pair<std::string_view, ServerUrl::Transport>, 3> schemes = {
-      {{"redis://", tcp}, {"rediss://", tls}, {"unix://", unix_socket}}};
+  constexpr std::array<std::pair<std::string_view, ServerUrl::Transport>, 5> schemes = {
+      {{"redis://", tcp},
+       {"rediss://", tls},
+       {"unix://", unix_socket},
+       {"valkey://", tcp},
+       {"valkeys://", tls}}};
   for (const auto& [prefix, transport] : schemes) {
     if (!url.starts_with(prefix)) continue;
     url.remove_prefix(prefix.size());
@@ -55,8 +60,11 @@ Parts split(std::string_view rest) {
 template <class Number>
 bool read_number(std::string_view text, Number& number) {
   const char* const end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data(), end, number);
-  return !text.empty() && error == std::errc() && stop == end && text.front() != '-';
+  Number read{};
+  const auto [stop, error] = std::from_chars(text.data(), end, read);
+  const bool good = !text.empty() && error == std::errc() && stop == end && text.front() != '-';
+  if (good) number = read;
+  return good;
 }
 
 bool is_control_or_space(char c) {
@@ -129,12 +137,58 @@ Problem read_socket_path(const Parts& parts, ServerUrl& url) {
   return {};
 }
 
-// "/3"; redis-py drops all slashes, which also makes "/3/" and "" good.
-Problem read_db(std::string_view path, ServerUrl& url) {
-  if (path.starts_with('/')) path.remove_prefix(1);
-  if (path.ends_with('/')) path.remove_suffix(1);
-  if (path.empty() || read_number(path, url.db)) return {};
+// redis-py drops every slash ("//3", "/3/", "") and passes over what is then no number. Here that is so for
+// a path that begins with a number ("/0/extra"); another may be half of a password.
+Problem read_db(std::string_view path, ServerUrl& url, std::string* warning) {
+  auto text = percent_decode(path);
+  if (!text) return "a '%' in the path is not followed by two hexadecimal digits";
+  const std::size_t start = text->find_first_not_of('/');
+  if (start == std::string::npos) return {};
+  const std::string first = text->substr(start, text->find('/', start) - start);
+  const bool begins_with_number = first.find_first_not_of("0123456789") == std::string::npos;
+  std::erase(*text, '/');
+  if (read_number(*text, url.db)) return {};
+  const bool passed_over = begins_with_number && text->find('@') == std::string::npos &&
+                           text->find_first_not_of("0123456789") != std::string::npos;
+  if (!passed_over) return "the database is not a number of 0 or more" + std::string(encoding_hint);
+  if (warning != nullptr) {
+    *warning = "the path is no number, so it names no database; redis-py passes over it, too";
+  }
+  return {};
+}
+
+Problem read_query_db(std::string_view text, ServerUrl& url) {
+  if (read_number(text, url.db)) return {};
   return "the database is not a number of 0 or more" + std::string(encoding_hint);
+}
+
+// Python's float(), as far as limits have use for it.
+Problem read_limit(std::string_view name, const std::string& text,
+                   std::optional<std::chrono::milliseconds>& limit) {
+  if (text.empty()) return {};
+  double seconds = 0;
+  const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
+  const bool fits = error == std::errc() && stop == text.data() + text.size() && seconds >= 0.001 &&
+                    seconds <= 3600;
+  if (!fits) return "'" + std::string(name) + "' is not a number of seconds from 0.001 to 3600";
+  limit = std::chrono::milliseconds(std::llround(seconds * 1000));
+  return {};
+}
+
+Problem take_query(const UrlQuery& query, ServerUrl& url) {
+  if (!query.username.empty()) url.username = query.username;
+  if (!query.password.empty()) url.password = query.password;
+  if (!query.client_name.empty()) {
+    if (query.client_name.size() > 255 ||
+        std::any_of(query.client_name.begin(), query.client_name.end(),
+                    [](char c) { return c <= ' ' || c >= 127; })) {
+      return "'client_name' must be at most 255 visible ASCII characters, no spaces";
+    }
+    url.client_name = query.client_name;
+  }
+  const Problem problem = read_limit("socket_timeout", query.socket_timeout, url.command_limit);
+  if (!problem.empty()) return problem;
+  return read_limit("socket_connect_timeout", query.socket_connect_timeout, url.connect_limit);
 }
 
 Problem read_address(const Parts& parts, ServerUrl& url) {
@@ -142,7 +196,7 @@ Problem read_address(const Parts& parts, ServerUrl& url) {
   return read_hostport(parts.hostport, url);
 }
 
-Problem read_url(std::string_view text, ServerUrl& url) {
+Problem read_url(std::string_view text, ServerUrl& url, std::string* warning) {
   if (std::any_of(text.begin(), text.end(), is_control_or_space)) {
     return "a URL has no spaces and no control characters; write them percent-encoded";
   }
@@ -155,13 +209,13 @@ Problem read_url(std::string_view text, ServerUrl& url) {
   const Parts parts = split(text);
   UrlQuery query;
   Problem problem = read_query(parts.query, query);
-  if (!query.username.empty()) url.username = query.username;
-  if (!query.password.empty()) url.password = query.password;
+  if (problem.empty()) problem = take_query(query, url);
   if (problem.empty()) problem = read_userinfo(parts.userinfo, url);
   if (problem.empty()) problem = read_address(parts, url);
   if (!problem.empty()) return problem;
-  if (!query.db.empty()) return read_db(query.db, url);
-  return url.transport == ServerUrl::Transport::unix_socket ? Problem{} : read_db(parts.path, url);
+  if (!query.db.empty()) return read_query_db(query.db, url);
+  if (url.transport == ServerUrl::Transport::unix_socket) return {};
+  return read_db(parts.path, url, warning);
 }
 
 std::string_view trimmed(std::string_view text) {
@@ -180,10 +234,11 @@ std::string ServerUrl::endpoint() const {
   return (bracketed ? '[' + host + ']' : host) + ':' + std::to_string(port) + database;
 }
 
-Result<ServerUrl> parse_server_url(std::string_view url, const Options& defaults) {
+Result<ServerUrl> parse_server_url(std::string_view url, const Options& defaults,
+                                   std::string* warning) {
   ServerUrl parsed{
       .db = defaults.db.value_or(0), .username = defaults.username, .password = defaults.password};
-  if (Problem problem = read_url(url, parsed); !problem.empty()) {
+  if (Problem problem = read_url(url, parsed, warning); !problem.empty()) {
     return {Errc::invalid_settings, std::move(problem)};
   }
   if (parsed.transport == ServerUrl::Transport::unix_socket) parsed.host.clear(), parsed.port = 0;

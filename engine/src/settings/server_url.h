@@ -3,7 +3,9 @@
 // Pure. Source: https://docs.djangoproject.com/en/4.2/topics/cache/#redis and redis-py's from_url.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,6 +24,9 @@ struct ServerUrl {
   int db = 0;
   std::string username{};
   std::string password{};
+  // Of the query.
+  std::optional<std::string> client_name{};
+  std::optional<std::chrono::milliseconds> connect_limit{}, command_limit{};
 
   // "127.0.0.1:6379/1", "[::1]:6379/0", "/run/redis.sock/0": for people; never with credentials.
   std::string endpoint() const;
@@ -31,7 +36,9 @@ struct ServerUrl {
 // `defaults` gives db, username and password where the URL has none. Errors: invalid_settings with
 // a detail that never repeats any part of the URL: what looks like a host may be half of a password
 // whose special characters are not percent-encoded.
-Result<ServerUrl> parse_server_url(std::string_view url, const Options& defaults);
+// `warning`, if given, receives what redis-py reads otherwise than it looks.
+Result<ServerUrl> parse_server_url(std::string_view url, const Options& defaults,
+                                   std::string* warning = nullptr);
 
 // The one place that says which transports are built. A LOCATION that needs another fails check().
 bool transport_available(ServerUrl::Transport transport);

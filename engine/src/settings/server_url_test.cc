@@ -8,6 +8,8 @@
 namespace djcache::settings {
 namespace {
 
+using namespace std::chrono_literals;
+
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
@@ -84,7 +86,14 @@ TEST(ServerUrl, QueryNamesDatabaseAndCredentials) {
 TEST(ServerUrl, QueryOfRedisPyIsPassedOverOrRefusedButNeverLost) {
   EXPECT_EQ(parsed("redis://cache?max_connections=9&health_check_interval=30"),
             ServerUrl{.host = "cache"});
-  EXPECT_THAT(problem("redis://cache?socket_timeout=1"), HasSubstr("OPTIONS"));
+  EXPECT_EQ(parsed("redis://cache?socket_timeout=1.5").command_limit, 1500ms);
+  EXPECT_EQ(parsed("redis://cache?socket_connect_timeout=2").connect_limit, 2000ms);
+  EXPECT_EQ(parsed("redis://cache?client_name=web").client_name, "web");
+  EXPECT_THAT(problem("redis://cache?client_name=a+b"), HasSubstr("no spaces"));
+  for (const char* limit : {"0", "x", "-1", "3601", "nan", "1s"}) {
+    EXPECT_THAT(problem("redis://cache?socket_timeout=" + std::string(limit)),
+                HasSubstr("'socket_timeout' is not a number of seconds"));
+  }
   EXPECT_THAT(problem("rediss://cache?ssl_cert_reqs=none"), HasSubstr("not available"));
   EXPECT_THAT(problem("redis://cache?dbb=1"), HasSubstr("known: db, username, password"));
 }
@@ -122,10 +131,28 @@ TEST(ServerUrl, PortIsANumberFrom1To65535) {
 
 TEST(ServerUrl, DatabaseIsANumberOf0OrMore) {
   EXPECT_EQ(parsed("redis://cache/2147483647").db, 2147483647);
-  for (const char* db : {"-1", "one", "1x", "2147483648", "1/2", "+1"}) {
+  for (const char* db : {"-1", "2147483648", "+1", "one", "1x", "x/1", "1/x@y"}) {
     EXPECT_THAT(problem(std::string("redis://cache/") + db), HasSubstr("database"));
-    const std::string query = std::string("redis://cache?db=") + (*db == '+' ? "%2B1" : db);
-    EXPECT_THAT(problem(query), HasSubstr("database"));
+  }
+  for (const char* db : {"-1", "one", "1x", "2147483648", "1/2", "%2B1"}) {
+    EXPECT_THAT(problem(std::string("redis://cache?db=") + db), HasSubstr("database"));
+  }
+}
+
+TEST(ServerUrl, PathLosesItsSlashesAsInRedisPyAndIsPassedOverWithAWarningWhenItIsNoNumber) {
+  const struct {
+    const char* path;
+    int db;
+    bool warned;
+  } rows[] = {{"//1", 1, false}, {"/1//", 1, false},    {"/1/2", 12, false}, {"/%31", 1, false},
+              {"//", 7, false},  {"/0/extra", 7, true}, {"//1/x/y", 7, true}};
+  for (const auto& [path, db, warned] : rows) {
+    std::string warning;
+    const auto url =
+        parse_server_url("redis://cache" + std::string(path), Options{.db = 7}, &warning);
+    ASSERT_TRUE(url) << path;
+    EXPECT_EQ(url->db, db) << path;
+    EXPECT_EQ(!warning.empty(), warned) << path;
   }
 }
 

@@ -47,7 +47,7 @@ Result<std::string> read_file(const std::string& path) {
 
 }  // namespace
 
-Result<Settings> Settings::from_json(std::string_view json) {
+Result<Settings> Settings::from_json(std::string_view json, const ReadOptions& names) {
   using settings::Where;
   auto parsed = settings::parse_json(json);
   if (!parsed) return std::move(parsed).error();
@@ -57,17 +57,15 @@ Result<Settings> Settings::from_json(std::string_view json) {
   Settings read;
   for (std::size_t i = 0; i < parsed->names.size(); ++i) {
     const std::string& alias = parsed->names[i];
-    auto cache = settings::read_cache(parsed->items[i], Where::alias(alias));
-    if (!cache) return std::move(cache).error();
-    read.caches.emplace(alias, *std::move(cache));
+    read.caches.emplace(alias, settings::read_cache(parsed->items[i], alias, names));
   }
   return read;
 }
 
-Result<Settings> Settings::from_json_file(const std::string& path) {
+Result<Settings> Settings::from_json_file(const std::string& path, const ReadOptions& names) {
   auto text = read_file(path);
   if (!text) return std::move(text).error();
-  return from_json(*text);
+  return from_json(*text, names);
 }
 
 }  // namespace djcache

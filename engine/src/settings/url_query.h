@@ -14,7 +14,7 @@ inline constexpr std::string_view encoding_hint =
 
 // What a query may say, decoded; "" is as good as not said.
 struct UrlQuery {
-  std::string db, username, password;
+  std::string db, username, password, client_name, socket_timeout, socket_connect_timeout;
 };
 
 // A problem never repeats a name or value that is not one of redis-py's parameters.

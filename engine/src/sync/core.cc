@@ -6,6 +6,8 @@
 
 #include <algorithm>
 #include <csignal>
+#include <set>
+#include <string>
 #include <system_error>
 
 #include "fork_count.h"
@@ -13,6 +15,18 @@
 namespace djcache::sync {
 
 namespace {
+
+// An error only when no alias at all can work.
+Result<void> check_any(const Settings& settings) {
+  std::set<std::string> broken;
+  for (const SettingsFinding& finding : settings.findings()) {
+    if (finding.severity == SettingsFinding::Severity::error) broken.insert(finding.alias);
+  }
+  const bool one_works =
+      std::any_of(settings.caches.begin(), settings.caches.end(),
+                  [&](const auto& each) { return !broken.contains(each.first); });
+  return one_works ? Result<void>() : settings.check();
+}
 
 // How much longer than its limit a call waits for a loop that should have answered by then.
 constexpr milliseconds grace{1000};
@@ -63,7 +77,7 @@ Result<void> Core::start() {
   if (phase_ != Phase::not_started) {
     return {Errc::closed, "a SyncEngine starts once: this one runs or has been stopped"};
   }
-  if (auto wrong = settings_.check(); !wrong.ok()) return wrong;
+  if (auto wrong = check_any(settings_); !wrong.ok()) return wrong;
   if (std::string problem = open_loop(); !problem.empty()) {
     return {Errc::overloaded, "no loop thread could be started: " + problem};
   }
@@ -142,7 +156,7 @@ std::optional<Error> Core::refuse() const {
     return {};
   }
   if (phase == Phase::stopped) return engine_is_gone();
-  if (auto wrong = settings_.check(); !wrong.ok()) return wrong.error();
+  if (auto wrong = check_any(settings_); !wrong.ok()) return wrong.error();
   return Error{Errc::closed, "the SyncEngine has not been started"};
 }
 

@@ -1,0 +1,133 @@
+#include "settings/resolve.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "settings/check.h"
+#include "settings/report.h"
+#include "settings/where.h"
+
+namespace djcache {
+namespace settings {
+namespace {
+
+using Severity = SettingsFinding::Severity;
+
+void resolve_server(const Where& where, const std::string& which, const std::string& text,
+                    const Options& options, AliasPlan& plan, Report& report) {
+  Problem warning;
+  auto url = parse_server_url(text, options, &warning);
+  if (!url) return report.error(where, which + url.error().detail);
+  if (!warning.empty()) report.warning(where, which + warning);
+  if (!transport_available(url->transport)) {
+    return report.error(where, which + "rediss:// (TLS) is not available in this version");
+  }
+  // redis-py connects within socket_timeout where no other limit is written.
+  if (!url->connect_limit && options.connect_limit == Options().connect_limit) {
+    url->connect_limit = url->command_limit;
+  }
+  plan.servers.push_back(*std::move(url));
+}
+
+void resolve_servers(const Where& where, const CacheSettings& cache, AliasPlan& plan,
+                     Report& report) {
+  const auto servers = split_location(cache.location);
+  const bool complained_about =
+      std::any_of(cache.findings.begin(), cache.findings.end(),
+                  [&](const SettingsFinding& finding) { return finding.place == where.text(); });
+  if (servers.empty() && !complained_about) {
+    report.error(where, "expected the URL of a server, such as redis://127.0.0.1:6379/0");
+  }
+  for (std::size_t i = 0; i < servers.size(); ++i) {
+    const std::string which = "server " + std::to_string(i + 1) + ": ";
+    resolve_server(where, which, servers[i], cache.options, plan, report);
+  }
+  if (!plan.servers.empty()) {
+    plan.command_limit = plan.servers.front().command_limit.value_or(plan.command_limit);
+  }
+}
+
+// What was read and has been set in code since is no longer to be complained about.
+bool still_true(const SettingsFinding& finding, const CacheSettings& cache) {
+  return !(cache.key_function && finding.place.ends_with("['KEY_FUNCTION']"));
+}
+
+AliasPlan resolve_alias(const std::string& alias, const CacheSettings& cache, Report& report) {
+  AliasPlan plan;
+  const Where where = Where::alias(alias);
+  const auto kind = backend_kind(cache);
+  if (!kind) return report.error(where.in("BACKEND"), kind.error().detail), plan;
+  plan.kind = *kind;
+  plan.command_limit = cache.options.command_limit;
+  if (*kind == BackendKind::memory) plan.store = store_settings(cache);
+  check_cache(where, *kind, cache, report);
+  if (*kind == BackendKind::redis) resolve_servers(where.in("LOCATION"), cache, plan, report);
+  return plan;
+}
+
+// Nothing but the first of the caches that share a store could have its way.
+void check_shared_stores(Plan& plan) {
+  std::map<std::string, const std::pair<const std::string, AliasPlan>*> owners;
+  for (const auto& entry : plan.aliases) {
+    const auto& [alias, mine] = entry;
+    if (mine.kind != BackendKind::memory || mine.broken) continue;
+    const auto& [other, theirs] = *owners.try_emplace(mine.store.name, &entry).first->second;
+    const std::string option = disagreement(theirs.store, mine.store);
+    if (option.empty()) continue;
+    Report(alias, plan.findings)
+        .error(Where::alias(alias).in("OPTIONS").in(option),
+               "must be as in " + Where::alias(other).text() +
+                   ", which has the same LOCATION: they share one store");
+  }
+}
+
+void mark_broken(Plan& plan) {
+  for (auto& [alias, each] : plan.aliases) {
+    std::vector<SettingsFinding> mine;
+    std::copy_if(plan.findings.begin(), plan.findings.end(), std::back_inserter(mine),
+                 [&](const SettingsFinding& finding) { return finding.alias == alias; });
+    if (auto judged = verdict(mine); !judged) each.broken = std::move(judged).error();
+  }
+}
+
+}  // namespace
+
+Plan resolve(const Settings& settings) {
+  Plan plan;
+  for (const auto& [alias, cache] : settings.caches) {
+    Report report(alias, plan.findings);
+    for (const SettingsFinding& finding : cache.findings) {
+      if (still_true(finding, cache)) plan.findings.push_back(finding);
+    }
+    plan.aliases.emplace(alias, resolve_alias(alias, cache, report));
+  }
+  if (plan.aliases.try_emplace("default").second && !settings.caches.empty()) {
+    Report("default", plan.findings)
+        .error(Where::alias("default"), "is missing; Django needs this alias, too");
+  }
+  mark_broken(plan);
+  check_shared_stores(plan);
+  mark_broken(plan);
+  return plan;
+}
+
+Result<void> verdict(const std::vector<SettingsFinding>& findings) {
+  std::string all;
+  for (const SettingsFinding& finding : findings) {
+    if (finding.severity != Severity::error) continue;
+    if (!all.empty()) all += '\n';
+    all += finding.place + ": " + finding.text;
+  }
+  if (all.empty()) return {};
+  return {Errc::invalid_settings, std::move(all)};
+}
+
+}  // namespace settings
+
+std::vector<SettingsFinding> Settings::findings() const {
+  return settings::resolve(*this).findings;
+}
+
+Result<void> Settings::check() const { return settings::verdict(findings()); }
+
+}  // namespace djcache
