@@ -25,13 +25,16 @@ struct Sent {
 inline constexpr std::size_t foreign_max = 300;
 std::string foreign(std::string_view error, const Sent& sent);
 
-// Up to where servers begin to repeat the arguments.
+// Up to where servers begin to repeat the arguments: behind the name of an unknown command, too.
 std::string_view before_arguments(std::string_view error);
 
 // The first word and, where it is known, what it means in our own words: "WRONGPASS: wrong user or
 // ...". Nothing else that the server wrote: for answers to what carries credentials, and where it is
 // not known what is answered.
 std::string refusal(std::string_view error);
+
+// The server says that it does not know `command`, or does not let this user run it; in whose words ever.
+bool refuses(std::string_view error, std::string_view command);
 
 // The server is there and cannot serve now: LOADING, MISCONF, NOREPLICAS, MASTERDOWN, BUSY,
 // CLUSTERDOWN, TRYAGAIN.
