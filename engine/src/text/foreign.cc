@@ -35,8 +35,8 @@ void hide_user(std::string_view text, Hidden& hidden) {
   hidden.hide_bytes(begin + before.size(), end - begin - before.size());
 }
 
-// "ERR unknown command 'SET' key value": up to the name, however a server goes on. Replies of a peer that
-// sends too many stand for other commands, whose arguments nobody would hide.
+// "ERR unknown command 'SET' key value": up to the name, whatever follows. After an extra reply each error is
+// paired with a later command, and the arguments it repeats are not those that are hidden.
 std::string_view up_to_unknown(std::string_view text) {
   constexpr std::string_view mark = "ERR unknown command ";
   if (!text.starts_with(mark)) return text;
@@ -74,23 +74,6 @@ std::string foreign(std::string_view error, const Sent& sent) {
   std::string out;
   append_escaped(out, hidden.rest(), foreign_max);
   return out;
-}
-
-bool refuses(std::string_view error, std::string_view command) {
-  if (!error.starts_with("NOPERM") && !error.starts_with("ERR")) return false;
-  std::string_view text = before_arguments(error).substr(0, looked_at);
-  // A user may be called as the command.
-  if (const std::size_t named = text.find(" has no permissions"); named != text.npos) {
-    text.remove_prefix(named);
-  }
-  const auto is_letter = [](char c) { return lower(c) >= 'a' && lower(c) <= 'z'; };
-  for (std::size_t at = 0; at < text.size();) {
-    std::size_t end = at;
-    while (end < text.size() && is_letter(text[end])) ++end;
-    if (equal_without_case(text.substr(at, end - at), command)) return true;
-    at = end + 1;
-  }
-  return false;
 }
 
 std::string refusal(std::string_view error) {

@@ -33,9 +33,6 @@ std::string_view before_arguments(std::string_view error);
 // not known what is answered.
 std::string refusal(std::string_view error);
 
-// The server says that it does not know `command`, or does not let this user run it; in whose words ever.
-bool refuses(std::string_view error, std::string_view command);
-
 // The server is there and cannot serve now: LOADING, MISCONF, NOREPLICAS, MASTERDOWN, BUSY,
 // CLUSTERDOWN, TRYAGAIN.
 bool says_unavailable(std::string_view error);
