@@ -56,19 +56,9 @@ void check_limits(const Where& where, const Options& options, Report& report) {
   report.error(where.in("backoff_min"), "must not be above backoff_max");
 }
 
-// What CLIENT SETNAME takes.
-bool fits_as_client_name(std::string_view name) {
-  constexpr std::size_t size_max = 255;
-  return name.size() <= size_max &&
-         std::all_of(name.begin(), name.end(), [](char c) { return c > ' ' && c < 127; });
-}
-
 void check_options(const Where& where, const Options& options, Report& report) {
   if (options.db && *options.db < 0) report.error(where.in("db"), "must be 0 or more");
-  if (!fits_as_client_name(options.client_name)) {
-    report.error(where.in("client_name"),
-                 "must be at most 255 visible ASCII characters, no spaces");
-  }
+  report.note(where.in("client_name"), check_client_name(options.client_name));
   check_values(where, options, report);
   check_counts(where, options, report);
   check_limits(where, options, report);
@@ -94,6 +84,14 @@ Problem check_limit(milliseconds limit) {
   constexpr milliseconds limit_max = std::chrono::hours(1);
   if (limit > milliseconds(0) && limit <= limit_max) return {};
   return "must be from 1 millisecond to 1 hour";
+}
+
+Problem check_client_name(std::string_view name) {
+  constexpr std::size_t size_max = 255;
+  const bool fits = name.size() <= size_max && std::all_of(name.begin(), name.end(), [](char c) {
+                      return c > ' ' && c < 127;
+                    });
+  return fits ? Problem() : "must be at most 255 visible ASCII characters, no spaces";
 }
 
 void check_cache(const Where& where, BackendKind kind, const CacheSettings& cache, Report& report) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <string_view>
 
 #include <djcache/settings.h>
 
@@ -16,5 +17,7 @@ void check_cache(const Where& where, BackendKind kind, const CacheSettings& cach
 
 // What every duration of OPTIONS must be.
 Problem check_limit(std::chrono::milliseconds limit);
+// What CLIENT SETNAME takes.
+Problem check_client_name(std::string_view name);
 
 }  // namespace djcache::settings

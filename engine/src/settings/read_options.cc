@@ -312,14 +312,15 @@ std::vector<Entry> entries_of(const Json& json, const Where& where, const Readin
     const std::string_view name = json.names[i];
     const OptionSpec* spec = find_spec(name, how.pool_kwargs_only);
     const bool passed = how.rules == OptionRules::django_redis && !how.pool_kwargs_only;
+    const bool effect = spec && has_effect(*spec, how);
     if (!spec && passed && is_passed_over(name)) {
       report.warning(where.in(name), without_effect(name, how.rules));
     } else if (!spec) {
       report.error(where.in(name), unknown_option(name, how.pool_kwargs_only));
     } else if (json.items[i].is(Json::Kind::null)) {
       continue;
-    } else if (has_effect(*spec, how) || how.rules == OptionRules::redis_py) {
-      entries.push_back({spec, &json.items[i], has_effect(*spec, how)});
+    } else if (effect || how.rules == OptionRules::redis_py) {
+      entries.push_back({spec, &json.items[i], effect});
     } else {
       report.warning(where.in(name), without_effect(name, how.rules));
     }

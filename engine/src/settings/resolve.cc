@@ -13,6 +13,17 @@ namespace {
 
 using Severity = SettingsFinding::Severity;
 
+// A line more, if the finding is an error.
+void add_error(const SettingsFinding& finding, std::optional<Error>& all) {
+  if (finding.severity != Severity::error) return;
+  if (all) {
+    all->detail += '\n';
+  } else {
+    all = Error{Errc::invalid_settings, {}};
+  }
+  all->detail += finding.place + ": " + finding.text;
+}
+
 void resolve_server(const Where& where, const std::string& which, const std::string& text,
                     const Options& options, AliasPlan& plan, Report& report) {
   Problem warning;
@@ -81,12 +92,11 @@ void check_shared_stores(Plan& plan) {
   }
 }
 
-void mark_broken(Plan& plan) {
-  for (auto& [alias, each] : plan.aliases) {
-    std::vector<SettingsFinding> mine;
-    std::copy_if(plan.findings.begin(), plan.findings.end(), std::back_inserter(mine),
-                 [&](const SettingsFinding& finding) { return finding.alias == alias; });
-    if (auto judged = verdict(mine); !judged) each.broken = std::move(judged).error();
+// By the findings from `first` on.
+void mark_broken(Plan& plan, std::size_t first) {
+  for (std::size_t i = first; i < plan.findings.size(); ++i) {
+    const auto at = plan.aliases.find(plan.findings[i].alias);
+    if (at != plan.aliases.end()) add_error(plan.findings[i], at->second.broken);
   }
 }
 
@@ -105,21 +115,17 @@ Plan resolve(const Settings& settings) {
     Report("default", plan.findings)
         .error(Where::alias("default"), "is missing; Django needs this alias, too");
   }
-  mark_broken(plan);
+  mark_broken(plan, 0);
+  const std::size_t of_one_alias = plan.findings.size();
   check_shared_stores(plan);
-  mark_broken(plan);
+  mark_broken(plan, of_one_alias);
   return plan;
 }
 
 Result<void> verdict(const std::vector<SettingsFinding>& findings) {
-  std::string all;
-  for (const SettingsFinding& finding : findings) {
-    if (finding.severity != Severity::error) continue;
-    if (!all.empty()) all += '\n';
-    all += finding.place + ": " + finding.text;
-  }
-  if (all.empty()) return {};
-  return {Errc::invalid_settings, std::move(all)};
+  std::optional<Error> all;
+  for (const SettingsFinding& finding : findings) add_error(finding, all);
+  return all ? Result<void>(*std::move(all)) : Result<void>();
 }
 
 }  // namespace settings

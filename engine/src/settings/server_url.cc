@@ -7,6 +7,7 @@
 #include <optional>
 #include <utility>
 
+#include "settings/check.h"
 #include "settings/percent.h"
 #include "settings/url_query.h"
 #include "settings/where.h"
@@ -179,11 +180,8 @@ Problem take_query(const UrlQuery& query, ServerUrl& url) {
   if (!query.username.empty()) url.username = query.username;
   if (!query.password.empty()) url.password = query.password;
   if (!query.client_name.empty()) {
-    if (query.client_name.size() > 255 ||
-        std::any_of(query.client_name.begin(), query.client_name.end(),
-                    [](char c) { return c <= ' ' || c >= 127; })) {
-      return "'client_name' must be at most 255 visible ASCII characters, no spaces";
-    }
+    const Problem unfit = check_client_name(query.client_name);
+    if (!unfit.empty()) return "'client_name' " + unfit;
     url.client_name = query.client_name;
   }
   const Problem problem = read_limit("socket_timeout", query.socket_timeout, url.command_limit);
