@@ -204,20 +204,21 @@ Ticket Cache::decr(std::string_view key, const DeltaOptions& options, Callback<s
 Ticket Cache::move_version(std::string_view key, const DeltaOptions& options, bool up,
                            Callback<std::int64_t> done) {
   if (!usable(*alias_)) return {};
+  const auto refuse = [&](Error error) {
+    return begin<std::int64_t>(
+        *alias_, std::move(done), ToInteger{},
+        [&](Alias& alias, Call* call) { alias.calls->defer(call, std::move(error)); });
+  };
   if (!options.version && alias_->keys.version_is_text()) {
-    return begin<std::int64_t>(*alias_, std::move(done), ToInteger{}, [](Alias& alias, Call* call) {
-      alias.calls->defer(call, {Errc::invalid_argument,
-                                "the VERSION of this cache is a text, to which nothing can be "
-                                "added; name an integer version"});
-    });
+    return refuse({Errc::invalid_argument,
+                   "the VERSION of this cache is a text, to which nothing can be added; name an "
+                   "integer version"});
   }
   const std::int64_t version = options.version.value_or(alias_->keys.version());
   std::int64_t next;
   if (up ? __builtin_add_overflow(version, options.delta, &next)
          : __builtin_sub_overflow(version, options.delta, &next)) {
-    return begin<std::int64_t>(*alias_, std::move(done), ToInteger{}, [](Alias& alias, Call* call) {
-      alias.calls->defer(call, {Errc::integer_overflow, "the version would be beyond 64 bits"});
-    });
+    return refuse({Errc::integer_overflow, "the version would be beyond 64 bits"});
   }
   const std::string from(made_key(*alias_, key, version));
   const std::string to(alias_->keys.make(key, next));
