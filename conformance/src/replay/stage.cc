@@ -15,6 +15,8 @@ std::string_view name_of(PoolEvent::Kind kind) {
       return "disconnected";
     case PoolEvent::Kind::retrying:
       return "retrying";
+    case PoolEvent::Kind::fell_back:
+      return "fell_back";
   }
   return "";
 }

@@ -12,6 +12,8 @@ struct PoolEvent {
     connected,     // handshake done, operations flow
     disconnected,  // a connection that was ready has ended; `reason` says why
     retrying,      // an attempt failed (`reason`); the next one starts after `delay`
+    fell_back,  // the server refuses EVAL, MULTI or CLIENT (`reason`), and this connection does without;
+                // once per connection and command
   };
   Kind kind{};
   std::string endpoint;        // "127.0.0.1:6379/1" or "/run/redis.sock/0"; never with credentials

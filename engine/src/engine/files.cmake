@@ -11,6 +11,7 @@ djcache_room(
         contract_values_test.cc
         contract_versions_test.cc
         engine_fixture.cc
+        fallback_test.cc
         fork_test.cc
         lifetime_destruction_test.cc
         lifetime_disconnect_test.cc

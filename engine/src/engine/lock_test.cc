@@ -1,17 +1,25 @@
-// Locks: one owner at a time, checked by token, on redis and on memory.
+// Locks: one owner at a time, checked by token, on redis, on servers that take no scripts, and on memory.
 #include <djcache/lock.h>
 
-#include "engine/engine_fixture.h"
+#include "engine/raw_fixture.h"
 
 namespace djcache {
 namespace {
 
-class Locks : public EngineTest, public testing::WithParamInterface<const char*> {
+class Locks : public RawTest, public testing::WithParamInterface<const char*> {
  protected:
-  bool on_redis() const { return GetParam() == std::string("redis"); }
+  // "redis", "valkey", each also "_without_eval"; "memory"
+  bool on_redis() const { return GetParam() != std::string("memory"); }
   Cache locking() {
+    const std::string_view on = GetParam();
     CacheSettings settings;
     if (!on_redis()) settings.backend = "django.core.cache.backends.locmem.LocMemCache";
+    if (on.ends_with("_without_eval")) {
+      const bool valkey = on.starts_with("valkey");
+      settings.location = {own_server({.binary = valkey ? server_binary("valkey_server") : "",
+                                       .extra_config = {"rename-command EVAL \"\""}})
+                               .url()};
+    }
     return cache(std::move(settings));
   }
   template <class Verb>
@@ -217,7 +225,9 @@ TEST_P(Locks, ADisconnectEndsAWaitingAcquireWithItsLimit) {
   EXPECT_EQ(wait(answer), Errc::disconnected);
 }
 
-INSTANTIATE_TEST_SUITE_P(On, Locks, testing::Values("redis", "memory"),
+INSTANTIATE_TEST_SUITE_P(On, Locks,
+                         testing::Values("redis", "memory", "redis_without_eval",
+                                         "valkey_without_eval"),
                          [](const auto& which) { return std::string(which.param); });
 
 class LocksOnRedis : public EngineTest {};

@@ -85,6 +85,7 @@ void Connection::on_connected(Millis now) {
   last_words_.clear();
   renew_ = false;
   unproven_ = true;
+  forget_the_server();
   had_socket_ = had_socket_ || retired_;
   last_byte_ = now;
   state_ = State::handshaking;
@@ -151,6 +152,10 @@ void Connection::handshake_reply(const resp::Reply& reply) {
                                ? kind == Step::Kind::set_name || kind == Step::Kind::ping
                                : kind == Step::Kind::set_name && starts_with(text, "ERR ");
     if (!tolerated) return handshake_refused(kind, text);
+    if (kind == Step::Kind::set_name) {
+      tell(PoolEvent::Kind::fell_back,
+           "CLIENT SETNAME refused: " + text::refusal(text) + "; the connection has no name");
+    }
   } else if (reply.type() != resp::Type::status) {
     return attempt_failed(now_, Errc::connect_failed,
                           at_endpoint("the peer does not answer as a redis server does"));
@@ -208,6 +213,11 @@ void Connection::become_ready() {
 
 std::size_t Connection::pieces(OutBuffer::Piece* pieces, std::size_t max) {
   if (state_ == State::ready) {
+    if (detour_ != nullptr) [[unlikely]] {
+      if (max == 0 || detour_sent_ == detour_commands_.size()) return 0;
+      pieces[0] = {detour_commands_.data() + detour_sent_, detour_commands_.size() - detour_sent_};
+      return 1;
+    }
     const std::size_t count = pipeline_.out().unsent_pieces(pieces, max);
     if (!renew_ && !barriers_) [[likely]]
       return count;
@@ -239,7 +249,12 @@ void Connection::wrote(std::size_t bytes) {
   if (state_ == State::handshaking) {
     step_sent_ += bytes;
   } else if (state_ == State::ready) {
-    pipeline_.sent(bytes);
+    if (detour_ != nullptr) [[unlikely]] {
+      detour_sent_ += bytes;
+      detour_unsent_ = false;
+    } else {
+      pipeline_.sent(bytes);
+    }
     spoken_ = true;
   }
 }
@@ -301,8 +316,18 @@ inline void Connection::forget(const Slot& slot) {
   if (pipeline_.in_flight() == 0) [[unlikely]] {
     return answer_early(reply);
   }
+  if (barriers_) [[unlikely]] {
+    const Aside aside = answer_script(reply, out);
+    if (aside != Aside::no) return aside == Aside::handed_over;
+  }
   Slot& front = pipeline_.front();
   if (front.replies > 1 && ++front.answered < front.replies) return note_part(reply);
+  return conclude(reply, out);
+}
+
+// The oldest operation has its answer.
+[[gnu::always_inline]] inline bool Connection::conclude(const resp::Reply& reply, Completion& out) {
+  const Slot& front = pipeline_.front();
   out.call = front.call;
   out.shape = front.shape;
   out.limit_ms = front.limit_ms;
@@ -310,14 +335,104 @@ inline void Connection::forget(const Slot& slot) {
   out.error = nullptr;
   to_release_ = front.bytes;
   out.command = pipeline_.out().front(front.bytes);
+  out.refused = {};
   forget(front);
   pipeline_.pop();
-  if (out.call == nullptr || retired_ || unproven_ || reply.is_error() || !first_error_.empty())
-      [[unlikely]] {
+  if (out.call == nullptr || retired_ || unproven_ || reply.is_error() || loosened_ ||
+      !first_error_.empty()) [[unlikely]] {
     return answer_specially(reply, out);
   }
   ++totals_.statistics.replies;
   return true;
+}
+
+// --- What the server refuses.
+
+// Of a script while it is not known whether the server takes any, and of what stands in for it.
+[[gnu::cold]] Connection::Aside Connection::answer_script(const resp::Reply& reply,
+                                                          Completion& out) {
+  using Scripts = Pipeline::Scripts;
+  const auto done = [](bool handed_over) {
+    return handed_over ? Aside::handed_over : Aside::nothing_yet;
+  };
+  if (detour_ != nullptr) {
+    if (--detour_replies_ == 0) return done(take_step({&reply, detour_error_}, out));
+    if (reply.is_error() && detour_error_.empty()) detour_error_ = reply.text();
+    return Aside::nothing_yet;
+  }
+  if (!pipeline_.front().script || pipeline_.scripts() == Scripts::work) return Aside::no;
+  const std::string_view error = reply.is_error() ? reply.text() : std::string_view();
+  if (!text::refuses(error, "EVAL")) {
+    if (!text::says_unavailable(error)) pipeline_.scripts(Scripts::work);
+    return Aside::no;
+  }
+  scripts_refused_ = error;
+  pipeline_.scripts(Scripts::refused);
+  tell(PoolEvent::Kind::fell_back,
+       "EVAL refused: " + text::refusal(error) + "; scripts are replaced by their commands");
+  return offer_detour(out) ? Aside::handed_over : Aside::no;
+}
+
+// False: nobody waits for it any more.
+bool Connection::offer_detour(Completion& out) {
+  const Slot& front = pipeline_.front();
+  if (front.call == nullptr) return false;
+  out = Completion{};
+  out.call = front.call;
+  out.shape = front.shape;
+  out.limit_ms = front.limit_ms;
+  out.command = pipeline_.out().front(front.bytes);
+  out.refused = scripts_refused_;
+  return true;
+}
+
+void Connection::go_around(std::unique_ptr<Detour> detour) {
+  detour_ = std::move(detour);
+  Completion nothing;
+  (void)take_step({}, nothing);
+}
+
+bool Connection::take_step(const Detour::Heard& heard, Completion& out) {
+  using Kind = Detour::Step::Kind;
+  std::string commands;
+  const Detour::Step step = detour_->next(heard, commands);
+  if (step.kind == Kind::send) {
+    detour_commands_ = std::move(commands);
+    detour_sent_ = 0;
+    detour_replies_ = static_cast<std::uint32_t>(step.number);
+    detour_error_.clear();
+    return false;
+  }
+  leave_detour();
+  if (step.kind == Kind::reply) return conclude(*heard.last, out);
+  if (step.kind == Kind::failed) first_error_ = std::move(commands);
+  own_node_ = {step.kind == Kind::integer ? resp::Type::integer : resp::Type::nil, step.number, 0,
+               0};
+  own_reply_ = resp::Reply(&own_node_, nullptr);
+  return conclude(own_reply_, out);
+}
+
+// A script that nobody waits for, and that was not sent.
+void Connection::forget_front() {
+  to_release_ = pipeline_.front().bytes;
+  forget(pipeline_.front());
+  pipeline_.pop();
+  settle();
+}
+
+void Connection::leave_detour() {
+  detour_.reset();
+  detour_commands_ = {};
+  detour_sent_ = detour_replies_ = 0;
+  detour_unsent_ = false;
+}
+
+// Another socket may lead to another server.
+void Connection::forget_the_server() {
+  pipeline_.scripts(Pipeline::Scripts::untried);
+  scripts_refused_.clear();
+  no_transactions_ = false;
+  barriers_ = true;  // perhaps: sendable() looks
 }
 
 // On a connection that listens. True: `out` is for the tenant. A refused SUBSCRIBE of several channels
@@ -357,7 +472,22 @@ bool Connection::unsolicited(const resp::Reply& reply) {
 
 // One of several replies of an operation, and not the last.
 bool Connection::note_part(const resp::Reply& reply) {
-  if (!reply.is_error()) return false;
+  const Slot& front = pipeline_.front();
+  if (!reply.is_error()) {
+    if (front.loose && reply.type() != resp::Type::status) [[unlikely]] {
+      ++totals_.statistics.protocol_errors;
+      poison(Errc::protocol_error, at_endpoint("a reply of an unexpected type"));
+    }
+    return false;
+  }
+  if (front.loose && front.answered == 1 && text::refuses(reply.text(), "MULTI")) {
+    loosened_ = true;
+    if (!std::exchange(no_transactions_, true)) {
+      tell(PoolEvent::Kind::fell_back, "MULTI refused: " + text::refusal(reply.text()) +
+                                           "; set_many sets one key after the other");
+    }
+    return false;
+  }
   note_read_only(reply);
   if (first_error_.empty()) first_error_ = reply.text();
   return false;
@@ -374,7 +504,12 @@ void Connection::note_read_only(const resp::Reply& reply) {
 }
 
 bool Connection::answer_specially(const resp::Reply& reply, Completion& out) {
-  if (reply.is_error()) {
+  if (std::exchange(loosened_, false) && first_error_.empty() && reply.is_error()) {
+    // EXEC without MULTI, and every command between them has worked.
+    own_node_ = {resp::Type::array, 0, 0, 0};
+    own_reply_ = resp::Reply(&own_node_, nullptr);
+    out.reply = &own_reply_;
+  } else if (reply.is_error()) {
     note_read_only(reply);
   } else if (first_error_.empty()) {
     unproven_ = false;
@@ -402,13 +537,18 @@ bool Connection::next(Completion& out) {
     if (!failures_.empty()) {
       Failure failure = failures_.take_front();
       last_failure_ = std::move(failure.error);
-      out = Completion{failure.slot.call, failure.slot.shape, failure.slot.limit_ms,
-                       nullptr,           &last_failure_,     {}};
+      out = Completion{failure.slot.call,
+                       failure.slot.shape,
+                       failure.slot.limit_ms,
+                       nullptr,
+                       &last_failure_,
+                       {},
+                       {}};
       return true;
     }
     if (std::exchange(loss_untold_, false)) [[unlikely]] {
       last_failure_ = Error{Errc::no_memory, "no memory left"};
-      out = Completion{nullptr, 0, 0, nullptr, &last_failure_, {}};
+      out = Completion{nullptr, 0, 0, nullptr, &last_failure_, {}, {}};
       return true;
     }
     if (state_ != State::handshaking && state_ != State::ready) return false;
@@ -418,6 +558,12 @@ bool Connection::next(Completion& out) {
           if (Planted::poison_now(*this)) break;
         }
         finish_drain_if_empty();  // fails nobody: nothing is in flight then
+        if (state_ == State::ready && pipeline_.detour_is_due() && !renew_) [[unlikely]] {
+          pipeline_.sent(pipeline_.front().bytes);
+          if (offer_detour(out)) return detour_unsent_ = true;
+          forget_front();
+          continue;
+        }
         return false;
       case resp::Parser::Status::error:
         ++totals_.statistics.protocol_errors;
@@ -452,6 +598,8 @@ void Connection::fail(const Slot& slot, Errc code, std::string detail) {
 void Connection::fail_all(Errc code, const std::string& detail) {
   settle();
   first_error_.clear();
+  leave_detour();
+  loosened_ = false;
   OutBuffer old = pipeline_.rebuild([&](Slot& slot, Pipeline::Sent) {
     fail(slot, slot.retried && code != Errc::disconnected ? Errc::connection_lost : code,
          slot.retried ? detail + " (when connecting again after the connection was lost)" : detail);
@@ -485,6 +633,9 @@ void Connection::poison(Errc code, std::string reason) {
 void Connection::cut(Errc head_code, const std::string& reason) {
   settle();
   first_error_.clear();
+  const bool head_unsent = detour_unsent_;
+  leave_detour();
+  loosened_ = no_transactions_ = false;
   bool head = true;
   const bool stateful = has_state();
   graveyard_.push_back(pipeline_.rebuild([&](Slot& slot, Pipeline::Sent sent) {
@@ -493,7 +644,7 @@ void Connection::cut(Errc head_code, const std::string& reason) {
       forget(slot);
       return false;
     }
-    const bool begun = sent != Pipeline::Sent::no;
+    const bool begun = sent != Pipeline::Sent::no && !(is_head && head_unsent);
     const bool blamed = is_head && head_code != Errc::connection_lost && begun;
     const bool harmless = slot.idempotent || (sent == Pipeline::Sent::partly && slot.replies == 1);
     if (!stateful && (!begun || (harmless && !slot.retried && !blamed))) {
@@ -611,6 +762,8 @@ void Connection::start_over(Millis now) noexcept {
   if (state_ == State::ready) last_words_ = std::move(old);
   failures_.clear();
   first_error_.clear();
+  leave_detour();
+  loosened_ = no_transactions_ = false;
   to_release_ = 0;
   if (action_ == Action::connect) action_ = Action::none;
   renew_ = false;

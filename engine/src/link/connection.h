@@ -10,6 +10,7 @@
 
 #include <compare>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,6 +18,7 @@
 #include <djcache/error.h>
 #include <djcache/events.h>
 
+#include "link/detour.h"
 #include "link/pipeline.h"
 #include "resp/parser.h"
 
@@ -69,7 +71,8 @@ class Tenant {
 };
 
 // The end of an operation. Exactly one of reply and error is set. Without a call it is for the
-// tenant of the connection.
+// tenant of the connection. With `refused` it is none yet: the server takes no scripts, and whoever takes the
+// completion calls Connection::go_around().
 struct Completion {
   Call* call = nullptr;
   std::uint8_t shape = 0;
@@ -77,6 +80,7 @@ struct Completion {
   const resp::Reply* reply = nullptr;
   const Error* error = nullptr;
   std::string_view command;  // its RESP bytes, to name its key in an error; may be empty
+  std::string_view refused;  // with what words
 };
 
 class Connection {
@@ -102,11 +106,17 @@ class Connection {
   void reserve_slot() { pipeline_.reserve_slot(); }
   [[gnu::always_inline]] void push(const Slot& slot) {
     pipeline_.push(slot);
-    if (slot.barrier) barriers_ = true;
+    if (slot.barrier || slot.script) [[unlikely]]
+      barriers_ = barriers_ || pipeline_.is_barrier(slot);
     ++totals_.operations;
     totals_.bytes += slot.bytes;
     ++totals_.statistics.operations;
   }
+
+  // The oldest operation, handed over as refused, goes on so. REQUIRES: the first step sends something.
+  void go_around(std::unique_ptr<Detour> detour);
+  // False: the server is known to refuse MULTI.
+  bool takes_transactions() const { return !no_transactions_; }
 
   // --- Events.
   void on_turn(Millis now);  // the turn ends in which commands were issued
@@ -149,6 +159,8 @@ class Connection {
   std::size_t pieces(OutBuffer::Piece* pieces, std::size_t max);
   // The socket took `bytes`, or has them for good.
   void wrote(std::size_t bytes);
+  // Nothing is under way: it may have been like this for long.
+  bool quiet() const { return pipeline_.in_flight() == 0 || detour_unsent_; }
   // The next end of an operation. Everything in `out` is valid until the next call.
   bool next(Completion& out);
   // When on_tick() wants to be called, or `never`.
@@ -199,7 +211,15 @@ class Connection {
   std::string ended_unanswered(std::string_view reason) const;
   void become_ready();
   bool answer(const resp::Reply& reply, Completion& out);
+  bool conclude(const resp::Reply& reply, Completion& out);
   bool answer_specially(const resp::Reply& reply, Completion& out);
+  enum class Aside : std::uint8_t { no, nothing_yet, handed_over };
+  Aside answer_script(const resp::Reply& reply, Completion& out);
+  bool offer_detour(Completion& out);
+  bool take_step(const Detour::Heard& heard, Completion& out);
+  void forget_front();
+  void leave_detour();
+  void forget_the_server();
   bool hear(const resp::Reply& reply, Completion& out);
   bool note_part(const resp::Reply& reply);
   void note_read_only(const resp::Reply& reply);
@@ -240,6 +260,18 @@ class Connection {
   resp::Reply last_reply_;      // the same
   std::size_t to_release_ = 0;  // bytes of the slot last answered
   std::string first_error_;     // of a slot with several replies
+  resp::Node own_node_{};       // an answer that no server wrote
+  resp::Reply own_reply_;       // the same
+
+  std::unique_ptr<Detour> detour_;    // of the oldest operation
+  std::string detour_commands_;       // of its step
+  std::size_t detour_sent_ = 0;       // bytes of those
+  std::uint32_t detour_replies_ = 0;  // to come
+  std::string detour_error_;          // the first of them
+  bool detour_unsent_ = false;        // nor has its own command been
+  std::string scripts_refused_;       // the words
+  bool no_transactions_ = false;      // MULTI was refused
+  bool loosened_ = false;             // in the answers to the oldest operation
 
   std::size_t step_ = 0;          // of the handshake
   std::size_t step_sent_ = 0;     // bytes of that step

@@ -16,18 +16,19 @@ Millis Pipeline::stamp(Millis now) {
 
 bool Pipeline::has_barrier() const {
   for (std::size_t i = 0; i < slots_.size(); ++i) {
-    if (slots_[i].barrier) return true;
+    if (is_barrier(slots_[i])) return true;
   }
   return false;
 }
 
 std::size_t Pipeline::sendable() const {
-  if (in_flight_ > 0 && slots_[in_flight_ - 1].barrier) return 0;
+  if (in_flight_ > 0 && is_barrier(slots_[in_flight_ - 1])) return 0;
   std::size_t bytes = 0;
   for (std::size_t i = in_flight_; i < slots_.size(); ++i) {
-    if (slots_[i].barrier && i > 0) break;
+    const bool barrier = is_barrier(slots_[i]);
+    if (barrier && (i > 0 || (slots_[i].script && scripts_ == Scripts::refused))) break;
     bytes += slots_[i].bytes;
-    if (slots_[i].barrier) break;
+    if (barrier) break;
   }
   return bytes - credit_;
 }

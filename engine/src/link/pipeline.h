@@ -33,6 +33,8 @@ struct Slot {
   bool retried = false;       // bytes of it went over a connection that was lost
   bool continuation = false;  // part of an operation that had begun before
   bool barrier = false;       // is alone in flight: sent after all replies before it, awaited alone
+  bool script = false;        // is EVAL: a barrier until the server is known to take scripts
+  bool loose = false;         // its parts are SETs, with or without a MULTI before them
 };
 
 class Pipeline {
@@ -54,12 +56,26 @@ class Pipeline {
   std::size_t rest_of_partly_sent() const {
     return partly_sent() ? slots_[in_flight_].bytes - credit_ : 0;
   }
+  // What is known of the server's scripts. Until they work, each of them is a barrier; where they are refused
+  // none of them is sent.
+  enum class Scripts : std::uint8_t { untried, work, refused };
+  Scripts scripts() const { return scripts_; }
+  void scripts(Scripts known) { scripts_ = known; }
+  bool is_barrier(const Slot& slot) const {
+    return slot.barrier || (slot.script && scripts_ != Scripts::work);
+  }
   bool has_barrier() const;
+  // The oldest operation is a script, and must take a detour.
+  bool detour_is_due() const {
+    return scripts_ == Scripts::refused && in_flight_ == 0 && !slots_.empty() &&
+           slots_.front().script;
+  }
   // How many bytes may be sent before a reply to a barrier, or to what is in flight ahead of one, must come.
   std::size_t sendable() const;
   Slot& operator[](std::size_t i) { return slots_[i]; }
   const Slot& operator[](std::size_t i) const { return slots_[i]; }
   Slot& front() { return slots_.front(); }
+  const Slot& front() const { return slots_.front(); }
 
   // `bytes` of out() went to the socket.
   void sent(std::size_t bytes) {
@@ -127,6 +143,7 @@ class Pipeline {
   std::size_t in_flight_ = 0;
   std::size_t credit_ = 0;          // bytes sent of the first slot not completely sent
   std::size_t unstamped_from_ = 0;  // slots from here on have no deadline yet
+  Scripts scripts_ = Scripts::untried;
 };
 
 }  // namespace djcache::link

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -34,6 +35,8 @@ struct Issue {
   bool idempotent = false;
   std::uint32_t replies = 1;
   bool barrier = false;
+  bool script = false;
+  bool loose = false;
 };
 
 inline Slot commit(OutBuffer& out, std::uintptr_t id, std::string_view command,
@@ -47,6 +50,8 @@ inline Slot commit(OutBuffer& out, std::uintptr_t id, std::string_view command,
   slot.limit_ms = how.limit_ms;
   slot.idempotent = how.idempotent;
   slot.barrier = how.barrier;
+  slot.script = how.script;
+  slot.loose = how.loose;
   slot.shape = static_cast<std::uint8_t>(id % 200);
   return slot;
 }
@@ -94,6 +99,24 @@ struct Guest final : Tenant {
   int gone = 0;
 };
 
+// Sends "one\n", "two\n", ... until it has sent all; then it ends as it was told to.
+struct Steps final : Detour {
+  Steps(std::vector<std::string> with, Step with_end) : commands(std::move(with)), end(with_end) {}
+  Step next(const Heard& heard, std::string& out) override {
+    if (heard.last != nullptr) heard_.push_back(resp::test::describe(*heard.last));
+    if (at == commands.size()) {
+      if (end.kind == Step::Kind::failed) out = "ERR in the end";
+      return end;
+    }
+    out = commands[at++];
+    return {Step::Kind::send, static_cast<std::int64_t>(std::count(out.begin(), out.end(), '\n'))};
+  }
+  std::vector<std::string> commands;
+  Step end;
+  std::size_t at = 0;
+  Lines heard_;
+};
+
 struct Lane {
   explicit Lane(ConnectionConfig with = plain()) : config(std::move(with)) {}
 
@@ -101,8 +124,10 @@ struct Lane {
   PoolTotals totals;
   Connection connection{config, totals, 0};
   Millis now = 1000;
-  Lines ended;                  // what next() handed over
-  std::vector<Action> actions;  // what was asked for
+  Lines ended;                                       // what next() handed over
+  std::vector<Action> actions;                       // what was asked for
+  std::vector<std::string> steps{"one\n", "two\n"};  // of what goes around a refusal
+  Detour::Step steps_end{Detour::Step::Kind::integer, 7};
 
   // Issues a command without ending the turn.
   void issue(std::uintptr_t id, std::string_view command, const Issue& how = {}) {
@@ -116,7 +141,14 @@ struct Lane {
   void look() {
     Completion end;
     do {
-      while (connection.next(end)) ended.push_back(describe(end));
+      while (connection.next(end)) {
+        if (end.refused.empty()) {
+          ended.push_back(describe(end));
+          continue;
+        }
+        ended.push_back(std::to_string(id_of(end.call)) + " refused: " + std::string(end.refused));
+        connection.go_around(std::make_unique<Steps>(steps, steps_end));
+      }
       const Action action = connection.take_action();
       if (action == Action::none) return;
       actions.push_back(action);

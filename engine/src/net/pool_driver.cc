@@ -193,8 +193,7 @@ void PoolDriver::flush(Connection& connection) {
     OutBuffer::Piece pieces[system::pieces_max];
     const std::size_t count = connection.pieces(pieces, std::size(pieces));
     if (count == 0) return;
-    const bool idle =
-        connection.state() == Connection::State::ready && connection.pipeline().in_flight() == 0;
+    const bool idle = connection.state() == Connection::State::ready && connection.quiet();
     if (idle && !socket->looks_alive()) return;
     if (const std::size_t taken = socket->write(pieces, count); taken > 0) connection.wrote(taken);
   }

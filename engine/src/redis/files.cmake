@@ -1,11 +1,13 @@
 djcache_room(
   redis
   SOURCES
+    detours.cc
     join.cc
     redis_additions.cc
     redis_backend.cc
     shape.cc
   TESTS
+    detours_test.cc
     join_test.cc
     redis_backend_test.cc
     shape_test.cc)

@@ -43,6 +43,7 @@ void RedisBackend::send(link::Pool& pool, std::string_view affinity,
   slot.shape = static_cast<std::uint8_t>(shape);
   slot.idempotent = idempotent;
   slot.continuation = options.continuation;
+  slot.script = is_script(shape);
   connection.out().commit(slot.bytes);
   pool.submit(connection, slot);
 }

@@ -63,6 +63,8 @@ link::Pool& RedisBackend::reader(const CallOptions& options) {
   slot.shape = static_cast<std::uint8_t>(shape);
   slot.idempotent = idempotent;
   slot.continuation = options.continuation;
+  slot.script = is_script(shape);
+  slot.loose = shape == Shape::transaction || replies > 1;
   draft.connection->out().commit(slot.bytes);
   pool.submit(*draft.connection, slot);
 }
@@ -268,7 +270,8 @@ void RedisBackend::set_group(std::span<const StoredEntry> entries, const Expiry&
   submit(primary(), to, encoder, Shape::done, true, options, call);
 }
 
-// MULTI, SET EX each, EXEC: all or nothing as Django's MSET and EXPIREs, leaving the same entries.
+// MULTI, SET EX each, EXEC: all or nothing as Django's MSET and EXPIREs, leaving the same entries. Where the
+// server refuses MULTI, the SETs alone.
 void RedisBackend::set_entries_with_expiry(std::span<const StoredEntry> entries, std::int64_t life,
                                            const CallOptions& options, Call* call) {
   std::size_t payload = 16;
@@ -279,7 +282,8 @@ void RedisBackend::set_entries_with_expiry(std::span<const StoredEntry> entries,
                          payload, call);
   if (to.connection == nullptr) return;
   resp::Encoder encoder(to.begin);
-  encoder.raw("*1\r\n$5\r\nMULTI\r\n");
+  const bool whole = to.connection->takes_transactions();
+  if (whole) encoder.raw("*1\r\n$5\r\nMULTI\r\n");
   for (const StoredEntry& entry : entries) {
     encoder.raw("*5\r\n$3\r\nSET\r\n")
         .bulk(entry.key.made)
@@ -287,9 +291,9 @@ void RedisBackend::set_entries_with_expiry(std::span<const StoredEntry> entries,
         .raw("$2\r\nEX\r\n")
         .bulk_integer(life);
   }
-  encoder.raw("*1\r\n$4\r\nEXEC\r\n");
-  submit(primary(), to, encoder, Shape::transaction, true, options, call,
-         static_cast<std::uint32_t>(entries.size()) + 2);
+  if (whole) encoder.raw("*1\r\n$4\r\nEXEC\r\n");
+  submit(primary(), to, encoder, whole ? Shape::transaction : Shape::done, true, options, call,
+         static_cast<std::uint32_t>(entries.size()) + (whole ? 2 : 0));
 }
 
 }  // namespace djcache::redis

@@ -79,6 +79,7 @@ TEST_F(Commands, KeysAndValuesMayHoldAnyByte) {
   const Key keys[] = {key(odd), key("")};
   backend.get_many(keys, {}, rig.call("m", 2));
   EXPECT_EQ(rig.sent(), command({"MGET", odd, ""}));
+  rig.answer("+OK\r\n*2\r\n$-1\r\n$-1\r\n");
   backend.incr(key(odd), 1, {}, rig.call());
   EXPECT_EQ(rig.sent(), command({"EVAL", std::string(incr_script), "1", odd, "1"}));
 }
@@ -119,6 +120,7 @@ TEST_F(Commands, AScriptAlwaysTravelsInFull) {
   for (const std::int64_t delta : {5, -5}) {
     backend.incr(key("k"), delta, {}, rig.call());
     EXPECT_EQ(rig.sent(), command({"EVAL", incr_text, "1", "k", std::to_string(delta)}));
+    rig.answer(":1\r\n");
   }
   backend.move(key("k"), key("l"), seconds(7), {}, rig.call());
   EXPECT_EQ(rig.sent(), command({"EVAL", move_text, "2", "k", "l", "7"}));

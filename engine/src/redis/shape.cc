@@ -3,6 +3,7 @@
 #include <charconv>
 #include <string>
 
+#include "redis/detours.h"
 #include "resp/words.h"
 #include "text/foreign.h"
 #include "text/python_repr.h"
@@ -144,6 +145,9 @@ namespace {
 
 void finish_other(link::Pool& pool, link::Connection& connection,
                   const link::Completion& completion) {
+  if (!completion.refused.empty()) {
+    return connection.go_around(make_detour(completion.command, completion.refused));
+  }
   Call& call = *completion.call;
   Outcome outcome;
   if (completion.error != nullptr) {

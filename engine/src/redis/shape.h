@@ -32,7 +32,7 @@ inline bool is_script(Shape shape) {
   return shape == Shape::script_integer || shape == Shape::script_flag;
 }
 
-// Ends the call of a completion of `pool`.
+// Ends the call of a completion of `pool`; that of a refused script later, by other commands.
 void finish(link::Pool& pool, link::Connection& connection, const link::Completion& completion);
 
 // What an error reply of a server means.

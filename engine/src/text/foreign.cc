@@ -76,6 +76,24 @@ std::string foreign(std::string_view error, const Sent& sent) {
   return out;
 }
 
+bool refuses(std::string_view error, std::string_view command) {
+  const auto starts = [error](std::string_view word) { return error.starts_with(word); };
+  if (!starts("NOPERM") && !starts("ERR") && !starts("un")) return false;
+  std::string_view text = before_arguments(error).substr(0, looked_at);
+  // A user may be called as the command.
+  if (const std::size_t named = text.find(" has no permissions"); named != text.npos) {
+    text.remove_prefix(named);
+  }
+  const auto is_letter = [](char c) { return lower(c) >= 'a' && lower(c) <= 'z'; };
+  for (std::size_t at = 0; at < text.size();) {
+    std::size_t end = at;
+    while (end < text.size() && is_letter(text[end])) ++end;
+    if (equal_without_case(text.substr(at, end - at), command)) return true;
+    at = end + 1;
+  }
+  return false;
+}
+
 std::string refusal(std::string_view error) {
   std::string text(first_word(error));
   if (const std::string_view means = meaning(error); !means.empty())

@@ -33,6 +33,9 @@ std::string_view before_arguments(std::string_view error);
 // not known what is answered.
 std::string refusal(std::string_view error);
 
+// The server does not know `command`, or does not let this user run it: the words differ, but name it.
+bool refuses(std::string_view error, std::string_view command);
+
 // The server is there and cannot serve now: LOADING, MISCONF, NOREPLICAS, MASTERDOWN, BUSY,
 // CLUSTERDOWN, TRYAGAIN.
 bool says_unavailable(std::string_view error);

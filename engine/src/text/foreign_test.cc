@@ -27,6 +27,24 @@ TEST(Foreign, NothingFollowsTheNameOfAnUnknownCommand) {
             "ERR unknown command `SET`");
 }
 
+TEST(Refuses, TheCommandIsNamedInWhateverWords) {
+  for (const char* error :
+       {"ERR unknown command 'EVAL', with args beginning with: 'x'",
+        "ERR unknown command `eval`, with args beginning with: ",
+        "NOPERM this user has no permissions to run the 'eval' command or its subcommand",
+        "NOPERM User app has no permissions to run the 'eval' command",
+        "ERR command not supported: Eval", "ERR EVAL is disabled here",
+        "ERR handle request, command 'EVAL' is not allowed", "unsupported command 'eval'"}) {
+    EXPECT_TRUE(refuses(error, "EVAL")) << error;
+  }
+  for (const char* error :
+       {"ERR evaluation failed", "NOPERM User eval has no permissions to access a key",
+        "WRONGTYPE of EVAL", "ERR unknown command 'GET', with args beginning with: 'EVAL'",
+        "LOADING EVAL", ""}) {
+    EXPECT_FALSE(refuses(error, "EVAL")) << error;
+  }
+}
+
 TEST(Foreign, WhatServersSayStaysAsItIs) {
   const std::string set = command({"SET", ":1:a", "planted"});
   for (const std::string text : {
