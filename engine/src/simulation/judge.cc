@@ -133,9 +133,11 @@ void Judge::number(Operations& all, std::size_t place, std::int64_t number) {
   if (moves && number != operation.delta) {
     return complain(operation, place, "was told the version " + std::to_string(number));
   }
+  const bool steps = moves && plan_->lacks_scripts;
   expect(
-      all, place, 0, true,
+      all, place, 0, !steps,
       [&](const Execution& execution) {
+        if (steps) return execution.verb == Verb::erase;
         if (!execution.ok) return false;
         if (moves) return execution.verb == Verb::move;
         return execution.verb == Verb::incr && execution.delta == operation.delta &&

@@ -55,8 +55,12 @@ bool Judge::has_cause(const Operation& operation, std::size_t place, Errc code) 
       return any({error_reply});
     case Errc::key_not_found:
       return truth_.first(operation.first, [&](const Execution& execution) {
-        return execution.key == operation.made[0] && !execution.ok &&
-               (execution.verb == Verb::incr || execution.verb == Verb::move);
+        if (execution.key != operation.made[0]) return false;
+        if (plan_->lacks_scripts) {
+          return execution.verb == Verb::get ? execution.seen.kind == Seen::Kind::missing
+                                             : execution.verb == Verb::exists && !execution.ok;
+        }
+        return !execution.ok && (execution.verb == Verb::incr || execution.verb == Verb::move);
       }) != Truth::npos;
     default:
       return false;

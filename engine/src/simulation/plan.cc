@@ -76,6 +76,10 @@ Plan make_plan(Random& random) {
   plan_faults(plan, random);
   plan_network(plan, random);
   plan_program(plan, random);
+  // From a copy: what a seed did before there were such servers it does still.
+  Random servers = random;
+  plan.lacks_scripts = servers.one_in(8);
+  plan.lacks_transactions = servers.one_in(8);
   return plan;
 }
 

@@ -43,6 +43,8 @@ struct Plan {
   std::size_t pending_max_bytes = 64u << 20;
   bool second_database = false;  // of the second alias: a pool of its own
   bool password = false;
+  bool lacks_scripts = false;  // the server knows no EVAL
+  bool lacks_transactions = false;
   std::uint32_t command_limit_ms = 500;
   std::uint32_t connect_limit_ms = 5000;
   std::uint32_t stall_limit_ms = 2000;

@@ -3,12 +3,12 @@
 #include <algorithm>
 #include <charconv>
 
-#include "simulation/plan.h"
-
 namespace djcache::simulation {
 
-void Server::reset(bool wants_password) {
-  wants_password_ = wants_password;
+void Server::reset(const Plan& plan) {
+  wants_password_ = plan.password;
+  lacks_scripts_ = plan.lacks_scripts;
+  lacks_transactions_ = plan.lacks_transactions;
   entries_.clear();
 }
 
@@ -70,7 +70,7 @@ void Server::answer(Session& session, std::string_view command, Mood& mood, std:
     world_.tell(line);
   }
   const std::size_t before = out.size();
-  if (!handshake(session, out) && !refuse(session, mood, out) &&
+  if (!handshake(session, out) && !unknown(out) && !refuse(session, mood, out) &&
       !transaction(session, command, out)) {
     execute(session.db, out);
   }
@@ -102,6 +102,13 @@ bool Server::handshake(Session& session, std::string& out) {
   return true;
 }
 
+bool Server::unknown(std::string& out) {
+  if (!(is("EVAL") && lacks_scripts_) && !(is("MULTI") && lacks_transactions_)) return false;
+  out +=
+      "-ERR unknown command '" + std::string(arguments_[0]) + "', with args beginning with: \r\n";
+  return true;
+}
+
 // What the server says instead of doing it.
 bool Server::refuse(Session& session, Mood& mood, std::string& out) {
   if (is("MULTI") || is("EXEC")) return false;
@@ -123,7 +130,11 @@ bool Server::transaction(Session& session, std::string_view command, std::string
     out += "+OK\r\n";
     return true;
   }
-  if (!session.transaction) return false;
+  if (!session.transaction) {
+    if (!is("EXEC")) return false;
+    out += "-ERR EXEC without MULTI\r\n";
+    return true;
+  }
   if (!is("EXEC")) {
     session.queued.emplace_back(command);
     out += "+QUEUED\r\n";

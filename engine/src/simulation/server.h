@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "simulation/plan.h"
 #include "simulation/truth.h"
 #include "simulation/world.h"
 
@@ -37,7 +38,7 @@ class Server {
  public:
   Server(World& world, Truth& truth) : world_(world), truth_(truth) {}
 
-  void reset(bool wants_password);
+  void reset(const Plan& plan);
   void restart(bool keeps_data);
 
   // Reads commands, executes those that are whole, appends replies to `out`.
@@ -56,6 +57,7 @@ class Server {
   std::size_t parse(std::string_view bytes, Arguments& arguments);
   void answer(Session& session, std::string_view command, Mood& mood, std::string& out);
   bool handshake(Session& session, std::string& out);
+  bool unknown(std::string& out);
   bool refuse(Session& session, Mood& mood, std::string& out);
   bool transaction(Session& session, std::string_view command, std::string& out);
   void execute(std::uint32_t db, std::string& out);
@@ -63,7 +65,8 @@ class Server {
   void execute_life(std::uint32_t db, std::string& out);
   void set(std::uint32_t db, std::string& out);
   void script(std::uint32_t db, std::string& out);
-  void incr(std::uint32_t db, std::string& out);
+  void incr(std::uint32_t db, std::string_view key, std::string_view delta, bool makes,
+            std::string& out);
   void move(std::uint32_t db, std::string& out);
 
   Entry* find(std::uint32_t db, std::string_view key);
@@ -77,6 +80,8 @@ class Server {
   World& world_;
   Truth& truth_;
   bool wants_password_ = false;
+  bool lacks_scripts_ = false;
+  bool lacks_transactions_ = false;
   std::vector<Entry> entries_;
   Arguments arguments_;
 };

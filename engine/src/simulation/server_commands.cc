@@ -40,6 +40,7 @@ void Server::execute(std::uint32_t db, std::string& out) {
   if (is("GET")) return log_read(db, arguments_[1], out);
   if (is("SET")) return set(db, out);
   if (is("EVAL")) return script(db, out);
+  if (is("INCRBY")) return incr(db, arguments_[1], arguments_[2], true, out);
   if (is("DEL") || is("MGET") || is("MSET")) return execute_many(db, out);
   if (is("FLUSHDB")) {
     std::erase_if(entries_, [db](const Entry& entry) { return entry.db == db; });
@@ -112,16 +113,18 @@ void Server::set(std::uint32_t db, std::string& out) {
 }
 
 void Server::script(std::uint32_t db, std::string& out) {
-  if (arguments_[1] == redis::incr_script) return incr(db, out);
+  if (arguments_[1] == redis::incr_script)
+    return incr(db, arguments_[3], arguments_[4], false, out);
   if (arguments_[1] == redis::move_script) return move(db, out);
   world_.fail("a script that the server does not know");
 }
 
-void Server::incr(std::uint32_t db, std::string& out) {
-  const std::string_view key = arguments_[3];
+// `makes`: of what is missing, as INCRBY does.
+void Server::incr(std::uint32_t db, std::string_view key, std::string_view delta, bool makes,
+                  std::string& out) {
   Execution& execution = log(db, key, Verb::incr);
-  std::from_chars(arguments_[4].data(), arguments_[4].data() + arguments_[4].size(),
-                  execution.delta);
+  std::from_chars(delta.data(), delta.data() + delta.size(), execution.delta);
+  if (makes && find(db, key) == nullptr) store(db, key, "0", never);
   Entry* entry = find(db, key);
   if (entry == nullptr) {
     out += "$-1\r\n";
@@ -135,7 +138,7 @@ void Server::incr(std::uint32_t db, std::string& out) {
   execution.seen.number += execution.delta;
   execution.ok = true;
   entry->bytes = std::to_string(execution.seen.number);
-  say_bulk(out, entry->bytes);
+  makes ? say_integer(out, execution.seen.number) : say_bulk(out, entry->bytes);
 }
 
 void Server::move(std::uint32_t db, std::string& out) {

@@ -108,7 +108,7 @@ void Simulation::begin(std::uint64_t seed, bool traced) {
 bool Simulation::run_planned() {
   Memory::reset(plan_.failing_allocation);
   truth_.reset();
-  server_.reset(plan_.password);
+  server_.reset(plan_);
   loop_.reset();
   network_.reset(plan_);
   names_.clear();
