@@ -75,12 +75,18 @@ struct Options {
                                // not_an_integer
 
   // --- How long things may take.
-  std::chrono::milliseconds connect_limit{5000};  // name, all addresses and handshake together
-  std::chrono::milliseconds command_limit{500};   // one operation, from its call to its reply
-  std::chrono::milliseconds stall_limit{2000};    // a connection silent this long, while its oldest
-                                                  // operation has timed out, is closed
-  std::chrono::milliseconds backoff_min{10};      // before a second attempt; doubles, full jitter
+  // Name, all addresses and handshake together. Empty: redis-py's limits, otherwise 5 s.
+  std::optional<std::chrono::milliseconds> connect_limit{};
+  // One operation, from its call to its reply. Empty: socket_timeout, otherwise 500 ms.
+  std::optional<std::chrono::milliseconds> command_limit{};
+  std::chrono::milliseconds stall_limit{2000};  // a connection silent this long, while its oldest
+                                                // operation has timed out, is closed
+  std::chrono::milliseconds backoff_min{10};    // before a second attempt; doubles, full jitter
   std::chrono::milliseconds backoff_max{1000};
+  // What redis-py is told, which a URL's own win over. It connects within socket_connect_timeout,
+  // or within socket_timeout when that is empty.
+  std::optional<std::chrono::milliseconds> socket_connect_timeout{};
+  std::optional<std::chrono::milliseconds> socket_timeout{};
 
   // --- How much may wait.
   std::size_t connections_max = 1;             // per pool, 1 to 1024

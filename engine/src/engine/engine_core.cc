@@ -28,7 +28,7 @@ link::Millis millis(std::chrono::milliseconds duration) {
   return duration.count() > 0 ? static_cast<link::Millis>(duration.count()) : 0;
 }
 
-link::PoolConfig pool_config(const settings::ServerUrl& server, const Options& options) {
+link::PoolConfig pool_config(const settings::ServerPlan& server, const Options& options) {
   using Transport = settings::ServerUrl::Transport;
   link::PoolConfig config;
   config.unix_socket = server.transport == Transport::unix_socket;
@@ -44,7 +44,7 @@ link::PoolConfig pool_config(const settings::ServerUrl& server, const Options& o
   connection.password = server.password;
   connection.db = server.db;
   connection.client_name = server.client_name.value_or(options.client_name);
-  connection.connect_limit = millis(server.connect_limit.value_or(options.connect_limit));
+  connection.connect_limit = millis(server.connect_limit);
   connection.stall_limit = millis(options.stall_limit);
   connection.backoff_min = millis(options.backoff_min);
   connection.backoff_max = millis(options.backoff_max);
@@ -188,7 +188,7 @@ std::unique_ptr<Backend> EngineCore::make_memory(const settings::StoreSettings& 
 std::unique_ptr<Backend> EngineCore::make_redis(const Options& options,
                                                 const settings::AliasPlan& plan) {
   std::vector<link::Pool*> pools;
-  for (const settings::ServerUrl& server : plan.servers) {
+  for (const settings::ServerPlan& server : plan.servers) {
     pools.push_back(&pool_for(pool_config(server, options)).pool());
   }
   return std::make_unique<redis::RedisBackend>(std::move(pools), *calls_, random_seed());

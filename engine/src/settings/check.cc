@@ -33,12 +33,16 @@ constexpr CountRange count_ranges[] = {
 
 struct Limit {
   std::string_view name;
-  milliseconds Options::*field;
+  std::optional<milliseconds> (*get)(const Options&);
 };
 constexpr Limit limits[] = {
-    {"connect_limit", &Options::connect_limit}, {"command_limit", &Options::command_limit},
-    {"stall_limit", &Options::stall_limit},     {"backoff_min", &Options::backoff_min},
-    {"backoff_max", &Options::backoff_max},
+    {"connect_limit", [](const Options& o) { return o.connect_limit; }},
+    {"command_limit", [](const Options& o) { return o.command_limit; }},
+    {"socket_connect_timeout", [](const Options& o) { return o.socket_connect_timeout; }},
+    {"socket_timeout", [](const Options& o) { return o.socket_timeout; }},
+    {"stall_limit", [](const Options& o) { return std::optional(o.stall_limit); }},
+    {"backoff_min", [](const Options& o) { return std::optional(o.backoff_min); }},
+    {"backoff_max", [](const Options& o) { return std::optional(o.backoff_max); }},
 };
 
 void check_counts(const Where& where, const Options& options, Report& report) {
@@ -49,8 +53,8 @@ void check_counts(const Where& where, const Options& options, Report& report) {
 }
 
 void check_limits(const Where& where, const Options& options, Report& report) {
-  for (const auto& [name, field] : limits) {
-    report.note(where.in(name), check_limit(options.*field));
+  for (const auto& [name, get] : limits) {
+    if (const auto limit = get(options)) report.note(where.in(name), check_limit(*limit));
   }
   if (options.backoff_min <= options.backoff_max) return;
   report.error(where.in("backoff_min"), "must not be above backoff_max");

@@ -180,18 +180,21 @@ TEST(SettingsCheck, CountsHaveRanges) {
 TEST(SettingsCheck, LimitsAreAboveZeroAndAtMostOneHour) {
   const struct {
     const char* name;
-    std::chrono::milliseconds Options::*field;
+    void (*set)(Options&, std::chrono::milliseconds);
   } rows[] = {
-      {"connect_limit", &Options::connect_limit}, {"command_limit", &Options::command_limit},
-      {"stall_limit", &Options::stall_limit},     {"backoff_min", &Options::backoff_min},
-      {"backoff_max", &Options::backoff_max},
+      {"connect_limit", [](Options& o, auto limit) { o.connect_limit = limit; }},
+      {"command_limit", [](Options& o, auto limit) { o.command_limit = limit; }},
+      {"socket_timeout", [](Options& o, auto limit) { o.socket_timeout = limit; }},
+      {"stall_limit", [](Options& o, auto limit) { o.stall_limit = limit; }},
+      {"backoff_min", [](Options& o, auto limit) { o.backoff_min = limit; }},
+      {"backoff_max", [](Options& o, auto limit) { o.backoff_max = limit; }},
   };
-  for (const auto& [name, field] : rows) {
+  for (const auto& [name, set] : rows) {
     const std::string place = "['" + std::string(name) + "']: must be from 1 millisecond to 1 hour";
     for (const std::chrono::milliseconds bad :
          {0ms, -1ms, 3'600'001ms, std::chrono::milliseconds::max()}) {
       Options options;
-      options.*field = bad;
+      set(options, bad);
       EXPECT_THAT(problem(options), HasSubstr(place)) << bad.count();
     }
   }

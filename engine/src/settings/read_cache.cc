@@ -12,19 +12,41 @@
 namespace djcache::settings {
 namespace {
 
+// What does not split LOCATION on the Python side does not split it here.
+std::string kept_whole(std::string_view text, std::string_view separators) {
+  std::string encoded;
+  for (const char c : text) {
+    if (separators.find(c) == std::string_view::npos) {
+      encoded += c;
+    } else {
+      encoded += c == ',' ? "%2C" : "%3B";
+    }
+  }
+  return encoded;
+}
+
 Problem read_location(const Json& json, CacheSettings& cache) {
   if (json.is(Json::Kind::null)) return {};
+  // Django splits a string at ';' and ',', django-redis at ',', and neither splits in a list.
+  const OptionRules rules = option_rules(cache.backend);
   if (json.is(Json::Kind::string)) {
-    cache.location = {json.string};
+    const bool commas_alone = rules == OptionRules::django_redis;
+    if (commas_alone && json.string.find(";redis") != std::string::npos) {
+      return "django-redis splits at ',' alone; write several servers as a list";
+    }
+    cache.location = {kept_whole(json.string, commas_alone ? ";" : "")};
     return {};
   }
   if (!json.is(Json::Kind::array)) return expected("a string or a list of strings", json);
-  for (const Json& item : json.items) {
-    if (!item.is(Json::Kind::string)) {
-      return "expected a list of strings, got " + std::string(kind_name(item.kind)) + " in it";
-    }
-    cache.location.push_back(item.string);
-  }
+  Problem problem = read_strings(json, cache.location);
+  if (rules == OptionRules::all) return problem;
+  for (std::string& server : cache.location) server = kept_whole(server, ";,");
+  return problem;
+}
+
+Problem read_key_prefix(const Json& json, CacheSettings& cache) {
+  if (!json.is(Json::Kind::null)) return read_string(json, cache.key_prefix);
+  cache.key_prefix = "None";  // what Python's % makes of it
   return {};
 }
 
@@ -54,7 +76,6 @@ struct SettingSpec {
 };
 
 constexpr std::array specs = {
-    SettingSpec{"BACKEND", read_backend},
     SettingSpec{"LOCATION", [](const Json& j, const NamedCode&,
                                CacheSettings& c) { return read_location(j, c); }},
     SettingSpec{"TIMEOUT",
@@ -63,19 +84,37 @@ constexpr std::array specs = {
                   return Problem{};
                 }},
     SettingSpec{"KEY_PREFIX", [](const Json& j, const NamedCode&,
-                                 CacheSettings& c) { return read_string(j, c.key_prefix); }},
+                                 CacheSettings& c) { return read_key_prefix(j, c); }},
     SettingSpec{"VERSION", [](const Json& j, const NamedCode&,
                               CacheSettings& c) { return read_version(j, c); }},
     SettingSpec{"KEY_FUNCTION", read_key_function},
+    // django-redis': the way back from made keys, which only listing keys needs.
+    SettingSpec{"REVERSE_KEY_FUNCTION",
+                [](const Json&, const NamedCode&, CacheSettings&) { return Problem{}; }},
 };
-constexpr std::array<std::string_view, 7> names = {
-    "BACKEND", "LOCATION", "TIMEOUT", "KEY_PREFIX", "VERSION", "KEY_FUNCTION", "OPTIONS"};
+constexpr std::array<std::string_view, 8> names = {
+    "BACKEND", "LOCATION",     "TIMEOUT", "KEY_PREFIX",
+    "VERSION", "KEY_FUNCTION", "OPTIONS", "REVERSE_KEY_FUNCTION"};
+
+// Django's own options, which it reads here by these names, too.
+bool is_old_setting(std::string_view name) {
+  return name == "timeout" || name == "max_entries" || name == "cull_frequency";
+}
 
 void read_setting(std::string_view name, const Json& json, const Where& where,
                   const NamedCode& code, CacheSettings& cache, Report& report) {
   const auto spec = std::find_if(specs.begin(), specs.end(),
                                  [&](const SettingSpec& known) { return known.name == name; });
-  if (spec == specs.end()) return report.error(where, "unknown setting" + suggestion(name, names));
+  if (spec == specs.end() && is_option(name) && !is_old_setting(name)) {
+    return report.warning(
+        where, "has no effect: Python passes over it here; options are written in OPTIONS");
+  }
+  if (spec == specs.end()) {
+    const std::string instead = suggestion(name, names);
+    return report.error(
+        where,
+        "unknown setting" + (instead.empty() ? "; Python passes over it: take it out" : instead));
+  }
   report.note(where, spec->read(json, code, cache));
 }
 
@@ -86,12 +125,14 @@ CacheSettings read_cache(const Json& json, std::string_view alias, const NamedCo
   const Where where = Where::alias(alias);
   Report report{std::string(alias), cache.findings};
   if (!json.is(Json::Kind::object)) return report.error(where, expected("an object", json)), cache;
+  const Json* const backend = json.find("BACKEND");  // which decides how the others are read
+  if (!backend) report.error(where.in("BACKEND"), "is missing; expected a string");
+  if (backend) report.note(where.in("BACKEND"), read_backend(*backend, code, cache));
   for (std::size_t i = 0; i < json.names.size(); ++i) {
     const std::string& name = json.names[i];
-    if (name == "OPTIONS") continue;
+    if (name == "OPTIONS" || name == "BACKEND") continue;
     read_setting(name, json.items[i], where.in(name), code, cache, report);
   }
-  if (!json.find("BACKEND")) report.error(where.in("BACKEND"), "is missing; expected a string");
   const Json* const options = json.find("OPTIONS");
   if (options == nullptr) return cache;
   // What a backend that djcache does not know makes of them is its own affair.

@@ -23,6 +23,8 @@ struct OptionSpec {
   std::string_view name;
   Origin origin;
   Problem (*read)(const Json&, Options&);
+  bool takes_null =
+      false;  // in CONNECTION_POOL_KWARGS null takes back what django-redis' name says
 };
 
 template <auto Field>
@@ -48,12 +50,20 @@ Problem seconds(const Json& json, Options& options) {
   if (problem.empty()) options.*Field = limit;
   return problem;
 }
-// As django-redis reads it: 0 counts as not written.
+bool is_zero(const Json& json) {
+  return json.is(Json::Kind::integer) ? json.integer == 0
+                                      : json.is(Json::Kind::number) && json.number == 0;
+}
+// Where Python takes 0 for "not set".
 template <auto Field>
 Problem some_seconds(const Json& json, Options& options) {
-  const bool zero = json.is(Json::Kind::integer) ? json.integer == 0
-                                                 : json.is(Json::Kind::number) && json.number == 0;
-  return zero ? Problem{} : seconds<Field>(json, options);
+  const bool unset = json.is(Json::Kind::null) || is_zero(json);
+  return unset ? (options.*Field = {}, Problem{}) : seconds<Field>(json, options);
+}
+// Here 0 is an error: redis-py's sockets then do not wait at all.
+Problem socket_timeout(const Json& json, Options& options) {
+  if (json.is(Json::Kind::null)) return options.socket_timeout = {}, Problem{};
+  return seconds<&Options::socket_timeout>(json, options);
 }
 template <auto Check>
 Problem checked(const Json& json, Options&) {
@@ -68,6 +78,12 @@ constexpr auto serializer = read_by<&read_serializer, &Options::serializer>;
 constexpr auto compressor = read_by<&read_compressor, &Options::compressor>;
 constexpr auto pickle_protocol = read_by<&read_pickle_protocol, &Options::pickle_protocol>;
 Problem policy(const Json& json, Options& options) { return read_policy(json, options.policy); }
+Problem django_cull_frequency(const Json& json, Options& options) {
+  std::optional<std::size_t> number;
+  Problem problem = read_django_count(json, number);
+  options.cull_frequency = number.value_or(options.cull_frequency);
+  return problem;
+}
 // Says how redis-py or django-redis do something that djcache does differently or always does.
 Problem without_meaning(const Json&, Options&) { return {}; }
 // Changes where entries are or how they get there, so passing it over would do harm.
@@ -109,15 +125,16 @@ constexpr std::array specs = {
     OptionSpec{"policy", own, policy},
 
     // Django's, for every backend.
-    OptionSpec{"MAX_ENTRIES", django_redis, some_count<&Options::max_entries>},
-    OptionSpec{"CULL_FREQUENCY", django_redis, count<&Options::cull_frequency>},
+    OptionSpec{"MAX_ENTRIES", django_redis, read_by<&read_django_count, &Options::max_entries>},
+    OptionSpec{"CULL_FREQUENCY", django_redis, django_cull_frequency},
     OptionSpec{"MAX_BYTES", django_redis, some_count<&Options::max_bytes>},
     OptionSpec{"pool_class", own, without_meaning},
     OptionSpec{"parser_class", own, without_meaning},
 
     // redis-py's, also inside CONNECTION_POOL_KWARGS.
-    OptionSpec{"socket_timeout", redis_py, seconds<&Options::command_limit>},
-    OptionSpec{"socket_connect_timeout", redis_py, seconds<&Options::connect_limit>},
+    OptionSpec{"socket_timeout", redis_py, socket_timeout, true},
+    OptionSpec{"socket_connect_timeout", redis_py, some_seconds<&Options::socket_connect_timeout>,
+               true},
     OptionSpec{"max_connections", redis_py, without_meaning},
     OptionSpec{"timeout", redis_py, without_meaning},
     OptionSpec{"socket_keepalive", redis_py, without_meaning},
@@ -151,8 +168,9 @@ constexpr std::array specs = {
     // django-redis'. CONNECTION_POOL_KWARGS is an object, read by read_members.
     OptionSpec{"CONNECTION_POOL_KWARGS", pool_kwargs, nullptr},
     OptionSpec{"PASSWORD", django_redis, text<&Options::password>},
-    OptionSpec{"SOCKET_TIMEOUT", django_redis, some_seconds<&Options::command_limit>},
-    OptionSpec{"SOCKET_CONNECT_TIMEOUT", django_redis, some_seconds<&Options::connect_limit>},
+    OptionSpec{"SOCKET_TIMEOUT", django_redis, some_seconds<&Options::socket_timeout>},
+    OptionSpec{"SOCKET_CONNECT_TIMEOUT", django_redis,
+               some_seconds<&Options::socket_connect_timeout>},
     OptionSpec{"SERIALIZER", django_redis, serializer},
     OptionSpec{"COMPRESSOR", django_redis, compressor},
     OptionSpec{"PICKLE_VERSION", django_redis, pickle_protocol},
@@ -162,6 +180,7 @@ constexpr std::array specs = {
     OptionSpec{"PARSER_CLASS", django_redis, without_meaning},
     OptionSpec{"REDIS_CLIENT_CLASS", django_redis, without_meaning},
     OptionSpec{"REDIS_CLIENT_KWARGS", django_redis, without_meaning},
+    OptionSpec{"REPLICA_READ_ONLY", django_redis, without_meaning},
     OptionSpec{"REVERSE_KEY_FUNCTION", django_redis, without_meaning},
     OptionSpec{"IGNORE_EXCEPTIONS", django_redis, without_meaning},
     OptionSpec{"LOG_IGNORED_EXCEPTIONS", django_redis, without_meaning},
@@ -170,45 +189,20 @@ constexpr std::array specs = {
     OptionSpec{"SENTINEL_KWARGS", django_redis, unavailable},
 };
 
-// In OPTIONS of django-redis, which passes over all it does not know. Each is what people write there.
-constexpr std::string_view passed_over[] = {"DB",
-                                            "USERNAME",
-                                            "HOST",
-                                            "PORT",
-                                            "CLIENT_NAME",
-                                            "MAX_CONNECTIONS",
-                                            "TIMEOUT",
-                                            "KEY_PREFIX",
-                                            "VERSION",
-                                            "KEY_FUNCTION",
-                                            "LOCATION",
-                                            "BACKEND",
-                                            "RETRY",
-                                            "RETRY_ON_TIMEOUT",
-                                            "RETRY_ON_ERROR",
-                                            "HEALTH_CHECK_INTERVAL",
-                                            "SOCKET_KEEPALIVE",
-                                            "SOCKET_KEEPALIVE_OPTIONS",
-                                            "ENCODING",
-                                            "DECODE_RESPONSES",
-                                            "PROTOCOL",
-                                            "SSL",
-                                            "CONNECTION_POOL_CLASS_KWARGS",
-                                            "CONNECTION_KWARGS",
-                                            "CONNECTION_FACTORY_KWARGS",
-                                            "PARSER_CLASS_KWARGS",
-                                            "CLIENT_KWARGS",
-                                            "SERIALIZER_CLASS",
-                                            "SERIALIZER_KWARGS",
-                                            "COMPRESSOR_CLASS",
-                                            "COMPRESSOR_KWARGS",
-                                            "COMPRESS_MIN_LEN",
-                                            "COMPRESS_MIN_LENGTH",
-                                            "COMPRESS_LEVEL",
-                                            "POOL_KWARGS",
-                                            "ssl",
-                                            "host",
-                                            "port"};
+// django-redis passes over what it does not know. Names made of these words are what people write, elsewhere
+// or for another client; a name with another word may be a slip of the pen.
+constexpr std::string_view words[] = {
+    "ATTEMPTS",  "AUTH",    "BACKEND",    "BLOCKING",   "CA",          "CACHE",      "CERT",
+    "CERTFILE",  "CERTS",   "CHECK",      "CLASS",      "CLIENT",      "CLOSE",      "CLUSTER",
+    "COMPRESS",  "CONFIG",  "CONNECT",    "CONNECTION", "CONNECTIONS", "DATABASE",   "DB",
+    "DECODE",    "DELAY",   "ENCODING",   "ERROR",      "ERRORS",      "EXCEPTIONS", "FACTORY",
+    "FUNCTION",  "HEALTH",  "HOST",       "HOSTNAME",   "IGNORE",      "INTERVAL",   "KEEPALIVE",
+    "KEY",       "KEYFILE", "KWARGS",     "LEN",        "LENGTH",      "LEVEL",      "LOCATION",
+    "MAX",       "MIN",     "NAME",       "ON",         "OPTIONS",     "PARSER",     "POOL",
+    "PORT",      "PREFIX",  "PROTOCOL",   "READ",       "REDIS",       "REPLICA",    "REQS",
+    "RESPONSES", "RETRIES", "RETRY",      "REVERSE",    "SIZE",        "SOCKET",     "SSL",
+    "TIMEOUT",   "TLS",     "TTL",        "TYPE",       "URL",         "USER",       "USERNAME",
+    "VERSION",   "WRITE",   "COMPRESSOR", "SERIALIZER"};
 
 // Where to write what has no effect here; the name is not a secret.
 struct Advice {
@@ -217,10 +211,8 @@ struct Advice {
 constexpr Advice advice[] = {
     {"db",
      "the database is written in LOCATION (redis://host:port/1) or in CONNECTION_POOL_KWARGS"},
-    {"DB",
-     "the database is written in LOCATION (redis://host:port/1) or in CONNECTION_POOL_KWARGS"},
+    {"user", "a user is written in LOCATION (redis://user:password@host)"},
     {"username", "a user is written in LOCATION (redis://user:password@host)"},
-    {"USERNAME", "a user is written in LOCATION (redis://user:password@host)"},
     {"password", "a password is written in LOCATION (redis://user:password@host) or as PASSWORD"},
     {"PASSWORD", "a password is written in LOCATION (redis://user:password@host) or as 'password'"},
     {"socket_timeout", "write SOCKET_TIMEOUT, or command_limit for djcache alone"},
@@ -239,16 +231,32 @@ constexpr Advice advice[] = {
     {"COMPRESSOR", "write compressor for djcache alone"},
 };
 
+std::string in_case(std::string_view name, char first, char last, int distance) {
+  std::string text(name);
+  for (char& c : text) c = c >= first && c <= last ? static_cast<char>(c + distance) : c;
+  return text;
+}
+std::string lower(std::string_view name) { return in_case(name, 'A', 'Z', 'a' - 'A'); }
+std::string upper(std::string_view name) { return in_case(name, 'a', 'z', 'A' - 'a'); }
+
+const Advice* find_advice(std::string_view name) {
+  const auto find = [&](std::string_view wanted) {
+    return std::find_if(std::begin(advice), std::end(advice),
+                        [&](const Advice& each) { return each.name == wanted; });
+  };
+  auto at = find(name);
+  if (at == std::end(advice)) at = find(lower(name));
+  return at == std::end(advice) ? nullptr : at;
+}
+
 Problem without_effect(std::string_view name, OptionRules rules) {
   Problem problem =
       rules == OptionRules::django_redis
           ? "has no effect: django-redis passes over it"
           : "has no effect: only django-redis has this name, and redis-py, which gets "
             "it from Django, refuses it";
-  for (const Advice& each : advice) {
-    if (each.name == name) return problem + "; " + std::string(each.where);
-  }
-  return problem;
+  const Advice* const known = find_advice(name);
+  return known ? problem + "; " + std::string(known->where) : problem;
 }
 
 struct Reading {
@@ -268,18 +276,6 @@ const OptionSpec* find_spec(std::string_view name, bool pool_kwargs_only) {
   return at == specs.end() ? nullptr : &*at;
 }
 
-Problem unknown_option(std::string_view name, bool pool_kwargs_only) {
-  std::vector<std::string_view> names;
-  for (const OptionSpec& spec : specs) {
-    if (known_inside(spec, pool_kwargs_only)) names.push_back(spec.name);
-  }
-  return "unknown option" + suggestion(name, names);
-}
-
-bool is_passed_over(std::string_view name) {
-  return std::find(std::begin(passed_over), std::end(passed_over), name) != std::end(passed_over);
-}
-
 // Whether the option has an effect on the Python side; what it says of no meaning needs no warning.
 bool has_effect(const OptionSpec& spec, const Reading& how) {
   if (how.pool_kwargs_only || spec.read == &without_meaning) return true;
@@ -288,6 +284,42 @@ bool has_effect(const OptionSpec& spec, const Reading& how) {
   }
   const bool theirs = spec.origin == django_redis || spec.origin == pool_kwargs;
   return how.rules != OptionRules::redis_py || !theirs || spec.read == &unavailable;
+}
+
+std::string suggested(std::string_view name, const Reading& how) {
+  std::vector<std::string_view> names;
+  for (const OptionSpec& spec : specs) {
+    if (known_inside(spec, how.pool_kwargs_only) && has_effect(spec, how))
+      names.push_back(spec.name);
+  }
+  return suggestion(name, names);
+}
+
+bool is_passed_over(std::string_view name) {
+  while (!name.empty()) {
+    const std::size_t end = std::min(name.find('_'), name.size());
+    const std::string word = upper(name.substr(0, end));
+    if (std::find(std::begin(words), std::end(words), word) == std::end(words)) return false;
+    name.remove_prefix(std::min(end + 1, name.size()));
+  }
+  return true;
+}
+
+// A name that no table has.
+void report_unknown(std::string_view name, const Where& where, const Reading& how, Report& report) {
+  const bool passes = how.rules == OptionRules::django_redis && !how.pool_kwargs_only;
+  const std::string instead = suggested(name, how);
+  if (passes && is_passed_over(name)) {
+    const bool advised = find_advice(name) != nullptr;
+    return report.warning(where, without_effect(name, how.rules) + (advised ? "" : instead));
+  }
+  const bool address = name == "host" || name == "port" || name == "path" || name == "url";
+  if (address) return report.error(where, "the address of a server is written in LOCATION");
+  const std::string_view theirs = passes ? "; django-redis passes over it: take it out"
+                                  : how.rules == OptionRules::all
+                                      ? ""
+                                      : "; redis-py, which gets it, does not know it either";
+  report.error(where, "unknown option" + (instead.empty() ? std::string(theirs) : instead));
 }
 
 Problem read_one(const OptionSpec& spec, const Json& json, const NamedCode& code,
@@ -311,13 +343,10 @@ std::vector<Entry> entries_of(const Json& json, const Where& where, const Readin
   for (std::size_t i = 0; i < json.names.size(); ++i) {
     const std::string_view name = json.names[i];
     const OptionSpec* spec = find_spec(name, how.pool_kwargs_only);
-    const bool passed = how.rules == OptionRules::django_redis && !how.pool_kwargs_only;
     const bool effect = spec && has_effect(*spec, how);
-    if (!spec && passed && is_passed_over(name)) {
-      report.warning(where.in(name), without_effect(name, how.rules));
-    } else if (!spec) {
-      report.error(where.in(name), unknown_option(name, how.pool_kwargs_only));
-    } else if (json.items[i].is(Json::Kind::null)) {
+    if (!spec) {
+      report_unknown(name, where.in(name), how, report);
+    } else if (json.items[i].is(Json::Kind::null) && !(how.pool_kwargs_only && spec->takes_null)) {
       continue;
     } else if (effect || how.rules == OptionRules::redis_py) {
       entries.push_back({spec, &json.items[i], effect});
@@ -346,47 +375,14 @@ void read_members(const Json& json, const Where& where, const Reading& how, Opti
   }
 }
 
-// One of the limits that a name of others writes, where it has an effect and is sound.
-std::optional<std::chrono::milliseconds> written(const Json& json, std::string_view name,
-                                                 const Reading& how) {
-  const OptionSpec* const spec = find_spec(name, how.pool_kwargs_only);
-  const Json* const value = json.find(name);
-  if (value == nullptr || value->is(Json::Kind::null) || !has_effect(*spec, how)) return {};
-  Options fresh{.connect_limit = {}, .command_limit = {}};
-  if (!spec->read(*value, fresh).empty()) return {};
-  const auto limit = fresh.connect_limit + fresh.command_limit;  // one of them is still 0
-  return limit.count() > 0 ? std::optional(limit) : std::nullopt;
-}
-
-// The most particular of redis-py's name, the same in CONNECTION_POOL_KWARGS, and django-redis'.
-std::optional<std::chrono::milliseconds> written_anywhere(const Json& json, std::string_view name,
-                                                          std::string_view upper,
-                                                          const Reading& how) {
-  if (const auto limit = written(json, name, how)) return limit;
-  const Json* const inner = json.find("CONNECTION_POOL_KWARGS");
-  if (inner != nullptr && how.rules != OptionRules::redis_py) {
-    if (const auto limit = written(*inner, name, {how.code, how.rules, true})) return limit;
-  }
-  return written(json, upper, how);
-}
-
-// redis-py connects within socket_timeout where no other limit is written.
-void limit_connecting(const Json& json, const Reading& how, Options& options) {
-  const Json* const own = json.find("connect_limit");
-  if (own != nullptr && !own->is(Json::Kind::null)) return;
-  if (written_anywhere(json, "socket_connect_timeout", "SOCKET_CONNECT_TIMEOUT", how)) return;
-  const auto theirs = written_anywhere(json, "socket_timeout", "SOCKET_TIMEOUT", how);
-  if (theirs) options.connect_limit = *theirs;
-}
-
 }  // namespace
+
+bool is_option(std::string_view name) { return find_spec(name, false) || is_passed_over(name); }
 
 void read_options(const Json& json, const Where& where, OptionRules rules, const NamedCode& code,
                   Options& options, Report& report) {
   if (json.is(Json::Kind::null)) return;
-  const Reading how{code, rules, false};
-  read_members(json, where, how, options, report);
-  limit_connecting(json, how, options);
+  read_members(json, where, {code, rules, false}, options, report);
 }
 
 }  // namespace djcache::settings

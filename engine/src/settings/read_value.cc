@@ -9,11 +9,9 @@
 namespace djcache::settings {
 namespace {
 
-using seconds = std::chrono::duration<double>;
-
 // Python's int() of a str with ASCII digits: blanks around, a sign, single '_' between digits.
 // Exact up to 2^53; beyond that a Ttl is clamped anyway.
-std::optional<seconds> python_int(std::string_view text) {
+std::optional<double> python_int(std::string_view text) {
   constexpr std::string_view blanks = " \t\n\v\f\r";
   const std::size_t first = text.find_first_not_of(blanks);
   if (first == std::string_view::npos) return std::nullopt;
@@ -32,7 +30,24 @@ std::optional<seconds> python_int(std::string_view text) {
     after_digit = true;
   }
   if (!after_digit) return std::nullopt;
-  return seconds(negative ? -number : number);
+  return negative ? -number : number;
+}
+
+// Python's int(). Nothing where it raises.
+std::optional<double> python_int(const Json& json) {
+  switch (json.kind) {
+    case Json::Kind::boolean:
+      return json.boolean ? 1 : 0;
+    case Json::Kind::integer:
+      return static_cast<double>(json.integer);
+    case Json::Kind::big_integer:
+    case Json::Kind::number:
+      return std::trunc(json.number);
+    case Json::Kind::string:
+      return python_int(json.string);
+    default:
+      return std::nullopt;
+  }
 }
 
 }  // namespace
@@ -52,11 +67,13 @@ Problem read_version(const Json& json, CacheSettings& cache) {
   if (json.is(Json::Kind::null)) {
     cache.version_text = "None";  // what Python's % makes of it
   } else if (json.is(Json::Kind::string) && json.string.empty()) {
-    return "expected an integer or a text, got an empty string";
+    return "expected an integer or a string, got an empty string";
   } else if (json.is(Json::Kind::string)) {
     cache.version_text = json.string;
+  } else if (json.is(Json::Kind::integer)) {
+    cache.version = json.integer;
   } else {
-    return read_integer(json, cache.version);
+    return expected("an integer or a string", json);
   }
   return {};
 }
@@ -78,6 +95,14 @@ Problem read_count_or_none(const Json& json, std::optional<std::size_t>& target)
   std::size_t number = 0;
   if (Problem problem = read_count(json, number); !problem.empty()) return problem;
   target = number;
+  return {};
+}
+
+Problem read_django_count(const Json& json, std::optional<std::size_t>& target) {
+  const auto number = python_int(json);
+  if (number && *number < 0) return "expected an integer of 0 or more, got a negative one";
+  constexpr double exact_max = 1e15;
+  if (number) target = static_cast<std::size_t>(std::fmin(*number, exact_max));
   return {};
 }
 
@@ -105,7 +130,7 @@ Problem read_pickle_protocol(const Json& json, int& target) {
   if (json.is(Json::Kind::string)) {
     const auto read = python_int(json.string);
     if (!read) return "expected an integer, got a string that is none";
-    number = static_cast<std::int64_t>(std::clamp(read->count(), -1.0, 1000.0));
+    number = static_cast<std::int64_t>(std::clamp(*read, -1.0, 1000.0));
   } else if (Problem problem = read_integer(json, number); !problem.empty()) {
     return problem;
   }
@@ -115,6 +140,7 @@ Problem read_pickle_protocol(const Json& json, int& target) {
 
 Problem read_database(const Json& json, std::optional<int>& target) {
   std::size_t number = 0;
+  if (json.is(Json::Kind::string) && json.string.empty()) return {};
   if (json.is(Json::Kind::string)) {
     const char* const end = json.string.data() + json.string.size();
     int digits = 0;
@@ -145,24 +171,8 @@ Problem read_seconds(const Json& json, std::chrono::milliseconds& target) {
 }
 
 Ttl read_timeout(const Json& json) {
-  constexpr Ttl fallback = std::chrono::seconds(300);
-  switch (json.kind) {
-    case Json::Kind::null:
-      return forever;
-    case Json::Kind::boolean:
-      return std::chrono::seconds(json.boolean ? 1 : 0);  // a bool is an int in Python
-    case Json::Kind::integer:
-      return std::chrono::seconds(json.integer);
-    case Json::Kind::big_integer:
-    case Json::Kind::number:
-      return seconds(std::trunc(json.number));
-    case Json::Kind::string: {
-      const auto number = python_int(json.string);
-      return number ? Ttl(*number) : fallback;
-    }
-    default:
-      return fallback;
-  }
+  if (json.is(Json::Kind::null)) return forever;
+  return std::chrono::duration<double>(python_int(json).value_or(300));
 }
 
 }  // namespace djcache::settings

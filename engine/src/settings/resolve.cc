@@ -1,6 +1,7 @@
 #include "settings/resolve.h"
 
 #include <algorithm>
+#include <initializer_list>
 #include <utility>
 
 #include "settings/check.h"
@@ -12,6 +13,7 @@ namespace settings {
 namespace {
 
 using Severity = SettingsFinding::Severity;
+using std::chrono::milliseconds;
 
 // A line more, if the finding is an error.
 void add_error(const SettingsFinding& finding, std::optional<Error>& all) {
@@ -24,6 +26,26 @@ void add_error(const SettingsFinding& finding, std::optional<Error>& all) {
   all->detail += finding.place + ": " + finding.text;
 }
 
+using Limit = std::optional<std::chrono::milliseconds>;
+
+milliseconds first_of(std::initializer_list<Limit> limits, milliseconds fallback) {
+  for (const Limit& limit : limits) {
+    if (limit) return *limit;
+  }
+  return fallback;
+}
+
+// As redis-py has it: a URL wins over OPTIONS, and connecting has the limit of socket_timeout where none
+// of its own is written. What djcache's own options say wins over both.
+milliseconds connect_limit(const ServerUrl& url, const Options& options) {
+  return first_of({options.connect_limit, url.socket_connect_timeout,
+                   options.socket_connect_timeout, url.socket_timeout, options.socket_timeout},
+                  connect_limit_default);
+}
+milliseconds command_limit(const Limit& of_url, const Options& options) {
+  return first_of({options.command_limit, of_url, options.socket_timeout}, command_limit_default);
+}
+
 void resolve_server(const Where& where, const std::string& which, const std::string& text,
                     const Options& options, AliasPlan& plan, Report& report) {
   Problem warning;
@@ -33,11 +55,8 @@ void resolve_server(const Where& where, const std::string& which, const std::str
   if (!transport_available(url->transport)) {
     return report.error(where, which + "rediss:// (TLS) is not available in this version");
   }
-  // redis-py connects within socket_timeout where no other limit is written.
-  if (!url->connect_limit && options.connect_limit == Options().connect_limit) {
-    url->connect_limit = url->command_limit;
-  }
-  plan.servers.push_back(*std::move(url));
+  const auto limit = connect_limit(*url, options);
+  plan.servers.push_back({*std::move(url), limit});
 }
 
 void resolve_servers(const Where& where, const CacheSettings& cache, AliasPlan& plan,
@@ -53,9 +72,8 @@ void resolve_servers(const Where& where, const CacheSettings& cache, AliasPlan& 
     const std::string which = "server " + std::to_string(i + 1) + ": ";
     resolve_server(where, which, servers[i], cache.options, plan, report);
   }
-  if (!plan.servers.empty()) {
-    plan.command_limit = plan.servers.front().command_limit.value_or(plan.command_limit);
-  }
+  if (plan.servers.empty()) return;
+  plan.command_limit = command_limit(plan.servers.front().socket_timeout, cache.options);
 }
 
 // What was read and has been set in code since is no longer to be complained about.
@@ -69,7 +87,7 @@ AliasPlan resolve_alias(const std::string& alias, const CacheSettings& cache, Re
   const auto kind = backend_kind(cache);
   if (!kind) return report.error(where.in("BACKEND"), kind.error().detail), plan;
   plan.kind = *kind;
-  plan.command_limit = cache.options.command_limit;
+  plan.command_limit = command_limit({}, cache.options);
   if (*kind == BackendKind::memory) plan.store = store_settings(cache);
   check_cache(where, *kind, cache, report);
   if (*kind == BackendKind::redis) resolve_servers(where.in("LOCATION"), cache, plan, report);
@@ -120,6 +138,12 @@ Plan resolve(const Settings& settings) {
   check_shared_stores(plan);
   mark_broken(plan, of_one_alias);
   return plan;
+}
+
+milliseconds command_limit(const CacheSettings& cache) {
+  std::vector<SettingsFinding> unheard;
+  Report report({}, unheard);
+  return resolve_alias({}, cache, report).command_limit;
 }
 
 Result<void> verdict(const std::vector<SettingsFinding>& findings) {

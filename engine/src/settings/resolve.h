@@ -17,12 +17,18 @@
 
 namespace djcache::settings {
 
+inline constexpr std::chrono::milliseconds connect_limit_default{5000}, command_limit_default{500};
+
+struct ServerPlan : ServerUrl {
+  std::chrono::milliseconds connect_limit = connect_limit_default;
+};
+
 struct AliasPlan {
   std::optional<Error> broken{};  // the alias answers with this, and the rest counts for nothing
   BackendKind kind = BackendKind::memory;
-  std::vector<ServerUrl> servers{};  // redis: one at least
-  StoreSettings store{};             // memory
-  std::chrono::milliseconds command_limit{500};
+  std::vector<ServerPlan> servers{};  // redis: one at least
+  StoreSettings store{};              // memory
+  std::chrono::milliseconds command_limit = command_limit_default;
 };
 
 struct Plan {
@@ -31,6 +37,9 @@ struct Plan {
 };
 
 Plan resolve(const Settings& settings);
+
+// Of an alias that need not be sound, as its plan has it.
+std::chrono::milliseconds command_limit(const CacheSettings& cache);
 
 // The errors among the findings as one; ok when there is none.
 Result<void> verdict(const std::vector<SettingsFinding>& findings);

@@ -68,6 +68,13 @@ bool read_number(std::string_view text, Number& number) {
   return good;
 }
 
+std::string_view trimmed(std::string_view text) {
+  constexpr std::string_view blanks = " \t\r\n";
+  const std::size_t first = text.find_first_not_of(blanks);
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(blanks) - first + 1);
+}
+
 bool is_control_or_space(char c) {
   const auto byte = static_cast<unsigned char>(c);
   return byte <= 32 || byte == 127;
@@ -78,7 +85,8 @@ Problem read_userinfo(std::string_view userinfo, ServerUrl& url) {
   const auto username = percent_decode(userinfo.substr(0, colon));
   const auto password = percent_decode(userinfo.substr(std::min(colon + 1, userinfo.size())));
   if (!username || !password) {
-    return "a '%' in the user name or password is not followed by two hexadecimal digits";
+    return "a '%' in the user name or password is not followed by two hexadecimal digits; write it "
+           "as %25";
   }
   if (!username->empty()) url.username = *username;
   if (!password->empty()) url.password = *password;
@@ -158,8 +166,8 @@ Problem read_db(std::string_view path, ServerUrl& url, std::string* warning) {
   return {};
 }
 
-Problem read_query_db(std::string_view text, ServerUrl& url) {
-  if (read_number(text, url.db)) return {};
+Problem read_query_db(const std::string& text, ServerUrl& url) {
+  if (read_number(trimmed(text), url.db)) return {};
   return "the database is not a number of 0 or more" + std::string(encoding_hint);
 }
 
@@ -167,10 +175,13 @@ Problem read_query_db(std::string_view text, ServerUrl& url) {
 Problem read_limit(std::string_view name, const std::string& text,
                    std::optional<std::chrono::milliseconds>& limit) {
   if (text.empty()) return {};
+  const std::string_view number = trimmed(text);
+  const char* const end = number.data() + number.size();
   double seconds = 0;
-  const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
-  const bool fits = error == std::errc() && stop == text.data() + text.size() && seconds >= 0.001 &&
-                    seconds <= 3600;
+  const auto [stop, error] = std::from_chars(number.data(), end, seconds);
+  const bool read = error == std::errc() && stop == end && stop != number.data();
+  if (read && seconds == 0 && name == "socket_connect_timeout") return {};  // not set, in redis-py
+  const bool fits = read && seconds >= 0.001 && seconds <= 3600;
   if (!fits) return "'" + std::string(name) + "' is not a number of seconds from 0.001 to 3600";
   limit = std::chrono::milliseconds(std::llround(seconds * 1000));
   return {};
@@ -184,9 +195,10 @@ Problem take_query(const UrlQuery& query, ServerUrl& url) {
     if (!unfit.empty()) return "'client_name' " + unfit;
     url.client_name = query.client_name;
   }
-  const Problem problem = read_limit("socket_timeout", query.socket_timeout, url.command_limit);
+  const Problem problem = read_limit("socket_timeout", query.socket_timeout, url.socket_timeout);
   if (!problem.empty()) return problem;
-  return read_limit("socket_connect_timeout", query.socket_connect_timeout, url.connect_limit);
+  return read_limit("socket_connect_timeout", query.socket_connect_timeout,
+                    url.socket_connect_timeout);
 }
 
 Problem read_address(const Parts& parts, ServerUrl& url) {
@@ -214,13 +226,6 @@ Problem read_url(std::string_view text, ServerUrl& url, std::string* warning) {
   if (!query.db.empty()) return read_query_db(query.db, url);
   if (url.transport == ServerUrl::Transport::unix_socket) return {};
   return read_db(parts.path, url, warning);
-}
-
-std::string_view trimmed(std::string_view text) {
-  constexpr std::string_view blanks = " \t\r\n";
-  const std::size_t first = text.find_first_not_of(blanks);
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(blanks) - first + 1);
 }
 
 }  // namespace

@@ -26,7 +26,7 @@ struct ServerUrl {
   std::string password{};
   // Of the query.
   std::optional<std::string> client_name{};
-  std::optional<std::chrono::milliseconds> connect_limit{}, command_limit{};
+  std::optional<std::chrono::milliseconds> socket_connect_timeout{}, socket_timeout{};
 
   // "127.0.0.1:6379/1", "[::1]:6379/0", "/run/redis.sock/0": for people; never with credentials.
   std::string endpoint() const;

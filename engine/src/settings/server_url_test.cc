@@ -86,8 +86,8 @@ TEST(ServerUrl, QueryNamesDatabaseAndCredentials) {
 TEST(ServerUrl, QueryOfRedisPyIsPassedOverOrRefusedButNeverLost) {
   EXPECT_EQ(parsed("redis://cache?max_connections=9&health_check_interval=30"),
             ServerUrl{.host = "cache"});
-  EXPECT_EQ(parsed("redis://cache?socket_timeout=1.5").command_limit, 1500ms);
-  EXPECT_EQ(parsed("redis://cache?socket_connect_timeout=2").connect_limit, 2000ms);
+  EXPECT_EQ(parsed("redis://cache?socket_timeout=1.5").socket_timeout, 1500ms);
+  EXPECT_EQ(parsed("redis://cache?socket_connect_timeout=2").socket_connect_timeout, 2000ms);
   EXPECT_EQ(parsed("redis://cache?client_name=web").client_name, "web");
   EXPECT_THAT(problem("redis://cache?client_name=a+b"), HasSubstr("no spaces"));
   for (const char* limit : {"0", "x", "-1", "3601", "nan", "1s"}) {

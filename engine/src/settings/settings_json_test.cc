@@ -141,9 +141,9 @@ TEST(SettingsJson, OptionsOfDjangoRedisPyAndDjangoRedisAreUnderstood) {
             (Options{.max_bytes = 1'000'000, .policy = EvictionPolicy::s3_fifo}));
   EXPECT_EQ(options(R"("policy": "lru")"), (Options{.policy = EvictionPolicy::lru}));
   EXPECT_EQ(options(R"("socket_timeout": 0.5, "socket_connect_timeout": 1)"),
-            (Options{.connect_limit = 1s, .command_limit = 500ms}));
+            (Options{.socket_connect_timeout = 1s, .socket_timeout = 500ms}));
   EXPECT_EQ(options(R"("SOCKET_TIMEOUT": 1, "SOCKET_CONNECT_TIMEOUT": 2, "PASSWORD": "p")"),
-            (Options{.password = "p", .connect_limit = 2s, .command_limit = 1s}));
+            (Options{.password = "p", .socket_connect_timeout = 2s, .socket_timeout = 1s}));
   EXPECT_EQ(options(R"("CONNECTION_POOL_KWARGS": {"max_connections": 9, "username": "u"})"),
             (Options{.username = "u"}));
 }
@@ -233,9 +233,9 @@ TEST(SettingsJson, MoreParticularNameWinsWhateverTheOrder) {
          "socket_timeout": 3, "command_limit": 4)",
   };
   for (const char* row : rows) EXPECT_EQ(options(row).command_limit, 4s) << row;
-  EXPECT_EQ(options(R"("socket_timeout": 3, "SOCKET_TIMEOUT": 1)").command_limit, 3s);
+  EXPECT_EQ(options(R"("socket_timeout": 3, "SOCKET_TIMEOUT": 1)").socket_timeout, 3s);
   EXPECT_EQ(options(R"("CONNECTION_POOL_KWARGS": {"socket_timeout": 2}, "SOCKET_TIMEOUT": 1)")
-                .command_limit,
+                .socket_timeout,
             2s);
 }
 

@@ -30,9 +30,11 @@ constexpr Parameter parameters[] = {
     {"decode_responses", nullptr},
 };
 
-// As Python's parse_qs: of several values the first counts, and an empty one is as good as none.
+// As redis-py: of several values the first counts, an empty one is as good as none, and what parse_qs has
+// decoded is decoded again.
 Problem read_parameter(std::string_view name, std::string_view text, UrlQuery& query) {
-  const auto value = query_decode(text);
+  auto value = query_decode(text);
+  if (value) value = percent_decode(*value);
   if (!value) return "a '%' in the query is not followed by two hexadecimal digits";
   for (const auto& [known, field] : parameters) {
     if (name != known) continue;

@@ -11,6 +11,7 @@
 #include <system_error>
 
 #include "fork_count.h"
+#include "settings/resolve.h"
 
 namespace djcache::sync {
 
@@ -135,7 +136,7 @@ bool Core::is_of_parent() const { return born_ != fork_count(); }
 
 milliseconds Core::limit_of(std::string_view alias) const {
   const auto it = settings_.caches.find(alias);
-  return it == settings_.caches.end() ? Options().command_limit : it->second.options.command_limit;
+  return settings::command_limit(it == settings_.caches.end() ? CacheSettings() : it->second);
 }
 
 // --- Callers.
