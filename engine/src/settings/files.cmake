@@ -26,3 +26,10 @@ djcache_room(
     settings_fixtures_test.cc
     settings_json_test.cc
     settings_people_test.cc)
+
+# What real Django makes of the same dictionaries is recorded anew and compared.
+if(DJCACHE_TEST_ORACLE)
+  find_program(DJCACHE_PYTHON python3 PATHS /usr/bin NO_DEFAULT_PATH REQUIRED)
+  add_test(NAME oracle.settings COMMAND "${DJCACHE_PYTHON}" -B "${CMAKE_CURRENT_LIST_DIR}/people.py" --check)
+  set_tests_properties(oracle.settings PROPERTIES LABELS oracle SKIP_RETURN_CODE 77 TIMEOUT 60)
+endif()
