@@ -29,6 +29,12 @@ constexpr Backend backends[] = {
     {"django.core.cache.backends.locmem.LocMemCache", memory},
     {"django_prometheus.cache.backends.locmem.LocMemCache", memory},
     {"django.core.cache.backends.dummy.DummyCache", dummy},
+    // django-cachex' stored bytes and keys are stock Django's, and its driver gets OPTIONS.
+    {"django_cachex.cache.ValkeyCache", redis, redis_py},
+    {"django_cachex.cache.RedisCache", redis, redis_py},
+    {"django_cachex.cache.ValkeyGlideCache", redis, redis_py},
+    {"django_cachex.cache.RedisRsValkeyCache", redis, redis_py},
+    {"django_cachex.cache.LocMemCache", memory},
     {"redis", redis},
     {"memory", memory},
     {"dummy", dummy},

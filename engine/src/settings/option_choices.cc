@@ -24,9 +24,9 @@ constexpr Choice<Serializer> serializers[] = {
     {"msgpack", Serializer::msgpack},
     {"raw", Serializer::raw},
     {"django.core.cache.backends.redis.RedisSerializer", Serializer::pickle},
-    {"django_redis.serializers.pickle.PickleSerializer", Serializer::pickle},
-    {"django_redis.serializers.json.JSONSerializer", Serializer::json},
-    {"django_redis.serializers.msgpack.MSGPackSerializer", Serializer::msgpack},
+    {".serializers.pickle.PickleSerializer", Serializer::pickle},
+    {".serializers.json.JSONSerializer", Serializer::json},
+    {".serializers.msgpack.MSGPackSerializer", Serializer::msgpack},
 };
 // The classes of engine/docs live in a module of the user's project, wherever that is.
 constexpr Choice<Serializer> serializer_classes[] = {
@@ -42,12 +42,12 @@ constexpr Choice<Compressor> compressors[] = {
     {"zstd", Compressor::zstd},
     {"lz4", Compressor::lz4},
     {"lzma", Compressor::lzma},
-    {"django_redis.compressors.identity.IdentityCompressor", Compressor::none},
-    {"django_redis.compressors.zlib.ZlibCompressor", Compressor::zlib},
-    {"django_redis.compressors.gzip.GzipCompressor", Compressor::gzip},
-    {"django_redis.compressors.zstd.ZStdCompressor", Compressor::zstd},
-    {"django_redis.compressors.lz4.Lz4Compressor", Compressor::lz4},
-    {"django_redis.compressors.lzma.LzmaCompressor", Compressor::lzma},
+    {".compressors.identity.IdentityCompressor", Compressor::none},
+    {".compressors.zlib.ZlibCompressor", Compressor::zlib},
+    {".compressors.gzip.GzipCompressor", Compressor::gzip},
+    {".compressors.zstd.ZStdCompressor", Compressor::zstd},
+    {".compressors.lz4.Lz4Compressor", Compressor::lz4},
+    {".compressors.lzma.LzmaCompressor", Compressor::lzma},
 };
 
 constexpr Choice<EvictionPolicy> policies[] = {
@@ -55,6 +55,9 @@ constexpr Choice<EvictionPolicy> policies[] = {
     {"lru", EvictionPolicy::lru},
     {"s3-fifo", EvictionPolicy::s3_fifo},
 };
+
+// Their classes have the same names and write the same.
+constexpr std::string_view packages[] = {"django_redis", "django_cachex", "django_valkey"};
 
 constexpr std::string_view client_names[] = {"django_redis.client.DefaultClient",
                                              "django_redis.client.default.DefaultClient"};
@@ -75,9 +78,13 @@ Problem not_one_of(const std::vector<std::string_view>& names) {
 template <class T>
 Problem read_choice(const Json& json, std::span<const Choice<T>> choices, T& target) {
   if (!json.is(Json::Kind::string)) return expected("a string", json);
+  std::string_view wanted = json.string;
+  for (const std::string_view package : packages) {
+    if (wanted.starts_with(package)) wanted.remove_prefix(package.size());
+  }
   std::vector<std::string_view> short_names;
   for (const auto& [name, value] : choices) {
-    if (json.string == name) return target = value, Problem{};
+    if (wanted == name) return target = value, Problem{};
     if (name.find('.') == std::string_view::npos) short_names.push_back(name);
   }
   return not_one_of(short_names);
@@ -103,8 +110,10 @@ bool is_one_of(std::string_view wanted, Names names) {
 
 Problem check_name(const Json& json, Names good, Names later) {
   if (!json.is(Json::Kind::string)) return expected("a string", json);
-  if (is_one_of(json.string, good)) return {};
-  if (is_one_of(json.string, later)) return "what this names is not available in this version";
+  std::string wanted = json.string;
+  if (wanted.starts_with("django_valkey.")) wanted.replace(7, 6, "redis");
+  if (is_one_of(wanted, good)) return {};
+  if (is_one_of(wanted, later)) return "what this names is not available in this version";
   return not_one_of({good.begin(), good.end()});
 }
 

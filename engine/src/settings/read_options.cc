@@ -74,8 +74,19 @@ template <auto Read, auto Field>
 Problem read_by(const Json& json, Options& options) {
   return Read(json, options.*Field);
 }
-constexpr auto serializer = read_by<&read_serializer, &Options::serializer>;
-constexpr auto compressor = read_by<&read_compressor, &Options::compressor>;
+// A name, or as with django-cachex a list: what is written comes first, the others are for reading.
+template <auto Read, auto ReadAll, auto Field, auto Fallbacks>
+Problem first_of(const Json& json, Options& options) {
+  if (!json.is(Json::Kind::array) || json.items.empty()) return Read(json, options.*Field);
+  Json others = json;
+  others.items.erase(others.items.begin());
+  Problem problem = Read(json.items.front(), options.*Field);
+  return problem.empty() ? ReadAll(others, options.*Fallbacks) : problem;
+}
+constexpr auto serializer = first_of<&read_serializer, &read_serializers, &Options::serializer,
+                                     &Options::serializer_fallbacks>;
+constexpr auto compressor = first_of<&read_compressor, &read_compressors, &Options::compressor,
+                                     &Options::compressor_fallbacks>;
 constexpr auto pickle_protocol = read_by<&read_pickle_protocol, &Options::pickle_protocol>;
 Problem policy(const Json& json, Options& options) { return read_policy(json, options.policy); }
 Problem django_cull_frequency(const Json& json, Options& options) {

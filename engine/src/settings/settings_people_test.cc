@@ -228,6 +228,36 @@ TEST(SettingsNames, OfAProjectAreGivenToFromJson) {
   EXPECT_EQ(cache.key_function("k", "", 1), "k");
 }
 
+TEST(SettingsNames, OfDjangoCachexAreKnownWithTheirListsOfSerializers) {
+  const Settings settings = read(R"({"default": {"BACKEND": "django_cachex.cache.ValkeyCache",
+      "LOCATION": "valkey://h:7001/2", "OPTIONS": {"username": "u",
+      "serializer": ["django_cachex.serializers.json.JSONSerializer",
+                     "django_cachex.serializers.pickle.PickleSerializer"],
+      "compressor": "django_cachex.compressors.zlib.ZlibCompressor"}}})");
+  EXPECT_TRUE(settings.findings().empty());
+  const Options& options = settings.caches.at("default").options;
+  EXPECT_EQ(options.serializer, Serializer::json);
+  EXPECT_THAT(options.serializer_fallbacks, ElementsAre(Serializer::pickle));
+  EXPECT_EQ(options.compressor, Compressor::zlib);
+  const settings::Plan plan = settings::resolve(settings);
+  const settings::ServerUrl& server = plan.aliases.at("default").servers.at(0);
+  EXPECT_EQ(server.endpoint() + server.username, "h:7001/2u");
+}
+
+TEST(SettingsNames, OfDjangoValkeyAreRefusedUntilTheyAreMapped) {
+  constexpr const char* json = R"({"default": {"BACKEND": "django_valkey.cache.ValkeyCache",
+      "LOCATION": "valkey://h/2", "OPTIONS": {"PASSWORD": "p",
+      "CLIENT_CLASS": "django_valkey.client.DefaultClient",
+      "SERIALIZER": "django_valkey.serializers.json.JSONSerializer",
+      "COMPRESSOR": "django_valkey.compressors.identity.IdentityCompressor"}}})";
+  ASSERT_FALSE(read(json).check());
+  EXPECT_THAT(read(json).check().error().detail, HasSubstr("map its name"));
+  const Settings mapped = read(
+      json, {.backends = {{"django_valkey.cache.ValkeyCache", "django_redis.cache.RedisCache"}}});
+  EXPECT_TRUE(mapped.findings().empty());
+  EXPECT_EQ(mapped.caches.at("default").options.serializer, Serializer::json);
+}
+
 TEST(SettingsNames, AKeyFunctionThatIsSetInCodeSettlesTheComplaint) {
   Settings settings = read(R"({"default": {"BACKEND": "memory", "KEY_FUNCTION": "shop.key"}})");
   EXPECT_FALSE(settings.check().ok());
