@@ -32,6 +32,7 @@ struct Key {
 struct Expiry {
   bool forever = false;
   std::int64_t milliseconds = 0;  // may be zero or negative: absent at once
+  bool keep = false;              // of move: what the entry has left
 };
 
 struct StoredEntry {

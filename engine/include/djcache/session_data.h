@@ -40,6 +40,9 @@ struct SessionOptions {
   std::function<std::chrono::system_clock::time_point()> now{};
   // Of each command. nullopt: the alias' command_limit.
   std::optional<std::chrono::milliseconds> limit{};
+  // The class attribute SessionStore.cache_key_prefix, where a SESSION_ENGINE of one's own sets it.
+  // Empty: that of `backend`.
+  std::string cache_key_prefix{};
 };
 
 // Who logged in, as django.contrib.auth.login() wrote it.

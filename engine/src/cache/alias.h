@@ -37,6 +37,7 @@ struct Alias {
   cache::KeyMaker keys;
   Ttl timeout;
   std::uint32_t limit_ms = 500;
+  bool moves_keep_ttl = false;  // incr_version, as with django-redis
   std::function<void(std::string_view alias, std::string_view message)> on_warning;
   std::function<void(const DisconnectOptions&, DisconnectDone)> disconnect;
 };

@@ -225,7 +225,9 @@ Ticket Cache::move_version(std::string_view key, const DeltaOptions& options, bo
   return begin<std::int64_t>(
       *alias_, std::move(done), ToVersion{next, from, LaterWarnings::of(alias_, to, from)},
       [&](Alias& alias, Call* call) {
-        alias.backend->move({from, key}, {to, key}, expiry_of(alias, Ttl()),
+        Expiry expiry = expiry_of(alias, Ttl());
+        expiry.keep = alias.moves_keep_ttl;
+        alias.backend->move({from, key}, {to, key}, expiry,
                             {.limit_ms = limit_of(alias, options.limit)}, call);
       });
 }

@@ -120,6 +120,20 @@ TEST_F(Versions, IncrVersionGivesTIMEOUTAsTheNewTtl) {
   EXPECT_EQ(inspector().dbsize(), 0);
 }
 
+TEST_F(Versions, IncrVersionKeepsTheTtlWithDjangoRedis) {
+  for (const char* backend : {"django_redis.cache.RedisCache", "django_cachex.cache.ValkeyCache"}) {
+    Verbs cached = verbs({.backend = backend, .timeout = 10s});
+    ASSERT_EQ(cached.set("a", 1, {.ttl = 1000s}), worked);
+    ASSERT_EQ(cached.incr_version("a"), 2);
+    EXPECT_GT(inspector().pttl(":2:a"), 900'000);
+    ASSERT_EQ(cached.set("a", 1, {.ttl = forever}), worked);
+    ASSERT_EQ(cached.incr_version("a"), 2);
+    EXPECT_EQ(inspector().pttl(":2:a"), -1);
+    ASSERT_EQ(cached.incr_version("a", {.delta = 0, .version = 2}), 2);
+    EXPECT_EQ(inspector().dbsize(), 0);
+  }
+}
+
 TEST_F(Versions, IncrVersionByZeroDeletesTheEntry) {  // as Django does: set, then delete
   Verbs cached = verbs();
   ASSERT_EQ(cached.set("a", 1), worked);

@@ -138,6 +138,7 @@ std::shared_ptr<Alias> EngineCore::make_alias(std::string name, const CacheSetti
   alias->calls = calls_;
   alias->limit_ms = static_cast<std::uint32_t>(
       std::clamp<std::int64_t>(plan.command_limit.count(), 1, 3'600'000));
+  alias->moves_keep_ttl = plan.moves_keep_ttl;
   alias->on_warning = settings_.on_warning;
   alias->statistics.backend = settings::to_string(plan.kind);
   alias->stampede.clock = &net::Runtime::coarse_now;

@@ -173,7 +173,11 @@ void RedisBackend::move(const Key& from, const Key& to_key, const Expiry& expiry
       .raw("$1\r\n2\r\n")
       .bulk(from.made)
       .bulk(to_key.made);
-  expiry.forever ? encoder.bulk("") : encoder.bulk_integer(seconds(expiry));
+  if (expiry.keep || expiry.forever) {
+    encoder.bulk(expiry.keep ? "keep" : "");
+  } else {
+    encoder.bulk_integer(seconds(expiry));
+  }
   submit(primary(), to, encoder, Shape::script_flag, false, options, call);
 }
 

@@ -18,12 +18,14 @@ inline constexpr std::string_view incr_script{
     "local r=m and c('DEL',k) or c('INCRBY',k,ARGV[1]) "
     "return type(r)=='table' and r or not m and c('GET',k)"};
 
-// move: KEYS[1] -> KEYS[2], ARGV[1] = seconds, "" for ever. The new entry is written before the old
+// move: KEYS[1] -> KEYS[2], ARGV[1] = seconds, "" for ever, "keep" for what it has left. The new entry is written before the old
 // one goes, as Django does: with KEYS[1] == KEYS[2] nothing remains. Of a missing key as incr.
 inline constexpr std::string_view move_script{
     "local v=redis.pcall('GET',KEYS[1]) if not v then return redis.pcall('DEL',KEYS[1]) end "
     "if type(v)=='table' then return v end "
     "if ARGV[1]=='' then redis.call('SET',KEYS[2],v) "
+    "elseif ARGV[1]=='keep' then local t=redis.call('PTTL',KEYS[1]) redis.call('SET',KEYS[2],v) "
+    "if t>=0 then redis.call('PEXPIRE',KEYS[2],t) end "
     "elseif tonumber(ARGV[1])>0 then redis.call('SET',KEYS[2],v,'EX',ARGV[1]) "
     "else redis.call('DEL',KEYS[2]) end "
     "redis.call('DEL',KEYS[1]) return 1"};

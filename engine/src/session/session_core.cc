@@ -71,7 +71,9 @@ void SessionCore::end_later(Answer answer) {
 
 std::string SessionCore::entry_of(const std::string& session_key) {
   key_in_use_ = session_key;
-  const bool plain = session.options().backend == SessionBackend::cache;
+  const SessionOptions& options = session.options();
+  if (!options.cache_key_prefix.empty()) return options.cache_key_prefix + session_key;
+  const bool plain = options.backend == SessionBackend::cache;
   return (plain ? "django.contrib.sessions.cache" : "django.contrib.sessions.cached_db") +
          session_key;
 }

@@ -313,6 +313,14 @@ TEST_P(SessionStores, KeysOfOtherBackendsAreFoundWhenTheirCharactersAreAllowed) 
   EXPECT_EQ(load(store), "found");
 }
 
+TEST_P(SessionStores, OfAnEngineWithAPrefixOfItsOwnAreFound) {
+  put("shop.sessions" + std::string(key), Value::dict({{"a", 1}}));
+  SessionStore store = this->store(key, {.cache_key_prefix = "shop.sessions"});
+  EXPECT_EQ(load(store), "found");
+  EXPECT_EQ(save(store), "worked");
+  EXPECT_EQ(inspector().dbsize(), 1);
+}
+
 class CachedDbSessions : public SessionTest {
  protected:
   static constexpr std::string_view other_prefix = "django.contrib.sessions.cached_db";

@@ -94,6 +94,12 @@ OptionRules option_rules(std::string_view name) {
   return known ? known->rules : OptionRules::all;
 }
 
+// django_redis/client/default.py, django_cachex/cache/resp.py.
+bool moves_keep_ttl(std::string_view name) {
+  return option_rules(name) == django_redis ||
+         (name.starts_with("django_cachex.") && find(name) && find(name)->kind == redis);
+}
+
 std::string_view to_string(BackendKind kind) {
   switch (kind) {
     case BackendKind::redis:

@@ -14,6 +14,8 @@ enum class BackendKind : std::uint8_t { redis, memory, dummy };
 // Who reads OPTIONS: an option has effect where it has it on the Python side.
 enum class OptionRules : std::uint8_t { all, redis_py, django_redis };
 OptionRules option_rules(std::string_view name);
+// Whether its incr_version keeps the ttl.
+bool moves_keep_ttl(std::string_view name);
 
 // An unknown name is invalid_settings, with a detail that lists the known ones.
 Result<BackendKind> backend_kind(std::string_view name);

@@ -88,6 +88,7 @@ AliasPlan resolve_alias(const std::string& alias, const CacheSettings& cache, Re
   if (!kind) return report.error(where.in("BACKEND"), kind.error().detail), plan;
   plan.kind = *kind;
   plan.command_limit = command_limit({}, cache.options);
+  plan.moves_keep_ttl = moves_keep_ttl(cache.backend);
   if (*kind == BackendKind::memory) plan.store = store_settings(cache);
   check_cache(where, *kind, cache, report);
   if (*kind == BackendKind::redis) resolve_servers(where.in("LOCATION"), cache, plan, report);

@@ -28,6 +28,7 @@ struct AliasPlan {
   BackendKind kind = BackendKind::memory;
   std::vector<ServerPlan> servers{};  // redis: one at least
   StoreSettings store{};              // memory
+  bool moves_keep_ttl = false;        // incr_version: stock Django writes with TIMEOUT
   std::chrono::milliseconds command_limit = command_limit_default;
 };
 
