@@ -1,7 +1,6 @@
 // Whether settings can be worked with: what a type cannot say. Pure: nothing is connected to.
 #pragma once
 
-#include <chrono>
 #include <string_view>
 
 #include <djcache/settings.h>
@@ -15,8 +14,6 @@ namespace djcache::settings {
 // One alias: its options are in range. Reports everything that is wrong, and never a value.
 void check_cache(const Where& where, BackendKind kind, const CacheSettings& cache, Report& report);
 
-// What every duration of OPTIONS must be.
-Problem check_limit(std::chrono::milliseconds limit);
 // What CLIENT SETNAME takes.
 Problem check_client_name(std::string_view name);
 

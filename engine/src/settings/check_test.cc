@@ -112,7 +112,7 @@ TEST(SettingsCheck, BoundsOfAStoreAreChecked) {
   EXPECT_THAT(problem(CacheSettings{.options = {.max_bytes = 65'535}}),
               HasSubstr("['max_bytes']: must be 65536"));
   EXPECT_THAT(problem(CacheSettings{.options = {.max_entries = std::size_t{1} << 27}}),
-              HasSubstr("['max_entries']: must be at most 134217726"));
+              HasSubstr("['max_entries']: must be 0 to 134217726"));
   EXPECT_EQ(problem(CacheSettings{.options = {.max_entries = 0, .cull_frequency = 0}}), "");
 }
 
@@ -174,6 +174,14 @@ TEST(SettingsCheck, CountsHaveRanges) {
       options.*field = good;
       EXPECT_EQ(problem(options), "") << name << good;
     }
+  }
+}
+
+TEST(SettingsCheck, PickleProtocolIsZeroToFiveOrTheHighest) {
+  for (const int good : {-1, 0, 5}) EXPECT_EQ(problem(Options{.pickle_protocol = good}), "");
+  for (const int bad : {-2, 6}) {
+    EXPECT_THAT(problem(Options{.pickle_protocol = bad}),
+                HasSubstr("['pickle_protocol']: must be -1 to 5"));
   }
 }
 

@@ -63,9 +63,6 @@ void check_signing(const Where& where, const Options& options, Report& report) {
 
 void check_values(const Where& where, const Options& options, Report& report) {
   check_compressor(where.in("compressor"), options.compressor, report);
-  if (options.pickle_protocol < -1 || options.pickle_protocol > 5) {
-    report.error(where.in("pickle_protocol"), "must be 0 to 5, or -1 for the highest");
-  }
   check_fallbacks(where, options, report);
   check_signing(where, options, report);
 }

@@ -49,13 +49,6 @@ TEST(CheckValues, CompressorThatWasNotBuiltSaysHowToBuildIt) {
   }
 }
 
-TEST(CheckValues, PickleProtocolIsZeroToFiveOrTheHighest) {
-  for (const int good : {-1, 0, 5}) EXPECT_EQ(problem({.pickle_protocol = good}), "");
-  for (const int bad : {-2, 6}) {
-    EXPECT_THAT(problem({.pickle_protocol = bad}), HasSubstr("['pickle_protocol']: must be 0 to"));
-  }
-}
-
 TEST(CheckValues, SigningKeysHaveASizeAndANumber) {
   if (!signing_built) GTEST_SKIP() << "built without signatures";
   EXPECT_EQ(problem({.signing_keys = {key_a, key_b}, .signing_salt = std::string(255, 's')}), "");

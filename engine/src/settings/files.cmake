@@ -7,6 +7,7 @@ djcache_room(
     closest_name.cc
     json_tree.cc
     option_choices.cc
+    option_table.cc
     percent.cc
     read_cache.cc
     read_options.cc
@@ -22,6 +23,7 @@ djcache_room(
     check_values_test.cc
     closest_name_test.cc
     json_tree_test.cc
+    option_table_test.cc
     server_url_test.cc
     settings_fixtures_test.cc
     settings_json_test.cc
@@ -33,3 +35,8 @@ if(DJCACHE_TEST_ORACLE)
   add_test(NAME oracle.settings COMMAND "${DJCACHE_PYTHON}" -B "${CMAKE_CURRENT_LIST_DIR}/people.py" --check)
   set_tests_properties(oracle.settings PROPERTIES LABELS oracle SKIP_RETURN_CODE 77 TIMEOUT 60)
 endif()
+
+set_source_files_properties(
+  "${CMAKE_CURRENT_LIST_DIR}/option_table_test.cc"
+  DIRECTORY "${PROJECT_SOURCE_DIR}"
+  PROPERTIES COMPILE_DEFINITIONS "DJCACHE_PAGES=\"${PROJECT_SOURCE_DIR}/engine/docs\"")

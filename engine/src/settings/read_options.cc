@@ -1,99 +1,28 @@
 #include "settings/read_options.h"
 
 #include <algorithm>
-#include <array>
-#include <chrono>
 #include <iterator>
-#include <optional>
 #include <string_view>
 #include <vector>
 
-#include "settings/check.h"
 #include "settings/closest_name.h"
 #include "settings/option_choices.h"
+#include "settings/option_table.h"
 #include "settings/read_value.h"
 
 namespace djcache::settings {
 namespace {
 
-// Whose name an option is. Also the order in which options are applied: later ones win.
-enum class Origin { django_redis, pool_kwargs, redis_py, own };
-
 struct OptionSpec {
   std::string_view name;
   Origin origin;
-  Problem (*read)(const Json&, Options&);
-  bool takes_null =
-      false;  // in CONNECTION_POOL_KWARGS null takes back what django-redis' name says
+  OptionReader read;
+  const Option* option = nullptr;
 };
 
-template <auto Field>
-Problem text(const Json& json, Options& options) {
-  return read_string(json, options.*Field);
-}
-template <auto Field>
-Problem count(const Json& json, Options& options) {
-  return read_count(json, options.*Field);
-}
-template <auto Field>
-Problem some_count(const Json& json, Options& options) {
-  std::size_t number = 0;
-  Problem problem = read_count(json, number);
-  if (problem.empty()) options.*Field = number;
-  return problem;
-}
-template <auto Field>
-Problem seconds(const Json& json, Options& options) {
-  std::chrono::milliseconds limit{};
-  Problem problem = read_seconds(json, limit);
-  if (problem.empty()) problem = check_limit(limit);
-  if (problem.empty()) options.*Field = limit;
-  return problem;
-}
-bool is_zero(const Json& json) {
-  return json.is(Json::Kind::integer) ? json.integer == 0
-                                      : json.is(Json::Kind::number) && json.number == 0;
-}
-// Where Python takes 0 for "not set".
-template <auto Field>
-Problem some_seconds(const Json& json, Options& options) {
-  const bool unset = json.is(Json::Kind::null) || is_zero(json);
-  return unset ? (options.*Field = {}, Problem{}) : seconds<Field>(json, options);
-}
-// Here 0 is an error: redis-py's sockets then do not wait at all.
-Problem socket_timeout(const Json& json, Options& options) {
-  if (json.is(Json::Kind::null)) return options.socket_timeout = {}, Problem{};
-  return seconds<&Options::socket_timeout>(json, options);
-}
 template <auto Check>
 Problem checked(const Json& json, Options&) {
   return Check(json);
-}
-Problem database(const Json& json, Options& options) { return read_database(json, options.db); }
-template <auto Read, auto Field>
-Problem read_by(const Json& json, Options& options) {
-  return Read(json, options.*Field);
-}
-// A name, or as with django-cachex a list: what is written comes first, the others are for reading.
-template <auto Read, auto ReadAll, auto Field, auto Fallbacks>
-Problem first_of(const Json& json, Options& options) {
-  if (!json.is(Json::Kind::array) || json.items.empty()) return Read(json, options.*Field);
-  Json others = json;
-  others.items.erase(others.items.begin());
-  Problem problem = Read(json.items.front(), options.*Field);
-  return problem.empty() ? ReadAll(others, options.*Fallbacks) : problem;
-}
-constexpr auto serializer = first_of<&read_serializer, &read_serializers, &Options::serializer,
-                                     &Options::serializer_fallbacks>;
-constexpr auto compressor = first_of<&read_compressor, &read_compressors, &Options::compressor,
-                                     &Options::compressor_fallbacks>;
-constexpr auto pickle_protocol = read_by<&read_pickle_protocol, &Options::pickle_protocol>;
-Problem policy(const Json& json, Options& options) { return read_policy(json, options.policy); }
-Problem django_cull_frequency(const Json& json, Options& options) {
-  std::optional<std::size_t> number;
-  Problem problem = read_django_count(json, number);
-  options.cull_frequency = number.value_or(options.cull_frequency);
-  return problem;
 }
 // Says how redis-py or django-redis do something that djcache does differently or always does.
 Problem without_meaning(const Json&, Options&) { return {}; }
@@ -101,104 +30,53 @@ Problem without_meaning(const Json&, Options&) { return {}; }
 Problem unavailable(const Json&, Options&) { return "not available in this version"; }
 
 using enum Origin;
-constexpr std::array specs = {
-    OptionSpec{"db", redis_py, database},
-    OptionSpec{"username", redis_py, text<&Options::username>},
-    OptionSpec{"password", redis_py, text<&Options::password>},
-    OptionSpec{"client_name", redis_py, text<&Options::client_name>},
-    OptionSpec{"serializer", own, serializer},
-    OptionSpec{"pickle_protocol", own, pickle_protocol},
-    OptionSpec{"compressor", own, compressor},
-    OptionSpec{"compress_min_bytes", own,
-               read_by<&read_count_or_none, &Options::compress_min_bytes>},
-    OptionSpec{"serializer_fallbacks", own,
-               read_by<&read_serializers, &Options::serializer_fallbacks>},
-    OptionSpec{"compressor_fallbacks", own,
-               read_by<&read_compressors, &Options::compressor_fallbacks>},
-    OptionSpec{"signing_keys", own, read_by<&read_strings, &Options::signing_keys>},
-    OptionSpec{"signing_salt", own, text<&Options::signing_salt>},
-    OptionSpec{"sign_integers", own, read_by<&read_flag, &Options::sign_integers>},
-    OptionSpec{"connect_limit", own, seconds<&Options::connect_limit>},
-    OptionSpec{"command_limit", own, seconds<&Options::command_limit>},
-    OptionSpec{"stall_limit", own, seconds<&Options::stall_limit>},
-    OptionSpec{"backoff_min", own, seconds<&Options::backoff_min>},
-    OptionSpec{"backoff_max", own, seconds<&Options::backoff_max>},
-    OptionSpec{"connections_max", own, count<&Options::connections_max>},
-    OptionSpec{"leases_max", own, count<&Options::leases_max>},
-    OptionSpec{"pending_max", own, count<&Options::pending_max>},
-    OptionSpec{"pending_max_bytes", own, count<&Options::pending_max_bytes>},
-    OptionSpec{"value_max_bytes", own, count<&Options::value_max_bytes>},
-    OptionSpec{"reply_max_elements", own, count<&Options::reply_max_elements>},
-    OptionSpec{"value_max_depth", own, count<&Options::value_max_depth>},
-    OptionSpec{"max_entries", own, some_count<&Options::max_entries>},
-    OptionSpec{"cull_frequency", own, count<&Options::cull_frequency>},
-    OptionSpec{"max_bytes", own, some_count<&Options::max_bytes>},
-    OptionSpec{"policy", own, policy},
 
-    // Django's, for every backend.
-    OptionSpec{"MAX_ENTRIES", django_redis, read_by<&read_django_count, &Options::max_entries>},
-    OptionSpec{"CULL_FREQUENCY", django_redis, django_cull_frequency},
-    OptionSpec{"MAX_BYTES", django_redis, some_count<&Options::max_bytes>},
-    OptionSpec{"pool_class", own, without_meaning},
-    OptionSpec{"parser_class", own, without_meaning},
-
-    // redis-py's, also inside CONNECTION_POOL_KWARGS.
-    OptionSpec{"socket_timeout", redis_py, socket_timeout, true},
-    OptionSpec{"socket_connect_timeout", redis_py, some_seconds<&Options::socket_connect_timeout>,
-               true},
-    OptionSpec{"max_connections", redis_py, without_meaning},
-    OptionSpec{"timeout", redis_py, without_meaning},
-    OptionSpec{"socket_keepalive", redis_py, without_meaning},
-    OptionSpec{"socket_keepalive_options", redis_py, without_meaning},
-    OptionSpec{"socket_read_size", redis_py, without_meaning},
-    OptionSpec{"socket_type", redis_py, without_meaning},
-    OptionSpec{"retry", redis_py, without_meaning},
-    OptionSpec{"retry_on_timeout", redis_py, without_meaning},
-    OptionSpec{"retry_on_error", redis_py, without_meaning},
-    OptionSpec{"health_check_interval", redis_py, without_meaning},
-    OptionSpec{"encoding", redis_py, without_meaning},
-    OptionSpec{"encoding_errors", redis_py, without_meaning},
-    OptionSpec{"decode_responses", redis_py, without_meaning},
-    OptionSpec{"protocol", redis_py, without_meaning},
-    OptionSpec{"lib_name", redis_py, without_meaning},
-    OptionSpec{"lib_version", redis_py, without_meaning},
-    OptionSpec{"connection_class", redis_py, unavailable},
-    OptionSpec{"credential_provider", redis_py, unavailable},
-    OptionSpec{"redis_connect_func", redis_py, unavailable},
-    OptionSpec{"ssl_ca_certs", redis_py, unavailable},
-    OptionSpec{"ssl_ca_data", redis_py, unavailable},
-    OptionSpec{"ssl_ca_path", redis_py, unavailable},
-    OptionSpec{"ssl_cert_reqs", redis_py, unavailable},
-    OptionSpec{"ssl_certfile", redis_py, unavailable},
-    OptionSpec{"ssl_check_hostname", redis_py, unavailable},
-    OptionSpec{"ssl_ciphers", redis_py, unavailable},
-    OptionSpec{"ssl_keyfile", redis_py, unavailable},
-    OptionSpec{"ssl_min_version", redis_py, unavailable},
-    OptionSpec{"ssl_password", redis_py, unavailable},
-
-    // django-redis'. CONNECTION_POOL_KWARGS is an object, read by read_members.
-    OptionSpec{"CONNECTION_POOL_KWARGS", pool_kwargs, nullptr},
-    OptionSpec{"PASSWORD", django_redis, text<&Options::password>},
-    OptionSpec{"SOCKET_TIMEOUT", django_redis, some_seconds<&Options::socket_timeout>},
-    OptionSpec{"SOCKET_CONNECT_TIMEOUT", django_redis,
-               some_seconds<&Options::socket_connect_timeout>},
-    OptionSpec{"SERIALIZER", django_redis, serializer},
-    OptionSpec{"COMPRESSOR", django_redis, compressor},
-    OptionSpec{"PICKLE_VERSION", django_redis, pickle_protocol},
-    OptionSpec{"CLIENT_CLASS", django_redis, checked<check_client_class>},
-    OptionSpec{"CONNECTION_FACTORY", django_redis, checked<check_connection_factory>},
-    OptionSpec{"CONNECTION_POOL_CLASS", django_redis, without_meaning},
-    OptionSpec{"PARSER_CLASS", django_redis, without_meaning},
-    OptionSpec{"REDIS_CLIENT_CLASS", django_redis, without_meaning},
-    OptionSpec{"REDIS_CLIENT_KWARGS", django_redis, without_meaning},
-    OptionSpec{"REPLICA_READ_ONLY", django_redis, without_meaning},
-    OptionSpec{"REVERSE_KEY_FUNCTION", django_redis, without_meaning},
-    OptionSpec{"IGNORE_EXCEPTIONS", django_redis, without_meaning},
-    OptionSpec{"LOG_IGNORED_EXCEPTIONS", django_redis, without_meaning},
-    OptionSpec{"CLOSE_CONNECTION", django_redis, without_meaning},
-    OptionSpec{"SENTINELS", django_redis, unavailable},
-    OptionSpec{"SENTINEL_KWARGS", django_redis, unavailable},
+// Names beside those of the table.
+struct OtherNames {
+  Origin origin;
+  OptionReader read;
+  std::vector<std::string_view> names;
 };
+const OtherNames other_names[] = {
+    {own, without_meaning, {"pool_class", "parser_class"}},
+    {redis_py,
+     without_meaning,
+     {"max_connections", "timeout", "socket_keepalive", "socket_keepalive_options",
+      "socket_read_size", "socket_type", "retry", "retry_on_timeout", "retry_on_error",
+      "health_check_interval", "encoding", "encoding_errors", "decode_responses", "protocol",
+      "lib_name", "lib_version"}},
+    {redis_py,
+     unavailable,
+     {"connection_class", "credential_provider", "redis_connect_func", "ssl_ca_certs",
+      "ssl_ca_data", "ssl_ca_path", "ssl_cert_reqs", "ssl_certfile", "ssl_check_hostname",
+      "ssl_ciphers", "ssl_keyfile", "ssl_min_version", "ssl_password"}},
+    {pool_kwargs, nullptr, {"CONNECTION_POOL_KWARGS"}},  // an object, read by read_members
+    {django_redis, checked<check_client_class>, {"CLIENT_CLASS"}},
+    {django_redis, checked<check_connection_factory>, {"CONNECTION_FACTORY"}},
+    {django_redis,
+     without_meaning,
+     {"CONNECTION_POOL_CLASS", "PARSER_CLASS", "REDIS_CLIENT_CLASS", "REDIS_CLIENT_KWARGS",
+      "REPLICA_READ_ONLY", "REVERSE_KEY_FUNCTION", "IGNORE_EXCEPTIONS", "LOG_IGNORED_EXCEPTIONS",
+      "CLOSE_CONNECTION"}},
+    {django_redis, unavailable, {"SENTINELS", "SENTINEL_KWARGS"}},
+};
+
+const std::vector<OptionSpec>& specs() {
+  static const std::vector<OptionSpec> all = [] {
+    std::vector<OptionSpec> specs;
+    for (const Option& option : option_table()) {
+      specs.push_back({option.name, option.origin, option.read, &option});
+      if (option.theirs.empty()) continue;
+      const OptionReader theirs = option.read_theirs ? option.read_theirs : option.read;
+      specs.push_back({option.theirs, django_redis, theirs, &option});
+    }
+    for (const auto& [origin, read, names] : other_names) {
+      for (const std::string_view name : names) specs.push_back({name, origin, read});
+    }
+    return specs;
+  }();
+  return all;
+}
 
 // django-redis passes over what it does not know. Names made of these words are what people write, elsewhere
 // or for another client; a name with another word may be a slip of the pen.
@@ -281,10 +159,10 @@ bool known_inside(const OptionSpec& spec, bool pool_kwargs_only) {
 }
 
 const OptionSpec* find_spec(std::string_view name, bool pool_kwargs_only) {
-  const auto at = std::find_if(specs.begin(), specs.end(), [&](const OptionSpec& spec) {
+  const auto at = std::find_if(specs().begin(), specs().end(), [&](const OptionSpec& spec) {
     return spec.name == name && known_inside(spec, pool_kwargs_only);
   });
-  return at == specs.end() ? nullptr : &*at;
+  return at == specs().end() ? nullptr : &*at;
 }
 
 // Whether the option has an effect on the Python side; what it says of no meaning needs no warning.
@@ -299,7 +177,7 @@ bool has_effect(const OptionSpec& spec, const Reading& how) {
 
 std::string suggested(std::string_view name, const Reading& how) {
   std::vector<std::string_view> names;
-  for (const OptionSpec& spec : specs) {
+  for (const OptionSpec& spec : specs()) {
     if (known_inside(spec, how.pool_kwargs_only) && has_effect(spec, how))
       names.push_back(spec.name);
   }
@@ -333,13 +211,24 @@ void report_unknown(std::string_view name, const Where& where, const Reading& ho
   report.error(where, "unknown option" + (instead.empty() ? std::string(theirs) : instead));
 }
 
+// What is out of range is told where it is written, by the name it is written with.
 Problem read_one(const OptionSpec& spec, const Json& json, const NamedCode& code,
                  Options& options) {
-  if (spec.read == serializer && json.is(Json::Kind::string)) {
+  const Option* const option = spec.option;
+  if (option && option->name == "serializer" && json.is(Json::Kind::string)) {
     const auto named = code.serializers.find(json.string);
     if (named != code.serializers.end()) return options.serializer = named->second, Problem{};
   }
-  return spec.read(json, options);
+  Options read = options;
+  Problem problem = spec.read(json, read);
+  if (problem.empty() && option && !option->of_memory) problem = range_problem(*option, read);
+  if (problem.empty()) options = std::move(read);
+  return problem;
+}
+
+// In CONNECTION_POOL_KWARGS null takes back a timeout that django-redis' name says.
+bool takes_null(const OptionSpec& spec, const Reading& how) {
+  return how.pool_kwargs_only && spec.option && spec.option->kind == "seconds";
 }
 
 struct Entry {
@@ -357,7 +246,7 @@ std::vector<Entry> entries_of(const Json& json, const Where& where, const Readin
     const bool effect = spec && has_effect(*spec, how);
     if (!spec) {
       report_unknown(name, where.in(name), how, report);
-    } else if (json.items[i].is(Json::Kind::null) && !(how.pool_kwargs_only && spec->takes_null)) {
+    } else if (json.items[i].is(Json::Kind::null) && !takes_null(*spec, how)) {
       continue;
     } else if (effect || how.rules == OptionRules::redis_py) {
       entries.push_back({spec, &json.items[i], effect});

@@ -91,13 +91,6 @@ Problem read_count(const Json& json, std::size_t& target) {
   return {};
 }
 
-Problem read_count_or_none(const Json& json, std::optional<std::size_t>& target) {
-  std::size_t number = 0;
-  if (Problem problem = read_count(json, number); !problem.empty()) return problem;
-  target = number;
-  return {};
-}
-
 Problem read_django_count(const Json& json, std::optional<std::size_t>& target) {
   const auto number = python_int(json);
   if (number && *number < 0) return "expected an integer of 0 or more, got a negative one";

@@ -24,7 +24,6 @@ Problem expected(std::string_view what, const Json& got);
 Problem read_string(const Json& json, std::string& target);
 Problem read_integer(const Json& json, std::int64_t& target);
 Problem read_count(const Json& json, std::size_t& target);  // an integer of 0 or more
-Problem read_count_or_none(const Json& json, std::optional<std::size_t>& target);
 // MAX_ENTRIES and CULL_FREQUENCY, which BaseCache.__init__ takes as it takes TIMEOUT.
 Problem read_django_count(const Json& json, std::optional<std::size_t>& target);
 Problem read_flag(const Json& json, bool& target);

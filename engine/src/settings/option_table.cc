@@ -1,0 +1,219 @@
+#include "settings/option_table.h"
+
+#include <algorithm>
+#include <chrono>
+#include <type_traits>
+
+#include "settings/option_choices.h"
+#include "settings/read_value.h"
+#include "settings/store_settings.h"
+
+namespace djcache::settings {
+namespace {
+
+using std::chrono::milliseconds;
+using enum Origin;
+
+constexpr std::int64_t hour = 3'600'000;
+
+template <class T>
+std::optional<std::int64_t> number_in(const T& value) {
+  if constexpr (std::is_same_v<T, milliseconds>) {
+    return value.count();
+  } else {
+    return std::in_range<std::int64_t>(value) ? static_cast<std::int64_t>(value) : INT64_MAX;
+  }
+}
+template <class T>
+std::optional<std::int64_t> number_in(const std::optional<T>& value) {
+  return value ? number_in(*value) : std::nullopt;
+}
+template <auto Field>
+std::optional<std::int64_t> number(const Options& options) {
+  return number_in(options.*Field);
+}
+
+template <auto Read, auto Field>
+Problem by(const Json& json, Options& options) {
+  return Read(json, options.*Field);
+}
+template <auto Field>
+Problem count(const Json& json, Options& options) {
+  std::size_t number = 0;
+  Problem problem = read_count(json, number);
+  if (problem.empty()) options.*Field = number;
+  return problem;
+}
+template <auto Field>
+Problem seconds(const Json& json, Options& options) {
+  milliseconds limit{};
+  Problem problem = read_seconds(json, limit);
+  if (problem.empty()) options.*Field = limit;
+  return problem;
+}
+// Of redis-py: null takes back what django-redis' name says.
+template <auto Field>
+Problem seconds_or_null(const Json& json, Options& options) {
+  if (json.is(Json::Kind::null)) return options.*Field = {}, Problem{};
+  return seconds<Field>(json, options);
+}
+// Where Python takes 0 for "not set".
+template <auto Field>
+Problem seconds_or_zero(const Json& json, Options& options) {
+  const bool zero = json.is(Json::Kind::integer) ? json.integer == 0
+                                                 : json.is(Json::Kind::number) && json.number == 0;
+  return seconds_or_null<Field>(zero ? Json{} : json, options);
+}
+template <auto Field>
+Problem django_count(const Json& json, Options& options) {
+  std::optional<std::size_t> number;
+  Problem problem = read_django_count(json, number);
+  if (number) options.*Field = *number;
+  return problem;
+}
+// A name, or as with django-cachex a list: what is written comes first, the others are for reading.
+template <auto Read, auto ReadAll, auto Field, auto Fallbacks>
+Problem first_of(const Json& json, Options& options) {
+  if (!json.is(Json::Kind::array) || json.items.empty()) return Read(json, options.*Field);
+  Json others = json;
+  others.items.erase(others.items.begin());
+  Problem problem = Read(json.items.front(), options.*Field);
+  return problem.empty() ? ReadAll(others, options.*Fallbacks) : problem;
+}
+
+template <auto Field>
+Option counted(std::string_view name, std::int64_t min, std::int64_t max, std::string_view sentence,
+               std::string_view standard = "") {
+  return {name, "", "integer", standard, sentence, &count<Field>, own, &number<Field>, min, max};
+}
+template <auto Field>
+Option limit(std::string_view name, std::string_view sentence, std::string_view standard = "") {
+  return {name, "", "seconds", standard, sentence, &seconds<Field>, own, &number<Field>, 1, hour};
+}
+
+// The upper ends keep a slip of the pen from looking like a setting.
+std::vector<Option> make_table() {
+  using O = Options;
+  constexpr std::int64_t mib = 1 << 20, million = 1'000'000;
+  const auto db = &number<&O::db>, protocol = &number<&O::pickle_protocol>;
+  const auto socket = &number<&O::socket_timeout>, connect = &number<&O::socket_connect_timeout>;
+  const auto cull = &number<&O::cull_frequency>;
+  return {
+      {"db", "", "integer, also as text", "0", "", by<&read_database, &O::db>, redis_py, db},
+      {"username", "", "string", "none", "", by<&read_string, &O::username>, redis_py},
+      {"password", "PASSWORD", "string", "none", "secret", by<&read_string, &O::password>,
+       redis_py},
+      {"client_name", "", "string", "`\"djcache\"`",
+       "visible ASCII, at most 255; `\"\"` sends none", by<&read_string, &O::client_name>,
+       redis_py},
+      {"serializer", "SERIALIZER", "name, or a list of them", "`\"pickle\"`",
+       "see below; of a list the first writes, the others are fallbacks",
+       first_of<&read_serializer, &read_serializers, &O::serializer, &O::serializer_fallbacks>},
+      {"pickle_protocol", "PICKLE_VERSION", "integer", "", "what is written; -1 is the highest",
+       by<&read_pickle_protocol, &O::pickle_protocol>, own, protocol, -1, 5},
+      {"compressor", "COMPRESSOR", "as `serializer`", "`\"none\"`", "see below",
+       first_of<&read_compressor, &read_compressors, &O::compressor, &O::compressor_fallbacks>},
+      counted<&O::compress_min_bytes>("compress_min_bytes", 0, INT64_MAX,
+                                      "values of more bytes are compressed", "15; lzma 100"),
+      {"serializer_fallbacks", "", "list of names", "none", "at most 8; for reading",
+       by<&read_serializers, &O::serializer_fallbacks>},
+      {"compressor_fallbacks", "", "list of names", "none", "at most 8; for reading",
+       by<&read_compressors, &O::compressor_fallbacks>},
+      {"signing_keys", "", "list of strings", "none",
+       "at most 8, of 16 to 1024 bytes; the first signs, all verify; secret",
+       by<&read_strings, &O::signing_keys>},
+      {"signing_salt", "", "string", "`\"\"`", "at most 255 bytes",
+       by<&read_string, &O::signing_salt>},
+      {"sign_integers", "", "boolean", "false", "needs `signing_keys`",
+       by<&read_flag, &O::sign_integers>},
+      limit<&O::connect_limit>("connect_limit", "name, addresses, handshake together", "see below"),
+      limit<&O::command_limit>("command_limit", "an operation, from call to reply", "see below"),
+      {"socket_timeout", "SOCKET_TIMEOUT", "seconds", "none", "",
+       seconds_or_null<&O::socket_timeout>, redis_py, socket, 1, hour,
+       seconds_or_zero<&O::socket_timeout>},
+      {"socket_connect_timeout", "SOCKET_CONNECT_TIMEOUT", "seconds", "none", "",
+       seconds_or_zero<&O::socket_connect_timeout>, redis_py, connect, 1, hour},
+      limit<&O::stall_limit>(
+          "stall_limit", "a connection silent this long, an operation of it timed out, is closed"),
+      limit<&O::backoff_min>("backoff_min", "not above `backoff_max`"),
+      limit<&O::backoff_max>("backoff_max", "the longest wait before another attempt"),
+      counted<&O::connections_max>("connections_max", 1, 1024, "of a pool"),
+      counted<&O::leases_max>("leases_max", 1, 10'000, "connections of raw clients alone"),
+      counted<&O::pending_max>("pending_max", 1, 100 * million,
+                               "operations queued or unanswered, of a pool"),
+      counted<&O::pending_max_bytes>("pending_max_bytes", 1, 65'536 * mib, "of these"),
+      counted<&O::value_max_bytes>("value_max_bytes", 1, 512 * mib,
+                                   "one encoded value; redis itself allows no more"),
+      counted<&O::reply_max_elements>("reply_max_elements", 1, 100 * million, "of a reply"),
+      counted<&O::value_max_depth>("value_max_depth", 1, 1000, "nesting when decoding"),
+      {"max_entries", "MAX_ENTRIES", "integer", "300; with `max_bytes` the most there is",
+       "memory backend; 0 counts as 1", count<&O::max_entries>, own, &number<&O::max_entries>, 0,
+       store_entries_max, django_count<&O::max_entries>, true},
+      {"cull_frequency", "CULL_FREQUENCY", "integer", "", "memory backend with the policy `cull`",
+       count<&O::cull_frequency>, own, cull, 0, INT64_MAX, django_count<&O::cull_frequency>, true},
+      {"max_bytes", "MAX_BYTES", "integer", "no bound", "memory backend", count<&O::max_bytes>, own,
+       &number<&O::max_bytes>, store_bytes_min, INT64_MAX, nullptr, true},
+      {"policy", "", "`\"cull\"`, `\"lru\"`, `\"s3-fifo\"`",
+       "`\"cull\"`; with `max_bytes` `\"s3-fifo\"`", "memory backend",
+       by<&read_policy, &O::policy>},
+  };
+}
+
+bool is_duration(const Option& option) { return option.kind == "seconds"; }
+
+std::string for_people(const Option& option, std::int64_t number) {
+  if (is_duration(option)) {
+    std::string seconds = std::to_string(static_cast<double>(number) / 1000);
+    seconds.erase(seconds.find_last_not_of('0') + 1);
+    return seconds.ends_with('.') ? seconds.substr(0, seconds.size() - 1) : seconds;
+  }
+  std::string text = std::to_string(number);
+  for (std::size_t at = text.size(); at > 3; at -= 3) text.insert(at - 3, ",");
+  return text;
+}
+
+std::string default_for_people(const Option& option) {
+  const auto number = option.number ? option.number(Options()) : std::nullopt;
+  return number && option.standard.empty() ? for_people(option, *number)
+                                           : std::string(option.standard);
+}
+
+std::string range_for_people(const Option& option) {
+  if (option.number == nullptr) return {};
+  const std::string min = for_people(option, option.min);
+  return option.max == INT64_MAX ? min + " and more"
+                                 : min + " to " + for_people(option, option.max);
+}
+
+}  // namespace
+
+const std::vector<Option>& option_table() {
+  static const std::vector<Option> table = make_table();
+  return table;
+}
+
+Problem range_problem(const Option& option, const Options& options) {
+  const auto number = option.number ? option.number(options) : std::nullopt;
+  if (!number || (*number >= option.min && *number <= option.max)) return {};
+  if (is_duration(option)) return "must be from 1 millisecond to 1 hour";
+  const std::string min = std::to_string(option.min), max = std::to_string(option.max);
+  if (option.max == INT64_MAX) return "must be " + min + " or more";
+  return "must be " + min + " to " + max;
+}
+
+std::string option_page() {
+  std::string page =
+      "| option | theirs | in JSON | default | range | |\n|---|---|---|---|---|---|\n";
+  for (const Option& option : option_table()) {
+    const std::string theirs = option.theirs.empty() ? "" : '`' + std::string(option.theirs) + '`';
+    for (const std::string& cell :
+         {'`' + std::string(option.name) + '`', theirs, std::string(option.kind),
+          default_for_people(option), range_for_people(option), std::string(option.sentence)}) {
+      page += "| " + cell + (cell.empty() ? "" : " ");
+    }
+    page += "|\n";
+  }
+  return page;
+}
+
+}  // namespace djcache::settings
