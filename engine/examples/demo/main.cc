@@ -150,5 +150,6 @@ int main() {
   good = on_redis() && good;
   std::printf("\n%s\n", good ? "Everything was as it should be."
                              : "Something was not as it should be: see the marked lines.");
+  std::puts("What your own CACHES mean to djcache: djcache-settings [--probe] caches.json");
   return good ? 0 : 1;
 }

@@ -179,6 +179,9 @@ struct DJCACHE_API Settings {
   // Everything there is to say about all aliases: `default` exists (or nothing at all), backends are
   // known, URLs parse, options are in range and have an effect, caches of one memory store agree.
   std::vector<SettingsFinding> findings() const;
+  // What the alias resolves to, for people, several lines: servers, limits, keys, timeout, values. Of
+  // users and passwords only names.
+  std::string explain(std::string_view alias) const;
   // All errors of findings() in one text, a line each; ok when there is none. An alias without an
   // error works in an Engine, whatever is wrong with another.
   Result<void> check() const;

@@ -5,6 +5,7 @@ djcache_room(
     check.cc
     check_values.cc
     closest_name.cc
+    explain.cc
     json_tree.cc
     option_choices.cc
     option_table.cc
