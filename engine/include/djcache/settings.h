@@ -148,6 +148,8 @@ struct NamedCode {
       key_functions{};  // KEY_FUNCTION -> the same in C++
   std::map<std::string, Serializer, std::less<>>
       serializers{};  // SERIALIZER -> what writes the same
+  std::map<std::string, Compressor, std::less<>>
+      compressors{};  // COMPRESSOR -> what writes the same
 };
 
 struct DJCACHE_API Settings {

@@ -76,7 +76,8 @@ Problem not_one_of(const std::vector<std::string_view>& names) {
 }
 
 template <class T>
-Problem read_choice(const Json& json, std::span<const Choice<T>> choices, T& target) {
+Problem read_choice(const Json& json, std::span<const Choice<T>> choices, T& target,
+                    std::string_view own = {}) {
   if (!json.is(Json::Kind::string)) return expected("a string", json);
   std::string_view wanted = json.string;
   for (const std::string_view package : packages) {
@@ -87,7 +88,12 @@ Problem read_choice(const Json& json, std::span<const Choice<T>> choices, T& tar
     if (wanted == name) return target = value, Problem{};
     if (name.find('.') == std::string_view::npos) short_names.push_back(name);
   }
-  return not_one_of(short_names);
+  Problem problem = not_one_of(short_names);
+  if (own.empty()) return problem;
+  return problem +
+         "; a class of your own that writes the same as one of them is made known by "
+         "Settings::ReadOptions::" +
+         std::string(own);
 }
 
 template <class T>
@@ -129,11 +135,11 @@ Problem read_serializer(const Json& json, Serializer& target) {
       return "signs what another serializer writes; name that one here, and set signing_keys";
     }
   }
-  return read_choice<Serializer>(json, serializers, target);
+  return read_choice<Serializer>(json, serializers, target, "serializers");
 }
 
 Problem read_compressor(const Json& json, Compressor& target) {
-  return read_choice<Compressor>(json, compressors, target);
+  return read_choice<Compressor>(json, compressors, target, "compressors");
 }
 Problem read_serializers(const Json& json, std::vector<Serializer>& target) {
   return read_choices(json, &read_serializer, target);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <map>
 #include <string_view>
 #include <vector>
 
@@ -81,17 +82,18 @@ const std::vector<OptionSpec>& specs() {
 // django-redis passes over what it does not know. Names made of these words are what people write, elsewhere
 // or for another client; a name with another word may be a slip of the pen.
 constexpr std::string_view words[] = {
-    "ATTEMPTS",  "AUTH",    "BACKEND",    "BLOCKING",   "CA",          "CACHE",      "CERT",
-    "CERTFILE",  "CERTS",   "CHECK",      "CLASS",      "CLIENT",      "CLOSE",      "CLUSTER",
-    "COMPRESS",  "CONFIG",  "CONNECT",    "CONNECTION", "CONNECTIONS", "DATABASE",   "DB",
-    "DECODE",    "DELAY",   "ENCODING",   "ERROR",      "ERRORS",      "EXCEPTIONS", "FACTORY",
-    "FUNCTION",  "HEALTH",  "HOST",       "HOSTNAME",   "IGNORE",      "INTERVAL",   "KEEPALIVE",
-    "KEY",       "KEYFILE", "KWARGS",     "LEN",        "LENGTH",      "LEVEL",      "LOCATION",
-    "MAX",       "MIN",     "NAME",       "ON",         "OPTIONS",     "PARSER",     "POOL",
-    "PORT",      "PREFIX",  "PROTOCOL",   "READ",       "REDIS",       "REPLICA",    "REQS",
-    "RESPONSES", "RETRIES", "RETRY",      "REVERSE",    "SIZE",        "SOCKET",     "SSL",
-    "TIMEOUT",   "TLS",     "TTL",        "TYPE",       "URL",         "USER",       "USERNAME",
-    "VERSION",   "WRITE",   "COMPRESSOR", "SERIALIZER"};
+    "ATTEMPTS",  "AUTH",    "BACKEND",  "BLOCKING",   "CA",          "CACHE",      "CERT",
+    "CERTFILE",  "CERTS",   "CHECK",    "CLASS",      "CLIENT",      "CLOSE",      "CLUSTER",
+    "COMPRESS",  "CONFIG",  "CONNECT",  "CONNECTION", "CONNECTIONS", "DATABASE",   "DB",
+    "DECODE",    "DELAY",   "ENCODING", "ERROR",      "ERRORS",      "EXCEPTIONS", "FACTORY",
+    "FUNCTION",  "HEALTH",  "HOST",     "HOSTNAME",   "IGNORE",      "INTERVAL",   "KEEPALIVE",
+    "KEY",       "KEYFILE", "KWARGS",   "LEN",        "LENGTH",      "LEVEL",      "LOCATION",
+    "MAX",       "MIN",     "NAME",     "ON",         "OPTIONS",     "PARSER",     "POOL",
+    "PORT",      "PREFIX",  "PROTOCOL", "READ",       "REDIS",       "REPLICA",    "REQS",
+    "RESPONSES", "RETRIES", "RETRY",    "REVERSE",    "SIZE",        "SOCKET",     "SSL",
+    "TIMEOUT",   "TLS",     "TTL",      "TYPE",       "URL",         "USER",       "USERNAME",
+    "VERSION",   "WRITE",   "DJANGO",   "IGNORED",    "LOG",         "LOGGER",     "COMPRESSOR",
+    "SERIALIZER"};
 
 // Where to write what has no effect here; the name is not a secret.
 struct Advice {
@@ -211,13 +213,26 @@ void report_unknown(std::string_view name, const Where& where, const Reading& ho
   report.error(where, "unknown option" + (instead.empty() ? std::string(theirs) : instead));
 }
 
+// Whether it is one of the project's own names.
+template <class T>
+bool is_named(const std::map<std::string, T, std::less<>>& names, const Json& json, T& target) {
+  const auto at = json.is(Json::Kind::string) ? names.find(json.string) : names.end();
+  if (at == names.end()) return false;
+  target = at->second;
+  return true;
+}
+
 // What is out of range is told where it is written, by the name it is written with.
 Problem read_one(const OptionSpec& spec, const Json& json, const NamedCode& code,
                  Options& options) {
   const Option* const option = spec.option;
-  if (option && option->name == "serializer" && json.is(Json::Kind::string)) {
-    const auto named = code.serializers.find(json.string);
-    if (named != code.serializers.end()) return options.serializer = named->second, Problem{};
+  if (option && option->name == "serializer" &&
+      is_named(code.serializers, json, options.serializer)) {
+    return {};
+  }
+  if (option && option->name == "compressor" &&
+      is_named(code.compressors, json, options.compressor)) {
+    return {};
   }
   Options read = options;
   Problem problem = spec.read(json, read);

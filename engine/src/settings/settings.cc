@@ -54,6 +54,10 @@ Result<Settings> Settings::from_json(std::string_view json, const ReadOptions& n
   if (!parsed->is(settings::Json::Kind::object)) {
     return Where::caches().error(settings::expected("an object", *parsed));
   }
+  if (parsed->names == std::vector<std::string>{"CACHES"} && !parsed->items[0].find("BACKEND")) {
+    return Where::caches().error(
+        "expected aliases such as 'default', got another 'CACHES': leave the outer level out");
+  }
   Settings read;
   for (std::size_t i = 0; i < parsed->names.size(); ++i) {
     const std::string& alias = parsed->names[i];

@@ -217,13 +217,16 @@ TEST(SettingsFindings, AMisspeltOptionOfDjangoRedisStaysAnError) {
 TEST(SettingsNames, OfAProjectAreGivenToFromJson) {
   const Settings settings =
       read(R"({"default": {"BACKEND": "shop.Cache", "LOCATION": "redis://a",
-               "KEY_FUNCTION": "shop.key", "OPTIONS": {"SERIALIZER": "shop.Json", "db": 1}}})",
+               "KEY_FUNCTION": "shop.key", "OPTIONS": {"SERIALIZER": "shop.Json",
+               "COMPRESSOR": "shop.Zlib", "db": 1}}})",
            {.backends = {{"shop.Cache", "django_redis.cache.RedisCache"}},
             .key_functions = {{"shop.key", [](auto key, auto, auto) { return std::string(key); }}},
-            .serializers = {{"shop.Json", Serializer::json}}});
+            .serializers = {{"shop.Json", Serializer::json}},
+            .compressors = {{"shop.Zlib", Compressor::zlib}}});
   EXPECT_TRUE(settings.check().ok());
   const CacheSettings& cache = settings.caches.at("default");
   EXPECT_EQ(cache.options.serializer, Serializer::json);
+  EXPECT_EQ(cache.options.compressor, Compressor::zlib);
   EXPECT_EQ(cache.options.db, std::nullopt);  // by django-redis' rules
   EXPECT_EQ(cache.key_function("k", "", 1), "k");
 }
