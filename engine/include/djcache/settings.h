@@ -16,6 +16,7 @@
 #include <string_view>
 #include <vector>
 
+#include <djcache/credentials.h>
 #include <djcache/events.h>
 #include <djcache/export.h>
 #include <djcache/result.h>
@@ -135,6 +136,11 @@ struct CacheSettings {
   // of its own is then an error, as in Django, and there can be no key_function.
   std::string version_text{};
   KeyFunction key_function{};  // empty: "{key_prefix}:{version}:{key}"
+  // For logins that change. Wins over users and passwords in `location` and `options`. A connection is
+  // renewed when four fifths of its time have passed: what is under way ends first, what comes then goes
+  // over the new one. Those of leases and subscribers stay until the server ends them. Aliases with a
+  // source share no connections.
+  CredentialsSource credentials{};
   Options options{};
   std::vector<SettingsFinding>
       findings{};  // what from_json has to say; part of Settings::findings()

@@ -40,8 +40,11 @@ link::PoolConfig pool_config(const settings::ServerPlan& server, const Options& 
   config.pending_max_bytes = options.pending_max_bytes;
   link::ConnectionConfig& connection = config.connection;
   connection.endpoint = server.endpoint();
-  connection.username = server.username;
-  connection.password = server.password;
+  connection.credentials = server.credentials;
+  if (!server.credentials) {
+    connection.username = server.username;
+    connection.password = server.password;
+  }
   connection.db = server.db;
   connection.client_name = server.client_name.value_or(options.client_name);
   connection.connect_limit = millis(server.connect_limit);

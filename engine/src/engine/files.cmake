@@ -10,6 +10,7 @@ djcache_room(
         contract_ttl_test.cc
         contract_values_test.cc
         contract_versions_test.cc
+        credentials_test.cc
         engine_fixture.cc
         fallback_test.cc
         fork_test.cc

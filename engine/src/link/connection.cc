@@ -36,11 +36,7 @@ const char* other_protocol(std::string_view parser_error) {
 Connection::Connection(const ConnectionConfig& config, PoolTotals& totals, std::size_t index)
     : config_(config), totals_(totals), index_(index), parser_(config.caps) {
   using Kind = Step::Kind;
-  if (!config.password.empty() || !config.username.empty()) {
-    steps_.push_back({Kind::auth, config.username.empty()
-                                      ? command({"AUTH", config.password})
-                                      : command({"AUTH", config.username, config.password})});
-  }
+  add_auth(config.username, config.password);
   if (config.db != 0) {
     steps_.push_back({Kind::select, command({"SELECT", std::to_string(config.db)})});
   }
@@ -51,6 +47,33 @@ Connection::Connection(const ConnectionConfig& config, PoolTotals& totals, std::
   } else {
     steps_.push_back({Kind::set_name, command({"CLIENT", "SETNAME", config.client_name})});
   }
+}
+
+void Connection::add_auth(const std::string& username, const std::string& password) {
+  if (username.empty() && password.empty()) return;
+  steps_.insert(steps_.begin(),
+                {Step::Kind::auth, username.empty() ? command({"AUTH", password})
+                                                    : command({"AUTH", username, password})});
+}
+
+// False: there are none, and the attempt has failed.
+bool Connection::ask_credentials() {
+  renew_at_ = never;
+  if (!config_.credentials) return true;
+  Result<Credentials> asked = (*config_.credentials)(config_.endpoint);
+  if (!asked.ok()) {
+    attempt_failed(now_, Errc::auth_failed, at_endpoint("no credentials: " + asked.error().detail));
+    return false;
+  }
+  std::erase_if(steps_, [](const Step& step) { return step.kind == Step::Kind::auth; });
+  add_auth(asked->username, asked->password);
+  if (asked->valid_for) {
+    const Millis valid =
+        static_cast<Millis>(std::max<std::int64_t>(asked->valid_for->count(), 1000));
+    renew_at_ = now_ + valid / 5 * 4 - random() % (valid / 10);  // not all of a pool at once
+  }
+  totals_.credentials = *std::move(asked);
+  return true;
 }
 
 std::string Connection::at_endpoint(std::string_view text) const {
@@ -83,13 +106,14 @@ void Connection::on_connected(Millis now) {
   if (!DJCACHE_PLANTED(reply_after_reconnect)) parser_.reset();
   graveyard_.clear();
   last_words_.clear();
-  renew_ = false;
+  renew_ = nullptr;
   unproven_ = true;
   forget_the_server();
   had_socket_ = had_socket_ || retired_;
   last_byte_ = now;
   state_ = State::handshaking;
   step_ = step_sent_ = 0;
+  (void)ask_credentials();
 }
 
 void Connection::on_connect_failed(Millis now, std::string_view reason) {
@@ -497,7 +521,7 @@ bool Connection::note_part(const resp::Reply& reply) {
 // same place, this one goes on; the pauses between attempts grow fourfold.
 void Connection::note_read_only(const resp::Reply& reply) {
   if (!starts_with(reply.text(), "READONLY") || renew_ || now_ < renew_after_) return;
-  renew_ = true;
+  renew_ = "the server is read-only now";
   if (now_ > renew_after_ + 2 * config_.backoff_max) renewals_ = 0;
   const Millis bound = backoff_bound(1 + 2 * ++renewals_);
   renew_after_ = now_ + bound / 2 + random() % (bound / 2 + 1);
@@ -666,6 +690,7 @@ void Connection::cut(Errc head_code, const std::string& reason) {
 
 Millis Connection::next_tick() const {
   Millis next = std::min({operation_deadline_, connect_deadline_, drain_deadline_});
+  if (state_ == State::ready) next = std::min(next, renew_at_);
   if (state_ == State::backing_off) next = std::min(next, backoff_until_);
   return next;
 }
@@ -685,6 +710,11 @@ void Connection::on_tick(Millis now) {
     if (state_ == State::backing_off || state_ == State::closed) action_ = Action::close;
   }
   if (operation_deadline_ <= now) expire(now);
+  if (state_ == State::ready && renew_at_ <= now) {
+    renew_at_ = has_state() ? now + 1000 : never;  // its tenant may leave
+    if (!has_state()) renew_ = "its credentials end";
+    finish_drain_if_empty();
+  }
   if (state_ == State::backing_off && backoff_until_ <= now) {
     backoff_until_ = never;
     state_ = State::idle;
@@ -766,7 +796,7 @@ void Connection::start_over(Millis now) noexcept {
   loosened_ = no_transactions_ = false;
   to_release_ = 0;
   if (action_ == Action::connect) action_ = Action::none;
-  renew_ = false;
+  renew_ = nullptr;
   lost_ = lost_ || (leased_ && has_socket());
   loss_untold_ = listening_;
   connect_deadline_ = operation_deadline_ = drain_deadline_ = never;
@@ -821,8 +851,8 @@ void Connection::finish_drain_if_empty() {
   const bool drained = retired_ && pipeline_.empty();
   if (renew_ && !drained && state_ == State::ready && pipeline_.in_flight() == 0 &&
       !pipeline_.partly_sent()) {
-    renew_ = false;
-    poison(Errc::connection_lost, at_endpoint("the server is read-only now"));
+    const char* const why = std::exchange(renew_, nullptr);
+    poison(Errc::connection_lost, at_endpoint(why));
     return;
   }
   if (!drained) return;

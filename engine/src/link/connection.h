@@ -15,6 +15,7 @@
 #include <string_view>
 #include <vector>
 
+#include <djcache/credentials.h>
 #include <djcache/error.h>
 #include <djcache/events.h>
 
@@ -33,6 +34,7 @@ struct ConnectionConfig {
   std::string endpoint;  // for people; no credentials
   std::string username;
   std::string password;
+  std::shared_ptr<const CredentialsSource> credentials;  // asked at each connect, if there is one
   int db = 0;
   std::string client_name;
   Millis connect_limit = 5000;
@@ -50,6 +52,7 @@ struct PoolTotals {
   std::size_t bytes = 0;       // of their commands
   PoolStatistics statistics;
   std::vector<PoolEvent> events;  // not yet told
+  Credentials credentials;        // the last that were sent
   std::uint64_t random = 0x9E3779B97F4A7C15u;
 };
 
@@ -205,6 +208,8 @@ class Connection {
 
   void start_connecting();
   void attempt_failed(Millis now, Errc code, std::string detail);
+  bool ask_credentials();
+  void add_auth(const std::string& username, const std::string& password);
   void handshake_reply(const resp::Reply& reply);
   void handshake_refused(Step::Kind kind, std::string_view text);
   std::string name_of(Step::Kind kind) const;
@@ -283,12 +288,13 @@ class Connection {
   Millis connect_deadline_ = never;
   Millis backoff_until_ = never;
   Millis drain_deadline_ = never;
+  Millis renew_at_ = never;            // its credentials end soon
   Millis operation_deadline_ = never;  // not later than the earliest of the operations
   Millis last_byte_ = 0;
   bool held_ = false;
-  bool renew_ = false;     // close as soon as nothing is in flight (the server is a replica now)
-  bool barriers_ = false;  // the pipeline may hold one
-  bool unproven_ = false;  // no operation has succeeded over this socket yet
+  const char* renew_ = nullptr;  // close as soon as nothing is in flight, and why
+  bool barriers_ = false;        // the pipeline may hold one
+  bool unproven_ = false;        // no operation has succeeded over this socket yet
   bool retired_ = false;
   bool leased_ = false;
   bool spoken_ = false;  // the tenant's first bytes have left

@@ -6,6 +6,7 @@ djcache_room(
     pipeline.cc
     pool.cc
   TESTS
+    connection_credentials_test.cc
     connection_detour_test.cc
     connection_handshake_test.cc
     connection_loss_test.cc

@@ -9,6 +9,7 @@ namespace djcache::link {
 Pool::Pool(PoolConfig config, Waker& waker, std::uint64_t seed)
     : config_(std::move(config)), waker_(waker), connections_(config_.connections_max) {
   totals_.random = seed | 1;  // xorshift must not start from zero
+  totals_.credentials = {config_.connection.username, config_.connection.password, {}};
 }
 
 Error Pool::refusal(std::size_t bytes, std::size_t operations) {

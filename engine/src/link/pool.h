@@ -128,6 +128,7 @@ class Pool {
   // --- Looks.
   const PoolConfig& config() const { return config_; }
   PoolTotals& totals() { return totals_; }
+  const PoolTotals& totals() const { return totals_; }
   PoolInfo info() const;
   template <class F>
   void each(F f) {

@@ -90,7 +90,8 @@ Error error_of(const link::Pool& pool, const link::Completion& completion, std::
   std::string detail = of_a_key ? named_key(completion) : std::string();
   if (detail.empty()) detail = config.endpoint;
   detail += ": ";
-  detail += text::foreign(said, {completion.command, config.username, config.password});
+  const Credentials& sent = pool.totals().credentials;
+  detail += text::foreign(said, {completion.command, sent.username, sent.password});
   const bool raw = static_cast<Shape>(completion.shape) >= Shape::reply;
   if (const std::string_view hint = text::hint(said); !hint.empty() && !raw) {
     detail.append("; ").append(hint);

@@ -26,6 +26,11 @@ std::string servers_of(const AliasPlan& plan) {
   for (std::size_t i = 0; i < plan.servers.size(); ++i) {
     const ServerPlan& server = plan.servers[i];
     lines += "  server " + std::to_string(i + 1) + ": " + server.endpoint();
+    if (server.credentials) {
+      lines += ", credentials of the program, " + in_seconds(server.connect_limit.count()) +
+               " to connect\n";
+      continue;
+    }
     if (!server.username.empty()) lines += ", user " + quoted(server.username);
     lines += server.password.empty() ? ", no password" : ", with a password";
     lines += ", " + in_seconds(server.connect_limit.count()) + " to connect\n";

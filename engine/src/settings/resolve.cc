@@ -56,7 +56,7 @@ void resolve_server(const Where& where, const std::string& which, const std::str
     return report.error(where, which + "rediss:// (TLS) is not available in this version");
   }
   const auto limit = connect_limit(*url, options);
-  plan.servers.push_back({*std::move(url), limit});
+  plan.servers.push_back({*std::move(url), limit, {}});
 }
 
 void resolve_servers(const Where& where, const CacheSettings& cache, AliasPlan& plan,
@@ -73,6 +73,10 @@ void resolve_servers(const Where& where, const CacheSettings& cache, AliasPlan& 
     resolve_server(where, which, servers[i], cache.options, plan, report);
   }
   if (plan.servers.empty()) return;
+  if (cache.credentials) {
+    const auto shared = std::make_shared<const CredentialsSource>(cache.credentials);
+    for (ServerPlan& server : plan.servers) server.credentials = shared;
+  }
   plan.command_limit = command_limit(plan.servers.front().socket_timeout, cache.options);
 }
 

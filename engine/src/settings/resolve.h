@@ -4,6 +4,7 @@
 #include <chrono>
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -21,6 +22,7 @@ inline constexpr std::chrono::milliseconds connect_limit_default{5000}, command_
 
 struct ServerPlan : ServerUrl {
   std::chrono::milliseconds connect_limit = connect_limit_default;
+  std::shared_ptr<const CredentialsSource> credentials{};  // of the alias; wins over user, password
 };
 
 struct AliasPlan {
