@@ -223,8 +223,8 @@ class DJCACHE_API Value {
   List* mutable_sequence() noexcept { return has_list() ? &payload_.list : nullptr; }
   Items* mutable_dict() noexcept { return is(Kind::dict) ? &payload_.items : nullptr; }
   // Dict only: the value under `key`, or null. Linear in the number of items.
-  const Value* find(const Value& key) const noexcept;
-  Value* find(const Value& key) noexcept;
+  const Value* find(const Value& key) const;
+  Value* find(const Value& key);
   const Value* find(std::string_view key) const noexcept;
   // Dict only (anything else becomes an empty dict first): replaces or appends.
   void put(Value key, Value value);
@@ -240,7 +240,7 @@ class DJCACHE_API Value {
 
   // Same kind and same content. NaN equals NaN; dicts and sets compare without order; a list and a
   // tuple differ, as do 1, 1.0 and True.
-  friend DJCACHE_API bool operator==(const Value& a, const Value& b) noexcept;
+  friend DJCACHE_API bool operator==(const Value& a, const Value& b);
 
  private:
   struct Tree;  // copies and destroys nested values; src/value/tree.cc

@@ -10,6 +10,7 @@ namespace djcache::codec {
 namespace {
 
 thread_local Allocations counted;
+thread_local std::size_t until_failure = 0;
 
 int nibble(char c) { return c <= '9' ? c - '0' : c - 'a' + 10; }
 
@@ -17,6 +18,7 @@ int nibble(char c) { return c <= '9' ? c - '0' : c - 'a' + 10; }
 
 void reset_allocations() { counted = {}; }
 Allocations allocations() { return counted; }
+void fail_allocation(std::size_t n) { until_failure = n; }
 
 std::string stored_by(const Codec& codec, const Value& value) {
   Scratch scratch;
@@ -71,6 +73,7 @@ std::string to_hex(std::string_view bytes) {
 namespace {
 
 void* allocate(std::size_t size) {
+  if (until_failure > 0 && --until_failure == 0) throw std::bad_alloc();
   void* const at = std::malloc(size ? size : 1);
   if (!at) throw std::bad_alloc();
   ++counted.count;

@@ -38,5 +38,7 @@ struct Allocations {
 };
 void reset_allocations();
 Allocations allocations();
+// Of the next ones on this thread the n-th throws std::bad_alloc; 0: none does.
+void fail_allocation(std::size_t n);
 
 }  // namespace djcache::codec

@@ -77,6 +77,7 @@ djcache_room(
     msgpack_decode_test.cc
     msgpack_encode_test.cc
     msgpack_generated_test.cc
+    out_of_memory_test.cc
     pickle_classes_test.cc
     pickle_decode_test.cc
     pickle_foreign_test.cc

@@ -22,14 +22,25 @@ bool PickleCodec::decode(std::string_view bytes, Value& out, Error& error) const
   return pickle::read_plain(bytes, limits_, out) || pickle::run_machine(bytes, limits_, out, error);
 }
 
+namespace pickle {
+namespace {
+
+struct TrimmedAtEnd {
+  Graph& graph;
+  ~TrimmedAtEnd() { graph.trim(); }
+};
+
+}  // namespace
+}  // namespace pickle
+
 bool pickle::run_machine(std::string_view bytes, const Limits& limits, Value& out, Error& error) {
   // Kept from pickle to pickle, so that reading one allocates nothing but its Value.
   thread_local Graph graph;
+  const TrimmedAtEnd trimmed{graph};
   graph.reset(bytes, limits.max_bytes);
   Ref root;
   Value made;
   const bool built = Machine(graph, error).run(root) && build(graph, root, limits, made, error);
-  graph.trim();
   out = built ? std::move(made) : Value();
   return built;
 }

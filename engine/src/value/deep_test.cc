@@ -61,6 +61,24 @@ TEST(DeepKeys, AreMatchedToo) {
   EXPECT_TRUE(one == two);
 }
 
+// The sanitizer tells of what would be left.
+TEST(DeepKeys, AreDestroyedOnBothSidesOfAnItem) {
+  Value tree = 1;
+  for (int i = 0; i < 1000; ++i) {
+    const Value leaf = Value::tuple({std::string(50, 'x')}), yes = true;
+    switch (i % 3) {
+      case 0:
+        tree = Value::dict({{leaf, std::move(tree)}, {yes, leaf}});
+        break;
+      case 1:
+        tree = Value::dict({{Value(leaf), yes}, {wrap(Kind::tuple, std::move(tree)), leaf}});
+        break;
+      default:
+        tree = Value::list({leaf, std::move(tree), leaf, Value::dict(), yes});
+    }
+  }
+}
+
 TEST(Wide, TreesAreDestroyedAndCopied) {
   Value tree = Value::list({1, "two"});
   for (int i = 0; i < 16; ++i) tree = Value::list({tree, tree, std::string(50, 'x')});

@@ -192,7 +192,7 @@ class Comparison {
 
 }  // namespace
 
-bool operator==(const Value& a, const Value& b) noexcept {
+bool operator==(const Value& a, const Value& b) {
   if (a.kind() != b.kind()) return false;
   if (!has_children(a)) return equal_leaves(a, b);
   return Comparison().run(a, b);

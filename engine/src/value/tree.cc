@@ -1,5 +1,5 @@
-// Copying and destroying nested values. Nesting can be deeper than the stack: work that is left
-// waits in a vector, not in stack frames.
+// Copying and destroying nested values. Nesting can be deeper than the stack: copies that are left
+// wait in a vector, and destroying, which must not fail, needs no memory at all.
 #include <djcache/value.h>
 
 namespace djcache {
@@ -46,20 +46,53 @@ struct Value::Tree {
     node.owns_ = false;
   }
 
+  // Empties `root` from the end, without any memory: on the way down, the slot of the child holds the
+  // container around its parent. Of a dict's item the value goes first and leaves a bool behind.
   static void drain(Value& root) noexcept {
-    std::vector<Value> pending;
-    const auto unlink_children = [&pending](Value& node) {
-      each_child(node, [&pending](Value& child) {
-        if (has_children(child)) pending.push_back(std::move(child));
-      });
+    Value node = std::move(root), parent;
+    for (;;) {
+      while (Value* const slot = last_container(node)) {
+        Value child = std::move(*slot);
+        *slot = std::move(parent);
+        parent = std::move(node);
+        node = std::move(child);
+      }
       free_node(node);
-    };
-    unlink_children(root);
-    while (!pending.empty()) {
-      Value node = std::move(pending.back());
-      pending.pop_back();
-      unlink_children(node);
+      if (parent.is_nil()) return;
+      node = std::move(parent);
+      parent = leave(node);
     }
+  }
+
+  // Drops what has no children off the end. Null: nothing is left.
+  static Value* last_container(Value& node) noexcept {
+    if (List* const list = node.mutable_sequence()) {
+      while (!list->empty() && !has_children(list->back())) list->pop_back();
+      return list->empty() ? nullptr : &list->back();
+    }
+    Items& items = node.payload_.items;
+    for (; !items.empty(); items.pop_back()) {
+      auto& [key, value] = items.back();
+      if (has_children(value)) return &value;
+      value = true;
+      if (has_children(key)) return &key;
+    }
+    return nullptr;
+  }
+
+  // The way up from the last child, which is no more: what its slot held.
+  static Value leave(Value& node) noexcept {
+    if (List* const list = node.mutable_sequence()) {
+      Value outer = std::move(list->back());
+      list->pop_back();
+      return outer;
+    }
+    Items& items = node.payload_.items;
+    auto& [key, value] = items.back();
+    if (!value.is(Kind::boolean)) return std::exchange(value, Value(true));
+    Value outer = std::move(key);
+    items.pop_back();
+    return outer;
   }
 
   // As soon as the payload is there, so that it is freed if what follows throws.

@@ -104,7 +104,7 @@ std::string Value::take_text() && {
   return taken;
 }
 
-const Value* Value::find(const Value& key) const noexcept {
+const Value* Value::find(const Value& key) const {
   if (!is(Kind::dict)) return nullptr;
   for (const auto& [name, value] : payload_.items) {
     if (name == key) return &value;
@@ -112,9 +112,7 @@ const Value* Value::find(const Value& key) const noexcept {
   return nullptr;
 }
 
-Value* Value::find(const Value& key) noexcept {
-  return const_cast<Value*>(std::as_const(*this).find(key));
-}
+Value* Value::find(const Value& key) { return const_cast<Value*>(std::as_const(*this).find(key)); }
 
 const Value* Value::find(std::string_view key) const noexcept {
   if (!is(Kind::dict)) return nullptr;
