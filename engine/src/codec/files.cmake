@@ -89,7 +89,8 @@ djcache_room(
     pickle_zones_test.cc
     raw_test.cc
     signed_test.cc
-    typed_fixture.cc)
+    typed_fixture.cc
+    work_test.cc)
 set_source_files_properties(
   "${CMAKE_CURRENT_LIST_DIR}/golden_test.cc" "${CMAKE_CURRENT_LIST_DIR}/integer_text_test.cc"
   "${CMAKE_CURRENT_LIST_DIR}/pickle_foreign_test.cc" "${CMAKE_CURRENT_LIST_DIR}/pickle_golden_test.cc"

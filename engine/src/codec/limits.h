@@ -6,6 +6,7 @@
 #include <string>
 
 #include "codec/codec.h"
+#include "value/work.h"
 
 namespace djcache::codec {
 
@@ -46,6 +47,32 @@ class ElementsLeft {
  private:
   std::size_t left_;
 };
+// Bytes that the copies of what a pickle shares may take: a small one does not keep the loop for long.
+inline std::size_t copies_max(std::size_t size, const Limits& limits) {
+  constexpr std::size_t copies_min = 4u << 20, of_each_byte = 1024;
+  return std::min(limits.max_bytes, copies_min + of_each_byte * size);
+}
+
+// How much hashing, comparing and looking at the same thing again one value may cost, see value/work.h: in
+// proportion to its bytes and items. Decoders are built so that no input reaches it by hashing.
+class WorkLeft {
+ public:
+  void restart(std::size_t bytes) { end_ = value::work_done + work_min + 2 * bytes; }
+  void allow(std::size_t units) { end_ += units; }
+  bool pay(std::size_t units) {
+    value::work_done += units;
+    return is_left();
+  }
+  bool is_left() const { return value::work_done <= end_; }
+
+  static constexpr std::size_t for_item = 8;
+
+ private:
+  static constexpr std::size_t work_min = 4096;
+  std::uint64_t end_ = 0;
+};
+inline constexpr std::string_view no_work_left =
+    ": what it repeats costs more work than the limit allows";
 // What a decoder says of an item too many, after what it was and where.
 [[gnu::cold]] std::string over_elements(const Limits& limits);
 // What an encoder says. False.

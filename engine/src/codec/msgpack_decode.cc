@@ -23,7 +23,9 @@ class Decoder {
         end_(begin_ + bytes.size()),
         elements_left_(limits),
         limits_(limits),
-        error_(error) {}
+        error_(error) {
+    work_.restart(bytes.size());
+  }
 
   bool decode_all(Value& out) {
     if (at_ == end_) return fail("empty, there is no value");
@@ -187,6 +189,7 @@ class Decoder {
       return fail_at(std::string(what) + " of " + std::to_string(count) + unit, start,
                      over_elements(limits_));
     }
+    work_.allow(WorkLeft::for_item * count);
     return true;
   }
 
@@ -203,6 +206,10 @@ class Decoder {
     promised_ = outer;
     at = at_;
     return decoded;
+  }
+
+  bool check_work(const char* what, const char* start) {
+    return work_.is_left() || fail_at(what, start, no_work_left);
   }
 
   bool cannot_hash(const char* what, const char* start) {
@@ -228,6 +235,7 @@ class Decoder {
     if (hashed_) return cannot_hash("dict", start);
     if (!may_hold(2 * count, "dict", " keys and values", start, depth)) return false;
     Value::Items items(count);
+    const std::size_t hashes = hashes_.size();
     const char* at = at_;
     for (auto& [key, value] : items) {
       --count;
@@ -237,8 +245,10 @@ class Decoder {
       if (!decode_promised(at, value, 2 * count, depth)) return false;
     }
     at_ = at;
-    ::new (static_cast<void*>(&out)) Value(Value::dict(std::move(items)));
-    return true;
+    hashes_.keep_last_of_equal_keys(items, hashes);
+    ::new (static_cast<void*>(&out)) Value(Value::dict());
+    out.mutable_dict()->swap(items);
+    return check_work("dict", start);
   }
 
   bool ext(std::size_t size, const char* start, Value& out, std::size_t depth) {
@@ -270,6 +280,7 @@ class Decoder {
     const std::size_t outer_promised = std::exchange(promised_, 0);
     const bool outer_hashed = std::exchange(hashed_, hashed_ || type != ExtType::tuple);
     payload_ = true;
+    const std::size_t hashes = hashes_.size();
     Value inner;
     if (!decode(inner, depth) || !all_used("the members of an extension")) return false;
     payload_ = false;
@@ -281,10 +292,16 @@ class Decoder {
                      " does not hold an array");
     }
     Value::List list = std::move(*inner.mutable_sequence());
-    if (type == ExtType::tuple) return out = Value::tuple(std::move(list)), true;
-    value::keep_first_of_equal(list);
-    out = type == ExtType::set ? Value::set(std::move(list)) : Value::frozenset(std::move(list));
-    return true;
+    const bool is_tuple = type == ExtType::tuple;
+    if (hashed_) {
+      hashes_.add(is_tuple ? Kind::tuple : Kind::frozenset, list, !is_tuple, hashes);
+    } else if (!is_tuple) {
+      hashes_.keep_first_of_equal(list, hashes);
+    }
+    out = is_tuple               ? Value::tuple(std::move(list))
+          : type == ExtType::set ? Value::set(std::move(list))
+                                 : Value::frozenset(std::move(list));
+    return check_work("extension", start);
   }
 
   const char* begin_;
@@ -293,6 +310,8 @@ class Decoder {
   std::size_t promised_ = 0;  // items of open containers that are yet to come before end_
   bool hashed_ = false;       // inside of a key, or of a member of a set
   bool payload_ = false;      // the next array is that of an extension, no list
+  value::Hashes hashes_;
+  WorkLeft work_;
   ElementsLeft elements_left_;
   const Limits& limits_;
   Error& error_;

@@ -51,8 +51,15 @@ class Builder {
  private:
   // While something is built again.
   bool pay(std::size_t bytes) {
-    if (!copying_ || graph_.pay_for_copy(bytes + block_overhead)) return true;
+    if (!copying_) return true;
+    graph_.work.allow(bytes / 32);
+    if (graph_.pay_for_copy(bytes + block_overhead)) return true;
     return fail_at(error_, "an object", position_, no_copies_left);
+  }
+
+  bool pay_for_work(std::size_t units) {
+    if (graph_.work.pay(units)) return true;
+    return fail_at(error_, "a container", position_, no_work_left);
   }
 
   bool fill_rare(const Ref& ref, Value& out) {
@@ -89,7 +96,7 @@ class Builder {
   }
 
   bool fill_integer(const Ref& ref, Value& out) {
-    if (!pay(3 * std::size_t{ref.index})) return false;
+    if (!pay(graph_.memory_of(ref))) return false;
     DecimalText buffer;
     std::string_view text = ref.text();
     if (ref.tag == Tag::long_bytes && !long_to_decimal(ref.text(), buffer, text)) {
@@ -185,13 +192,18 @@ class Builder {
           "a " + std::string(to_string(node.kind)) + " of " + std::to_string(count) + " items",
           node.position, over_elements(limits_));
     }
+    graph_.work.allow(WorkLeft::for_item * count);
+    if (!pay_for_work(skipped / 8)) return false;
     if (node.kind == Kind::dict) return fill_dict(node, out);
     Value::List items(count);
+    const std::size_t start = hashes_.size();
     if (node.kind == Kind::set || node.kind == Kind::frozenset || node.distinct) {
       if (!fill_distinct(node, skipped, items)) return false;
     } else if (!fill_items(node, skipped,
                            [&](const Ref& ref, std::size_t at) { return fill(ref, items[at]); })) {
       return false;
+    } else if (hashed_) {
+      hashes_.add(node.kind, items, false, start);
     }
     switch (node.kind) {
       case Kind::list:
@@ -217,6 +229,7 @@ class Builder {
 
   bool fill_distinct(const Node& node, std::size_t skipped, Value::List& items) {
     const bool outer_hashed = std::exchange(hashed_, true);
+    const std::size_t start = hashes_.size();
     std::size_t holding_nan = 0;
     const bool filled = fill_items(node, skipped, [&](const Ref& ref, std::size_t at) {
       const std::size_t nans = nans_;
@@ -227,8 +240,12 @@ class Builder {
     if (!filled) return false;
     hashed_ = outer_hashed;
     const std::size_t count = items.size();
-    value::keep_first_of_equal(items);
-    return check_nans(node, holding_nan, items.size() < count);
+    if (hashed_) {
+      hashes_.add(node.kind, items, true, start);
+    } else {
+      hashes_.keep_first_of_equal(items, start);
+    }
+    return pay_for_work(0) && check_nans(node, holding_nan, items.size() < count);
   }
 
   bool fill_dict(const Node& node, Value& out) {
@@ -240,6 +257,7 @@ class Builder {
     DictItem* at = items.data();
     bool is_key = true;
     const bool outer_hashed = hashed_;
+    const std::size_t start = hashes_.size();
     const bool filled = graph_.each_child(node, [&](const Ref& ref) {
       if (is_key) {
         hashed_ = true;
@@ -255,13 +273,18 @@ class Builder {
     });
     if (!filled) return false;
     hashed_ = outer_hashed;
-    out = Value::dict(std::move(items));
-    return check_nans(node, holding_nan, out.as_dict()->size() < node.count / 2);
+    const std::size_t count = items.size();
+    hashes_.keep_last_of_equal_keys(items, start);
+    const bool lost = items.size() < count;
+    out = Value::dict();
+    out.mutable_dict()->swap(items);
+    return pay_for_work(0) && check_nans(node, holding_nan, lost);
   }
 
   Graph& graph_;
   const Limits& limits_;
   ElementsLeft elements_left_;
+  value::Hashes hashes_;
   Error& error_;
   std::size_t depth_ = 0;
   std::size_t position_ = 0;  // of the container being filled

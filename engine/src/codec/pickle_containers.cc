@@ -177,6 +177,9 @@ bool set_multi_value_state(Site site, const Ref& object, const Ref& state) {
   const Ref* const data = site.graph.find_in_state(state, "_data");
   Node* const lists = data ? node_of(site, *data) : nullptr;
   Node& dict = site.graph.nodes[object.index];
+  if (lists && !site.graph.work.pay((dict.count + lists->count) / 4)) {
+    return fail_at(site.error, "a MultiValueDict", site.position, no_work_left);
+  }
   if (!lists || lists->kind != Kind::dict || lists == &dict ||
       !have_same_keys(site.graph, dict, *lists)) {
     return fail_at(site.error, "a MultiValueDict", site.position,

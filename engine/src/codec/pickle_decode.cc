@@ -37,7 +37,7 @@ bool pickle::run_machine(std::string_view bytes, const Limits& limits, Value& ou
   // Kept from pickle to pickle, so that reading one allocates nothing but its Value.
   thread_local Graph graph;
   const TrimmedAtEnd trimmed{graph};
-  graph.reset(bytes, limits.max_bytes);
+  graph.reset(bytes, copies_max(bytes.size(), limits));
   Ref root;
   Value made;
   const bool built = Machine(graph, error).run(root) && build(graph, root, limits, made, error);

@@ -48,6 +48,25 @@ void Graph::reset(std::string_view bytes, std::size_t copies_max) {
   begin = bytes.data();
   size = bytes.size();
   copies_left = copies_max;
+  results_left = bytes.size();
+  work.restart(bytes.size());
+}
+
+std::size_t Graph::memory_of(const Ref& ref) const {
+  switch (ref.tag) {
+    case Tag::string:
+    case Tag::bytes:
+    case Tag::decimal:
+    case Tag::long_text:
+      return ref.index > Value::inline_text ? ref.index : 0;
+    case Tag::long_bytes:
+      return 3 * std::size_t{ref.index};
+    case Tag::time:
+    case Tag::datetime:
+      return sizeof(DateTime) + (ref.index == no_index ? 0 : zones[ref.index].name.size());
+    default:
+      return 0;
+  }
 }
 
 void Graph::trim() {

@@ -15,6 +15,7 @@
 
 #include <djcache/value.h>
 
+#include "codec/limits.h"
 #include "codec/pickle_globals.h"
 
 namespace djcache::codec::pickle {
@@ -152,6 +153,9 @@ struct Graph {
   const char* begin = nullptr;  // of the pickle
   std::size_t size = 0;
   std::size_t copies_left = 0;  // bytes that copies of shared objects may still take
+  std::size_t results_left =
+      0;  // bytes of texts that calls may still hand on before they are copies
+  WorkLeft work;
 
   void reset(std::string_view bytes, std::size_t copies_max);
   // Gives back what only an unusually large pickle needed.
@@ -160,6 +164,14 @@ struct Graph {
   bool pay_for_copy(std::size_t bytes) {
     if (bytes > copies_left) return false;
     copies_left -= bytes;
+    return true;
+  }
+  // Bytes that a Value of it takes beside itself.
+  std::size_t memory_of(const Ref& ref) const;
+  // The first results are no copies, of no more than the pickle has.
+  bool pay_for_result(std::size_t bytes) {
+    if (bytes > results_left) return pay_for_copy(bytes);
+    results_left -= bytes;
     return true;
   }
 

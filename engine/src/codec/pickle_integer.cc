@@ -21,31 +21,49 @@ struct Limbs {
   std::array<std::uint32_t, limbs_max> limb;
   std::size_t count = 0;
 
-  // this = this * factor + addend, in base `base`; false when it no longer fits.
-  template <std::uint64_t base>
-  bool multiply_add(std::uint64_t factor, std::uint64_t addend) {
+  // this = this * factor + addend, in base 2^32. REQUIRES: it fits.
+  void multiply_add(std::uint64_t factor, std::uint64_t addend) {
     std::uint64_t carry = addend;
     for (std::size_t i = 0; i < count; ++i) {
       carry += limb[i] * factor;
-      limb[i] = static_cast<std::uint32_t>(carry % base);
-      carry /= base;
+      limb[i] = static_cast<std::uint32_t>(carry);
+      carry >>= 32;
     }
-    for (; carry > 0; carry /= base) {
-      if (count == limb.size()) return false;
-      limb[count++] = static_cast<std::uint32_t>(carry % base);
-    }
-    return true;
+    if (carry > 0) limb[count++] = static_cast<std::uint32_t>(carry);
   }
 };
 
 constexpr std::uint64_t two_32 = std::uint64_t{1} << 32;
 
-// The magnitude, in 32 bit digits from the highest down: f(digit).
+// Of 32 bits each, the highest first. A group takes hardly longer than a digit: what one does to a limb need
+// not wait for what the next does to the limb before.
+using Digits = std::array<std::uint64_t, 4>;
+
+// In base 10^9: number = number * 2^128 + digits; false when it no longer fits.
+bool append(Limbs& number, const Digits& digits) {
+  auto [a, b, c, d] = digits;
+  for (std::size_t i = 0; i < number.count || (a | b | c | d) != 0; ++i) {
+    if (i == number.limb.size()) return false;
+    std::uint64_t limb = i < number.count ? number.limb[i] : 0;
+    const auto step = [&limb](std::uint64_t& carry) {
+      const std::uint64_t product = limb * two_32 + carry;
+      limb = product % billion;
+      carry = product / billion;
+    };
+    step(a), step(b), step(c), step(d);
+    number.limb[i] = static_cast<std::uint32_t>(limb);
+    number.count = std::max(number.count, i + 1);
+  }
+  return true;
+}
+
+// The magnitude, from the highest digits down: f(digits).
 template <class F>
-bool each_digit(std::string_view little_endian, F f) {
+bool each_group(std::string_view little_endian, F f) {
   const bool negative = is_negative(little_endian);
-  std::array<unsigned char, long_bytes_max + 8> bytes{};
-  const std::size_t size = (little_endian.size() + 3) / 4 * 4;
+  constexpr std::size_t group_size = 4 * std::tuple_size_v<Digits>;
+  std::array<unsigned char, long_bytes_max + group_size> bytes{};
+  const std::size_t size = (little_endian.size() + group_size - 1) / group_size * group_size;
   std::memset(bytes.data(), negative ? 0xff : 0, size);
   std::memcpy(bytes.data(), little_endian.data(), little_endian.size());
   if (negative) {
@@ -56,10 +74,12 @@ bool each_digit(std::string_view little_endian, F f) {
       carry >>= 8;
     }
   }
-  for (std::size_t at = size; at > 0; at -= 4) {
-    std::uint32_t digit = 0;
-    for (std::size_t i = 1; i <= 4; ++i) digit = (digit << 8) | bytes[at - i];
-    if (!f(digit)) return false;
+  for (std::size_t at = size; at > 0;) {
+    Digits group{};
+    for (std::uint64_t& digit : group) {
+      for (int i = 0; i < 4; ++i) digit = (digit << 8) | bytes[--at];
+    }
+    if (!f(group)) return false;
   }
   return true;
 }
@@ -77,9 +97,7 @@ std::int64_t read_short_long(std::string_view little_endian) {
 bool long_to_decimal(std::string_view little_endian, DecimalText& buffer, std::string_view& text) {
   if (little_endian.size() > long_bytes_max) return false;
   Limbs number;
-  if (!each_digit(little_endian, [&number](std::uint32_t digit) {
-        return number.multiply_add<billion>(two_32, digit);
-      })) {
+  if (!each_group(little_endian, [&](const Digits& digits) { return append(number, digits); })) {
     return false;
   }
   char* at = buffer.data();
@@ -106,7 +124,7 @@ std::size_t decimal_to_long(std::string_view text, LongBytes& out) {
       digits = digits * 10 + static_cast<std::uint32_t>(c - '0');
       scale *= 10;
     }
-    number.multiply_add<two_32>(scale, digits);
+    number.multiply_add(scale, digits);
     text.remove_prefix(size);
   }
   std::size_t size = 0;

@@ -10,6 +10,9 @@ namespace {
 
 constexpr unsigned char protocol_newest = 5;
 
+// Its memory is bounded by the number of items.
+bool is_date(const Ref& ref) { return ref.tag == Tag::time || ref.tag == Tag::datetime; }
+
 }  // namespace
 
 bool Machine::run(Ref& root) {
@@ -281,15 +284,12 @@ bool Machine::get(std::uint64_t index) {
 
 // A copy of what takes memory of its own is paid for; containers are when they are built.
 bool Machine::push_again(const Ref& ref) {
-  std::size_t bytes = 0;
-  if (ref.is_text()) {
-    bytes = ref.index > Value::inline_text ? ref.index : 0;
-  } else if (ref.tag == Tag::long_bytes || ref.tag == Tag::long_text) {
-    bytes = 3 * std::size_t{ref.index};
-  } else if (ref.tag == Tag::time || ref.tag == Tag::datetime) {
-    bytes = sizeof(DateTime) + (ref.index == no_index ? 0 : graph_.zones[ref.index].name.size());
-  }
+  const std::size_t bytes = graph_.memory_of(ref);
   if (bytes > 0 && !graph_.pay_for_copy(bytes)) return fail_here("an object", no_copies_left);
+  // Digits are looked at one by one.
+  const bool is_long = ref.tag == Tag::long_text || ref.tag == Tag::long_bytes;
+  if (is_long && !graph_.work.pay(1 + ref.index / 32)) return fail_here("an int", no_work_left);
+  if (!is_long) graph_.work.allow(bytes / 32);
   return push(ref);
 }
 
@@ -331,7 +331,12 @@ bool Machine::call(bool is_new) {
   const auto global = static_cast<Global>(callee.index);
   const Site site{graph_, error_, position()};
   Ref made;
+  const std::size_t count = args.size();  // of which `args` may not be there afterwards
   if (!(is_new ? construct_new : construct)(site, global, args, made)) return false;
+  // The arguments may be in the memo, so that each result is one more copy, and looked at once more.
+  const std::size_t bytes = is_date(made) ? 0 : graph_.memory_of(made);
+  if (!graph_.work.pay(1 + count / 4 + bytes / 32)) return fail_here("a call", no_work_left);
+  if (!graph_.pay_for_result(bytes)) return fail_here("a call", no_copies_left);
   drop_to(graph_.stack.size() - 2);
   return push(made);
 }

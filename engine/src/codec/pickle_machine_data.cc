@@ -64,7 +64,15 @@ bool Machine::long_bytes(std::uint64_t size) {
     return push(Ref::of(Tag::integer, 0, read_short_long(piece)));
   }
   if (size > long_bytes_max) return fail_here("an int", too_many_digits);
-  return push(Ref::of_text(Tag::long_bytes, piece));
+  // Once, however often it is remembered. A UUID wants the bytes.
+  DecimalText buffer;
+  std::string_view digits;
+  if (size <= sizeof(Uuid) + 1 || !long_to_decimal(piece, buffer, digits)) {
+    return push(Ref::of_text(Tag::long_bytes, piece));
+  }
+  char* const text = graph_.texts.take(digits.size());
+  std::memcpy(text, digits.data(), digits.size());
+  return push(Ref::of_text(Tag::long_text, {text, digits.size()}));
 }
 
 bool Machine::bin_float() {

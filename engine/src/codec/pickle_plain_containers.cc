@@ -34,7 +34,9 @@ inline void PlainReader::place(const Piece& piece, Value* to) {
 // A finished container, out of those that have no place.
 Value&& PlainReader::take(const Piece& piece) {
   Value& container = memory_.containers[piece.size];
-  if (Value::Items* const items = container.mutable_dict()) value::keep_last_of_equal_keys(*items);
+  if (Value::Items* const items = container.mutable_dict()) {
+    value::Hashes().keep_last_of_equal_keys(*items, 0);  // no key has children, see fill()
+  }
   levels_ = std::max(levels_, piece.levels + 1);
   return std::move(container);
 }

@@ -18,7 +18,7 @@ class PlainReader {
         at_(bytes.data()),
         end_(at_ + bytes.size()),
         max_depth_(static_cast<std::int64_t>(limits.max_depth)),
-        copies_left_(limits.max_bytes),
+        copies_left_(copies_max(bytes.size(), limits)),
         elements_left_(limits),
         memo_top_(memory.memo.begin()) {}
 

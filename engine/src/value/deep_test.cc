@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "value/hash.h"
+#include "value/work.h"
 
 namespace djcache {
 namespace {
@@ -75,6 +76,30 @@ TEST(DeepKeys, AreDestroyedOnBothSidesOfAnItem) {
         break;
       default:
         tree = Value::list({leaf, std::move(tree), leaf, Value::dict(), yes});
+    }
+  }
+}
+
+// One with two members at each level, so that they have to be matched.
+Value matched(Kind kind, int levels) {
+  Value inner = Value::frozenset({1, 2});
+  for (int i = 0; i < levels; ++i) {
+    inner = kind == Kind::dict ? Value::dict({{std::move(inner), 1}, {Value::tuple({i}), 2}})
+                               : Value::set({std::move(inner), Value::tuple({i})});
+  }
+  return inner;
+}
+
+TEST(DeepKeys, AreHashedOnceHoweverDeepTheyLie) {
+  for (const Kind kind : {Kind::set, Kind::dict}) {
+    std::uint64_t before = 0;
+    for (const int levels : {100, 200, 400, 800}) {
+      const Value one = matched(kind, levels), two = one;
+      const std::uint64_t start = value::work_done;
+      EXPECT_TRUE(one == two);
+      const std::uint64_t work = value::work_done - start;
+      EXPECT_TRUE(before == 0 || work <= 2 * before + before / 5) << work << " for " << levels;
+      before = work;
     }
   }
 }

@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "value/hash.h"
+#include "value/work.h"
 
 namespace djcache::value {
 namespace {
@@ -111,9 +112,10 @@ class Places {
 };
 
 // Moves the first of each key to the front, in order, and merges the others into it.
-// find(i, count) gives the index below `count` of an element that equals i, or `count`.
-template <class Elements, class Find>
-void compact(Elements& elements, Find find) {
+// find(i, count) gives the index below `count` of an element that equals i, or `count`; moved(i, count) is
+// told of each that stays. How many did.
+template <class Elements, class Find, class Moved>
+std::size_t compact(Elements& elements, Find find, Moved moved) {
   std::size_t count = 0;
   for (std::size_t i = 0; i < elements.size(); ++i) {
     const std::size_t at = find(i, count);
@@ -121,35 +123,112 @@ void compact(Elements& elements, Find find) {
       merge(elements[at], elements[i]);
     } else {
       if (count != i) elements[count] = std::move(elements[i]);
-      ++count;
+      moved(i, count++);
     }
   }
   elements.resize(count);
+  return count;
 }
 
 template <class Elements>
-void remove_duplicates(Elements& elements) {
+void remove_duplicate_leaves(Elements& elements) {
   if (surely_distinct(elements)) return;
+  const auto nothing = [](std::size_t, std::size_t) {};
   const auto same = [&elements](std::size_t i, std::size_t j) {
+    work_done += work_of(key_of(elements[i]));
     return key_of(elements[i]) == key_of(elements[j]);
   };
   if (elements.size() <= linear_max) {
-    return compact(elements, [&](std::size_t i, std::size_t count) {
-      std::size_t at = 0;
-      while (at < count && !same(at, i)) ++at;
-      return at;
-    });
+    compact(
+        elements,
+        [&](std::size_t i, std::size_t count) {
+          std::size_t at = 0;
+          while (at < count && !same(at, i)) ++at;
+          return at;
+        },
+        nothing);
+    return;
   }
   Places places(elements.size());
-  compact(elements, [&](std::size_t i, std::size_t count) {
-    return places.find_or_add(hash(key_of(elements[i])), count,
-                              [&](std::size_t at) { return same(at, i); });
-  });
+  compact(
+      elements,
+      [&](std::size_t i, std::size_t count) {
+        return places.find_or_add(hash(key_of(elements[i])), count,
+                                  [&](std::size_t at) { return same(at, i); });
+      },
+      nothing);
 }
+
+bool has_children(const Value& value) { return value.as_sequence() || value.as_dict(); }
 
 }  // namespace
 
-void keep_last_of_equal_keys(Value::Items& items) { remove_duplicates(items); }
-void keep_first_of_equal(Value::List& members) { remove_duplicates(members); }
+// Those of the containers are there; the others go between them. From the end, so that none is overwritten
+// before it has moved.
+template <class Elements>
+void Hashes::hash_all(const Elements& elements, std::size_t start) {
+  std::size_t known = codes_.size();
+  codes_.resize(start + elements.size());
+  for (std::size_t i = elements.size(); i > 0; --i) {
+    const Value& key = key_of(elements[i - 1]);
+    codes_[start + i - 1] = has_children(key) ? codes_[--known] : hash(key);
+  }
+}
+
+// Leaves the hashes of all that stay.
+template <class Elements>
+void Hashes::remove_duplicates(Elements& elements, std::size_t start) {
+  hash_all(elements, start);
+  if (elements.size() <= 1) return;
+  Places places(elements.size());
+  const std::size_t count = compact(
+      elements,
+      [&](std::size_t i, std::size_t place) {
+        return places.find_or_add(codes_[start + i], place, [&](std::size_t at) {
+          return key_of(elements[at]) == key_of(elements[i]);
+        });
+      },
+      [&](std::size_t i, std::size_t place) { codes_[start + place] = codes_[start + i]; });
+  codes_.resize(start + count);
+}
+
+void Hashes::keep_last_of_equal_keys(Value::Items& items, std::size_t start) {
+  if (codes_.size() == start) return remove_duplicate_leaves(items);
+  remove_duplicates(items, start);
+  codes_.resize(start);
+}
+
+void Hashes::keep_first_of_equal(Value::List& members, std::size_t start) {
+  if (codes_.size() == start) return remove_duplicate_leaves(members);
+  remove_duplicates(members, start);
+  codes_.resize(start);
+}
+
+void Hashes::add(Kind kind, Value::List& members, bool distinct, std::size_t start) {
+  if (distinct) {
+    remove_duplicates(members, start);
+  } else {
+    hash_all(members, start);
+  }
+  const std::uint64_t code = hash_of(kind, {codes_.data() + start, codes_.size() - start});
+  codes_.resize(start);
+  codes_.push_back(code);
+}
+
+void Hashes::add(const Value& key) {
+  if (has_children(key)) codes_.push_back(hash(key));
+}
+
+void keep_last_of_equal_keys(Value::Items& items) {
+  Hashes hashes;
+  for (const DictItem& item : items) hashes.add(item.first);
+  hashes.keep_last_of_equal_keys(items, 0);
+}
+
+void keep_first_of_equal(Value::List& members) {
+  Hashes hashes;
+  for (const Value& member : members) hashes.add(member);
+  hashes.keep_first_of_equal(members, 0);
+}
 
 }  // namespace djcache::value

@@ -7,6 +7,7 @@
 #include <djcache/value.h>
 
 #include "value/hash.h"
+#include "value/work.h"
 
 namespace djcache {
 namespace {
@@ -57,6 +58,8 @@ bool all_keys_are_leaves(const Elements& elements) {
 
 class Comparison {
  public:
+  ~Comparison() { value::work_done += work_; }
+
   bool run(const Value& a, const Value& b) {
     if (!compare(a, b)) return false;
     while (!pending_.empty()) {
@@ -70,6 +73,7 @@ class Comparison {
  private:
   // Leaves are decided at once, containers wait.
   bool compare(const Value& a, const Value& b) {
+    work_ += value::work_of(a);
     if (a.kind() != b.kind()) return false;
     if (!has_children(a)) return equal_leaves(a, b);
     pending_.emplace_back(&a, &b);
@@ -145,10 +149,12 @@ class Comparison {
   };
 
   template <class Elements>
-  static std::vector<Hashed<Elements>> hashed(const Elements& elements) {
+  std::vector<Hashed<Elements>> hashed(const Elements& elements) {
     std::vector<Hashed<Elements>> all;
     all.reserve(elements.size());
-    for (const auto& element : elements) all.push_back({value::hash(key_of(element)), &element});
+    for (const auto& element : elements) {
+      all.push_back({value::hash(key_of(element), &hashes_), &element});
+    }
     std::sort(all.begin(), all.end(), [](const auto& x, const auto& y) { return x.code < y.code; });
     return all;
   }
@@ -188,6 +194,8 @@ class Comparison {
   }
 
   std::vector<std::pair<const Value*, const Value*>> pending_;
+  value::KnownHashes hashes_;
+  std::uint64_t work_ = 0;
 };
 
 }  // namespace

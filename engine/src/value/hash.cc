@@ -5,6 +5,8 @@
 #include <cstring>
 #include <random>
 
+#include "value/work.h"
+
 namespace djcache::value {
 namespace {
 
@@ -125,6 +127,10 @@ std::uint64_t hash_leaf(const Value& value) {
   return hasher.finish();
 }
 
+std::uint64_t finished(Kind kind, std::size_t child_count, std::uint64_t sum) {
+  return hash_of_two(sum, (child_count << 8) | static_cast<std::uint64_t>(kind));
+}
+
 // A container under way. Ordered ones chain the hashes of their children, the others add them up.
 struct Frame {
   const Value* node;
@@ -153,23 +159,32 @@ struct Frame {
       sum += hash_of_two(key, child_hash);
     }
   }
-  std::uint64_t finish() const {
-    return hash_of_two(sum, (child_count() << 8) | static_cast<std::uint64_t>(node->kind()));
-  }
+  std::uint64_t finish() const { return finished(node->kind(), child_count(), sum); }
+  bool is_unordered() const { return !node->is(Kind::list) && !node->is(Kind::tuple); }
 };
 
 bool has_children(const Value& value) { return value.as_sequence() || value.as_dict(); }
 
 }  // namespace
 
-std::uint64_t hash(const Value& value) {
-  if (!has_children(value)) return hash_leaf(value);
+constinit thread_local std::uint64_t work_done = 0;
+
+std::uint64_t hash(const Value& value, KnownHashes* known) {
+  if (!has_children(value)) {
+    work_done += work_of(value);
+    return hash_leaf(value);
+  }
+  if (known && !known->empty()) {
+    if (const auto found = known->find(&value); found != known->end()) return found->second;
+  }
+  std::uint64_t work = 1;
   std::vector<Frame> open;
   open.push_back({.node = &value});
   for (;;) {
     Frame& top = open.back();
     if (top.next < top.child_count()) {
       const Value& child = top.child(top.next);
+      work += work_of(child);
       if (has_children(child)) {
         open.push_back({.node = &child});
       } else {
@@ -178,10 +193,23 @@ std::uint64_t hash(const Value& value) {
       continue;
     }
     const std::uint64_t finished = top.finish();
+    const Value* const node = top.node;
     open.pop_back();
-    if (open.empty()) return finished;
+    if (open.empty()) {
+      work_done += work;
+      return finished;
+    }
+    if (known && open.back().is_unordered()) known->emplace(node, finished);
     open.back().take(finished);
   }
+}
+
+std::uint64_t hash_of(Kind kind, std::span<const std::uint64_t> children) {
+  std::uint64_t sum = 0;
+  for (const std::uint64_t child : children) {
+    sum = kind == Kind::tuple ? hash_of_two(sum, child) : sum + child;
+  }
+  return finished(kind, children.size(), sum);
 }
 
 }  // namespace djcache::value

@@ -49,6 +49,8 @@ std::optional<Value> Value::integer(std::string_view decimal_text) {
     canonical.assign("-").append(digits);
     text = canonical;
   }
+  constexpr std::size_t digits_of_64_bits = 19;  // at most
+  if (digits.size() > digits_of_64_bits) return Value(Kind::big_integer, text);
   std::int64_t number = 0;
   const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (code == std::errc()) return Value(number);
