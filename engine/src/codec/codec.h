@@ -39,11 +39,15 @@ struct Limits {
   std::size_t max_bytes = 32u << 20;  // of one encoded value, either direction
   std::size_t max_depth = 64;
 
-  // Items of all containers of one value together, a dict's keys and values each for one. A byte of input can
-  // be an item, and an item is a Value: this bounds what they take to `memory_factor` times max_bytes.
-  static constexpr std::size_t memory_factor = 8, elements_min = 1024;
+  // What reading one value may take, its bytes among it, as far as it is not a matter of a few kilobytes.
+  constexpr std::size_t max_memory() const { return 4 * max_bytes; }
+
+  // Items of all containers of one value together, a dict's keys and values each for one, and `of_datetime`
+  // more for each datetime and time, which lie in blocks of their own. A byte of input can be an item, and an
+  // item is a Value: this bounds what they take to 1.5 times max_bytes, so that there is room for the rest.
+  static constexpr std::size_t element_bytes = 32, elements_min = 1024, of_datetime = 2;
   constexpr std::size_t max_elements() const {
-    return std::max(elements_min, max_bytes / (sizeof(Value) / memory_factor));
+    return std::max(elements_min, max_bytes / element_bytes);
   }
 };
 

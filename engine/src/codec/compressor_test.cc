@@ -146,6 +146,18 @@ TEST_P(Compressed, SmallEntryHasASmallBufferWhateverTheLimit) {
   EXPECT_LE(allocations().peak_bytes, 16'384u);
 }
 
+// A frame that says 2^20 and one that says 2^21, around one byte.
+TEST(CompressorWindows, OfZstdAreNoLargerThanTheValueMayBe) {
+  const auto* const table = compressor_table(Compressor::zstd);
+  if (!table) GTEST_SKIP() << "not built";
+  const std::string fits = from_hex("28b52ffd 00 50 090000 78"),
+                    twice = from_hex("28b52ffd 00 58 090000 78");
+  std::string out, reason;
+  EXPECT_EQ(table->expand(fits, 1u << 20, out, reason), Expansion::done) << reason;
+  EXPECT_EQ(table->expand(twice, 1u << 20, out, reason), Expansion::damaged);
+  EXPECT_EQ(table->expand(twice, (1u << 20) + 1, out, reason), Expansion::done) << reason;
+}
+
 INSTANTIATE_TEST_SUITE_P(All, Compressed,
                          testing::Values(Compressor::zlib, Compressor::gzip, Compressor::zstd,
                                          Compressor::lz4, Compressor::lzma),

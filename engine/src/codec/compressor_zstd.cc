@@ -28,7 +28,7 @@ struct FreeContext {
 
 // The window is memory that a header asks for: not more than the value may have.
 int window_log_max(std::size_t max_bytes) {
-  return std::clamp(static_cast<int>(std::bit_width(max_bytes)), 10, 31);
+  return std::clamp(static_cast<int>(std::bit_width(max_bytes - 1)), 10, 31);
 }
 
 Expansion expand(std::string_view bytes, std::size_t max_bytes, std::string& out,

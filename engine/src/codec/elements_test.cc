@@ -7,7 +7,7 @@
 namespace djcache::codec {
 namespace {
 
-constexpr Limits limits{.max_bytes = 12'000};
+constexpr Limits limits{.max_bytes = 64'000};
 constexpr std::size_t fitting = 2000;
 
 std::string list_in_msgpack(std::size_t count) {
@@ -33,9 +33,9 @@ bool is_read(const std::string& bytes, Serializer serializer) {
   return read(bytes, serializer, limits).starts_with('[');
 }
 
-TEST(Elements, AreAnEighthOfTheMemoryThatTheyTake) {
+TEST(Elements, TakeOneAndAHalfTimesTheLimit) {
   EXPECT_EQ(limits.max_elements(), fitting);
-  EXPECT_EQ(Limits{}.max_elements() * sizeof(Value), 8 * (Limits{}.max_bytes - 2));
+  EXPECT_EQ(2 * Limits{}.max_elements() * sizeof(Value), 3 * Limits{}.max_bytes);
   EXPECT_EQ(Limits{.max_bytes = 10}.max_elements(), 1024u);  // a small limit is none on small items
 }
 

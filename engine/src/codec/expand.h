@@ -18,6 +18,14 @@ enum class Step : std::uint8_t {
   damaged,    // `reason` says how
 };
 
+// Exactly that large, where a string by itself takes twice what it has.
+inline void grow(std::string& out, std::size_t size) {
+  std::string larger;
+  larger.reserve(size);
+  larger.append(out).resize(size);
+  out.swap(larger);
+}
+
 // step(to, room, produced) writes up to `room` bytes. `left()` counts the input that is unread.
 template <class NextStep, class Left>
 Expansion expand_in_steps(NextStep next_step, Left left, std::size_t max_bytes, std::string& out,
@@ -28,7 +36,7 @@ Expansion expand_in_steps(NextStep next_step, Left left, std::size_t max_bytes, 
   for (;;) {
     // One byte more than the limit: it shows that there is more than the limit.
     if (filled == out.size()) {
-      out.resize(std::min(max_bytes + 1, std::max(first_size, 2 * filled)));
+      grow(out, std::min(max_bytes + 1, std::max(first_size, 2 * filled)));
     }
     std::size_t produced = 0;
     const Step step = next_step(out.data() + filled, out.size() - filled, produced);

@@ -74,6 +74,7 @@ djcache_room(
     integer_text_test.cc
     json_test.cc
     layered_test.cc
+    memory_test.cc
     msgpack_decode_test.cc
     msgpack_encode_test.cc
     msgpack_generated_test.cc

@@ -256,6 +256,14 @@ class Decoder {
     return more || skip(end) || fail_at(std::string("neither ',' nor '") + end + "'", at_);
   }
 
+  // Doubling takes three times the memory of what is there. Many items grow more slowly.
+  template <class Items>
+  static void make_room(Items& items) {
+    constexpr std::size_t many = 4096;
+    const std::size_t size = items.size();
+    if (size == items.capacity() && size >= many) items.reserve(size + size / 8);
+  }
+
   bool decode_list(Value& out, std::size_t depth) {
     if (!enter(depth)) return false;
     ++at_;
@@ -264,6 +272,7 @@ class Decoder {
     bool more = !skip(']');
     while (more) {
       if (!may_hold(1)) return false;
+      make_room(items);
       if (!decode(items.emplace_back(), depth) || !next(']', more)) return false;
     }
     out = Value::list(std::move(items));
@@ -278,6 +287,7 @@ class Decoder {
     bool more = !skip('}');
     while (more) {
       if (!may_hold(2)) return false;
+      make_room(items);
       auto& [key, value] = items.emplace_back();
       skip_blanks();
       if (peek() != '"') return fail_at("no key, which is a string, starts", at_);

@@ -37,6 +37,7 @@ inline bool check_size(std::size_t size, const Limits& limits, Error& error) {
 class ElementsLeft {
  public:
   explicit ElementsLeft(const Limits& limits) : left_(limits.max_elements()) {}
+  explicit ElementsLeft(std::size_t count) : left_(count) {}
   bool covers(std::size_t count) const { return count <= left_; }
   bool take(std::size_t count) {
     if (!covers(count)) return false;

@@ -269,6 +269,10 @@ class Decoder {
     if (hashed_ && out.is(Kind::decimal) && value::is_signaling(out.text())) {
       return cannot_hash("signaling NaN", start);
     }
+    const bool in_block = out.is(Kind::datetime) || out.is(Kind::time);
+    if (in_block && !elements_left_.take(Limits::of_datetime)) {
+      return fail_at("a datetime or time", start, over_elements(limits_));
+    }
     at_ += size;
     return true;
   }

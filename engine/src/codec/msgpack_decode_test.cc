@@ -330,15 +330,15 @@ TEST(MsgpackBomb, DeepNestingEndsAtTheLimit) {
 }
 
 TEST(MsgpackBomb, ManyEqualKeysAreNotQuadratic) {
-  // 400,000 keys that differ in their last digits only, then all of them again.
-  std::string bytes = from_hex("df000c3500");
+  // 200,000 keys that differ in their last digits only, then all of them again.
+  std::string bytes = from_hex("df00061a80");
   for (int round = 0; round < 2; ++round) {
-    for (int i = 0; i < 400'000; ++i) bytes += stored(std::to_string(1'000'000 + i)) + '\xc0';
+    for (int i = 0; i < 200'000; ++i) bytes += stored(std::to_string(1'000'000 + i)) + '\xc0';
   }
   Value value;
   Error error;
   ASSERT_TRUE(make_codec(Serializer::msgpack, {})->decode(bytes, value, error)) << error.detail;
-  EXPECT_EQ(value.as_dict()->size(), 400'000u);
+  EXPECT_EQ(value.as_dict()->size(), 200'000u);
 }
 
 }  // namespace

@@ -83,11 +83,11 @@ class Encoder {
       case Kind::frozenset:
         return encode_members(ExtType::frozenset, value, depth + 1, set_member);
       case Kind::datetime:
-        return encode_fields(ExtType::datetime, value);
+        return check_count(Limits::of_datetime) && encode_fields(ExtType::datetime, value);
       case Kind::date:
         return encode_fields(ExtType::date, value);
       case Kind::time:
-        return encode_fields(ExtType::time, value);
+        return check_count(Limits::of_datetime) && encode_fields(ExtType::time, value);
       case Kind::timedelta:
         return encode_fields(ExtType::timedelta, value);
       case Kind::decimal:

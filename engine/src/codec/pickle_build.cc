@@ -49,12 +49,25 @@ class Builder {
   }
 
  private:
-  // While something is built again.
+  // For a block of memory.
   bool pay(std::size_t bytes) {
+    Memory::take(bytes + block_overhead);
+    return pay_for_copy(bytes);
+  }
+
+  // While something is built again.
+  bool pay_for_copy(std::size_t bytes) {
     if (!copying_) return true;
     graph_.work.allow(bytes / 32);
     if (graph_.pay_for_copy(bytes + block_overhead)) return true;
     return fail_at(error_, "an object", position_, no_copies_left);
+  }
+
+  // What removing duplicates takes meanwhile.
+  void check_room(std::size_t keys, std::size_t start) const {
+    const std::size_t bytes = hashes_.room_for(keys, start);
+    Memory::take(bytes);
+    Memory::give(bytes);
   }
 
   bool pay_for_work(std::size_t units) {
@@ -96,7 +109,8 @@ class Builder {
   }
 
   bool fill_integer(const Ref& ref, Value& out) {
-    if (!pay(graph_.memory_of(ref))) return false;
+    const std::size_t size = graph_.memory_of(ref);
+    if (size > 0 && !pay(size)) return false;
     DecimalText buffer;
     std::string_view text = ref.text();
     if (ref.tag == Tag::long_bytes && !long_to_decimal(ref.text(), buffer, text)) {
@@ -123,7 +137,11 @@ class Builder {
       out = date;
       return true;
     }
-    if (!pay(sizeof(DateTime) + zone_name_max)) return false;
+    if (!pay(graph_.memory_of(ref))) return false;
+    if (!elements_left_.take(Limits::of_datetime)) {
+      return fail_at(error_, "a datetime or time in the container", position_,
+                     over_elements(limits_));
+    }
     if (ref.tag == Tag::time) {
       Time time;
       read_time_state({ref.data, time_size}, time);
@@ -185,7 +203,7 @@ class Builder {
 
   bool fill_container(const Node& node, Value& out) {
     const std::size_t skipped = graph_.skipped(node), count = node.count - skipped;
-    if (!pay(count * sizeof(Value))) return false;
+    if (!pay_for_copy(count * sizeof(Value))) return false;
     if (!elements_left_.take(count)) {
       return fail_at(
           error_,
@@ -194,6 +212,7 @@ class Builder {
     }
     graph_.work.allow(WorkLeft::for_item * count);
     if (!pay_for_work(skipped / 8)) return false;
+    Memory::take(count * sizeof(Value));
     if (node.kind == Kind::dict) return fill_dict(node, out);
     Value::List items(count);
     const std::size_t start = hashes_.size();
@@ -240,6 +259,7 @@ class Builder {
     if (!filled) return false;
     hashed_ = outer_hashed;
     const std::size_t count = items.size();
+    check_room(count, start);
     if (hashed_) {
       hashes_.add(node.kind, items, true, start);
     } else {
@@ -274,6 +294,7 @@ class Builder {
     if (!filled) return false;
     hashed_ = outer_hashed;
     const std::size_t count = items.size();
+    check_room(count, start);
     hashes_.keep_last_of_equal_keys(items, start);
     const bool lost = items.size() < count;
     out = Value::dict();

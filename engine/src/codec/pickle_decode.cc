@@ -37,12 +37,20 @@ bool pickle::run_machine(std::string_view bytes, const Limits& limits, Value& ou
   // Kept from pickle to pickle, so that reading one allocates nothing but its Value.
   thread_local Graph graph;
   const TrimmedAtEnd trimmed{graph};
-  graph.reset(bytes, copies_max(bytes.size(), limits));
-  Ref root;
-  Value made;
-  const bool built = Machine(graph, error).run(root) && build(graph, root, limits, made, error);
-  out = built ? std::move(made) : Value();
-  return built;
+  graph.reset(bytes, limits);
+  out = Value();
+  try {
+    Ref root;
+    if (!Machine(graph, error).run(root)) return false;
+    graph.trim_machine();
+    Value made;
+    if (!build(graph, root, limits, made, error)) return false;
+    out = std::move(made);
+    return true;
+  } catch (const TooMuchMemory&) {
+    return fail(error, "reading it takes memory over the limit of " +
+                           std::to_string(limits.max_memory()) + " bytes");
+  }
 }
 
 }  // namespace djcache::codec

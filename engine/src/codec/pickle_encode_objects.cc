@@ -91,6 +91,7 @@ bool Encoder::encode_time(const Time& time) {
 }
 
 bool Encoder::encode_state_and_zone(std::string_view state, const TimeZone& zone) {
+  if (!elements_left_.take(Limits::of_datetime)) return fail_elements(limits_, error_);
   const bool aware = zone.offset_us || !zone.name.empty();
   return encode_bytes(state) && (!aware || encode_zone(zone)) &&
          wrote(end_tuple(aware ? 2 : 1) && end_reduce());

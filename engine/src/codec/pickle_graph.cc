@@ -7,10 +7,11 @@ namespace {
 
 constexpr std::size_t chunk_min = 4096;
 constexpr std::size_t kept_bytes_max = 1u << 20;  // of each vector
+constexpr std::size_t memory_min = 1u << 20;      // a small limit is none on small values
 
 template <class T>
-void trim_vector(std::vector<T>& vector) {
-  if (vector.capacity() * sizeof(T) > kept_bytes_max) std::vector<T>().swap(vector);
+void trim_vector(Vector<T>& vector) {
+  if (vector.capacity() * sizeof(T) > kept_bytes_max) Vector<T>().swap(vector);
 }
 
 }  // namespace
@@ -20,6 +21,7 @@ char* TextArena::take(std::size_t size) {
     // Doubling: a handful of chunks, however many texts.
     const std::size_t twice = chunks_.empty() ? chunk_min : 2 * chunks_.back().size;
     const std::size_t room = std::max(std::min(twice, kept_bytes_max), size);
+    Memory::take(room);
     chunks_.push_back({std::unique_ptr<char[]>(new char[room]), room});
     used_ = 0;
   }
@@ -34,7 +36,7 @@ void TextArena::clear() {
   chunks_.clear();
 }
 
-void Graph::reset(std::string_view bytes, std::size_t copies_max) {
+void Graph::reset(std::string_view bytes, const Limits& limits) {
   children.clear();
   segments.clear();
   nodes.clear();
@@ -47,9 +49,10 @@ void Graph::reset(std::string_view bytes, std::size_t copies_max) {
   memo.clear();
   begin = bytes.data();
   size = bytes.size();
-  copies_left = copies_max;
+  copies_left = copies_max(size, limits);
   results_left = bytes.size();
   work.restart(bytes.size());
+  Memory::restart(std::max(memory_min, limits.max_memory() - size));
 }
 
 std::size_t Graph::memory_of(const Ref& ref) const {
@@ -77,10 +80,14 @@ void Graph::trim() {
   trim_vector(zones);
   trim_vector(pending);
   trim_vector(bounds);
+  trim_machine();
+  texts.clear();
+}
+
+void Graph::trim_machine() {
   trim_vector(stack);
   trim_vector(marks);
   trim_vector(memo);
-  texts.clear();
 }
 
 Ref Graph::add_node(Kind kind, std::size_t position) {

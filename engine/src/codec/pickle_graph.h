@@ -17,6 +17,7 @@
 
 #include "codec/limits.h"
 #include "codec/pickle_globals.h"
+#include "codec/pickle_memory.h"
 
 namespace djcache::codec::pickle {
 
@@ -137,18 +138,21 @@ class TextArena {
   std::size_t used_ = 0;  // of the last chunk
 };
 
+template <class T>
+using Vector = std::vector<T, Counted<T>>;
+
 struct Graph {
-  std::vector<Ref> children;
-  std::vector<Segment> segments;
-  std::vector<Node> nodes;
-  std::vector<Zone> zones;
-  std::vector<Pending> pending;
-  std::vector<Bound> bounds;  // by node
+  Vector<Ref> children;
+  Vector<Segment> segments;
+  Vector<Node> nodes;
+  Vector<Zone> zones;
+  Vector<Pending> pending;
+  Vector<Bound> bounds;  // by node
   TextArena texts;
   // The machine's own: it is here to be kept as well.
-  std::vector<Ref> stack;
-  std::vector<std::uint32_t> marks;
-  std::vector<Ref> memo;  // what was never put is a global that stands for nothing
+  Vector<Ref> stack;
+  Vector<std::uint32_t> marks;
+  Vector<Ref> memo;  // what was never put is a global that stands for nothing
 
   const char* begin = nullptr;  // of the pickle
   std::size_t size = 0;
@@ -157,8 +161,10 @@ struct Graph {
       0;  // bytes of texts that calls may still hand on before they are copies
   WorkLeft work;
 
-  void reset(std::string_view bytes, std::size_t copies_max);
-  // Gives back what only an unusually large pickle needed.
+  // REQUIRES: no more bytes than the limits allow.
+  void reset(std::string_view bytes, const Limits& limits);
+  // Gives back what only an unusually large pickle needed: of the machine's own, of all.
+  void trim_machine();
   void trim();
 
   bool pay_for_copy(std::size_t bytes) {

@@ -258,7 +258,7 @@ bool Machine::add_top(Kind kind, std::size_t count) {
 
 bool Machine::put(std::uint64_t index) {
   if (!has(1)) return false;
-  std::vector<Ref>& memo = graph_.memo;
+  Vector<Ref>& memo = graph_.memo;
   const Ref top = graph_.stack.back();
   if (index == memo.size()) {
     memo.push_back(top);

@@ -11,6 +11,7 @@
 namespace djcache::codec::pickle {
 namespace {
 
+constexpr std::size_t small = 64 * 1024;  // takes no memory to speak of
 constexpr unsigned char protocol_first = 2, protocol_newest = 5;
 
 struct ClearedAtEnd {
@@ -167,7 +168,9 @@ inline const char* PlainReader::text(const char* at, std::size_t size_size, Piec
   // Nearly always the next one. To write it twice is much cheaper than to read back what was written in
   // pieces a moment ago.
   if (at == end_ || *at != static_cast<char>(Op::memoize)) return at;
-  next_memo()->set_text(tag, at - size, size);
+  Piece* const remembered = next_memo();
+  if (!remembered) return nullptr;
+  remembered->set_text(tag, at - size, size);
   return at + 1;
 }
 
@@ -183,17 +186,23 @@ const char* PlainReader::short_long(const char* at, Piece* to) {
 // --- The memo, as CPython numbers it: from 0 up.
 
 inline Piece* PlainReader::next_memo() {
-  if (memo_top_ == memory_.memo.limit()) [[unlikely]]
+  if (memo_top_ == memory_.memo.limit()) [[unlikely]] {
+    // What is remembered becomes an item, too.
+    const auto count = static_cast<std::size_t>(memo_top_ - memory_.memo.begin());
+    if (count > elements_max_) return nullptr;
     memo_top_ = memory_.memo.grow(memo_top_);
+  }
   return memo_top_++;
 }
 
 bool PlainReader::memoize(Piece* top) {
   if (!has(1, top)) return false;
+  Piece* const remembered = next_memo();
+  if (!remembered) return false;
   if (top[-1].is_container()) {
-    next_memo()->tag = PieceTag::container;  // which is all that get() wants to know
+    remembered->tag = PieceTag::container;  // which is all that get() wants to know
   } else {
-    *next_memo() = top[-1];
+    *remembered = top[-1];
   }
   return true;
 }
@@ -214,6 +223,7 @@ bool PlainReader::get(std::size_t index, Piece* to) {
 }
 
 bool read_plain(std::string_view bytes, const Limits& limits, Value& out) {
+  if (bytes.size() > limits.max_bytes / 4 && bytes.size() > small) return false;
   thread_local PlainMemory memory;
   memory.prepare();
   const ClearedAtEnd cleared{memory};

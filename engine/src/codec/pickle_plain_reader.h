@@ -19,10 +19,15 @@ class PlainReader {
         end_(at_ + bytes.size()),
         max_depth_(static_cast<std::int64_t>(limits.max_depth)),
         copies_left_(copies_max(bytes.size(), limits)),
-        elements_left_(limits),
+        elements_max_(elements_max(limits)),
+        elements_left_(elements_max_),
         memo_top_(memory.memo.begin()) {}
 
   bool run(Value& out);
+
+  // Its containers grow as they are filled, so that it may have half of what the limits allow. The machine
+  // knows how many items there are.
+  static std::size_t elements_max(const Limits& limits) { return limits.max_elements() / 2; }
 
  private:
   std::size_t left(const char* at) const { return static_cast<std::size_t>(end_ - at); }
@@ -87,6 +92,7 @@ class PlainReader {
   const char* const end_;
   const std::int64_t max_depth_;
   std::size_t copies_left_;
+  const std::size_t elements_max_;
   ElementsLeft elements_left_;
   std::int64_t levels_ = 0;  // of the container that takes its items
   Piece* memo_top_;

@@ -77,6 +77,7 @@ class Places {
   explicit Places(std::size_t count) : slots_(kept()) {
     slots_.assign(std::bit_ceil(2 * count), {});
   }
+  static std::size_t bytes_of(std::size_t count) { return std::bit_ceil(2 * count) * sizeof(Slot); }
   ~Places() {
     if (slots_.capacity() * sizeof(Slot) > kept_bytes_max) std::vector<Slot>().swap(slots_);
   }
@@ -87,20 +88,20 @@ class Places {
   template <class Same>
   std::size_t find_or_add(std::uint64_t code, std::size_t place, Same same) {
     const std::size_t mask = slots_.size() - 1;
+    const auto tag = static_cast<std::uint32_t>(code >> 32);
     for (std::size_t at = code & mask;; at = (at + 1) & mask) {
       Slot& slot = slots_[at];
       if (slot.place_plus_one == 0) {
-        slot = {code, place + 1};
+        slot = {tag, static_cast<std::uint32_t>(place + 1)};
         return place;
       }
-      if (slot.code == code && same(slot.place_plus_one - 1)) return slot.place_plus_one - 1;
+      if (slot.tag == tag && same(slot.place_plus_one - 1)) return slot.place_plus_one - 1;
     }
   }
 
  private:
   struct Slot {
-    std::uint64_t code = 0;
-    std::size_t place_plus_one = 0;
+    std::uint32_t tag = 0, place_plus_one = 0;  // small: there are up to four for each key
   };
   static constexpr std::size_t kept_bytes_max = 1u << 20;
   // From dict to dict, so that looking allocates nothing.
@@ -190,6 +191,11 @@ void Hashes::remove_duplicates(Elements& elements, std::size_t start) {
       },
       [&](std::size_t i, std::size_t place) { codes_[start + place] = codes_[start + i]; });
   codes_.resize(start + count);
+}
+
+std::size_t Hashes::room_for(std::size_t keys, std::size_t start) const {
+  const std::size_t all_hashed = codes_.size() > start ? 2 * keys * sizeof(codes_[0]) : 0;
+  return Places::bytes_of(keys) + all_hashed;
 }
 
 void Hashes::keep_last_of_equal_keys(Value::Items& items, std::size_t start) {

@@ -22,6 +22,8 @@ class Hashes {
   std::size_t size() const { return codes_.size(); }
   // Of a key or member that was not built so.
   void add(const Value& key);
+  // Bytes of memory that the next three need for so many keys.
+  std::size_t room_for(std::size_t keys, std::size_t start) const;
   void keep_last_of_equal_keys(Value::Items& items, std::size_t start);
   void keep_first_of_equal(Value::List& members, std::size_t start);
   // Of a tuple or frozenset in a key or member. Its members are `distinct` where they are a set's.
