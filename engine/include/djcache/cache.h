@@ -20,6 +20,7 @@
 
 #include <djcache/disconnect.h>
 #include <djcache/export.h>
+#include <djcache/foreign.h>
 #include <djcache/found.h>
 #include <djcache/result.h>
 #include <djcache/statistics.h>
@@ -57,6 +58,8 @@ using Callback = UniqueFunction<void(Result<T>)>;
 struct ReadOptions {
   std::optional<std::int64_t> version{};
   std::optional<std::chrono::milliseconds> limit{};
+  // get, get_many and peek: replaces the alias' `foreign`, which says what becomes of objects of unknown classes.
+  std::optional<Foreign> foreign{};
 };
 struct WriteOptions {
   Ttl ttl{};  // omitted: the alias' TIMEOUT

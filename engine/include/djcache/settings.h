@@ -19,6 +19,7 @@
 #include <djcache/credentials.h>
 #include <djcache/events.h>
 #include <djcache/export.h>
+#include <djcache/foreign.h>
 #include <djcache/result.h>
 #include <djcache/ttl.h>
 
@@ -72,6 +73,7 @@ struct Options {
   // never part of an error or event. Each has 16 to 1024 bytes; at most 8.
   std::vector<std::string> signing_keys{};
   std::string signing_salt{};  // entries of caches with another salt are refused; up to 255 bytes
+  Foreign foreign = Foreign::refuse;  // pickle: objects of classes that have no kind in a Value
   bool sign_integers = false;  // true: integers are signed, unsigned ones refused; incr ends with
                                // not_an_integer
 

@@ -1,6 +1,6 @@
 // Value: what a cache entry can hold, the C++ twin of the Python objects that Django caches.
 //
-// A closed variant of 18 kinds with equality, printing and conversion. A value type: copies are
+// A closed variant of 19 kinds with equality, printing and conversion. A value type: copies are
 // deep, moves are cheap, strings of up to 40 bytes live inside, a container costs the one block that
 // its vector allocates. Python's `None` is Value{} (nil).
 // A moved-from value is valid: nil if it owned memory, otherwise unchanged. Nesting of any depth
@@ -42,8 +42,9 @@ enum class Kind : std::uint8_t {
   timedelta,
   decimal,  // decimal.Decimal, as Python prints it: "1.50", "-0", "NaN", "Infinity", "1E+3"
   uuid,
+  opaque,  // an object of a class that has no kind here, as it was pickled; see Foreign
 };
-// Python's word for the kind: "int" for integer and big_integer, "NoneType" for nil.
+// Python's word for the kind: "int" for integer and big_integer, "NoneType" for nil, "object" for opaque.
 DJCACHE_API std::string_view to_string(Kind kind);
 
 class Value;
@@ -147,6 +148,9 @@ class DJCACHE_API Value {
   static Value set(List items = {}) { return Value(Kind::set, std::move(items)); }
   static Value frozenset(List items = {}) { return Value(Kind::frozenset, std::move(items)); }
   static Value dict(Items items = {});  // of equal keys the last one stays, in the first's place
+  // An object as a reader has taken it out of a pickle: its class, NUL, the pickled form. Made by reading alone
+  // (Foreign::opaque); never executed here. The serializer pickle writes it back so that Python finds the object.
+  static Value opaque(std::string_view pickled) { return Value(Kind::opaque, pickled); }
   // Canonical text of any size: fits in 64 bits -> integer, otherwise big_integer. nullopt when
   // `text` is no optional '-' and digits.
   static std::optional<Value> integer(std::string_view decimal_text);
@@ -211,7 +215,12 @@ class DJCACHE_API Value {
     return is(Kind::timedelta) ? &payload_.delta : nullptr;
   }
   const Uuid* as_uuid() const noexcept { return is(Kind::uuid) ? &payload_.uuid : nullptr; }
-  // The text of string, bytes, big_integer and decimal; empty for the others.
+  // Opaque only: the object's class, "shops.models.Color", for people and comparisons; of a model instance
+  // the label, "shops.Shop". Empty for other kinds.
+  std::string_view opaque_class() const noexcept {
+    return is(Kind::opaque) ? text().substr(0, text().find('\0')) : std::string_view();
+  }
+  // The text of string, bytes, big_integer and decimal; of opaque what opaque() took; empty for the others.
   std::string_view text() const noexcept {
     if (!has_text()) return {};
     return owns_ ? std::string_view(payload_.text) : std::string_view(payload_.chars, size_);
@@ -249,7 +258,7 @@ class DJCACHE_API Value {
   bool one_of(std::uint32_t kinds) const noexcept { return (bit(kind_) & kinds) != 0; }
   bool has_text() const noexcept {
     return one_of(bit(Kind::string) | bit(Kind::bytes) | bit(Kind::big_integer) |
-                  bit(Kind::decimal));
+                  bit(Kind::decimal) | bit(Kind::opaque));
   }
   bool has_list() const noexcept {
     return one_of(bit(Kind::list) | bit(Kind::tuple) | bit(Kind::set) | bit(Kind::frozenset));

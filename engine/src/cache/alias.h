@@ -4,6 +4,7 @@
 // Pure. Shared by all Cache handles of the alias; outlives its engine as an inert shell.
 #pragma once
 
+#include <array>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -25,6 +26,13 @@ struct Alias {
 
   static Cache handle(std::shared_ptr<Alias> alias) { return Cache(std::move(alias)); }
 
+  const codec::Codec* reader(std::optional<Foreign> foreign) {
+    if (!foreign || !make_codec) return codec.get();
+    auto& made = codecs[static_cast<std::size_t>(*foreign)];
+    if (made == nullptr) made = make_codec(*foreign);
+    return made.get();
+  }
+
   std::string name;
   CacheStatistics statistics{};
   cache::Stampede stampede{};
@@ -33,6 +41,9 @@ struct Alias {
   Backend* backend = nullptr;   // null: `broken` says why
   std::optional<Error> broken;  // every operation ends with this
   std::unique_ptr<const codec::Codec> codec;
+  // The same with another `foreign`; null: every reader reads alike.
+  std::function<std::unique_ptr<const codec::Codec>(Foreign)> make_codec;
+  std::array<std::unique_ptr<const codec::Codec>, 3> codecs;  // that made, once needed
   codec::Scratch scratch;
   cache::KeyMaker keys;
   Ttl timeout;

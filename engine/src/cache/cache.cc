@@ -95,7 +95,7 @@ struct ToVersion {
 
 Ticket Cache::get(std::string_view key, const ReadOptions& options,
                   Callback<std::optional<Value>> done) {
-  const ToValue convert{alias_->codec.get(), &alias_->statistics};
+  const ToValue convert{alias_->reader(options.foreign), &alias_->statistics};
   return begin<std::optional<Value>>(
       *alias_, std::move(done), convert, [&](Alias& alias, Call* call) {
         const Key full{made_key(alias, key, options.version), key};
@@ -118,7 +118,7 @@ Result<std::optional<Value>> Cache::peek(std::string_view key, const ReadOptions
     case Backend::Peeked::found: {
       ++alias.statistics.hits;
       Error error;
-      if (!alias.codec->decode(bytes, result->emplace(), error)) [[unlikely]] {
+      if (!alias.reader(options.foreign)->decode(bytes, result->emplace(), error)) [[unlikely]] {
         error.detail =
             text::named_key(made_key(alias, key, options.version)) + ": " + std::move(error.detail);
         return error;

@@ -40,19 +40,21 @@ MadeKeys make_keys(Alias& alias, const KeyList& list, const std::optional<std::i
 
 template <class Version>  // std::int64_t, or std::nullopt_t: the alias' own
 struct ToFound {
-  Alias* alias;  // lives as long as its codec, and so as the call
+  Alias* alias;  // lives as long as its codecs, and so as the call
+  const codec::Codec* codec;
   Version version;
-  std::vector<std::string> keys;
+  std::unique_ptr<std::string[]> keys;  // a vector would be too large for a call's block
+  std::size_t count;
 
   Result<Found> operator()(const Outcome& outcome) {
     std::vector<Found::value_type> found;
     Found::Errors errors;
-    for (std::size_t i = 0; i < keys.size(); ++i) {
+    for (std::size_t i = 0; i < count; ++i) {
       std::string_view bytes;
       if (!outcome.many->next(bytes)) continue;
       Value value;
       Error error;
-      if (alias->codec->decode(bytes, value, error)) [[likely]] {
+      if (codec->decode(bytes, value, error)) [[likely]] {
         found.emplace_back(std::move(keys[i]), std::move(value));
       } else {
         error = under_key(std::move(error),
@@ -62,7 +64,7 @@ struct ToFound {
     }
     const std::size_t hits = found.size() + errors.size();
     alias->statistics.hits += hits;
-    alias->statistics.misses += keys.size() - hits;
+    alias->statistics.misses += count - hits;
     return Found(std::move(found), std::move(errors));
   }
 };
@@ -93,9 +95,10 @@ Ticket Cache::get_many(KeyList keys, const ReadOptions& options, Callback<Found>
   }
   const MadeKeys made = make_keys(*alias_, keys, options.version);
   const auto ask = [&](auto version) {
-    ToFound<decltype(version)> convert{alias_.get(), version, {}};
-    convert.keys.reserve(made.keys.size());
-    for (const Key& key : made.keys) convert.keys.emplace_back(key.affinity);
+    ToFound<decltype(version)> convert{alias_.get(), alias_->reader(options.foreign), version,
+                                       std::make_unique<std::string[]>(made.keys.size()),
+                                       made.keys.size()};
+    for (std::size_t i = 0; i < convert.count; ++i) convert.keys[i] = made.keys[i].affinity;
     return begin<Found>(
         *alias_, std::move(done), std::move(convert), [&](Alias& alias, Call* call) {
           alias.backend->get_many(made.keys, {.limit_ms = limit_of(alias, options.limit)}, call);

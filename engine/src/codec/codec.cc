@@ -14,7 +14,8 @@ namespace djcache::codec {
 namespace {
 
 Limits bounded(const Limits& limits) {
-  return {std::min(limits.max_bytes, bytes_max), std::min(limits.max_depth, depth_max)};
+  return {std::min(limits.max_bytes, bytes_max), std::min(limits.max_depth, depth_max),
+          limits.foreign};
 }
 
 // Answers for what the settings may not name: check() refuses them before.
@@ -91,7 +92,8 @@ std::unique_ptr<const Codec> make_codec(Serializer serializer, const Limits& lim
 }
 
 std::unique_ptr<const Codec> make_codec(const Options& options) {
-  const Limits limits = bounded({options.value_max_bytes, options.value_max_depth});
+  const Limits limits =
+      bounded({options.value_max_bytes, options.value_max_depth, options.foreign});
   auto serializer = make_codec(options.serializer, limits, protocol_of(options));
   const bool reads_compressed =
       options.compressor != Compressor::none || !options.compressor_fallbacks.empty();

@@ -38,6 +38,7 @@ struct Scratch {
 struct Limits {
   std::size_t max_bytes = 32u << 20;  // of one encoded value, either direction
   std::size_t max_depth = 64;
+  Foreign foreign = Foreign::refuse;
 
   // What reading one value may take, its bytes among it, as far as it is not a matter of a few kilobytes.
   constexpr std::size_t max_memory() const { return 4 * max_bytes; }

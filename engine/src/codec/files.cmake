@@ -49,14 +49,17 @@ djcache_room(
     pickle_error.cc
     pickle_globals.cc
     pickle_graph.cc
+    pickle_instruction.cc
     pickle_integer.cc
     pickle_machine.cc
     pickle_machine_data.cc
     pickle_numbers.cc
     pickle_numpy.cc
     pickle_opcodes.cc
+    pickle_outline.cc
     pickle_plain.cc
     pickle_plain_containers.cc
+    pickle_python_2.cc
     pickle_text.cc
     pickle_writer.cc
     raw.cc
@@ -83,6 +86,7 @@ djcache_room(
     pickle_decode_test.cc
     pickle_foreign_test.cc
     pickle_golden_test.cc
+    pickle_opaque_test.cc
     pickle_page_test.cc
     pickle_plain_test.cc
     pickle_refusals_test.cc
@@ -119,6 +123,12 @@ if(DJCACHE_PYTHON)
     APPEND
     PROPERTY COMPILE_DEFINITIONS
              "DJCACHE_PYTHON_FOREIGN=\"'${DJCACHE_PYTHON}' '${CMAKE_CURRENT_LIST_DIR}/pickle_foreign.py'\"")
+  set_property(
+    SOURCE "${CMAKE_CURRENT_LIST_DIR}/pickle_opaque_test.cc"
+    DIRECTORY "${PROJECT_SOURCE_DIR}"
+    APPEND
+    PROPERTY COMPILE_DEFINITIONS
+             "DJCACHE_PYTHON_OPAQUE=\"'${DJCACHE_PYTHON}' '${CMAKE_CURRENT_LIST_DIR}/pickle_opaque.py'\"")
 endif()
 
 # The golden values against the Python class printed in engine/docs/msgpack.md, where Python has msgpack.

@@ -91,6 +91,9 @@ class Encoder {
         body_ += '"';
         append_json_text(body_, *value.as_uuid());
         return put("\"");
+      case Kind::opaque:
+        return fail("an object of " + std::string(value.opaque_class()) +
+                    " is written by the serializer pickle alone");
       case Kind::bytes:
       case Kind::set:
       case Kind::frozenset:

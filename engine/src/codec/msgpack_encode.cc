@@ -95,6 +95,9 @@ class Encoder {
         return encode_fields(ExtType::decimal, value);
       case Kind::uuid:
         return encode_fields(ExtType::uuid, value);
+      case Kind::opaque:
+        return fail("an object of " + std::string(value.opaque_class()) +
+                    " is written by the serializer pickle alone");
     }
     return fail("a value of no known kind");
   }

@@ -5,6 +5,9 @@
 // constructors it knows are implemented here (pickle_globals.h); nothing else is ever looked up.
 #pragma once
 
+#include <span>
+#include <string>
+
 #include "codec/codec.h"
 
 namespace djcache::codec {
@@ -26,7 +29,11 @@ class PickleCodec final : public Codec {
 
 namespace pickle {
 // decode() without its short cuts: the machine alone, which knows every instruction and every error.
-bool run_machine(std::string_view bytes, const Limits& limits, Value& out, Error& error);
+// `opaques`: of Op::opaque, see pickle_outline.h.
+bool run_machine(std::string_view bytes, const Limits& limits, Value& out, Error& error,
+                 std::span<const std::string> opaques = {});
+// With the objects of unknown classes as `limits.foreign` says.
+bool read_foreign(std::string_view bytes, const Limits& limits, Value& out, Error& error);
 }  // namespace pickle
 
 }  // namespace djcache::codec

@@ -98,6 +98,10 @@ class Builder {
       case Tag::timedelta:
         out = timedelta_of(ref);
         return true;
+      case Tag::opaque:
+        if (!pay(graph_.memory_of(ref))) return false;
+        out = Value::opaque(graph_.opaques[ref.index]);
+        return true;
       case Tag::pending:
         return fill_pending(graph_.pending[ref.index], out);
       case Tag::zone:

@@ -2,6 +2,8 @@
 // __reduce__ in CPython 3.11 does it.
 #include "codec/pickle_datetime.h"
 #include "codec/pickle_encoder.h"
+#include "codec/pickle_instruction.h"
+#include "codec/pickle_outline.h"
 #include "codec/pickle_text.h"
 #include "value/calendar.h"
 
@@ -42,9 +44,29 @@ bool Encoder::encode_object(const Value& value) {
     if ((valid = value::is_valid(*delta))) return encode_timedelta(*delta);
   } else if (const Uuid* uuid = value.as_uuid()) {
     return encode_uuid(*uuid);
+  } else if (value.is(Kind::opaque)) {
+    return encode_opaque(value);
   }
   if (valid) return fail("a value of no known kind");
   return fail("a " + std::string(to_string(value.kind())) + " that Python cannot hold");
+}
+
+// What it remembers goes behind what was remembered before.
+bool Encoder::encode_opaque(const Value& value) {
+  const std::string_view from = parts_of_opaque(value.text()).instructions;
+  std::string instructions;
+  std::uint32_t memoized = 0;
+  Instruction each;
+  std::size_t at = 0;
+  for (; read_instruction(from, at, each); at += each.size) {
+    instructions += from.substr(at, each.size);
+    memoized += each.op == Op::memoize;
+    if (each.op != Op::long_bin_get) continue;
+    const auto number = static_cast<std::uint32_t>(each.number) + writer_.memo_count();
+    store_little(instructions.data() + instructions.size() - sizeof number, number);
+  }
+  if (at == 0 || at != from.size()) return fail("an opaque object that no reader has made");
+  return wrote(writer_.object(instructions, memoized));
 }
 
 bool Encoder::encode_bytes(std::string_view data) {

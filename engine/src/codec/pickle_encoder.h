@@ -90,6 +90,7 @@ class Encoder {
   bool encode_fixed_zone(const TimeZone& zone);
   bool encode_decimal(std::string_view text);
   bool encode_uuid(const Uuid& uuid);
+  bool encode_opaque(const Value& value);
   bool write_class(Class which);
   bool write_name(Name which, std::string_view text);
   bool write_module(std::string_view module);

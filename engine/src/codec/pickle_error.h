@@ -16,6 +16,7 @@ namespace djcache::codec::pickle {
 [[gnu::cold]] bool fail_at(Error& error, std::string what, std::size_t position,
                            std::string_view why);
 
+inline constexpr std::string_view no_memory_left = "reading it takes memory over the limit of ";
 inline constexpr std::string_view no_copies_left =
     ": the copies of what it shares take more memory than the limit allows";
 

@@ -1,5 +1,7 @@
 #include "codec/pickle_globals.h"
 
+#include "codec/pickle_python_2.h"
+
 namespace djcache::codec::pickle {
 namespace {
 
@@ -76,24 +78,12 @@ constexpr GlobalName names[] = {
     {"builtins", "getattr", Global::getattr, "of `zoneinfo.ZoneInfo` and `\"_unpickle\"` alone"},
 };
 
-// What Python 2 called them, as protocols 0 to 2 still do.
-std::string_view module_of_python_3(std::string_view module) {
-  if (module == "__builtin__") return "builtins";
-  return module == "copy_reg" ? "copyreg" : module;
-}
-std::string_view builtin_of_python_3(std::string_view name) {
-  if (name == "unicode") return "str";
-  if (name == "long") return "int";
-  return name == "xrange" ? "range" : name;
-}
-
 }  // namespace
 
 std::span<const GlobalName> global_names() { return names; }
 
 Global find_global(std::string_view module, std::string_view name) {
-  if (module == "__builtin__") name = builtin_of_python_3(name);
-  module = module_of_python_3(module);
+  rename_for_python_3(module, name);
   for (const GlobalName& known : names) {
     if (known.name == name && known.module == module) return known.global;
   }

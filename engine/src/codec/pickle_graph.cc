@@ -67,6 +67,8 @@ std::size_t Graph::memory_of(const Ref& ref) const {
     case Tag::time:
     case Tag::datetime:
       return sizeof(DateTime) + (ref.index == no_index ? 0 : zones[ref.index].name.size());
+    case Tag::opaque:
+      return opaques[ref.index].size();
     default:
       return 0;
   }

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -39,6 +40,7 @@ enum class Tag : std::uint8_t {
   timedelta,  // days in `index`
   zone,
   global,
+  opaque,  // index of Graph::opaques
 };
 
 inline constexpr std::uint32_t no_index = UINT32_MAX;
@@ -160,6 +162,7 @@ struct Graph {
   std::size_t results_left =
       0;  // bytes of texts that calls may still hand on before they are copies
   WorkLeft work;
+  std::span<const std::string> opaques{};  // see pickle_outline.h; borrowed
 
   // REQUIRES: no more bytes than the limits allow.
   void reset(std::string_view bytes, const Limits& limits);

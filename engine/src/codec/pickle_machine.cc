@@ -171,6 +171,10 @@ bool Machine::step_more(Op op) {
     }
     case Op::dup:
       return has(1) && push_again(Ref(graph_.stack.back()));
+    case Op::opaque:
+      if (graph_.opaques.empty()) return fail_op(op);
+      return take<4>(number) && number < graph_.opaques.size() &&
+             push(Ref::of(Tag::opaque, static_cast<std::uint32_t>(number)));
     default:
       return fail_op(op);
   }

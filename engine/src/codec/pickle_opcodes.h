@@ -69,6 +69,12 @@ enum class Op : unsigned char {
   frame = 0x95,
   // Protocol 5.
   byte_array8 = 0x96,
+  // Not carried out, but known to pickle_outline.h.
+  inst = 'i',
+  obj = 'o',
+  new_obj_ex = 0x92,
+  // Ours, in what pickle_outline.h has rewritten: an object that is not looked into, by its number.
+  opaque = 0xff,
 };
 
 // Why an instruction that Python knows is not carried out; empty for one that nobody knows.

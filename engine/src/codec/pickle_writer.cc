@@ -96,22 +96,30 @@ bool Writer::real(double number) {
   return true;
 }
 
-bool Writer::piece(std::string_view text, Op shortest, bool has_shortest, Op longer) {
+// A large one stands between frames.
+bool Writer::whole(std::string_view head, std::string_view bytes) {
   if (!begin_object()) return false;
-  const std::size_t size = text.size();
+  const std::size_t size = bytes.size();
   const bool outside = framing_ && size >= frame_target;
   if (outside) close_frame();
-  if (!room(size + 5 + frame_head)) return false;
-  if (has_shortest && size <= 0xff) {
-    byte(static_cast<unsigned char>(shortest));
-    byte(static_cast<unsigned char>(size));
-  } else {
-    byte(static_cast<unsigned char>(longer));
-    little_endian(static_cast<std::uint32_t>(size));
-  }
-  if (size > 0) std::memcpy(at_, text.data(), size);
+  if (!room(size + head.size() + frame_head)) return false;
+  at_ = std::copy(head.begin(), head.end(), at_);
+  if (size > 0) std::memcpy(at_, bytes.data(), size);
   at_ += size;
   return !outside || open_frame();
+}
+
+bool Writer::piece(std::string_view text, Op shortest, bool has_shortest, Op longer) {
+  char head[5];
+  const bool is_short = has_shortest && text.size() <= 0xff;
+  head[0] = static_cast<char>(is_short ? shortest : longer);
+  store_little(head + 1, static_cast<std::uint32_t>(text.size()));
+  return whole({head, is_short ? 2u : 5u}, text);
+}
+
+bool Writer::object(std::string_view instructions, std::uint32_t memoized) {
+  memo_count_ += memoized;
+  return whole({}, instructions);
 }
 
 bool Writer::string(std::string_view utf8) {

@@ -36,6 +36,10 @@ class Writer {
   // GLOBAL, as protocols below 4 name a class.
   bool global_lines(std::string_view module, std::string_view name);
 
+  // Instructions that leave an object on the stack, and how many they remember.
+  bool object(std::string_view instructions, std::uint32_t memoized);
+  std::uint32_t memo_count() const { return memo_count_; }
+
   // --- The memo: each object has the next number.
   bool memoize();
   std::uint32_t memoized() const { return memo_count_ - 1; }  // the number given last
@@ -80,6 +84,7 @@ class Writer {
     store_little(at_, number);
     at_ += sizeof number;
   }
+  bool whole(std::string_view head, std::string_view bytes);
   bool piece(std::string_view text, Op shortest, bool has_shortest, Op longer);
   bool open_frame();
   void close_frame();

@@ -173,6 +173,11 @@ std::unique_ptr<Backend> EngineCore::make_backend(Alias& alias, const Options& o
       break;
   }
   alias.codec = codec::make_codec(options);
+  alias.make_codec = [options](Foreign foreign) {
+    Options other = options;
+    other.foreign = foreign;
+    return codec::make_codec(other);
+  };
   return make_redis(options, plan);
 }
 

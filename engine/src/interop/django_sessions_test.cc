@@ -114,6 +114,40 @@ TEST_P(DjangoSessionsTest, AFlushInDjcacheIsALogoutInDjango) {
   EXPECT_EQ(django("is-logged-in " + key), "None");
 }
 
+// Choices, a model instance, an exception: none of it hides the session, nor is lost when it is saved.
+TEST_P(DjangoSessionsTest, ObjectsOfTheSiteSurviveASaveByDjcache) {
+  if (GetParam().kind != "any") GTEST_SKIP() << "Django itself writes them with pickle alone";
+  const std::string key = django("session-foreign-write");
+  SessionStore session = store(key);
+  ASSERT_EQ(load(session), SessionLoad::found);
+  const Session& data = session.session();
+  EXPECT_EQ(data.get("status")->opaque_class(), "django_turn.Status");
+  EXPECT_EQ(data.get("user")->opaque_class(), "auth.User");
+  EXPECT_EQ(data.get("error")->opaque_class(), "django.core.exceptions.ValidationError");
+  EXPECT_EQ(*data.get("plain"), Value::list({1, "two"}));
+  session.session().set("visits", 1);
+  save(session);
+  django("session-foreign-check " + key);
+}
+
+TEST_P(DjangoSessionsTest, ACachedPageIsMovedAndWrittenBackAsItWas) {
+  if (GetParam().kind != "any") GTEST_SKIP() << "Django itself writes responses with pickle alone";
+  django("page-write");
+  Answer<std::vector<std::string>> keys;
+  cache().cache.keys("*cache_page*", keys.callback());
+  const auto found = wait(keys);
+  ASSERT_TRUE(found.ok());
+  ASSERT_EQ(found->size(), 1u);
+  const std::string& page = found->front();
+  EXPECT_EQ(cache().get(page), Errc::decode_failed);  // unless it is asked for
+  const auto response = cache().get(page, {.foreign = Foreign::opaque});
+  ASSERT_TRUE(response.ok()) << to_string(response.error());
+  EXPECT_EQ((*response)->opaque_class(), "django.http.response.HttpResponse");
+  EXPECT_TRUE(*cache().delete_(page));
+  EXPECT_TRUE(cache().set(page, **response, {.ttl = 600s}).ok());
+  django("page-check");
+}
+
 std::vector<std::string> split(const std::string& text, char mark) {
   std::vector<std::string> parts;
   std::istringstream in(text);

@@ -210,6 +210,82 @@ def session_expires(session_key, at):
     session.save()
 
 
+# --- Objects that djcache does not know.
+
+
+def status():
+    from django.db.models import TextChoices
+
+    class Status(TextChoices):
+        DRAFT = "draft", "Draft"
+
+    Status.__module__, Status.__qualname__ = "django_turn", "Status"
+    setattr(sys.modules["django_turn"], "Status", Status)
+    return Status.DRAFT
+
+
+def foreign():
+    """What sites leave in their sessions: choices, a model instance, an exception, marked text."""
+    from django.contrib.auth.models import User
+    from django.core.exceptions import ValidationError
+    from django.utils.safestring import mark_safe
+
+    user = User(pk=7, username="zoe", date_joined=dt.datetime(2020, 1, 2, tzinfo=dt.timezone.utc))
+    return {"status": status(), "user": user, "error": ValidationError({"name": ["is missing"]}), "html": mark_safe("<b>"),
+            "rows": [user, {"again": user, "status": status()}], "plain": [1, "two"]}
+
+
+def session_foreign_write():
+    session = store()
+    session.update(foreign())
+    session.save()
+    print(session.session_key)
+
+
+def session_foreign_check(session_key):
+    session, expected = store(session_key), foreign()
+    found = dict(session.items())
+    must_be_same("visits", found.pop("visits"), 1)
+    for name, value in expected.items():
+        if name in ("user", "rows"):
+            value, found[name] = ([repr(each), each if isinstance(each, dict) else vars(each)["username"]]
+                                  for each in (value, found[name]) for each in [each[0] if name == "rows" else each])
+        if type(found[name]) is not type(value) and name != "html" or found[name] != value:
+            sys.exit(f"{name}: {found[name]!r} instead of {value!r}")
+    again = dict(store(session_key).items())["rows"][1]
+    if again["status"] is not status() or again["again"].username != "zoe":
+        sys.exit(f"rows: {again!r}")
+
+
+def page_write():
+    """The entries of cache_page: the response, and the headers that it varies by."""
+    from django.http import HttpRequest, HttpResponse
+    from django.views.decorators.cache import cache_page
+
+    def view(request):
+        response = HttpResponse("<p>caf\u00e9</p>" * 1000, headers={"X-Made": "once", "Vary": "Cookie"})
+        response.set_cookie("seen", "yes", max_age=60)
+        return response
+
+    request = HttpRequest()
+    request.method, request.path = "GET", "/page"
+    request.META.update(SERVER_NAME="testserver", SERVER_PORT="80")
+    request.session = {}
+    settings.ALLOWED_HOSTS = ["*"]
+    return cache_page(600)(view)(request)
+
+
+def page_check():
+    """From the cache, after djcache has written it back."""
+    from django.core.cache import cache as django_cache
+
+    keys = [key.decode().split(":", 2)[2] for key in django_cache._cache.get_client().scan_iter("*cache_page*")]
+    first = [django_cache.get(key) for key in keys]
+    made = page_write()
+    if len(keys) != 1 or made.content != first[0].content or made["X-Made"] != "once" or "seen" not in made.cookies:
+        sys.exit(f"{keys!r}: {made!r}")
+
+
 def user_and_client():
     from django.contrib.auth.hashers import make_password
     from django.contrib.auth.models import User
@@ -295,7 +371,8 @@ COMMANDS = {
     "write-values": write_values, "check-changed": check_changed, "wrap": wrap_range, "write-keys": write_keys,
     "check-keys": check_keys, "session-write": session_write, "session-check": session_check,
     "session-expires": session_expires, "login": login, "is-logged-in": is_logged_in, "logout": logout,
-    "verdicts": verdicts,
+    "verdicts": verdicts, "session-foreign-write": session_foreign_write,
+    "session-foreign-check": session_foreign_check, "page-write": page_write, "page-check": page_check,
 }
 
 if __name__ == "__main__":

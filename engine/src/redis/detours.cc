@@ -1,5 +1,6 @@
 #include "redis/detours.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cstdlib>
 #include <initializer_list>
@@ -65,7 +66,24 @@ class Move final : public Detour {
       return {Kind::send};
     }
     const resp::Reply& said = *heard.last;
+    if (step_ == 0 && seconds == "keep" && said.type() == resp::Type::string) {
+      value_ = said.text();
+      step_ = ask_life;
+      append(commands, {"PTTL", from});
+      return {Kind::send};
+    }
     switch (step_++) {
+      case ask_life:
+        if (said.type() != resp::Type::integer) return as_it_is;
+        if (said.integer() == -2) return integer(0);  // it has expired meanwhile
+        if (said.integer() < 0) {
+          append(commands, {"SET", to, value_});
+        } else {
+          append(commands, {"SET", to, value_, "PX",
+                            std::to_string(std::max<std::int64_t>(1, said.integer()))});
+        }
+        step_ = 1;
+        return {Kind::send};
       case 0:
         if (said.is_nil()) return integer(0);
         if (said.type() != resp::Type::string) return as_it_is;
@@ -89,7 +107,9 @@ class Move final : public Detour {
   }
 
  private:
+  static constexpr int ask_life = 100;
   Words words_;
+  std::string value_;
   int step_ = 0;
 };
 

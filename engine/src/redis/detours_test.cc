@@ -93,6 +93,19 @@ TEST(Detours, MoveIsDjangos) {
       move(seconds(0), {{{"GET k"}, bulk("v")}, {{"DEL l"}, ":0\r\n"}, {{"DEL k"}, ":1\r\n"}}),
       "a yes 1");
   EXPECT_EQ(move(forever, {{{"GET k"}, std::string(nil)}}), "a no");
+  constexpr Expiry kept{.keep = true};
+  EXPECT_EQ(move(kept, {{{"GET k"}, bulk("v")},
+                        {{"PTTL k"}, ":700\r\n"},
+                        {{"SET l v PX 700"}, "+OK\r\n"},
+                        {{"DEL k"}, ":1\r\n"}}),
+            "a yes 1");
+  EXPECT_EQ(move(kept, {{{"GET k"}, bulk("v")},
+                        {{"PTTL k"}, ":-1\r\n"},
+                        {{"SET l v"}, "+OK\r\n"},
+                        {{"DEL k"}, ":1\r\n"}}),
+            "a yes 1");
+  EXPECT_EQ(move(kept, {{{"GET k"}, bulk("v")}, {{"PTTL k"}, ":-2\r\n"}}), "a no");
+  EXPECT_EQ(move(kept, {{{"GET k"}, std::string(nil)}}), "a no");
   EXPECT_EQ(move(forever, {{{"GET k"}, bulk("v")}, {{"SET l v"}, "-OOM no\r\n"}}),
             "a error: there:6379/0: OOM no");
   EXPECT_EQ(move(forever, {{{"GET k"}, "-WRONGTYPE no\r\n"}}), "a error: Key 'k': WRONGTYPE no");

@@ -87,7 +87,10 @@ class SessionCore : public std::enable_shared_from_this<SessionCore> {
   std::string entry_of(const std::string& session_key);
   Error without_key(Error error) const;
   std::optional<WriteOptions> write_options();  // nullopt: the operation has been ended
-  ReadOptions read_options() const { return {.limit = session.options().limit}; }
+  // One object of the site's own classes must not hide the session, nor be lost when it is saved.
+  ReadOptions read_options() const {
+    return {.limit = session.options().limit, .foreign = Foreign::opaque};
+  }
 
   Cache cache_;
   KeySource key_source_;

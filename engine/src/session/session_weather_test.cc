@@ -82,25 +82,43 @@ TEST_P(SessionWeather, BytesThatNoSerializerWroteAreUnreadable) {
   EXPECT_EQ(inspector().dbsize(), 1);  // not ours to delete
 }
 
-// The error names the class that could not be read, until the next load.
+// The error says what could not be read, until the next load.
 TEST_P(SessionWeather, AnUnreadableSessionSaysWhatIsInTheWay) {
-  // {"k": shops.Color(1)}, in protocol 4.
-  const std::string foreign =
-      "\x80\x04}\x8c\x01k\x8c\x05shops\x8c\x05"
-      "Color\x93K\x01\x85Rs."s;
+  // {"k": persistent_load("shop")}, in protocol 4: no object of any class.
+  const std::string outside = "\x80\x04}\x8c\x01kPshop\ns."s;
   for (const bool of_django : {true, false}) {
     if (of_django && GetParam() != Serializer::pickle) continue;
     SessionStore store = this->store(key);
-    inspector().command({"SET", ":1:" + entry(), of_django ? foreign : std::string("7")});
+    inspector().command({"SET", ":1:" + entry(), of_django ? outside : std::string("7")});
     EXPECT_EQ(store.unreadable(), std::nullopt);
     EXPECT_EQ(load(store), "unreadable");
     ASSERT_TRUE(store.unreadable());
     EXPECT_EQ(store.unreadable()->code, Errc::decode_failed);
-    EXPECT_THAT(store.unreadable()->detail, HasSubstr(of_django ? "shops.Color" : "type int"));
+    EXPECT_THAT(store.unreadable()->detail, HasSubstr(of_django ? "PERSID" : "type int"));
     EXPECT_THAT(store.unreadable()->detail, Not(HasSubstr(std::string(key))));
     EXPECT_EQ(load(store), "no_key");
     EXPECT_EQ(store.unreadable(), std::nullopt);
   }
+}
+
+// One object of the site's own classes hides nothing, and survives a save.
+TEST_P(SessionWeather, AnObjectOfAnUnknownClassIsKept) {
+  if (GetParam() != Serializer::pickle) return;
+  // {"k": shops.Color(1)}, in protocol 4.
+  inspector().command({"SET", ":1:" + entry(),
+                       "\x80\x04}\x8c\x01k\x8c\x05shops\x8c\x05"
+                       "Color\x93K\x01\x85Rs."s});
+  SessionStore store = this->store(key);
+  ASSERT_EQ(load(store), "found");
+  EXPECT_EQ(store.session().get("k")->opaque_class(), "shops.Color");
+  store.session().set("visits", 1);
+  EXPECT_EQ(save(store), "worked");
+  const std::string saved = inspector().raw(":1:" + entry()).value_or("");
+  EXPECT_THAT(saved, HasSubstr("\x8c\x05shops\x8c\x05"
+                               "Color\x93K\x01\x85R"s));
+  SessionStore again = this->store(key);
+  ASSERT_EQ(load(again), "found");
+  EXPECT_EQ(*again.session().get("k"), *store.session().get("k"));
 }
 
 TEST_P(SessionWeather, AnotherRedisTypeIsUnreadable) {

@@ -59,6 +59,12 @@ constexpr Choice<EvictionPolicy> policies[] = {
 // Their classes have the same names and write the same.
 constexpr std::string_view packages[] = {"django_redis", "django_cachex", "django_valkey"};
 
+constexpr Choice<Foreign> foreigns[] = {
+    {"refuse", Foreign::refuse},
+    {"opaque", Foreign::opaque},
+    {"data", Foreign::data},
+};
+
 constexpr std::string_view client_names[] = {"django_redis.client.DefaultClient",
                                              "django_redis.client.default.DefaultClient"};
 constexpr std::string_view later_clients[] = {"django_redis.client.SentinelClient",
@@ -146,6 +152,10 @@ Problem read_serializers(const Json& json, std::vector<Serializer>& target) {
 }
 Problem read_compressors(const Json& json, std::vector<Compressor>& target) {
   return read_choices(json, &read_compressor, target);
+}
+
+Problem read_foreign(const Json& json, Foreign& target) {
+  return read_choice<Foreign>(json, foreigns, target);
 }
 
 Problem read_policy(const Json& json, std::optional<EvictionPolicy>& target) {

@@ -23,6 +23,9 @@ Problem read_compressor(const Json& json, Compressor& target);
 Problem read_serializers(const Json& json, std::vector<Serializer>& target);
 Problem read_compressors(const Json& json, std::vector<Compressor>& target);
 
+// "refuse", "opaque" or "data".
+Problem read_foreign(const Json& json, Foreign& target);
+
 // "cull", "lru" or "s3-fifo".
 Problem read_policy(const Json& json, std::optional<EvictionPolicy>& target);
 

@@ -124,6 +124,10 @@ std::vector<Option> make_table() {
        by<&read_strings, &O::signing_keys>},
       {"signing_salt", "", "string", "`\"\"`", "at most 255 bytes",
        by<&read_string, &O::signing_salt>},
+      {"foreign", "", "`\"refuse\"`, `\"opaque\"`, `\"data\"`", "`\"refuse\"`",
+       "objects of classes that have no kind in a `Value`: "
+       "[pickle.md](pickle.md#objects-of-other-classes)",
+       by<&read_foreign, &O::foreign>},
       {"sign_integers", "", "boolean", "false", "needs `signing_keys`",
        by<&read_flag, &O::sign_integers>},
       limit<&O::connect_limit>("connect_limit", "name, addresses, handshake together", "see below"),

@@ -107,6 +107,9 @@ class Printer {
       case Kind::uuid:
         value::print_uuid(out_, *value.as_uuid());
         break;
+      case Kind::opaque:
+        out_.append("<").append(value.opaque_class()).append(">");
+        break;
       case Kind::decimal:
         out_.append("Decimal('").append(value.text()).append("')");
         break;

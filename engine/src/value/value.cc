@@ -12,9 +12,10 @@
 namespace djcache {
 
 std::string_view to_string(Kind kind) {
-  static constexpr std::array<std::string_view, 18> names = {
-      "NoneType", "bool", "int",       "int",      "float", "str",  "bytes",     "list",    "tuple",
-      "dict",     "set",  "frozenset", "datetime", "date",  "time", "timedelta", "Decimal", "UUID"};
+  static constexpr std::array<std::string_view, 19> names = {
+      "NoneType", "bool",      "int",     "int",  "float",     "str",      "bytes",
+      "list",     "tuple",     "dict",    "set",  "frozenset", "datetime", "date",
+      "time",     "timedelta", "Decimal", "UUID", "object"};
   const auto index = static_cast<std::size_t>(kind);
   return index < names.size() ? names[index] : "unknown kind";
 }

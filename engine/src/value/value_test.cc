@@ -77,9 +77,9 @@ TEST(Value, UnsignedBeyondInt64IsABigInteger) {
 
 TEST(Value, KindsHavePythonsNames) {
   const std::vector<std::string_view> names = {
-      "NoneType",  "bool",     "int",   "int",  "int",       "float",   "str",
-      "str",       "bytes",    "bytes", "list", "tuple",     "dict",    "set",
-      "frozenset", "datetime", "date",  "time", "timedelta", "Decimal", "UUID"};
+      "NoneType", "bool",  "int",       "int",     "int",  "float", "str",       "str",
+      "bytes",    "bytes", "list",      "tuple",   "dict", "set",   "frozenset", "datetime",
+      "date",     "time",  "timedelta", "Decimal", "UUID", "object"};
   const auto values = one_of_each();
   ASSERT_EQ(values.size(), names.size());
   for (std::size_t i = 0; i < names.size(); ++i) EXPECT_EQ(to_string(values[i].kind()), names[i]);
