@@ -19,7 +19,7 @@ if(DJCACHE_BUILD_TESTS)
 endif()
 set(pickle_python_test "")
 if(DJCACHE_PYTHON)
-  set(pickle_python_test pickle_python_test.cc)
+  set(pickle_python_test pickle_differential_test.cc pickle_python_test.cc)
 else()
   message(STATUS "djcache: no test of pickle against Python (Debian: python3)")
 endif()
@@ -115,6 +115,17 @@ set_source_files_properties(
   DIRECTORY "${PROJECT_SOURCE_DIR}"
   PROPERTIES COMPILE_DEFINITIONS
              "DJCACHE_PYTHON_PICKLES=\"'${DJCACHE_PYTHON}' '${CMAKE_CURRENT_LIST_DIR}/pickle_values.py'\"")
+set_source_files_properties(
+  "${CMAKE_CURRENT_LIST_DIR}/pickle_differential_test.cc"
+  DIRECTORY "${PROJECT_SOURCE_DIR}"
+  PROPERTIES COMPILE_DEFINITIONS
+             "DJCACHE_PYTHON_MUTATIONS=\"'${DJCACHE_PYTHON}' -B '${CMAKE_CURRENT_LIST_DIR}/pickle_mutations.py'\"")
+
+# More of them where there is time: ctest -L oracle.
+if(DJCACHE_PYTHON AND DJCACHE_TEST_ORACLE)
+  add_test(NAME oracle.pickles COMMAND djcache_codec_test "--gtest_filter=PickleDifferential.*:PicklePython.*")
+  set_tests_properties(oracle.pickles PROPERTIES LABELS oracle TIMEOUT 600 ENVIRONMENT DJCACHE_PICKLE_MUTATIONS=100000)
+endif()
 
 if(DJCACHE_PYTHON)
   set_property(

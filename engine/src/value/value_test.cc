@@ -42,7 +42,8 @@ std::vector<Value> one_of_each() {
           Time{.hour = 1, .zone = {.offset_us = {}, .name = "Europe/Paris"}},
           TimeDelta{1, 2, 3},
           *Value::decimal("1.50"),
-          Uuid{{1, 2, 3}}};
+          Uuid{{1, 2, 3}},
+          Value::opaque("shops.Shop" + std::string(1, '\0') + std::string(50, 'x'))};
 }
 
 TEST(Value, IsNilByDefault) {
