@@ -36,7 +36,8 @@ struct Counted {
   Counted() = default;
   template <class U>
   Counted(const Counted<U>&) {}
-  T* allocate(std::size_t count) {
+  // Out of line, so that push_back is in line.
+  [[gnu::noinline]] T* allocate(std::size_t count) {
     Memory::take(count * sizeof(T));
     return std::allocator<T>().allocate(count);
   }
