@@ -69,7 +69,8 @@ bool pickle::run_machine(std::string_view bytes, const Limits& limits, Value& ou
     out = std::move(made);
     return true;
   } catch (const TooMuchMemory&) {
-    return fail(error, std::string(no_memory_left) + std::to_string(limits.max_memory()) + " bytes");
+    return fail(error,
+                std::string(no_memory_left) + std::to_string(limits.max_memory()) + " bytes");
   }
 }
 

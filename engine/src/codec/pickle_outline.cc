@@ -44,8 +44,7 @@ struct Change {
 
 class Outline {
  public:
-  Outline(std::string_view pickle, Error& error)
-      : pickle_(pickle), error_(error) {}
+  Outline(std::string_view pickle, Error& error) : pickle_(pickle), error_(error) {}
 
   bool read();
   std::uint32_t root() const { return root_; }
@@ -574,10 +573,10 @@ bool take_out_foreign(std::string_view pickle, const Limits& limits, std::string
       1u << 20, limits.max_memory() > written ? limits.max_memory() - written : 0));
   try {
     Outline outline(pickle, error);
-    return outline.read() &&
-           Rewriter(outline, limits, rewritten, opaques, error, size_max).run();
+    return outline.read() && Rewriter(outline, limits, rewritten, opaques, error, size_max).run();
   } catch (const TooMuchMemory&) {
-    return fail(error, std::string(no_memory_left) + std::to_string(limits.max_memory()) + " bytes");
+    return fail(error,
+                std::string(no_memory_left) + std::to_string(limits.max_memory()) + " bytes");
   }
 }
 

@@ -6,11 +6,13 @@
 Prints what the command says, and exits with 1 and the reason when something is not as it should be.
 """
 import datetime as dt
+import functools
 import json
 import os
 import pathlib
 import re
 import sys
+import uuid
 
 HERE = pathlib.Path(__file__).resolve().parent
 DOCS = HERE.parents[1] / "docs"
@@ -213,6 +215,7 @@ def session_expires(session_key, at):
 # --- Objects that djcache does not know.
 
 
+@functools.cache
 def status():
     from django.db.models import TextChoices
 
@@ -263,14 +266,14 @@ def page_write():
     from django.views.decorators.cache import cache_page
 
     def view(request):
-        response = HttpResponse("<p>caf\u00e9</p>" * 1000, headers={"X-Made": "once", "Vary": "Cookie"})
+        response = HttpResponse("<p>caf\u00e9</p>" * 1000, headers={"X-Made": uuid.uuid4().hex, "Vary": "Cookie"})
         response.set_cookie("seen", "yes", max_age=60)
         return response
 
     request = HttpRequest()
     request.method, request.path = "GET", "/page"
     request.META.update(SERVER_NAME="testserver", SERVER_PORT="80")
-    request.session = {}
+    request.COOKIES = {"seen": "no"}  # else Django keeps no response that sets one
     settings.ALLOWED_HOSTS = ["*"]
     return cache_page(600)(view)(request)
 
@@ -282,7 +285,7 @@ def page_check():
     keys = [key.decode().split(":", 2)[2] for key in django_cache._cache.get_client().scan_iter("*cache_page*")]
     first = [django_cache.get(key) for key in keys]
     made = page_write()
-    if len(keys) != 1 or made.content != first[0].content or made["X-Made"] != "once" or "seen" not in made.cookies:
+    if len(keys) != 1 or made.content != first[0].content or made["X-Made"] != first[0]["X-Made"] or "seen" not in made.cookies:
         sys.exit(f"{keys!r}: {made!r}")
 
 
