@@ -2,6 +2,10 @@
 
 extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t size) {
   using namespace djcache;
-  fuzz::check_codec(Serializer::pickle, fuzz::view(data, size), [](const Error&) { return false; });
+  const auto never = [](const Error&) { return false; };
+  const std::string_view bytes = fuzz::view(data, size);
+  fuzz::check_codec(Serializer::pickle, bytes, never);
+  fuzz::check_codec<Foreign::opaque>(Serializer::pickle, bytes, never);
+  fuzz::check_codec<Foreign::data>(Serializer::pickle, bytes, never);
   return 0;
 }

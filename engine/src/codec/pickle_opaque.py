@@ -143,6 +143,13 @@ def cyclic_tuple():
     return Node(outer=outer)
 
 
+def tuple_in_itself():
+    inner = []
+    outer = (inner,)
+    inner.append(outer)
+    return Node(outer=outer)
+
+
 def sharing():
     rows = [1, 2]
     return Node(a=rows, b=rows, c=Item("x", rows))
@@ -178,6 +185,7 @@ CASES = [
     ("own exception", lambda: Wrong("wrong"), "shops.Wrong", "wrong"),
     ("cycle", cyclic, "shops.Node", NOTHING),
     ("cycle through a tuple", cyclic_tuple, "shops.Node", NOTHING),
+    ("a tuple that contains itself", tuple_in_itself, "shops.Node", NOTHING),
     ("what is shared within", sharing, "shops.Node", NOTHING),
     ("a class", lambda: Item, "shops.Item", NOTHING),
     ("a known class", lambda: dt.date, "datetime.date", NOTHING),

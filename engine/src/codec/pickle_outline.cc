@@ -505,7 +505,10 @@ class Rewriter {
       } else {
         append(stream, frame.stand_in);
       }
-      if (item.uses > 1 || limits_.foreign == Foreign::data) remember(stream, frame.item);
+      // What changes later may contain itself.
+      if (item.uses > 1 || item.first_change != none || limits_.foreign == Foreign::data) {
+        remember(stream, frame.item);
+      }
       frame.change = item.first_change;
     } else {
       append(stream, outline_.change(frame.change).op);

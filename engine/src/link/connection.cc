@@ -380,6 +380,9 @@ inline void Connection::forget(const Slot& slot) {
     return handed_over ? Aside::handed_over : Aside::nothing_yet;
   };
   if (detour_ != nullptr) {
+    const bool last_is_due = detour_sent_ == detour_commands_.size();
+    if (detour_sent_ == 0 || (detour_replies_ == 1 && !last_is_due))
+      return done(unsolicited(reply));
     if (--detour_replies_ == 0) return done(take_step({&reply, detour_error_}, out));
     if (reply.is_error() && detour_error_.empty()) detour_error_ = reply.text();
     return Aside::nothing_yet;

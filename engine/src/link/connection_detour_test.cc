@@ -110,6 +110,24 @@ TEST(Detour, AStepOfSeveralCommandsHasTheLastReply) {
   lane.expect_nothing_left();
 }
 
+// Early replies are answers as long as their commands have left; more of them are nobody's.
+TEST(Detour, AReplyBeforeItsCommandHasLeftEndsTheConnection) {
+  for (const std::size_t taken : {0u, 5u}) {
+    Lane lane;
+    lane.steps = {"one\ntwo\n"};
+    lane.issue(1, "eval\n", script);
+    lane.open();
+    lane.take();
+    lane.say(no_eval);
+    EXPECT_EQ(lane.take(taken).size(), taken);
+    lane.take_ended();
+    lane.say(taken == 0 ? "+1\r\n" : "+1\r\n+2\r\n");
+    EXPECT_EQ(lane.take_ended(),
+              (Lines{"1 protocol_error: there:6379/0: a reply nobody asked for"}));
+    EXPECT_EQ(lane.connection.state(), State::closing);
+  }
+}
+
 TEST(Detour, MayFail) {
   Lane lane;
   lane.steps = {"one\n"};

@@ -60,57 +60,70 @@ class Move final : public Detour {
  public:
   explicit Move(Words words) : words_(std::move(words)) {}
   Step next(const Heard& heard, std::string& commands) override {
-    const std::string &from = words_[3], &to = words_[4], &seconds = words_[5];
+    const std::string& from = words_[3];
     if (heard.last == nullptr) {
       append(commands, {"GET", from});
       return {Kind::send};
     }
     const resp::Reply& said = *heard.last;
-    if (step_ == 0 && seconds == "keep" && said.type() == resp::Type::string) {
-      value_ = said.text();
-      step_ = ask_life;
-      append(commands, {"PTTL", from});
-      return {Kind::send};
-    }
-    switch (step_++) {
-      case ask_life:
-        if (said.type() != resp::Type::integer) return as_it_is;
-        if (said.integer() == -2) return integer(0);  // it has expired meanwhile
-        if (said.integer() < 0) {
-          append(commands, {"SET", to, value_});
-        } else {
-          append(commands, {"SET", to, value_, "PX",
-                            std::to_string(std::max<std::int64_t>(1, said.integer()))});
-        }
-        step_ = 1;
-        return {Kind::send};
-      case 0:
+    switch (at_) {
+      case At::reading:
         if (said.is_nil()) return integer(0);
         if (said.type() != resp::Type::string) return as_it_is;
-        if (seconds.empty()) {
-          append(commands, {"SET", to, said.text()});
-        } else if (seconds.front() == '-' || seconds == "0") {
-          append(commands, {"DEL", to});
-        } else {
-          append(commands, {"SET", to, said.text(), "EX", seconds});
-        }
-        return {Kind::send};
-      case 1:
-        if (said.type() == resp::Type::status || said.type() == resp::Type::integer) {
-          append(commands, {"DEL", from});
-          return {Kind::send};
-        }
-        return as_it_is;
-      default:
-        return said.type() == resp::Type::integer ? integer(1) : as_it_is;
+        value_ = said.text();
+        if (seconds() != "keep") return store(commands);
+        append(commands, {"PTTL", from});
+        return send(At::asking_life);
+      case At::asking_life:
+        if (said.type() != resp::Type::integer) return as_it_is;
+        if (said.integer() == -2) return integer(0);  // it has expired meanwhile
+        life_ = said.integer();
+        return store(commands);
+      case At::storing:
+        if (said.is_error()) return refused(said.text(), commands);
+        if (said.type() != resp::Type::status && said.type() != resp::Type::integer) break;
+        append(commands, {"DEL", from});
+        return send(At::erasing);
+      case At::erasing:
+        if (said.type() != resp::Type::integer) break;
+        return integer(1);
     }
+    return as_it_is;
   }
 
  private:
-  static constexpr int ask_life = 100;
+  enum class At : std::uint8_t { reading, asking_life, storing, erasing } at_ = At::reading;
+
+  const std::string& to() const { return words_[4]; }
+  const std::string& seconds() const { return words_[5]; }
+  Step send(At at) {
+    at_ = at;
+    return {Kind::send};
+  }
+  Step store(std::string& commands) {
+    if (seconds().empty() || (seconds() == "keep" && life_ < 0)) {
+      append(commands, {"SET", to(), value_});
+    } else if (seconds() == "keep") {
+      append(commands,
+             {"SET", to(), value_, "PX", std::to_string(std::max<std::int64_t>(1, life_))});
+    } else if (seconds().front() == '-' || seconds() == "0") {
+      append(commands, {"DEL", to()});
+    } else {
+      append(commands, {"SET", to(), value_, "EX", seconds()});
+    }
+    return send(At::storing);
+  }
+  // The value is not among the words of the script, and must not come back in a text either.
+  Step refused(std::string_view error, std::string& commands) const {
+    std::string sent;
+    append(sent, {"SET", to(), value_});
+    commands = text::foreign(error, {.command = sent});
+    return {Kind::failed};
+  }
+
   Words words_;
   std::string value_;
-  int step_ = 0;
+  std::int64_t life_ = -1;
 };
 
 // What holds a lock has its token, or nothing is done. WATCH sees to it that this is still so when the

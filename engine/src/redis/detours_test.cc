@@ -21,7 +21,9 @@ struct Line {
 
 Lines words_of(const std::string& text) {
   Lines words{""};
-  for (const char c : text) c == ' ' ? void(words.emplace_back()) : words.back().push_back(c);
+  // "\x01" stands for a space within a word.
+  for (const char c : text)
+    c == ' ' ? void(words.emplace_back()) : words.back().push_back(c == '\x01' ? ' ' : c);
   return words;
 }
 
@@ -108,6 +110,9 @@ TEST(Detours, MoveIsDjangos) {
   EXPECT_EQ(move(kept, {{{"GET k"}, std::string(nil)}}), "a no");
   EXPECT_EQ(move(forever, {{{"GET k"}, bulk("v")}, {{"SET l v"}, "-OOM no\r\n"}}),
             "a error: there:6379/0: OOM no");
+  EXPECT_THAT(move(forever, {{{"GET k"}, bulk("planted value")},
+                             {{"SET l planted\x01value"}, "-ERR what is 'planted value'\r\n"}}),
+              testing::Not(testing::HasSubstr("planted")));
   EXPECT_EQ(move(forever, {{{"GET k"}, "-WRONGTYPE no\r\n"}}), "a error: Key 'k': WRONGTYPE no");
   EXPECT_THAT(move(forever, {{{"GET k"}, bulk(std::string(1001, 'v'))}}),
               testing::HasSubstr("value_max_bytes"));
