@@ -48,10 +48,12 @@ class ElementsLeft {
  private:
   std::size_t left_;
 };
-// Bytes that the copies of what a pickle shares may take: a small one does not keep the loop for long.
-inline std::size_t copies_max(std::size_t size, const Limits& limits) {
-  constexpr std::size_t copies_min = 4u << 20, of_each_byte = 1024;
-  return std::min(limits.max_bytes, copies_min + of_each_byte * size);
+// Bytes that the copies of what a pickle shares may take: a small one does not keep the loop for long, and
+// containers are copied more slowly than texts.
+inline constexpr std::size_t copies_of_texts = 1024, copies_of_containers = 128;  // for each byte
+inline std::size_t copies_max(std::size_t size, std::size_t for_each, const Limits& limits) {
+  constexpr std::size_t copies_min = 4u << 20;
+  return std::min(limits.max_bytes, copies_min + for_each * size);
 }
 
 // How much hashing, comparing and looking at the same thing again one value may cost, see value/work.h: in

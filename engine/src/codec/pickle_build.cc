@@ -21,7 +21,10 @@ constexpr std::string_view cannot_hash = " is a key or a member of a set: Python
 class Builder {
  public:
   Builder(Graph& graph, const Limits& limits, Error& error)
-      : graph_(graph), limits_(limits), elements_left_(limits), error_(error) {}
+      : graph_(graph), limits_(limits), elements_left_(limits), error_(error) {
+    graph.copies_left =
+        std::min(graph.copies_left, copies_max(graph.size, copies_of_containers, limits));
+  }
 
   // `out` is nil.
   bool fill(const Ref& ref, Value& out) {

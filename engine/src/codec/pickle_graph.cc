@@ -49,7 +49,7 @@ void Graph::reset(std::string_view bytes, const Limits& limits) {
   memo.clear();
   begin = bytes.data();
   size = bytes.size();
-  copies_left = copies_max(size, limits);
+  copies_left = copies_max(size, copies_of_texts, limits);
   results_left = bytes.size();
   work.restart(bytes.size());
   Memory::restart(std::max(memory_min, limits.max_memory() - size));

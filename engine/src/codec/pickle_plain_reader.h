@@ -18,7 +18,7 @@ class PlainReader {
         at_(bytes.data()),
         end_(at_ + bytes.size()),
         max_depth_(static_cast<std::int64_t>(limits.max_depth)),
-        copies_left_(copies_max(bytes.size(), limits)),
+        copies_left_(copies_max(bytes.size(), copies_of_texts, limits)),
         elements_max_(elements_max(limits)),
         elements_left_(elements_max_),
         memo_top_(memory.memo.begin()) {}

@@ -164,7 +164,8 @@ TEST(Work, OfPicklesIsInProportionToTheirSize) {
       const std::string bytes = family.make(n);
       const Cost cost = cost_of(*codec, bytes);
       EXPECT_TRUE(cost.is_read || family.may_be_refused) << family.name << n << cost.reason;
-      const std::size_t copies = family.copies ? copies_max(bytes.size(), limits) : 0;
+      const std::size_t copies =
+          family.copies ? copies_max(bytes.size(), copies_of_containers, limits) : 0;
       EXPECT_LE(cost.work, 5000 + 4 * bytes.size() + copies / sizeof(Value)) << family.name << n;
     }
   }
@@ -210,7 +211,8 @@ TEST(Work, OfWhatIsCompressedIsInProportionToWhatItExpandsTo) {
     ASSERT_TRUE(zlib.compress(bytes, compressed, reason)) << reason;
     const Cost cost = cost_of(*codec, compressed);
     EXPECT_TRUE(cost.is_read || family.may_be_refused) << family.name << cost.reason;
-    const std::size_t copies = family.copies ? copies_max(bytes.size(), limits) : 0;
+    const std::size_t copies =
+        family.copies ? copies_max(bytes.size(), copies_of_containers, limits) : 0;
     EXPECT_LE(cost.work, 5000 + 4 * bytes.size() + copies / sizeof(Value)) << family.name;
   }
 }
