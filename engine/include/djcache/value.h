@@ -248,7 +248,7 @@ class DJCACHE_API Value {
   std::optional<T> as() const;
 
   // Same kind and same content. NaN equals NaN; dicts and sets compare without order; a list and a
-  // tuple differ, as do 1, 1.0 and True.
+  // tuple differ, as do 1, 1.0 and True. Containers may take memory to compare: std::bad_alloc.
   friend DJCACHE_API bool operator==(const Value& a, const Value& b);
 
  private:
