@@ -38,44 +38,46 @@ struct OtherNames {
   OptionReader read;
   std::vector<std::string_view> names;
 };
-const OtherNames other_names[] = {
-    {own, without_meaning, {"pool_class", "parser_class"}},
-    {redis_py,
-     without_meaning,
-     {"max_connections", "timeout", "socket_keepalive", "socket_keepalive_options",
-      "socket_read_size", "socket_type", "retry", "retry_on_timeout", "retry_on_error",
-      "health_check_interval", "encoding", "encoding_errors", "decode_responses", "protocol",
-      "lib_name", "lib_version"}},
-    {redis_py,
-     unavailable,
-     {"connection_class", "credential_provider", "redis_connect_func", "ssl_ca_certs",
-      "ssl_ca_data", "ssl_ca_path", "ssl_cert_reqs", "ssl_certfile", "ssl_check_hostname",
-      "ssl_ciphers", "ssl_keyfile", "ssl_min_version", "ssl_password"}},
-    {pool_kwargs, nullptr, {"CONNECTION_POOL_KWARGS"}},  // an object, read by read_members
-    {django_redis, checked<check_client_class>, {"CLIENT_CLASS"}},
-    {django_redis, checked<check_connection_factory>, {"CONNECTION_FACTORY"}},
-    {django_redis,
-     without_meaning,
-     {"CONNECTION_POOL_CLASS", "PARSER_CLASS", "REDIS_CLIENT_CLASS", "REDIS_CLIENT_KWARGS",
-      "REPLICA_READ_ONLY", "REVERSE_KEY_FUNCTION", "IGNORE_EXCEPTIONS", "LOG_IGNORED_EXCEPTIONS",
-      "CLOSE_CONNECTION"}},
-    {django_redis, unavailable, {"SENTINELS", "SENTINEL_KWARGS"}},
-};
+
+std::vector<OptionSpec> make_specs() {
+  const OtherNames other_names[] = {
+      {own, without_meaning, {"pool_class", "parser_class"}},
+      {redis_py,
+       without_meaning,
+       {"max_connections", "timeout", "socket_keepalive", "socket_keepalive_options",
+        "socket_read_size", "socket_type", "retry", "retry_on_timeout", "retry_on_error",
+        "health_check_interval", "encoding", "encoding_errors", "decode_responses", "protocol",
+        "lib_name", "lib_version"}},
+      {redis_py,
+       unavailable,
+       {"connection_class", "credential_provider", "redis_connect_func", "ssl_ca_certs",
+        "ssl_ca_data", "ssl_ca_path", "ssl_cert_reqs", "ssl_certfile", "ssl_check_hostname",
+        "ssl_ciphers", "ssl_keyfile", "ssl_min_version", "ssl_password"}},
+      {pool_kwargs, nullptr, {"CONNECTION_POOL_KWARGS"}},  // an object, read by read_members
+      {django_redis, checked<check_client_class>, {"CLIENT_CLASS"}},
+      {django_redis, checked<check_connection_factory>, {"CONNECTION_FACTORY"}},
+      {django_redis,
+       without_meaning,
+       {"CONNECTION_POOL_CLASS", "PARSER_CLASS", "REDIS_CLIENT_CLASS", "REDIS_CLIENT_KWARGS",
+        "REPLICA_READ_ONLY", "REVERSE_KEY_FUNCTION", "IGNORE_EXCEPTIONS", "LOG_IGNORED_EXCEPTIONS",
+        "CLOSE_CONNECTION"}},
+      {django_redis, unavailable, {"SENTINELS", "SENTINEL_KWARGS"}},
+  };
+  std::vector<OptionSpec> specs;
+  for (const Option& option : option_table()) {
+    specs.push_back({option.name, option.origin, option.read, &option});
+    if (option.theirs.empty()) continue;
+    const OptionReader theirs = option.read_theirs ? option.read_theirs : option.read;
+    specs.push_back({option.theirs, django_redis, theirs, &option});
+  }
+  for (const auto& [origin, read, names] : other_names) {
+    for (const std::string_view name : names) specs.push_back({name, origin, read});
+  }
+  return specs;
+}
 
 const std::vector<OptionSpec>& specs() {
-  static const std::vector<OptionSpec> all = [] {
-    std::vector<OptionSpec> specs;
-    for (const Option& option : option_table()) {
-      specs.push_back({option.name, option.origin, option.read, &option});
-      if (option.theirs.empty()) continue;
-      const OptionReader theirs = option.read_theirs ? option.read_theirs : option.read;
-      specs.push_back({option.theirs, django_redis, theirs, &option});
-    }
-    for (const auto& [origin, read, names] : other_names) {
-      for (const std::string_view name : names) specs.push_back({name, origin, read});
-    }
-    return specs;
-  }();
+  static const std::vector<OptionSpec> all = make_specs();
   return all;
 }
 
