@@ -38,6 +38,49 @@ TEST(Result, HoldsWhatCanOnlyBeMoved) {
   EXPECT_EQ(*taken, 3);
 }
 
+TEST(Result, IsTransformedUnlessItIsAnError) {
+  const Result<int> four(4), late(Errc::timeout, "late");
+  const auto twice = [](int number) { return 2 * number; };
+  EXPECT_EQ(four.transform(twice), 8);
+  EXPECT_EQ(late.transform(twice).error().detail, "late");
+  int seen = 0;
+  EXPECT_TRUE(four.transform([&](int number) { seen = number; }).ok());
+  EXPECT_EQ(seen, 4);
+  EXPECT_EQ(late.transform([&](int) { ++seen; }).error().code, Errc::timeout);
+  EXPECT_EQ(seen, 4);
+  const auto text = [](int number) { return Result<std::string>(std::to_string(number)); };
+  EXPECT_EQ(four.and_then(text), std::string("4"));
+  EXPECT_EQ(late.and_then(text).error().detail, "late");
+  EXPECT_EQ(Result<int>(late).or_else([](const Error&) { return Result<int>(9); }), 9);
+  EXPECT_EQ(Result<int>(four).or_else([](const Error&) { return Result<int>(9); }), 4);
+  EXPECT_EQ(four.value_or(1), 4);
+  EXPECT_EQ(late.value_or(1), 1);
+  auto moved = Result<std::unique_ptr<int>>(std::make_unique<int>(3))
+                   .transform([](std::unique_ptr<int> number) { return *number; });
+  EXPECT_EQ(moved, 3);
+}
+
+TEST(Result, IsEqualToOneWithTheSame) {
+  const Result<int> four(4), late(Errc::timeout, "late");
+  EXPECT_TRUE(four == Result<int>(4));
+  EXPECT_FALSE(four == Result<int>(5));
+  EXPECT_FALSE(four == late);
+  EXPECT_TRUE(late == Result<int>(Errc::timeout, "late"));
+  EXPECT_TRUE(Result<void>() == Result<void>());
+  EXPECT_FALSE(Result<void>() == Result<void>(Errc::timeout, "late"));
+}
+
+TEST(Result, CodesAreErrorCodesToo) {
+  const std::error_code code = Errc::timeout;
+  EXPECT_TRUE(code);
+  EXPECT_TRUE(code == Errc::timeout);
+  EXPECT_FALSE(code == Errc::cancelled);
+  EXPECT_STREQ(code.category().name(), "djcache");
+  EXPECT_EQ(code.message(), "timeout");
+  const std::error_code first = Errc::invalid_settings;
+  EXPECT_TRUE(first) << "0 would be success";
+}
+
 TEST(Result, AMissIsAValue) {
   const Result<std::optional<int>> result{std::optional<int>()};
   EXPECT_TRUE(result.ok());

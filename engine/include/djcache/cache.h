@@ -146,103 +146,104 @@ class DJCACHE_API Cache {
 
   // nullopt: a miss. A cached None is Value{nil}. Reads go to a replica when LOCATION has more than
   // one server. Errors besides the connection's: decode_failed, wrong_type.
-  Ticket get(std::string_view key, Callback<std::optional<Value>> done) {
+  Ticket get(std::string_view key, Callback<std::optional<Value>> done) const {
     return get(key, ReadOptions{}, std::move(done));
   }
-  Ticket get(std::string_view key, const ReadOptions& options, Callback<std::optional<Value>> done);
+  Ticket get(std::string_view key, const ReadOptions& options,
+             Callback<std::optional<Value>> done) const;
   // As get, converted by Value::as<T>(). A value of another kind is decode_failed.
   template <class T, class F>
-  Ticket get(std::string_view key, const ReadOptions& options, F done);
+  Ticket get(std::string_view key, const ReadOptions& options, F done) const;
   template <class T, class F>
-  Ticket get(std::string_view key, F done) {
+  Ticket get(std::string_view key, F done) const {
     return get<T>(key, ReadOptions{}, std::move(done));
   }
 
   // As get, but answered at once, without a callback, from the memory of this process: for hot
   // paths. Counts as a use of the entry, as get does. Errors: not_supported where a server has the
   // entries, decode_failed.
-  Result<std::optional<Value>> peek(std::string_view key, const ReadOptions& options = {});
+  Result<std::optional<Value>> peek(std::string_view key, const ReadOptions& options = {}) const;
 
   // ttl zero or less deletes the key, forever removes an old expiry. Errors, here and wherever there
   // is a ttl: invalid_argument when it is NaN or infinite.
-  Ticket set(std::string_view key, const Value& value, Callback<void> done) {
+  Ticket set(std::string_view key, const Value& value, Callback<void> done) const {
     return set(key, value, WriteOptions{}, std::move(done));
   }
   Ticket set(std::string_view key, const Value& value, const WriteOptions& options,
-             Callback<void> done);
+             Callback<void> done) const;
 
   // True if stored; never overwrites. ttl zero or less stores nothing and tells whether the key was
   // absent.
-  Ticket add(std::string_view key, const Value& value, Callback<bool> done) {
+  Ticket add(std::string_view key, const Value& value, Callback<bool> done) const {
     return add(key, value, WriteOptions{}, std::move(done));
   }
   Ticket add(std::string_view key, const Value& value, const WriteOptions& options,
-             Callback<bool> done);
+             Callback<bool> done) const;
 
   // A new ttl for an existing key: true if it exists. With forever, on redis: true if there was an
   // expiry to remove (redis' PERSIST, and Django's answer). Omitted: TIMEOUT. Zero or less deletes.
-  Ticket touch(std::string_view key, Callback<bool> done) {
+  Ticket touch(std::string_view key, Callback<bool> done) const {
     return touch(key, WriteOptions{}, std::move(done));
   }
-  Ticket touch(std::string_view key, const WriteOptions& options, Callback<bool> done);
+  Ticket touch(std::string_view key, const WriteOptions& options, Callback<bool> done) const;
 
   // Django's delete (a C++ keyword): true if the key existed.
-  Ticket delete_(std::string_view key, Callback<bool> done) {
+  Ticket delete_(std::string_view key, Callback<bool> done) const {
     return delete_(key, ReadOptions{}, std::move(done));
   }
-  Ticket delete_(std::string_view key, const ReadOptions& options, Callback<bool> done);
+  Ticket delete_(std::string_view key, const ReadOptions& options, Callback<bool> done) const;
 
   // True if the key exists, also when it holds None.
-  Ticket has_key(std::string_view key, Callback<bool> done) {
+  Ticket has_key(std::string_view key, Callback<bool> done) const {
     return has_key(key, ReadOptions{}, std::move(done));
   }
-  Ticket has_key(std::string_view key, const ReadOptions& options, Callback<bool> done);
+  Ticket has_key(std::string_view key, const ReadOptions& options, Callback<bool> done) const;
 
   // The found ones, by the caller's keys and in their order. No keys: no round trip. An entry of
   // another redis type counts as missing. One that cannot be read costs the others nothing: its error
   // is in Found::errors().
-  Ticket get_many(KeyList keys, Callback<Found> done) {
+  Ticket get_many(KeyList keys, Callback<Found> done) const {
     return get_many(keys, ReadOptions{}, std::move(done));
   }
-  Ticket get_many(KeyList keys, const ReadOptions& options, Callback<Found> done);
+  Ticket get_many(KeyList keys, const ReadOptions& options, Callback<Found> done) const;
 
   // All or nothing, in one round trip (with connections_max > 1: for the keys of each connection).
   // The result lists the keys that could not be stored: none, with djcache's backends.
-  Ticket set_many(const Entries& entries, Callback<std::vector<std::string>> done) {
+  Ticket set_many(const Entries& entries, Callback<std::vector<std::string>> done) const {
     return set_many(entries, WriteOptions{}, std::move(done));
   }
   Ticket set_many(const Entries& entries, const WriteOptions& options,
-                  Callback<std::vector<std::string>> done);
+                  Callback<std::vector<std::string>> done) const;
 
-  Ticket delete_many(KeyList keys, Callback<void> done) {
+  Ticket delete_many(KeyList keys, Callback<void> done) const {
     return delete_many(keys, ReadOptions{}, std::move(done));
   }
-  Ticket delete_many(KeyList keys, const ReadOptions& options, Callback<void> done);
+  Ticket delete_many(KeyList keys, const ReadOptions& options, Callback<void> done) const;
 
   // The new value. Atomic; keeps the expiry. Errors: key_not_found, not_an_integer,
   // integer_overflow.
-  Ticket incr(std::string_view key, Callback<std::int64_t> done) {
+  Ticket incr(std::string_view key, Callback<std::int64_t> done) const {
     return incr(key, DeltaOptions{}, std::move(done));
   }
-  Ticket incr(std::string_view key, const DeltaOptions& options, Callback<std::int64_t> done);
-  Ticket decr(std::string_view key, Callback<std::int64_t> done) {
+  Ticket incr(std::string_view key, const DeltaOptions& options, Callback<std::int64_t> done) const;
+  Ticket decr(std::string_view key, Callback<std::int64_t> done) const {
     return decr(key, DeltaOptions{}, std::move(done));
   }
-  Ticket decr(std::string_view key, const DeltaOptions& options, Callback<std::int64_t> done);
+  Ticket decr(std::string_view key, const DeltaOptions& options, Callback<std::int64_t> done) const;
 
   // Moves the entry to version + delta, with TIMEOUT as its new ttl: the new version. Atomic. delta
   // 0 deletes the entry, as Django does. Errors: key_not_found; integer_overflow when the version
   // would be beyond 64 bits, and the entry stays.
-  Ticket incr_version(std::string_view key, Callback<std::int64_t> done) {
+  Ticket incr_version(std::string_view key, Callback<std::int64_t> done) const {
     return incr_version(key, DeltaOptions{}, std::move(done));
   }
   Ticket incr_version(std::string_view key, const DeltaOptions& options,
-                      Callback<std::int64_t> done);
-  Ticket decr_version(std::string_view key, Callback<std::int64_t> done) {
+                      Callback<std::int64_t> done) const;
+  Ticket decr_version(std::string_view key, Callback<std::int64_t> done) const {
     return decr_version(key, DeltaOptions{}, std::move(done));
   }
   Ticket decr_version(std::string_view key, const DeltaOptions& options,
-                      Callback<std::int64_t> done);
+                      Callback<std::int64_t> done) const;
 
   // The entry, or the default, added. If another writer was faster, its value. The producer is
   // called only on a miss, on the loop, never inside this call. Calls with a producer that miss the
@@ -250,20 +251,22 @@ class DJCACHE_API Cache {
   // come later do not call theirs, and the first one's ttl counts. Each can be cancelled and has its
   // own producer_limit. When the limit of the producer at work passes, the last who came calls his.
   Ticket get_or_set(std::string_view key, Value fallback, const GetOrSetOptions& options,
-                    Callback<Value> done);
+                    Callback<Value> done) const;
   Ticket get_or_set(std::string_view key, AsyncProducer producer, const GetOrSetOptions& options,
-                    Callback<Value> done);
+                    Callback<Value> done) const;
+  // A producer may also return a Result<Value>: an error of it ends the operation, and nothing is stored.
   template <class F>
-  requires(std::is_invocable_r_v<Value, F&>) Ticket
+  requires(std::is_invocable_r_v<Result<Value>, F&>) Ticket
       get_or_set(std::string_view key, F producer, const GetOrSetOptions& options,
-                 Callback<Value> done) {
+                 Callback<Value> done)
+  const {
     return get_or_set(key, AsyncProducer([producer = std::move(producer)](Resolve resolve) mutable {
-                        resolve(Value(producer()));
+                        resolve(Result<Value>(producer()));
                       }),
                       options, std::move(done));
   }
   template <class D>
-  Ticket get_or_set(std::string_view key, D fallback_or_producer, Callback<Value> done) {
+  Ticket get_or_set(std::string_view key, D fallback_or_producer, Callback<Value> done) const {
     return get_or_set(key, std::move(fallback_or_producer), GetOrSetOptions{}, std::move(done));
   }
 
@@ -271,69 +274,70 @@ class DJCACHE_API Cache {
 
   // As set, but only over an entry that is there (django-redis' xx=True): true if it was. ttl zero or
   // less deletes it.
-  Ticket replace(std::string_view key, const Value& value, Callback<bool> done) {
+  Ticket replace(std::string_view key, const Value& value, Callback<bool> done) const {
     return replace(key, value, WriteOptions{}, std::move(done));
   }
   Ticket replace(std::string_view key, const Value& value, const WriteOptions& options,
-                 Callback<bool> done);
+                 Callback<bool> done) const;
 
   // How long the entry will live: 0 if there is none, nullopt if it does not expire. ttl in seconds,
   // rounded as redis' TTL rounds; pttl in milliseconds.
-  Ticket ttl(std::string_view key, Callback<std::optional<std::chrono::seconds>> done) {
+  Ticket ttl(std::string_view key, Callback<std::optional<std::chrono::seconds>> done) const {
     return ttl(key, ReadOptions{}, std::move(done));
   }
   Ticket ttl(std::string_view key, const ReadOptions& options,
-             Callback<std::optional<std::chrono::seconds>> done);
-  Ticket pttl(std::string_view key, Callback<std::optional<std::chrono::milliseconds>> done) {
+             Callback<std::optional<std::chrono::seconds>> done) const;
+  Ticket pttl(std::string_view key, Callback<std::optional<std::chrono::milliseconds>> done) const {
     return pttl(key, ReadOptions{}, std::move(done));
   }
   Ticket pttl(std::string_view key, const ReadOptions& options,
-              Callback<std::optional<std::chrono::milliseconds>> done);
+              Callback<std::optional<std::chrono::milliseconds>> done) const;
 
   // A new life for an existing entry: true if there is one. Zero or less deletes it. expire counts in
   // seconds, pexpire in milliseconds, expire_at names the moment by the server's clock.
-  Ticket expire(std::string_view key, std::chrono::seconds timeout, Callback<bool> done) {
+  Ticket expire(std::string_view key, std::chrono::seconds timeout, Callback<bool> done) const {
     return expire(key, timeout, ReadOptions{}, std::move(done));
   }
   Ticket expire(std::string_view key, std::chrono::seconds timeout, const ReadOptions& options,
-                Callback<bool> done);
-  Ticket pexpire(std::string_view key, std::chrono::milliseconds timeout, Callback<bool> done) {
+                Callback<bool> done) const;
+  Ticket pexpire(std::string_view key, std::chrono::milliseconds timeout,
+                 Callback<bool> done) const {
     return pexpire(key, timeout, ReadOptions{}, std::move(done));
   }
   Ticket pexpire(std::string_view key, std::chrono::milliseconds timeout,
-                 const ReadOptions& options, Callback<bool> done);
+                 const ReadOptions& options, Callback<bool> done) const;
   Ticket expire_at(std::string_view key, std::chrono::system_clock::time_point when,
-                   Callback<bool> done) {
+                   Callback<bool> done) const {
     return expire_at(key, when, ReadOptions{}, std::move(done));
   }
   Ticket expire_at(std::string_view key, std::chrono::system_clock::time_point when,
-                   const ReadOptions& options, Callback<bool> done);
+                   const ReadOptions& options, Callback<bool> done) const;
   // True if there was an expiry, which is gone now.
-  Ticket persist(std::string_view key, Callback<bool> done) {
+  Ticket persist(std::string_view key, Callback<bool> done) const {
     return persist(key, ReadOptions{}, std::move(done));
   }
-  Ticket persist(std::string_view key, const ReadOptions& options, Callback<bool> done);
+  Ticket persist(std::string_view key, const ReadOptions& options, Callback<bool> done) const;
 
   // The keys of this alias' prefix and one version that match a glob pattern of redis (* ? [a-z] \),
   // in no order. Found by SCAN, page by page, so that the server is not held up as by KEYS: keys that
   // come or go meanwhile may be in it or not. Errors: not_supported when a KEY_FUNCTION does not end
   // in the caller's key.
-  Ticket keys(std::string_view pattern, Callback<std::vector<std::string>> done) {
+  Ticket keys(std::string_view pattern, Callback<std::vector<std::string>> done) const {
     return keys(pattern, PatternOptions{}, std::move(done));
   }
   Ticket keys(std::string_view pattern, const PatternOptions& options,
-              Callback<std::vector<std::string>> done);
+              Callback<std::vector<std::string>> done) const;
   // The same page by page. `each` runs on the loop and may be given a key twice; false ends it.
   // `done` tells how many keys were given.
   using EachKeys = UniqueFunction<bool(std::vector<std::string>&)>;
   Ticket iter_keys(std::string_view pattern, const PatternOptions& options, EachKeys each,
-                   Callback<std::int64_t> done);
+                   Callback<std::int64_t> done) const;
   // Deletes what matches; how many entries that were.
-  Ticket delete_pattern(std::string_view pattern, Callback<std::int64_t> done) {
+  Ticket delete_pattern(std::string_view pattern, Callback<std::int64_t> done) const {
     return delete_pattern(pattern, PatternOptions{}, std::move(done));
   }
   Ticket delete_pattern(std::string_view pattern, const PatternOptions& options,
-                        Callback<std::int64_t> done);
+                        Callback<std::int64_t> done) const;
 
   // A lock for all who use this server and this name, redis-py's locks among them: lock.h.
   Lock lock(std::string_view name, const LockOptions& options) const;
@@ -342,23 +346,23 @@ class DJCACHE_API Cache {
   Client client(const ClientOptions& options) const;
 
   // Empties the whole database (FLUSHDB) or memory store, whatever the prefix, as Django does. True.
-  Ticket clear(Callback<bool> done) { return clear(ReadOptions{}, std::move(done)); }
-  Ticket clear(const ReadOptions& options, Callback<bool> done);
+  Ticket clear(Callback<bool> done) const { return clear(ReadOptions{}, std::move(done)); }
+  Ticket clear(const ReadOptions& options, Callback<bool> done) const;
 
   // What this alias has done in this engine, through all handles. Empty before its first use.
   CacheStatistics statistics() const;
 
   // Django's close(), which it calls after each request: does nothing; connections live in the
   // pool.
-  void close() {}
+  void close() const {}
 
   // The stored key of `key`: KEY_FUNCTION, or "{prefix}:{version}:{key}".
   std::string make_key(std::string_view key, std::optional<std::int64_t> version = {}) const;
 
   // Disconnects the pools of this alias (which other aliases of the same identity share).
-  void disconnect(const DisconnectOptions& options, DisconnectDone done);
+  void disconnect(const DisconnectOptions& options, DisconnectDone done) const;
   // As Engine::cancel.
-  bool cancel(Ticket ticket);
+  bool cancel(Ticket ticket) const;
 
  private:
   friend class Engine;
@@ -369,13 +373,13 @@ class DJCACHE_API Cache {
   Calls* calls() const noexcept;
   static void cancel_in(Calls& calls, Ticket ticket);
   Ticket move_version(std::string_view key, const DeltaOptions& options, bool up,
-                      Callback<std::int64_t> done);
+                      Callback<std::int64_t> done) const;
   explicit Cache(std::shared_ptr<detail::Alias> alias) : alias_(std::move(alias)) {}
   std::shared_ptr<detail::Alias> alias_;
 };
 
 template <class T, class F>
-Ticket Cache::get(std::string_view key, const ReadOptions& options, F done) {
+Ticket Cache::get(std::string_view key, const ReadOptions& options, F done) const {
   using Plain = Callback<std::optional<Value>>;
   using Typed = Result<std::optional<T>>;
   if (detail::is_empty_callable(done)) return get(key, options, Plain());

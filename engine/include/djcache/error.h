@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <system_error>
 
 #include <djcache/export.h>
 
@@ -80,6 +81,13 @@ inline constexpr std::size_t errc_count = static_cast<std::size_t>(Errc::session
 // The enumerator's own name, for logs and tests: "key_not_found".
 DJCACHE_API std::string_view to_string(Errc code);
 
+// For programs whose errors are std::error_code: its category is "djcache", its value that of the enumerator
+// and 1, since 0 means no error. `code == Errc::timeout` compares.
+DJCACHE_API const std::error_category& error_category() noexcept;
+inline std::error_code make_error_code(Errc code) noexcept {
+  return {static_cast<int>(code) + 1, error_category()};
+}
+
 // An error: a code to branch on and a detail to read. Details name aliases, endpoints and made
 // keys (as Python's repr), never credentials, values, tokens or scripts, whatever a server writes. They
 // have no control characters, and what others wrote takes a few hundred bytes of them at most.
@@ -94,3 +102,6 @@ struct Error {
 DJCACHE_API std::string to_string(const Error& error);
 
 }  // namespace djcache
+
+template <>
+struct std::is_error_code_enum<djcache::Errc> : std::true_type {};

@@ -37,7 +37,7 @@ class DJCACHE_API Poster {
   // in the order of posting; unless the engine is destroyed before, which destroys it uncalled.
   // False: it will not run and has been destroyed: the engine is gone or has been disconnected
   // since, or `pending_max` wait already. After fork() a child must not call it.
-  bool post(UniqueFunction<void()> fn) const;
+  [[nodiscard]] bool post(UniqueFunction<void()> fn) const;
 
  private:
   friend class Engine;

@@ -1,6 +1,8 @@
 // Result<T>: a value or an Error. The one channel through which djcache reports.
 #pragma once
 
+#include <concepts>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <type_traits>
@@ -14,6 +16,26 @@ namespace detail {
 // Say on stderr what was asked of a result that does not have it, and end the program.
 [[noreturn]] DJCACHE_API void has_no_value(const Error& error) noexcept;
 [[noreturn]] DJCACHE_API void has_no_error() noexcept;
+}  // namespace detail
+
+template <class T>
+class Result;
+
+namespace detail {
+
+template <class R, class F>
+auto transformed(R&& result, F&& f) {
+  using Made =
+      std::remove_cvref_t<decltype(std::invoke(std::forward<F>(f), *std::forward<R>(result)))>;
+  if (!result.ok()) return Result<Made>(std::forward<R>(result).error());
+  if constexpr (std::is_void_v<Made>) {
+    std::invoke(std::forward<F>(f), *std::forward<R>(result));
+    return Result<void>();
+  } else {
+    return Result<Made>(std::invoke(std::forward<F>(f), *std::forward<R>(result)));
+  }
+}
+
 }  // namespace detail
 
 template <class T>
@@ -57,7 +79,39 @@ class [[nodiscard]] Result {
   T* operator->() { return &value(); }
   const T* operator->() const { return &value(); }
 
+  T value_or(T fallback) const& { return ok_ ? value_ : std::move(fallback); }
   T value_or(T fallback) && { return ok_ ? std::move(value_) : std::move(fallback); }
+
+  // As of std::expected: f(value) as the result, or the error; f(value), itself a Result, or the error; the
+  // value, or f(error), itself a Result.
+  template <class F>
+  auto transform(F f) const& {
+    return detail::transformed(*this, std::move(f));
+  }
+  template <class F>
+  auto transform(F f) && {
+    return detail::transformed(std::move(*this), std::move(f));
+  }
+  template <class F>
+  auto and_then(F f) const& {
+    using Next = std::remove_cvref_t<std::invoke_result_t<F, const T&>>;
+    return ok_ ? std::invoke(std::move(f), value_) : Next(error_);
+  }
+  template <class F>
+  auto and_then(F f) && {
+    using Next = std::remove_cvref_t<std::invoke_result_t<F, T>>;
+    return ok_ ? std::invoke(std::move(f), std::move(value_)) : Next(std::move(error_));
+  }
+  template <class F>
+  Result or_else(F f) && {
+    return ok_ ? std::move(*this) : Result(std::invoke(std::move(f), std::move(error_)));
+  }
+
+  // Both values, or both errors, and these equal.
+  friend bool operator==(const Result& a, const Result& b) requires std::equality_comparable<T> {
+    if (a.ok_ != b.ok_) return false;
+    return a.ok_ ? a.value_ == b.value_ : a.error_ == b.error_;
+  }
 
   // REQUIRES: !ok().
   const Error& error() const& { return require_error(), error_; }
@@ -96,6 +150,8 @@ class [[nodiscard]] Result<void> {
   void value() const {
     if (!ok()) detail::has_no_value(*error_);
   }
+
+  friend bool operator==(const Result&, const Result&) = default;
 
   // REQUIRES: !ok().
   const Error& error() const& {

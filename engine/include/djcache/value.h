@@ -104,6 +104,14 @@ inline void copy_inline(char* to, const char* from, std::size_t size) noexcept {
   }
 }
 
+// std::map and its relatives, by text.
+template <class M>
+concept MapOfText = requires(const M& map) {
+  typename M::mapped_type;
+  requires std::convertible_to<const typename M::key_type&, std::string_view>;
+  map.begin();
+};
+
 }  // namespace detail
 
 class DJCACHE_API Value {
@@ -116,7 +124,7 @@ class DJCACHE_API Value {
   Value(std::nullptr_t) noexcept : Value() {}
   Value(std::same_as<bool> auto flag) noexcept : kind_(Kind::boolean) { payload_.flag = flag; }
   template <std::integral T>
-  requires(!std::same_as<T, bool> && sizeof(T) <= 8) Value(T number)
+  requires(!std::same_as<T, bool> && !std::same_as<T, char> && sizeof(T) <= 8) Value(T number)
   noexcept : kind_(Kind::integer) {
     if constexpr (std::unsigned_integral<T> && sizeof(T) == 8) {
       if (number > static_cast<std::uint64_t>(INT64_MAX)) {
@@ -130,7 +138,11 @@ class DJCACHE_API Value {
     payload_.real = static_cast<double>(number);
   }
   Value(std::string_view text) : kind_(Kind::string) { init_text(text); }
-  Value(const char* text) : Value(std::string_view(text)) {}
+  // Null is None.
+  Value(const char* text) : Value() {
+    if (text != nullptr) *this = Value(std::string_view(text));
+  }
+  Value(std::same_as<char> auto character) = delete;  // a text or a number? Write one of them
   Value(const std::string& text) : Value(std::string_view(text)) {}
   Value(std::string&& text) : kind_(Kind::string) { init_text(std::move(text)); }
   Value(const Date& date) noexcept : kind_(Kind::date) { payload_.date = date; }
@@ -138,6 +150,24 @@ class DJCACHE_API Value {
   Value(DateTime datetime);
   Value(const TimeDelta& delta) noexcept : kind_(Kind::timedelta) { payload_.delta = delta; }
   Value(const Uuid& uuid) noexcept : kind_(Kind::uuid) { payload_.uuid = uuid; }
+
+  // None, or the value.
+  template <class T>
+  requires std::constructible_from<Value, const T&> Value(const std::optional<T>& value) : Value() {
+    if (value) *this = Value(*value);
+  }
+  // A list of what a Value can be made of, such as std::vector<int>.
+  template <class T, class A>
+  requires std::constructible_from<Value, const T&> Value(const std::vector<T, A>& items)
+      : Value(Kind::list, List(items.begin(), items.end())) {}
+  // A dict, in the order of the map.
+  template <detail::MapOfText M>
+  requires std::constructible_from<Value, const typename M::mapped_type&> Value(const M& map)
+      : Value(dict()) {
+    for (const auto& [key, value] : map) {
+      payload_.items.emplace_back(Value(std::string_view(key)), Value(value));
+    }
+  }
 
   static Value bytes(std::string_view data) { return Value(Kind::bytes, data); }
   static Value bytes(const char* data) { return bytes(std::string_view(data)); }

@@ -36,7 +36,7 @@ std::int64_t milliseconds_of(seconds timeout) {
 }  // namespace
 
 Ticket Cache::replace(std::string_view key, const Value& value, const WriteOptions& options,
-                      Callback<bool> done) {
+                      Callback<bool> done) const {
   const Expiry expiry = expiry_of(*alias_, options.ttl);
   const ToAdded convert{&alias_->statistics, entries_stored(expiry)};
   return begin<bool>(*alias_, std::move(done), convert, [&](Alias& alias, Call* call) {
@@ -50,7 +50,7 @@ Ticket Cache::replace(std::string_view key, const Value& value, const WriteOptio
 }
 
 Ticket Cache::ttl(std::string_view key, const ReadOptions& options,
-                  Callback<std::optional<seconds>> done) {
+                  Callback<std::optional<seconds>> done) const {
   return begin<std::optional<seconds>>(
       *alias_, std::move(done), ToTtl{}, [&](Alias& alias, Call* call) {
         const Key full{made_key(alias, key, options.version), key};
@@ -59,7 +59,7 @@ Ticket Cache::ttl(std::string_view key, const ReadOptions& options,
 }
 
 Ticket Cache::pttl(std::string_view key, const ReadOptions& options,
-                   Callback<std::optional<milliseconds>> done) {
+                   Callback<std::optional<milliseconds>> done) const {
   return begin<std::optional<milliseconds>>(
       *alias_, std::move(done), ToPttl{}, [&](Alias& alias, Call* call) {
         const Key full{made_key(alias, key, options.version), key};
@@ -68,12 +68,12 @@ Ticket Cache::pttl(std::string_view key, const ReadOptions& options,
 }
 
 Ticket Cache::expire(std::string_view key, seconds timeout, const ReadOptions& options,
-                     Callback<bool> done) {
+                     Callback<bool> done) const {
   return pexpire(key, milliseconds(milliseconds_of(timeout)), options, std::move(done));
 }
 
 Ticket Cache::pexpire(std::string_view key, milliseconds timeout, const ReadOptions& options,
-                      Callback<bool> done) {
+                      Callback<bool> done) const {
   return begin<bool>(*alias_, std::move(done), ToFlag{}, [&](Alias& alias, Call* call) {
     const Key full{made_key(alias, key, options.version), key};
     alias.backend->expire_in(full, static_cast<std::int64_t>(timeout.count()),
@@ -82,7 +82,7 @@ Ticket Cache::pexpire(std::string_view key, milliseconds timeout, const ReadOpti
 }
 
 Ticket Cache::expire_at(std::string_view key, std::chrono::system_clock::time_point when,
-                        const ReadOptions& options, Callback<bool> done) {
+                        const ReadOptions& options, Callback<bool> done) const {
   return begin<bool>(*alias_, std::move(done), ToFlag{}, [&](Alias& alias, Call* call) {
     const Key full{made_key(alias, key, options.version), key};
     const auto unix_ms = duration_cast<milliseconds>(when.time_since_epoch()).count();
@@ -90,7 +90,7 @@ Ticket Cache::expire_at(std::string_view key, std::chrono::system_clock::time_po
   });
 }
 
-Ticket Cache::persist(std::string_view key, const ReadOptions& options, Callback<bool> done) {
+Ticket Cache::persist(std::string_view key, const ReadOptions& options, Callback<bool> done) const {
   return begin<bool>(*alias_, std::move(done), ToFlag{}, [&](Alias& alias, Call* call) {
     const Key full{made_key(alias, key, options.version), key};
     alias.backend->persist(full, {.limit_ms = limit_of(alias, options.limit)}, call);

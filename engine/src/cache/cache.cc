@@ -94,7 +94,7 @@ struct ToVersion {
 }  // namespace
 
 Ticket Cache::get(std::string_view key, const ReadOptions& options,
-                  Callback<std::optional<Value>> done) {
+                  Callback<std::optional<Value>> done) const {
   const ToValue convert{alias_->reader(options.foreign), &alias_->statistics};
   return begin<std::optional<Value>>(
       *alias_, std::move(done), convert, [&](Alias& alias, Call* call) {
@@ -103,7 +103,7 @@ Ticket Cache::get(std::string_view key, const ReadOptions& options,
       });
 }
 
-Result<std::optional<Value>> Cache::peek(std::string_view key, const ReadOptions& options) {
+Result<std::optional<Value>> Cache::peek(std::string_view key, const ReadOptions& options) const {
   Alias& alias = *alias_;
   if (!usable(alias)) return {Errc::not_supported, "peek: the engine of this cache is gone"};
   if (alias.broken) [[unlikely]] {
@@ -133,7 +133,7 @@ Result<std::optional<Value>> Cache::peek(std::string_view key, const ReadOptions
 }
 
 Ticket Cache::set(std::string_view key, const Value& value, const WriteOptions& options,
-                  Callback<void> done) {
+                  Callback<void> done) const {
   const Expiry expiry = expiry_of(*alias_, options.ttl);
   const ToStored convert{&alias_->statistics, entries_stored(expiry)};
   return begin<void>(*alias_, std::move(done), convert, [&](Alias& alias, Call* call) {
@@ -146,7 +146,7 @@ Ticket Cache::set(std::string_view key, const Value& value, const WriteOptions& 
 }
 
 Ticket Cache::add(std::string_view key, const Value& value, const WriteOptions& options,
-                  Callback<bool> done) {
+                  Callback<bool> done) const {
   const Expiry expiry = expiry_of(*alias_, options.ttl);
   const ToAdded convert{&alias_->statistics, entries_stored(expiry)};
   return begin<bool>(*alias_, std::move(done), convert, [&](Alias& alias, Call* call) {
@@ -158,7 +158,7 @@ Ticket Cache::add(std::string_view key, const Value& value, const WriteOptions& 
   });
 }
 
-Ticket Cache::touch(std::string_view key, const WriteOptions& options, Callback<bool> done) {
+Ticket Cache::touch(std::string_view key, const WriteOptions& options, Callback<bool> done) const {
   return begin<bool>(*alias_, std::move(done), ToFlag{}, [&](Alias& alias, Call* call) {
     if (!accept(alias, options.ttl, call)) return;
     const Key full{made_key(alias, key, options.version), key};
@@ -167,21 +167,21 @@ Ticket Cache::touch(std::string_view key, const WriteOptions& options, Callback<
   });
 }
 
-Ticket Cache::delete_(std::string_view key, const ReadOptions& options, Callback<bool> done) {
+Ticket Cache::delete_(std::string_view key, const ReadOptions& options, Callback<bool> done) const {
   return begin<bool>(*alias_, std::move(done), ToFlag{}, [&](Alias& alias, Call* call) {
     const Key full{made_key(alias, key, options.version), key};
     alias.backend->erase(full, {.limit_ms = limit_of(alias, options.limit)}, call);
   });
 }
 
-Ticket Cache::has_key(std::string_view key, const ReadOptions& options, Callback<bool> done) {
+Ticket Cache::has_key(std::string_view key, const ReadOptions& options, Callback<bool> done) const {
   return begin<bool>(*alias_, std::move(done), ToFlag{}, [&](Alias& alias, Call* call) {
     const Key full{made_key(alias, key, options.version), key};
     alias.backend->has_key(full, {.limit_ms = limit_of(alias, options.limit)}, call);
   });
 }
 
-Ticket Cache::incr(std::string_view key, const DeltaOptions& options, Callback<std::int64_t> done) {
+Ticket Cache::incr(std::string_view key, const DeltaOptions& options, Callback<std::int64_t> done) const {
   return begin<std::int64_t>(*alias_, std::move(done), ToInteger{}, [&](Alias& alias, Call* call) {
     const Key full{made_key(alias, key, options.version), key};
     alias.backend->incr(full, options.delta, {.limit_ms = limit_of(alias, options.limit)}, call);
@@ -189,7 +189,7 @@ Ticket Cache::incr(std::string_view key, const DeltaOptions& options, Callback<s
 }
 
 // -INT64_MIN does not exist: the one delta that decr cannot pass on is refused.
-Ticket Cache::decr(std::string_view key, const DeltaOptions& options, Callback<std::int64_t> done) {
+Ticket Cache::decr(std::string_view key, const DeltaOptions& options, Callback<std::int64_t> done) const {
   if (options.delta != INT64_MIN) {
     DeltaOptions negated = options;
     negated.delta = -options.delta;
@@ -202,7 +202,7 @@ Ticket Cache::decr(std::string_view key, const DeltaOptions& options, Callback<s
 
 // A version that 64 bits do not hold has no key: nothing is asked, and the entry stays.
 Ticket Cache::move_version(std::string_view key, const DeltaOptions& options, bool up,
-                           Callback<std::int64_t> done) {
+                           Callback<std::int64_t> done) const {
   if (!usable(*alias_)) return {};
   const auto refuse = [&](Error error) {
     return begin<std::int64_t>(
@@ -233,16 +233,16 @@ Ticket Cache::move_version(std::string_view key, const DeltaOptions& options, bo
 }
 
 Ticket Cache::incr_version(std::string_view key, const DeltaOptions& options,
-                           Callback<std::int64_t> done) {
+                           Callback<std::int64_t> done) const {
   return move_version(key, options, true, std::move(done));
 }
 
 Ticket Cache::decr_version(std::string_view key, const DeltaOptions& options,
-                           Callback<std::int64_t> done) {
+                           Callback<std::int64_t> done) const {
   return move_version(key, options, false, std::move(done));
 }
 
-Ticket Cache::clear(const ReadOptions& options, Callback<bool> done) {
+Ticket Cache::clear(const ReadOptions& options, Callback<bool> done) const {
   return begin<bool>(*alias_, std::move(done), ToFlag{}, [&](Alias& alias, Call* call) {
     alias.stampede.forget_missing();
     alias.backend->clear({.limit_ms = limit_of(alias, options.limit)}, call);
@@ -260,7 +260,7 @@ std::string Cache::make_key(std::string_view key, std::optional<std::int64_t> ve
   return std::string(alias_->keys.make(key, version));
 }
 
-void Cache::disconnect(const DisconnectOptions& options, DisconnectDone done) {
+void Cache::disconnect(const DisconnectOptions& options, DisconnectDone done) const {
   if (alias_->disconnect) alias_->disconnect(options, std::move(done));
 }
 
@@ -268,6 +268,6 @@ Calls* Cache::calls() const noexcept { return alias_->calls.get(); }
 
 void Cache::cancel_in(Calls& calls, Ticket ticket) { calls.cancel(ticket); }
 
-bool Cache::cancel(Ticket ticket) { return usable(*alias_) && alias_->calls->cancel(ticket); }
+bool Cache::cancel(Ticket ticket) const { return usable(*alias_) && alias_->calls->cancel(ticket); }
 
 }  // namespace djcache

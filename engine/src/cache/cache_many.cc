@@ -87,7 +87,7 @@ Ticket answer_without_round_trip(Alias& alias, Callback<T>&& done, Convert conve
 
 }  // namespace
 
-Ticket Cache::get_many(KeyList keys, const ReadOptions& options, Callback<Found> done) {
+Ticket Cache::get_many(KeyList keys, const ReadOptions& options, Callback<Found> done) const {
   if (!usable(*alias_)) return {};
   if (keys.empty()) {
     return answer_without_round_trip<Found>(*alias_, std::move(done),
@@ -107,7 +107,7 @@ Ticket Cache::get_many(KeyList keys, const ReadOptions& options, Callback<Found>
   return options.version ? ask(*options.version) : ask(std::nullopt);
 }
 
-Ticket Cache::delete_many(KeyList keys, const ReadOptions& options, Callback<void> done) {
+Ticket Cache::delete_many(KeyList keys, const ReadOptions& options, Callback<void> done) const {
   if (!usable(*alias_)) return {};
   if (keys.empty()) return answer_without_round_trip<void>(*alias_, std::move(done), ToNothing{});
   const MadeKeys made = make_keys(*alias_, keys, options.version);
@@ -117,7 +117,7 @@ Ticket Cache::delete_many(KeyList keys, const ReadOptions& options, Callback<voi
 }
 
 Ticket Cache::set_many(const Entries& entries, const WriteOptions& options,
-                       Callback<std::vector<std::string>> done) {
+                       Callback<std::vector<std::string>> done) const {
   if (!usable(*alias_)) return {};
   if (entries.empty() && options.ttl.is_valid()) {
     return answer_without_round_trip<std::vector<std::string>>(

@@ -205,12 +205,12 @@ Ticket start_get_or_set(const std::shared_ptr<Alias>& shared, std::string_view k
 }  // namespace
 
 Ticket Cache::get_or_set(std::string_view key, Value fallback, const GetOrSetOptions& options,
-                         Callback<Value> done) {
+                         Callback<Value> done) const {
   return start_get_or_set(alias_, key, std::move(fallback), {}, options, std::move(done));
 }
 
 Ticket Cache::get_or_set(std::string_view key, AsyncProducer producer,
-                         const GetOrSetOptions& options, Callback<Value> done) {
+                         const GetOrSetOptions& options, Callback<Value> done) const {
   return start_get_or_set(alias_, key, Value(), std::move(producer), options, std::move(done));
 }
 

@@ -243,17 +243,17 @@ Ticket walk(const std::shared_ptr<Alias>& alias, std::string_view pattern,
 }  // namespace
 
 Ticket Cache::keys(std::string_view pattern, const PatternOptions& options,
-                   Callback<std::vector<std::string>> done) {
+                   Callback<std::vector<std::string>> done) const {
   return walk<Collect>(alias_, pattern, options, std::move(done));
 }
 
 Ticket Cache::iter_keys(std::string_view pattern, const PatternOptions& options, EachKeys each,
-                        Callback<std::int64_t> done) {
+                        Callback<std::int64_t> done) const {
   return walk<Iterate>(alias_, pattern, options, std::move(each), std::move(done));
 }
 
 Ticket Cache::delete_pattern(std::string_view pattern, const PatternOptions& options,
-                             Callback<std::int64_t> done) {
+                             Callback<std::int64_t> done) const {
   return walk<Erase>(alias_, pattern, options, std::move(done));
 }
 

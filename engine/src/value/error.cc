@@ -78,6 +78,23 @@ std::string to_string(const Error& error) {
   return text;
 }
 
+namespace {
+
+class Category final : public std::error_category {
+ public:
+  const char* name() const noexcept override { return "djcache"; }
+  std::string message(int value) const override {
+    return std::string(to_string(static_cast<Errc>(value - 1)));
+  }
+};
+
+}  // namespace
+
+const std::error_category& error_category() noexcept {
+  static const Category category;
+  return category;
+}
+
 namespace detail {
 
 void has_no_value(const Error& error) noexcept {

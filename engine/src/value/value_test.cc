@@ -68,6 +68,24 @@ TEST(Value, TakesTheKindOfTheCppType) {
   EXPECT_EQ(Value(Uuid{}).kind(), Kind::uuid);
 }
 
+TEST(Value, IsMadeOfContainersAndOptionals) {
+  EXPECT_EQ(Value(std::vector<int>{1, 2}), Value::list({1, 2}));
+  EXPECT_EQ(Value(std::vector<bool>{true, false}), Value::list({true, false}));
+  EXPECT_EQ(Value(std::vector<std::vector<std::string>>{{"a"}, {}}),
+            Value::list({Value::list({"a"}), Value::list()}));
+  EXPECT_EQ(Value(std::vector<Value>{1, "a"}), Value::list({1, "a"}));
+  EXPECT_EQ(Value(std::optional<int>()), Value());
+  EXPECT_EQ(Value(std::optional<std::string>("a")), Value("a"));
+  const std::map<std::string, int> map{{"a", 1}, {"b", 2}};
+  EXPECT_EQ(Value(map), Value::dict({{"a", 1}, {"b", 2}}));
+  EXPECT_EQ(Value(std::map<std::string, std::vector<int>>{{"a", {1}}}),
+            Value::dict({{"a", Value::list({1})}}));
+  EXPECT_EQ(Value(static_cast<const char*>(nullptr)), Value());
+  EXPECT_FALSE((std::constructible_from<Value, char>)) << "a text or a number?";
+  EXPECT_FALSE((std::constructible_from<Value, std::vector<char>>));
+  EXPECT_FALSE((std::constructible_from<Value, std::vector<void*>>));
+}
+
 TEST(Value, UnsignedBeyondInt64IsABigInteger) {
   EXPECT_EQ(Value(std::uint64_t{INT64_MAX}).as_int(), INT64_MAX);
   for (const Value& big : {Value(std::uint64_t{1} << 63), Value(1ull << 63)}) {
