@@ -19,10 +19,10 @@ inline void require(bool holds, const char* what, const Error& error = {}) {
 template <Foreign foreign = Foreign::refuse, class MayRefuse>
 void check_codec(Serializer serializer, std::string_view bytes, MayRefuse may_refuse) {
   // Reading within little memory; writing without a limit, as copies of what was shared add up.
-  static const auto reader = codec::make_codec(
-      serializer, {.max_bytes = 1 << 16, .max_depth = 32, .foreign = foreign});
-  static const auto writer = codec::make_codec(
-      serializer, {.max_bytes = 1 << 26, .max_depth = 32, .foreign = foreign});
+  static const auto reader =
+      codec::make_codec(serializer, {.max_bytes = 1 << 16, .max_depth = 32, .foreign = foreign});
+  static const auto writer =
+      codec::make_codec(serializer, {.max_bytes = 1 << 26, .max_depth = 32, .foreign = foreign});
   static codec::Scratch scratch;
   Value first, second;
   Error error;

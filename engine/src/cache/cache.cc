@@ -181,7 +181,8 @@ Ticket Cache::has_key(std::string_view key, const ReadOptions& options, Callback
   });
 }
 
-Ticket Cache::incr(std::string_view key, const DeltaOptions& options, Callback<std::int64_t> done) const {
+Ticket Cache::incr(std::string_view key, const DeltaOptions& options,
+                   Callback<std::int64_t> done) const {
   return begin<std::int64_t>(*alias_, std::move(done), ToInteger{}, [&](Alias& alias, Call* call) {
     const Key full{made_key(alias, key, options.version), key};
     alias.backend->incr(full, options.delta, {.limit_ms = limit_of(alias, options.limit)}, call);
@@ -189,7 +190,8 @@ Ticket Cache::incr(std::string_view key, const DeltaOptions& options, Callback<s
 }
 
 // -INT64_MIN does not exist: the one delta that decr cannot pass on is refused.
-Ticket Cache::decr(std::string_view key, const DeltaOptions& options, Callback<std::int64_t> done) const {
+Ticket Cache::decr(std::string_view key, const DeltaOptions& options,
+                   Callback<std::int64_t> done) const {
   if (options.delta != INT64_MIN) {
     DeltaOptions negated = options;
     negated.delta = -options.delta;
