@@ -1,28 +1,13 @@
 #include "link/connection.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "planted.h"
-#include "resp/encoder.h"
 #include "text/foreign.h"
 
 namespace djcache::link {
 
 namespace {
-
-std::string command(std::initializer_list<std::string_view> arguments) {
-  std::size_t payload = 0;
-  for (std::string_view argument : arguments) payload += argument.size();
-  std::string bytes(resp::command_bound(arguments.size(), payload), '\0');
-  resp::Encoder encoder(bytes.data());
-  encoder.array(arguments.size());
-  for (std::string_view argument : arguments) encoder.bulk(argument);
-  bytes.resize(static_cast<std::size_t>(encoder.end() - bytes.data()));
-  return bytes;
-}
-
-bool starts_with(std::string_view text, std::string_view word) { return text.starts_with(word); }
 
 // What else may be listening there, by the byte over which the parser stumbled.
 const char* other_protocol(std::string_view parser_error) {
@@ -32,206 +17,6 @@ const char* other_protocol(std::string_view parser_error) {
 }
 
 }  // namespace
-
-Connection::Connection(const ConnectionConfig& config, PoolTotals& totals, std::size_t index)
-    : config_(config), totals_(totals), index_(index), parser_(config.caps) {
-  using Kind = Step::Kind;
-  add_auth(config.username, config.password);
-  if (config.db != 0) {
-    steps_.push_back({Kind::select, command({"SELECT", std::to_string(config.db)})});
-  }
-  // Always the last: a server that wants a password, is full, or is none says so here, before an
-  // operation is at stake. Without a name, PING does as well.
-  if (config.client_name.empty()) {
-    steps_.push_back({Kind::ping, command({"PING"})});
-  } else {
-    steps_.push_back({Kind::set_name, command({"CLIENT", "SETNAME", config.client_name})});
-  }
-}
-
-void Connection::add_auth(const std::string& username, const std::string& password) {
-  if (username.empty() && password.empty()) return;
-  steps_.insert(steps_.begin(),
-                {Step::Kind::auth, username.empty() ? command({"AUTH", password})
-                                                    : command({"AUTH", username, password})});
-}
-
-// False: there are none, and the attempt has failed.
-bool Connection::ask_credentials() {
-  renew_at_ = never;
-  if (!config_.credentials) return true;
-  Result<Credentials> asked = (*config_.credentials)(config_.endpoint);
-  if (!asked.ok()) {
-    attempt_failed(now_, Errc::auth_failed, at_endpoint("no credentials: " + asked.error().detail));
-    return false;
-  }
-  std::erase_if(steps_, [](const Step& step) { return step.kind == Step::Kind::auth; });
-  add_auth(asked->username, asked->password);
-  if (asked->valid_for) {
-    const Millis valid =
-        static_cast<Millis>(std::max<std::int64_t>(asked->valid_for->count(), 1000));
-    renew_at_ = now_ + valid / 5 * 4 - random() % (valid / 10);  // not all of a pool at once
-  }
-  totals_.credentials = *std::move(asked);
-  return true;
-}
-
-std::string Connection::at_endpoint(std::string_view text) const {
-  return config_.endpoint + ": " + std::string(text);
-}
-
-void Connection::tell(PoolEvent::Kind kind, std::string reason, Millis delay) {
-  totals_.events.push_back({kind, config_.endpoint, index_, std::move(reason), failed_attempts_,
-                            std::chrono::milliseconds(delay)});
-}
-
-// --- Getting a connection.
-
-void Connection::on_turn(Millis now) {
-  now_ = now;
-  operation_deadline_ = std::min(operation_deadline_, pipeline_.stamp(now));
-  if (state_ == State::idle && !held_ && !pipeline_.empty()) start_connecting();
-}
-
-void Connection::start_connecting() {
-  state_ = State::connecting;
-  action_ = Action::connect;
-  connect_deadline_ = now_ + config_.connect_limit;
-  backoff_until_ = never;
-}
-
-void Connection::on_connected(Millis now) {
-  if (state_ != State::connecting) return;  // given up meanwhile; its close is on the way
-  now_ = now;
-  if (!DJCACHE_PLANTED(reply_after_reconnect)) parser_.reset();
-  graveyard_.clear();
-  last_words_.clear();
-  renew_ = nullptr;
-  unproven_ = true;
-  forget_the_server();
-  had_socket_ = had_socket_ || retired_;
-  last_byte_ = now;
-  state_ = State::handshaking;
-  step_ = step_sent_ = 0;
-  (void)ask_credentials();
-}
-
-void Connection::on_connect_failed(Millis now, std::string_view reason) {
-  if (state_ != State::connecting) return;
-  attempt_failed(now, Errc::connect_failed, at_endpoint(reason));
-}
-
-// An attempt failed: whoever waited for it is told at once; who comes later waits for the next one.
-void Connection::attempt_failed(Millis now, Errc code, std::string detail) {
-  now_ = now;
-  connect_deadline_ = never;
-  ++failed_attempts_;
-  ++totals_.statistics.connect_failures;
-  last_reason_ = detail;
-  const bool socket = has_socket();
-  const Millis delay = backoff();
-  backoff_until_ = now + delay;
-  tell(PoolEvent::Kind::retrying, detail, delay);
-  fail_all(code, detail);
-  if (socket) {
-    state_ = State::closing;
-    action_ = Action::close;
-  } else {
-    state_ = retired_ ? State::closed : State::backing_off;
-  }
-  if (retired_) drain_deadline_ = never;
-}
-
-std::uint64_t Connection::random() {
-  std::uint64_t& x = totals_.random;
-  x ^= x << 13;
-  x ^= x >> 7;
-  x ^= x << 17;
-  return x;
-}
-
-// Doubles with each failure.
-Millis Connection::backoff_bound(unsigned failures) const {
-  const unsigned doublings = std::min(failures > 0 ? failures - 1 : 0, 20u);
-  return std::min(config_.backoff_max, config_.backoff_min << doublings);
-}
-
-// Full jitter: anywhere between nothing and the bound.
-Millis Connection::backoff() { return random() % (backoff_bound(failed_attempts_) + 1); }
-
-void Connection::handshake_reply(const resp::Reply& reply) {
-  const Step::Kind kind = steps_[step_].kind;
-  const std::string_view text = reply.is_error() ? reply.text() : std::string_view();
-  // A full server speaks first, and may be heard after our first step has left.
-  if (step_sent_ < steps_[step_].bytes.size() || starts_with(text, "ERR max number of clients")) {
-    return attempt_failed(
-        now_, Errc::connect_failed,
-        at_endpoint("refused: " +
-                    (reply.is_error() ? text::refusal(text) : "a reply before any command")));
-  }
-  if (reply.is_error()) {
-    // The name is a courtesy: a server or an ACL that refuses it is usable all the same. So is one whose
-    // ACL refuses PING; a server that knows no PING is none.
-    const bool tolerated = starts_with(text, "NOPERM")
-                               ? kind == Step::Kind::set_name || kind == Step::Kind::ping
-                               : kind == Step::Kind::set_name && starts_with(text, "ERR ");
-    if (!tolerated) return handshake_refused(kind, text);
-    if (kind == Step::Kind::set_name) {
-      tell(PoolEvent::Kind::fell_back,
-           "CLIENT SETNAME refused: " + text::refusal(text) + "; the connection has no name");
-    }
-  } else if (reply.type() != resp::Type::status) {
-    return attempt_failed(now_, Errc::connect_failed,
-                          at_endpoint("the peer does not answer as a redis server does"));
-  }
-  step_sent_ = 0;
-  if (++step_ == steps_.size()) become_ready();
-}
-
-void Connection::handshake_refused(Step::Kind kind, std::string_view text) {
-  const Errc code = text::says_unavailable(text) ? Errc::unavailable
-                    : kind == Step::Kind::auth || starts_with(text, "NOAUTH")
-                        ? Errc::auth_failed
-                        : Errc::connect_failed;
-  attempt_failed(now_, code, at_endpoint(name_of(kind) + " refused: " + text::refusal(text)));
-}
-
-// What the step is called in texts.
-std::string Connection::name_of(Step::Kind kind) const {
-  switch (kind) {
-    case Step::Kind::auth:
-      return "AUTH";
-    case Step::Kind::select:
-      return "SELECT " + std::to_string(config_.db);
-    case Step::Kind::set_name:
-      return "CLIENT SETNAME";
-    case Step::Kind::ping:
-      break;
-  }
-  return "PING";
-}
-
-// Peers of other kinds end the connection instead of answering.
-std::string Connection::ended_unanswered(std::string_view reason) const {
-  const Step::Kind kind = steps_[step_].kind;
-  std::string text(reason);
-  if (step_sent_ == 0) return text;
-  text += ", instead of an answer to " + name_of(kind);
-  if (step_ == 0) text += "; does this port speak TLS?";
-  if (kind == Step::Kind::set_name) {
-    text += " A proxy may not know CLIENT: client_name \"\" sends none";
-  }
-  return text;
-}
-
-void Connection::become_ready() {
-  state_ = State::ready;
-  connect_deadline_ = never;
-  last_reason_.clear();
-  ++totals_.statistics.connects;
-  tell(PoolEvent::Kind::connected, {});
-  finish_drain_if_empty();
-}
 
 // --- Bytes.
 
@@ -320,17 +105,6 @@ Connection::Action Connection::take_action() { return std::exchange(action_, Act
 
 // --- Completions.
 
-// What the last completion pointed at is no longer needed.
-inline void Connection::settle() {
-  if (to_release_ == 0) return;
-  pipeline_.release(std::exchange(to_release_, 0));
-}
-
-inline void Connection::forget(const Slot& slot) {
-  --totals_.operations;
-  totals_.bytes -= slot.bytes;
-}
-
 // Pairs a reply with the oldest slot. True: `out` is to be handed over. What is rare stands in functions
 // of its own, so that this one stays short.
 [[gnu::always_inline]] inline bool Connection::answer(const resp::Reply& reply, Completion& out) {
@@ -400,7 +174,7 @@ inline void Connection::forget(const Slot& slot) {
   return offer_detour(out) ? Aside::handed_over : Aside::no;
 }
 
-// False: nobody waits for it any more.
+// False: its caller has given up, and it is not begun.
 bool Connection::offer_detour(Completion& out) {
   const Slot& front = pipeline_.front();
   if (front.call == nullptr) return false;
@@ -439,7 +213,7 @@ bool Connection::take_step(const Detour::Heard& heard, Completion& out) {
   return conclude(own_reply_, out);
 }
 
-// A script that nobody waits for, and that was not sent.
+// Of a script whose caller has given up, and that was not sent.
 void Connection::forget_front() {
   to_release_ = pipeline_.front().bytes;
   forget(pipeline_.front());
@@ -523,7 +297,7 @@ bool Connection::note_part(const resp::Reply& reply) {
 // A primary that became a replica: connect anew, since its name may lead elsewhere now. While it leads to the
 // same place, this one goes on; the pauses between attempts grow fourfold.
 void Connection::note_read_only(const resp::Reply& reply) {
-  if (!starts_with(reply.text(), "READONLY") || renew_ || now_ < renew_after_) return;
+  if (!reply.text().starts_with("READONLY") || renew_ || now_ < renew_after_) return;
   renew_ = "the server is read-only now";
   if (now_ > renew_after_ + 2 * config_.backoff_max) renewals_ = 0;
   const Millis bound = backoff_bound(1 + 2 * ++renewals_);
@@ -687,200 +461,6 @@ void Connection::cut(Errc head_code, const std::string& reason) {
     return false;
   }));
   if (DJCACHE_PLANTED(order_lost_over_restart)) Planted::send_again_last(*this);
-}
-
-// --- Time.
-
-Millis Connection::next_tick() const {
-  Millis next = std::min({operation_deadline_, connect_deadline_, drain_deadline_});
-  if (state_ == State::ready) next = std::min(next, renew_at_);
-  if (state_ == State::backing_off) next = std::min(next, backoff_until_);
-  return next;
-}
-
-void Connection::on_tick(Millis now) {
-  now_ = now;
-  if (drain_deadline_ <= now) {
-    drain_deadline_ = never;
-    limit_reached_ = true;
-    abort_now("the drain reached its limit");
-  }
-  if (connect_deadline_ <= now) {
-    attempt_failed(
-        now, Errc::connect_failed,
-        at_endpoint("no connection within " + std::to_string(config_.connect_limit) + " ms"));
-    // A socket that is still being made is given up, too.
-    if (state_ == State::backing_off || state_ == State::closed) action_ = Action::close;
-  }
-  if (operation_deadline_ <= now) expire(now);
-  if (state_ == State::ready && renew_at_ <= now) {
-    renew_at_ = has_state() ? now + 1000 : never;  // its tenant may leave
-    if (!has_state()) renew_ = "its credentials end";
-    finish_drain_if_empty();
-  }
-  if (state_ == State::backing_off && backoff_until_ <= now) {
-    backoff_until_ = never;
-    state_ = State::idle;
-    if (!pipeline_.empty() && !held_) start_connecting();
-  }
-}
-
-void Connection::expire(Millis now) {
-  bool unsent_tombstone = false;
-  for (std::size_t i = 0; i < pipeline_.size(); ++i) {
-    Slot& slot = pipeline_[i];
-    if (slot.call == nullptr || slot.deadline > now) continue;
-    ++totals_.statistics.timeouts;
-    const std::string within = " within " + std::to_string(slot.limit_ms) + " ms";
-    if (state_ == State::ready) {
-      fail(slot, Errc::timeout, at_endpoint("no reply" + within));
-    } else {
-      fail(slot, Errc::timeout,
-           at_endpoint((slot.retried ? "the connection was lost, and no new one" + within
-                                     : "not sent: no connection" + within) +
-                       (last_reason_.empty() ? "" : "; last attempt: " + last_reason_)));
-      unsent_tombstone = true;
-    }
-    slot.call = nullptr;
-  }
-  if (unsent_tombstone) {
-    drop_unsent_tombstones();
-    finish_drain_if_empty();
-  }
-  operation_deadline_ = pipeline_.earliest();
-  // Silence while the oldest operation is overdue: the peer or the path is gone. So they are when
-  // the socket has not even taken all of its command.
-  if (state_ == State::ready && !pipeline_.empty() && pipeline_.front().call == nullptr) {
-    const Millis stalled = std::max(last_byte_, pipeline_.front().deadline) + config_.stall_limit;
-    if (now >= stalled) {
-      poison(Errc::connection_lost,
-             at_endpoint("silent for " + std::to_string(now - last_byte_) + " ms"));
-    } else {
-      operation_deadline_ = std::min(operation_deadline_, stalled);
-    }
-  }
-}
-
-// What was never sent and has no caller any more must not be sent after all.
-void Connection::drop_unsent_tombstones() {
-  settle();
-  (void)pipeline_.rebuild([&](Slot& slot, Pipeline::Sent) {
-    if (slot.call == nullptr) forget(slot);
-    return slot.call != nullptr;
-  });
-}
-
-// --- The end.
-
-void Connection::retire(Millis now, Millis deadline, const char* why) {
-  now_ = std::max(now_, now);
-  had_socket_ = had_socket_ || has_socket();
-  retired_ = true;
-  drain_deadline_ = std::min(drain_deadline_, deadline);
-  if (deadline <= now) {
-    drain_deadline_ = never;
-    abort_now(why);
-  } else {
-    finish_drain_if_empty();
-  }
-}
-
-void Connection::start_over(Millis now) noexcept {
-  now_ = std::max(now_, now);
-  if (retired_) {
-    for (std::size_t i = 0; i < pipeline_.size(); ++i) aborted_ += pipeline_[i].call != nullptr;
-  }
-  // The socket may be reading from it, unless it is closing: then what it reads was cut before.
-  OutBuffer old = pipeline_.take_all();
-  if (state_ == State::ready) last_words_ = std::move(old);
-  failures_.clear();
-  first_error_.clear();
-  leave_detour();
-  loosened_ = no_transactions_ = false;
-  to_release_ = 0;
-  if (action_ == Action::connect) action_ = Action::none;
-  renew_ = nullptr;
-  lost_ = lost_ || (leased_ && has_socket());
-  loss_untold_ = listening_;
-  connect_deadline_ = operation_deadline_ = drain_deadline_ = never;
-  const Millis retry = now_ + backoff();
-  switch (state_) {
-    case State::idle:
-    case State::backing_off:
-      if (retired_) state_ = State::closed;
-      break;
-    case State::connecting:
-      state_ = retired_ ? State::closed : State::backing_off;
-      backoff_until_ = retry;
-      action_ = Action::close;
-      break;
-    case State::handshaking:
-    case State::ready:
-      ++totals_.statistics.disconnects;
-      state_ = State::closing;
-      backoff_until_ = retry;
-      action_ = Action::close;
-      break;
-    case State::closing:
-      action_ = Action::close;  // whoever was to see to it may not have come to it
-      break;
-    case State::closed:
-      break;
-  }
-}
-
-bool Connection::awaited() {
-  for (std::size_t i = 0; i < pipeline_.size(); ++i) {
-    if (pipeline_[i].call != nullptr && !pipeline_[i].continuation) return true;
-  }
-  return false;
-}
-
-void Connection::abort_now(const char* why) {
-  std::size_t aborted = 0;
-  for (std::size_t i = 0; i < pipeline_.size(); ++i) {
-    if (pipeline_[i].call != nullptr) ++aborted;
-  }
-  if (DJCACHE_PLANTED(double_completion_on_abort)) Planted::complete_twice(*this);
-  fail_all(Errc::disconnected, at_endpoint(std::string("ended by ") + why));
-  aborted_ += aborted;
-  finish_drain_if_empty();
-}
-
-// Retired or to be renewed, with nothing left to wait for: close.
-void Connection::finish_drain_if_empty() {
-  if (!renew_ && !retired_) return;
-  // What a draining connection has not yet sent goes over a new one, too.
-  const bool drained = retired_ && pipeline_.empty();
-  if (renew_ && !drained && state_ == State::ready && pipeline_.in_flight() == 0 &&
-      !pipeline_.partly_sent()) {
-    const char* const why = std::exchange(renew_, nullptr);
-    poison(Errc::connection_lost, at_endpoint(why));
-    return;
-  }
-  if (!drained) return;
-  drain_deadline_ = connect_deadline_ = operation_deadline_ = never;
-  switch (state_) {
-    case State::idle:
-    case State::backing_off:
-      state_ = State::closed;
-      break;
-    case State::connecting:
-      state_ = State::closed;  // the attempt is given up
-      action_ = Action::close;
-      break;
-    case State::ready:
-      ++totals_.statistics.disconnects;
-      tell(PoolEvent::Kind::disconnected, "disconnect");
-      [[fallthrough]];
-    case State::handshaking:
-      state_ = State::closing;
-      action_ = Action::close;
-      break;
-    case State::closing:
-    case State::closed:
-      break;
-  }
 }
 
 }  // namespace djcache::link

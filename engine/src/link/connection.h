@@ -13,6 +13,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <djcache/credentials.h>
@@ -74,7 +75,7 @@ class Tenant {
 };
 
 // The end of an operation. Exactly one of reply and error is set. Without a call it is for the
-// tenant of the connection. With `refused` it is none yet: the server takes no scripts, and whoever takes the
+// tenant of the connection. With `refused` it is none yet: the server takes no scripts, and the one who takes the
 // completion calls Connection::go_around().
 struct Completion {
   Call* call = nullptr;
@@ -238,10 +239,16 @@ class Connection {
   void drop_unsent_tombstones();
   void finish_drain_if_empty();
   void abort_now(const char* detail);
-  void settle();
+  // What the last completion pointed at is no longer needed.
+  void settle() {
+    if (to_release_ != 0) pipeline_.release(std::exchange(to_release_, 0));
+  }
   // A new connection would not do: its tenant has told this one something.
   bool has_state() const { return leased_ && spoken_; }
-  void forget(const Slot& slot);
+  void forget(const Slot& slot) {
+    --totals_.operations;
+    totals_.bytes -= slot.bytes;
+  }
   std::size_t sendable();
   Millis backoff_bound(unsigned failures) const;
   Millis backoff();

@@ -110,7 +110,7 @@ TEST(Detour, AStepOfSeveralCommandsHasTheLastReply) {
   lane.expect_nothing_left();
 }
 
-// Early replies are answers as long as their commands have left; more of them are nobody's.
+// Early replies are answers while their commands have left; more of them are unsolicited.
 TEST(Detour, AReplyBeforeItsCommandHasLeftEndsTheConnection) {
   for (const std::size_t taken : {0u, 5u}) {
     Lane lane;

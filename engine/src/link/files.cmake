@@ -2,6 +2,8 @@ djcache_room(
   link
   SOURCES
     connection.cc
+    connection_end.cc
+    connection_handshake.cc
     out_buffer.cc
     pipeline.cc
     pool.cc

@@ -124,7 +124,7 @@ TEST(Detours, UnlockWatchesTheEntry) {
   EXPECT_EQ(unlock({mine, begin, {{"DEL k", "EXEC"}, "+QUEUED\r\n*1\r\n:1\r\n"}}), "a yes 1");
   // Expired in between.
   EXPECT_EQ(unlock({mine, begin, {{"DEL k", "EXEC"}, "+QUEUED\r\n*1\r\n:0\r\n"}}), "a no");
-  // Another's, nobody's, or no lock.
+  // Another owner's, free, or no lock at all.
   for (const std::string& theirs : {bulk("other"), std::string(nil), "-WRONGTYPE no\r\n"s}) {
     EXPECT_EQ(unlock({{{"WATCH k", "GET k"}, "+OK\r\n" + theirs}, {{"UNWATCH"}, "+OK\r\n"}}),
               "a no");
@@ -175,7 +175,7 @@ TEST(Detours, ProlongWatchesTheEntry) {
                            begin,
                            {{"PEXPIRE k 1500", "EXEC"}, "+QUEUED\r\n*1\r\n:1\r\n"}}),
             "a yes 1");
-  // For ever: there is nothing to extend.
+  // Without an expiry there is nothing to extend.
   EXPECT_EQ(prolong(true, {mine, {{"PTTL k"}, ":-1\r\n"}, {{"UNWATCH"}, "+OK\r\n"}}), "a no");
 }
 

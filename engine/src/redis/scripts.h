@@ -18,8 +18,9 @@ inline constexpr std::string_view incr_script{
     "local r=m and c('DEL',k) or c('INCRBY',k,ARGV[1]) "
     "return type(r)=='table' and r or not m and c('GET',k)"};
 
-// move: KEYS[1] -> KEYS[2], ARGV[1] = seconds, "" for ever, "keep" for what it has left. The new entry is written before the old
-// one goes, as Django does: with KEYS[1] == KEYS[2] nothing remains. Of a missing key as incr.
+// move: KEYS[1] -> KEYS[2], ARGV[1] = seconds, "" without an expiry, "keep" with what it has left. The new
+// entry is written before the old one goes, as Django does: with KEYS[1] == KEYS[2] nothing remains. Of a
+// missing key as incr.
 inline constexpr std::string_view move_script{
     "local v=redis.pcall('GET',KEYS[1]) if not v then return redis.pcall('DEL',KEYS[1]) end "
     "if type(v)=='table' then return v end "

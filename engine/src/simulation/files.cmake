@@ -41,6 +41,8 @@ if(DJCACHE_BUILD_TESTS)
     djcache_planted
     "${CMAKE_CURRENT_LIST_DIR}/planted.cc" "${CMAKE_CURRENT_LIST_DIR}/planted_bugs.cc"
     "${CMAKE_CURRENT_LIST_DIR}/../calls.cc" "${CMAKE_CURRENT_LIST_DIR}/../link/connection.cc"
+    "${CMAKE_CURRENT_LIST_DIR}/../link/connection_end.cc"
+    "${CMAKE_CURRENT_LIST_DIR}/../link/connection_handshake.cc"
     $<TARGET_OBJECTS:djcache_simulation>)
   djcache_own_target(djcache_planted)
   target_compile_definitions(djcache_planted PRIVATE DJCACHE_PLANTS)

@@ -1,0 +1,204 @@
+// What ends on a connection: operations by their limits, and the connection itself.
+#include <algorithm>
+#include <utility>
+
+#include "link/connection.h"
+#include "planted.h"
+
+namespace djcache::link {
+
+// --- Time.
+
+Millis Connection::next_tick() const {
+  Millis next = std::min({operation_deadline_, connect_deadline_, drain_deadline_});
+  if (state_ == State::ready) next = std::min(next, renew_at_);
+  if (state_ == State::backing_off) next = std::min(next, backoff_until_);
+  return next;
+}
+
+void Connection::on_tick(Millis now) {
+  now_ = now;
+  if (drain_deadline_ <= now) {
+    drain_deadline_ = never;
+    limit_reached_ = true;
+    abort_now("the drain reached its limit");
+  }
+  if (connect_deadline_ <= now) {
+    attempt_failed(
+        now, Errc::connect_failed,
+        at_endpoint("no connection within " + std::to_string(config_.connect_limit) + " ms"));
+    // A socket that is still being made is given up, too.
+    if (state_ == State::backing_off || state_ == State::closed) action_ = Action::close;
+  }
+  if (operation_deadline_ <= now) expire(now);
+  if (state_ == State::ready && renew_at_ <= now) {
+    renew_at_ = has_state() ? now + 1000 : never;  // its tenant may leave
+    if (!has_state()) renew_ = "its credentials end";
+    finish_drain_if_empty();
+  }
+  if (state_ == State::backing_off && backoff_until_ <= now) {
+    backoff_until_ = never;
+    state_ = State::idle;
+    if (!pipeline_.empty() && !held_) start_connecting();
+  }
+}
+
+void Connection::expire(Millis now) {
+  bool unsent_tombstone = false;
+  for (std::size_t i = 0; i < pipeline_.size(); ++i) {
+    Slot& slot = pipeline_[i];
+    if (slot.call == nullptr || slot.deadline > now) continue;
+    ++totals_.statistics.timeouts;
+    const std::string within = " within " + std::to_string(slot.limit_ms) + " ms";
+    if (state_ == State::ready) {
+      fail(slot, Errc::timeout, at_endpoint("no reply" + within));
+    } else {
+      fail(slot, Errc::timeout,
+           at_endpoint((slot.retried ? "the connection was lost, and no new one" + within
+                                     : "not sent: no connection" + within) +
+                       (last_reason_.empty() ? "" : "; last attempt: " + last_reason_)));
+      unsent_tombstone = true;
+    }
+    slot.call = nullptr;
+  }
+  if (unsent_tombstone) {
+    drop_unsent_tombstones();
+    finish_drain_if_empty();
+  }
+  operation_deadline_ = pipeline_.earliest();
+  // Silence while the oldest operation is overdue: the peer or the path is gone. So they are when
+  // the socket has not even taken all of its command.
+  if (state_ == State::ready && !pipeline_.empty() && pipeline_.front().call == nullptr) {
+    const Millis stalled = std::max(last_byte_, pipeline_.front().deadline) + config_.stall_limit;
+    if (now >= stalled) {
+      poison(Errc::connection_lost,
+             at_endpoint("silent for " + std::to_string(now - last_byte_) + " ms"));
+    } else {
+      operation_deadline_ = std::min(operation_deadline_, stalled);
+    }
+  }
+}
+
+// What was never sent and has no caller any more must not be sent after all.
+void Connection::drop_unsent_tombstones() {
+  settle();
+  (void)pipeline_.rebuild([&](Slot& slot, Pipeline::Sent) {
+    if (slot.call == nullptr) forget(slot);
+    return slot.call != nullptr;
+  });
+}
+
+// --- The end.
+
+void Connection::retire(Millis now, Millis deadline, const char* why) {
+  now_ = std::max(now_, now);
+  had_socket_ = had_socket_ || has_socket();
+  retired_ = true;
+  drain_deadline_ = std::min(drain_deadline_, deadline);
+  if (deadline <= now) {
+    drain_deadline_ = never;
+    abort_now(why);
+  } else {
+    finish_drain_if_empty();
+  }
+}
+
+void Connection::start_over(Millis now) noexcept {
+  now_ = std::max(now_, now);
+  if (retired_) {
+    for (std::size_t i = 0; i < pipeline_.size(); ++i) aborted_ += pipeline_[i].call != nullptr;
+  }
+  // The socket may be reading from it, unless it is closing: then what it reads was cut before.
+  OutBuffer old = pipeline_.take_all();
+  if (state_ == State::ready) last_words_ = std::move(old);
+  failures_.clear();
+  first_error_.clear();
+  leave_detour();
+  loosened_ = no_transactions_ = false;
+  to_release_ = 0;
+  if (action_ == Action::connect) action_ = Action::none;
+  renew_ = nullptr;
+  lost_ = lost_ || (leased_ && has_socket());
+  loss_untold_ = listening_;
+  connect_deadline_ = operation_deadline_ = drain_deadline_ = never;
+  const Millis retry = now_ + backoff();
+  switch (state_) {
+    case State::idle:
+    case State::backing_off:
+      if (retired_) state_ = State::closed;
+      break;
+    case State::connecting:
+      state_ = retired_ ? State::closed : State::backing_off;
+      backoff_until_ = retry;
+      action_ = Action::close;
+      break;
+    case State::handshaking:
+    case State::ready:
+      ++totals_.statistics.disconnects;
+      state_ = State::closing;
+      backoff_until_ = retry;
+      action_ = Action::close;
+      break;
+    case State::closing:
+      action_ = Action::close;  // whoever was to see to it may not have come to it
+      break;
+    case State::closed:
+      break;
+  }
+}
+
+bool Connection::awaited() {
+  for (std::size_t i = 0; i < pipeline_.size(); ++i) {
+    if (pipeline_[i].call != nullptr && !pipeline_[i].continuation) return true;
+  }
+  return false;
+}
+
+void Connection::abort_now(const char* why) {
+  std::size_t aborted = 0;
+  for (std::size_t i = 0; i < pipeline_.size(); ++i) {
+    if (pipeline_[i].call != nullptr) ++aborted;
+  }
+  if (DJCACHE_PLANTED(double_completion_on_abort)) Planted::complete_twice(*this);
+  fail_all(Errc::disconnected, at_endpoint(std::string("ended by ") + why));
+  aborted_ += aborted;
+  finish_drain_if_empty();
+}
+
+// Retired or to be renewed, with nothing left to wait for: close.
+void Connection::finish_drain_if_empty() {
+  if (!renew_ && !retired_) return;
+  // What a draining connection has not yet sent goes over a new one, too.
+  const bool drained = retired_ && pipeline_.empty();
+  if (renew_ && !drained && state_ == State::ready && pipeline_.in_flight() == 0 &&
+      !pipeline_.partly_sent()) {
+    const char* const why = std::exchange(renew_, nullptr);
+    poison(Errc::connection_lost, at_endpoint(why));
+    return;
+  }
+  if (!drained) return;
+  drain_deadline_ = connect_deadline_ = operation_deadline_ = never;
+  switch (state_) {
+    case State::idle:
+    case State::backing_off:
+      state_ = State::closed;
+      break;
+    case State::connecting:
+      state_ = State::closed;  // the attempt is given up
+      action_ = Action::close;
+      break;
+    case State::ready:
+      ++totals_.statistics.disconnects;
+      tell(PoolEvent::Kind::disconnected, "disconnect");
+      [[fallthrough]];
+    case State::handshaking:
+      state_ = State::closing;
+      action_ = Action::close;
+      break;
+    case State::closing:
+    case State::closed:
+      break;
+  }
+}
+
+}  // namespace djcache::link

@@ -1,0 +1,226 @@
+// A connection that is being made: attempts, the handshake, and what the server refuses in it.
+#include <algorithm>
+#include <utility>
+
+#include "link/connection.h"
+#include "planted.h"
+#include "resp/encoder.h"
+#include "text/foreign.h"
+
+namespace djcache::link {
+
+namespace {
+
+std::string command(std::initializer_list<std::string_view> arguments) {
+  std::size_t payload = 0;
+  for (std::string_view argument : arguments) payload += argument.size();
+  std::string bytes(resp::command_bound(arguments.size(), payload), '\0');
+  resp::Encoder encoder(bytes.data());
+  encoder.array(arguments.size());
+  for (std::string_view argument : arguments) encoder.bulk(argument);
+  bytes.resize(static_cast<std::size_t>(encoder.end() - bytes.data()));
+  return bytes;
+}
+
+}  // namespace
+
+Connection::Connection(const ConnectionConfig& config, PoolTotals& totals, std::size_t index)
+    : config_(config), totals_(totals), index_(index), parser_(config.caps) {
+  using Kind = Step::Kind;
+  add_auth(config.username, config.password);
+  if (config.db != 0) {
+    steps_.push_back({Kind::select, command({"SELECT", std::to_string(config.db)})});
+  }
+  // Always the last: a server that wants a password, is full, or is none says so here, before an
+  // operation is at stake. Without a name, PING does as well.
+  if (config.client_name.empty()) {
+    steps_.push_back({Kind::ping, command({"PING"})});
+  } else {
+    steps_.push_back({Kind::set_name, command({"CLIENT", "SETNAME", config.client_name})});
+  }
+}
+
+void Connection::add_auth(const std::string& username, const std::string& password) {
+  if (username.empty() && password.empty()) return;
+  steps_.insert(steps_.begin(),
+                {Step::Kind::auth, username.empty() ? command({"AUTH", password})
+                                                    : command({"AUTH", username, password})});
+}
+
+// False: there are none, and the attempt has failed.
+bool Connection::ask_credentials() {
+  renew_at_ = never;
+  if (!config_.credentials) return true;
+  Result<Credentials> asked = (*config_.credentials)(config_.endpoint);
+  if (!asked.ok()) {
+    attempt_failed(now_, Errc::auth_failed, at_endpoint("no credentials: " + asked.error().detail));
+    return false;
+  }
+  std::erase_if(steps_, [](const Step& step) { return step.kind == Step::Kind::auth; });
+  add_auth(asked->username, asked->password);
+  if (asked->valid_for) {
+    const Millis valid =
+        static_cast<Millis>(std::max<std::int64_t>(asked->valid_for->count(), 1000));
+    renew_at_ = now_ + valid / 5 * 4 - random() % (valid / 10);  // not all of a pool at once
+  }
+  totals_.credentials = *std::move(asked);
+  return true;
+}
+
+std::string Connection::at_endpoint(std::string_view text) const {
+  return config_.endpoint + ": " + std::string(text);
+}
+
+void Connection::tell(PoolEvent::Kind kind, std::string reason, Millis delay) {
+  totals_.events.push_back({kind, config_.endpoint, index_, std::move(reason), failed_attempts_,
+                            std::chrono::milliseconds(delay)});
+}
+
+// --- Getting a connection.
+
+void Connection::on_turn(Millis now) {
+  now_ = now;
+  operation_deadline_ = std::min(operation_deadline_, pipeline_.stamp(now));
+  if (state_ == State::idle && !held_ && !pipeline_.empty()) start_connecting();
+}
+
+void Connection::start_connecting() {
+  state_ = State::connecting;
+  action_ = Action::connect;
+  connect_deadline_ = now_ + config_.connect_limit;
+  backoff_until_ = never;
+}
+
+void Connection::on_connected(Millis now) {
+  if (state_ != State::connecting) return;  // given up meanwhile; its close is on the way
+  now_ = now;
+  if (!DJCACHE_PLANTED(reply_after_reconnect)) parser_.reset();
+  graveyard_.clear();
+  last_words_.clear();
+  renew_ = nullptr;
+  unproven_ = true;
+  forget_the_server();
+  had_socket_ = had_socket_ || retired_;
+  last_byte_ = now;
+  state_ = State::handshaking;
+  step_ = step_sent_ = 0;
+  (void)ask_credentials();
+}
+
+void Connection::on_connect_failed(Millis now, std::string_view reason) {
+  if (state_ != State::connecting) return;
+  attempt_failed(now, Errc::connect_failed, at_endpoint(reason));
+}
+
+// An attempt failed: whoever waited for it is told at once; who comes later waits for the next one.
+void Connection::attempt_failed(Millis now, Errc code, std::string detail) {
+  now_ = now;
+  connect_deadline_ = never;
+  ++failed_attempts_;
+  ++totals_.statistics.connect_failures;
+  last_reason_ = detail;
+  const bool socket = has_socket();
+  const Millis delay = backoff();
+  backoff_until_ = now + delay;
+  tell(PoolEvent::Kind::retrying, detail, delay);
+  fail_all(code, detail);
+  if (socket) {
+    state_ = State::closing;
+    action_ = Action::close;
+  } else {
+    state_ = retired_ ? State::closed : State::backing_off;
+  }
+  if (retired_) drain_deadline_ = never;
+}
+
+std::uint64_t Connection::random() {
+  std::uint64_t& x = totals_.random;
+  x ^= x << 13;
+  x ^= x >> 7;
+  x ^= x << 17;
+  return x;
+}
+
+// Doubles with each failure.
+Millis Connection::backoff_bound(unsigned failures) const {
+  const unsigned doublings = std::min(failures > 0 ? failures - 1 : 0, 20u);
+  return std::min(config_.backoff_max, config_.backoff_min << doublings);
+}
+
+// Full jitter: anywhere between nothing and the bound.
+Millis Connection::backoff() { return random() % (backoff_bound(failed_attempts_) + 1); }
+
+void Connection::handshake_reply(const resp::Reply& reply) {
+  const Step::Kind kind = steps_[step_].kind;
+  const std::string_view text = reply.is_error() ? reply.text() : std::string_view();
+  // A full server speaks first, and may be heard after our first step has left.
+  if (step_sent_ < steps_[step_].bytes.size() || text.starts_with("ERR max number of clients")) {
+    return attempt_failed(
+        now_, Errc::connect_failed,
+        at_endpoint("refused: " +
+                    (reply.is_error() ? text::refusal(text) : "a reply before any command")));
+  }
+  if (reply.is_error()) {
+    // The name is a courtesy: a server or an ACL that refuses it is usable all the same. So is one whose
+    // ACL refuses PING; a server that knows no PING is none.
+    const bool tolerated = text.starts_with("NOPERM")
+                               ? kind == Step::Kind::set_name || kind == Step::Kind::ping
+                               : kind == Step::Kind::set_name && text.starts_with("ERR ");
+    if (!tolerated) return handshake_refused(kind, text);
+    if (kind == Step::Kind::set_name) {
+      tell(PoolEvent::Kind::fell_back,
+           "CLIENT SETNAME refused: " + text::refusal(text) + "; the connection has no name");
+    }
+  } else if (reply.type() != resp::Type::status) {
+    return attempt_failed(now_, Errc::connect_failed,
+                          at_endpoint("the peer does not answer as a redis server does"));
+  }
+  step_sent_ = 0;
+  if (++step_ == steps_.size()) become_ready();
+}
+
+void Connection::handshake_refused(Step::Kind kind, std::string_view text) {
+  const Errc code = text::says_unavailable(text)                             ? Errc::unavailable
+                    : kind == Step::Kind::auth || text.starts_with("NOAUTH") ? Errc::auth_failed
+                                                                             : Errc::connect_failed;
+  attempt_failed(now_, code, at_endpoint(name_of(kind) + " refused: " + text::refusal(text)));
+}
+
+// What the step is called in texts.
+std::string Connection::name_of(Step::Kind kind) const {
+  switch (kind) {
+    case Step::Kind::auth:
+      return "AUTH";
+    case Step::Kind::select:
+      return "SELECT " + std::to_string(config_.db);
+    case Step::Kind::set_name:
+      return "CLIENT SETNAME";
+    case Step::Kind::ping:
+      break;
+  }
+  return "PING";
+}
+
+// Peers of other kinds end the connection instead of answering.
+std::string Connection::ended_unanswered(std::string_view reason) const {
+  const Step::Kind kind = steps_[step_].kind;
+  std::string text(reason);
+  if (step_sent_ == 0) return text;
+  text += ", instead of an answer to " + name_of(kind);
+  if (step_ == 0) text += "; does this port speak TLS?";
+  if (kind == Step::Kind::set_name) {
+    text += " A proxy may not know CLIENT: client_name \"\" sends none";
+  }
+  return text;
+}
+
+void Connection::become_ready() {
+  state_ = State::ready;
+  connect_deadline_ = never;
+  last_reason_.clear();
+  ++totals_.statistics.connects;
+  tell(PoolEvent::Kind::connected, {});
+  finish_drain_if_empty();
+}
+
+}  // namespace djcache::link
