@@ -163,6 +163,41 @@ TEST_P(Fallbacks, ALockThatCannotBeFreedSaysWhy) {
   EXPECT_EQ(wait_for(cached).get("a"), miss);
 }
 
+// What engine/docs/servers.md says that a user without EVAL needs beside the line of the page.
+TEST_P(Fallbacks, WatchAndUnwatchAreEnough) {
+  if (!GetParam().acl) GTEST_SKIP() << "of users";
+  const harness::AclUser user{.name = "app",
+                              .password = "pw",
+                              .rules =
+                                  "resetkeys ~* nocommands +get +set +del +exists +pexpire "
+                                  "+pttl +incrby +multi +exec +watch +unwatch"};
+  harness::RedisServer& own =
+      own_server({.binary = server_binary(GetParam().binary), .users = {user}});
+  Cache cached = cache({.location = {own.url_as(user)}});
+  Verbs verbs = wait_for(cached);
+  ASSERT_EQ(verbs.set("n", 1), worked);
+  EXPECT_EQ(verbs.incr("n"), 2);
+  EXPECT_EQ(verbs.incr_version("n"), 2);
+  Lock lock = cached.lock("l", {.ttl = 30s}), other = cached.lock("l", {.ttl = 30s});
+  const auto ask = [&](auto&& verb) {
+    Answer<bool> answer;
+    verb(answer.callback());
+    return wait(answer);
+  };
+  EXPECT_EQ(ask([&](auto done) { lock.acquire(std::move(done)); }), true);
+  EXPECT_EQ(ask([&](auto done) { other.acquire({.blocking = false}, std::move(done)); }), false);
+  EXPECT_EQ(ask([&](auto done) { lock.extend(10s, std::move(done)); }), true);
+  EXPECT_EQ(ask([&](auto done) { lock.reacquire(std::move(done)); }), true);
+  EXPECT_EQ(ask([&](auto done) { lock.owned(std::move(done)); }), true);
+  const auto admin = inspect(own.endpoint());
+  ASSERT_TRUE(admin->command({"SET", ":1:l", "another's"}).is_status("OK"));
+  EXPECT_EQ(ask([&](auto done) { lock.release(std::move(done)); }), false);
+  for (const harness::Reply& refused : admin->command({"ACL", "LOG"}).elements) {
+    const std::string& what = refused.elements.at(7).text;
+    EXPECT_TRUE(what == "eval" || what == "client|setname") << what;
+  }
+}
+
 TEST_P(Fallbacks, NoTextNamesWhatWasSent) {
   Verbs verbs = this->verbs({.location = {without({"eval", "multi", "client"})}});
   ASSERT_EQ(verbs.set("planted", 1), worked);
