@@ -3,7 +3,7 @@
 //
 //   djcache::Poster poster = engine.poster();                    // on the loop's thread
 //   std::thread([poster, cache] {
-//     poster.post([cache]() mutable { cache.set("done", true, nullptr); });   // on any other
+//     if (!poster.post([cache] { cache.set("done", true, nullptr); })) ...    // on any other
 //   }).detach();
 #pragma once
 

@@ -66,7 +66,9 @@ TEST_F(Posting, AnOperationIssuedInAPostedFunctionIsAnswered) {
   Engine& engine = running();
   const Poster poster = engine.poster();
   Answer<void> stored;
-  std::thread([&] { poster.post([&] { engine.cache().set("k", 1, stored.callback()); }); }).join();
+  std::thread([&] {
+    EXPECT_TRUE(poster.post([&] { engine.cache().set("k", 1, stored.callback()); }));
+  }).join();
   EXPECT_TRUE(wait(stored).ok());
 }
 
