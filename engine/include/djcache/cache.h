@@ -256,7 +256,7 @@ class DJCACHE_API Cache {
                     Callback<Value> done) const;
   // A producer may also return a Result<Value>: an error of it ends the operation, and nothing is stored.
   template <class F>
-  requires(std::is_invocable_r_v<Result<Value>, F&>) Ticket
+  requires(std::is_invocable_r_v<Value, F&> || std::is_invocable_r_v<Result<Value>, F&>) Ticket
       get_or_set(std::string_view key, F producer, const GetOrSetOptions& options,
                  Callback<Value> done)
   const {

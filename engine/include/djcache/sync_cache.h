@@ -96,7 +96,7 @@ class DJCACHE_API SyncCache {
   requires(std::is_invocable_v<F&> && !std::is_convertible_v<F, Value>) Result<Value> get_or_set(
       std::string_view key, F producer, const GetOrSetOptions& options = {})
   const {
-    return produce(key, Produce([&producer]() -> Result<Value> { return producer(); }), options);
+    return produce(key, Produce([&producer]() { return Result<Value>(producer()); }), options);
   }
   Result<bool> clear(const ReadOptions& options = {}) const;
 

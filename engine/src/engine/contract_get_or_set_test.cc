@@ -207,5 +207,21 @@ TEST_F(GetOrSet, OneProducerMayUseTheCache) {
             Value(21));
 }
 
+// What a producer returns may be anything that a Value is made of, or a Result of one.
+TEST_F(GetOrSet, AProducerMayReturnWhateverMakesAValue) {
+  Cache cached = cache();
+  const auto produced = [&](std::string_view key, auto producer) {
+    Answer<Value> answer;
+    cached.get_or_set(key, std::move(producer), answer.callback());
+    return wait(answer);
+  };
+  EXPECT_EQ(produced("int", [] { return 1; }), 1);
+  EXPECT_EQ(produced("text", [] { return "x"; }), "x");
+  EXPECT_EQ(produced("list", [] { return std::vector<int>{1, 2}; }), Value::list({1, 2}));
+  EXPECT_EQ(produced("result", [] { return Result<Value>(Value(3)); }), 3);
+  EXPECT_EQ(produced("error", [] { return Result<Value>(Errc::no_value, "none"); }),
+            Errc::no_value);
+}
+
 }  // namespace
 }  // namespace djcache
