@@ -11,7 +11,6 @@ using detail::Alias;
 namespace cache {
 
 void warn(Alias& alias, std::string_view made) {
-  if (!alias.on_warning) return;
   for (const std::string& text : key_warnings(made)) alias.on_warning(alias.name, text);
 }
 
@@ -67,13 +66,13 @@ struct LaterWarnings {
 
   static std::unique_ptr<LaterWarnings> of(const std::shared_ptr<Alias>& alias,
                                            std::string_view set, std::string_view deleted) {
-    if (!needs_warning(set) && !needs_warning(deleted)) return nullptr;
+    if (!warns_of(*alias, set) && !warns_of(*alias, deleted)) return nullptr;
     return std::unique_ptr<LaterWarnings>(
         new LaterWarnings{alias, std::string(set), std::string(deleted)});
   }
   void give() const {
     for (const std::string& made : {set, deleted}) {
-      if (needs_warning(made)) warn(*alias, made);
+      if (warns_of(*alias, made)) warn(*alias, made);
     }
   }
 };

@@ -13,7 +13,8 @@ CallOptions options_of_storing(const Order& order) {
 }
 
 void warn_again(Alias& alias, const Order& order, int times) {
-  for (; times > 0 && needs_warning(order.made); --times) warn(alias, order.made);
+  if (!warns_of(alias, order.made)) return;
+  for (; times > 0; --times) warn(alias, order.made);
 }
 
 }  // namespace

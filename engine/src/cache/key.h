@@ -41,7 +41,8 @@ class KeyMaker {
   std::size_t fixed_ = 0;  // length of what stays in made_
 };
 
-// Whether a made key deserves a warning. Fast: it is asked for every key of every operation.
+// Whether a made key deserves a warning. Fast: it is asked for every key of every operation. Of valid UTF-8
+// it reads about a thousand bytes at most, however long the key is.
 bool needs_warning(std::string_view made_key);
 // Django's texts for it, in Django's order (length first).
 std::vector<std::string> key_warnings(std::string_view made_key);

@@ -1,6 +1,8 @@
 #include "cache/key.h"
 
 #include <gmock/gmock.h>
+#include <sys/mman.h>
+#include <unistd.h>
 #ifdef __GLIBC__
 #include <malloc.h>
 #endif
@@ -8,6 +10,8 @@
 #include <cstdint>
 #include <limits>
 #include <string>
+
+#include "cache/operation.h"
 
 namespace djcache::cache {
 namespace {
@@ -84,7 +88,6 @@ TEST(KeyMaker, IsRightAfterAHugeKeyGaveItsMemoryBack) {
 
 // --- Warnings
 
-// The scan takes eight bytes at a time: each byte value at each place in texts of many sizes.
 #ifdef __GLIBC__
 TEST(KeyMaker, AHugeKeyDoesNotKeepItsMemory) {
   KeyMaker keys("", 1, {});
@@ -96,6 +99,7 @@ TEST(KeyMaker, AHugeKeyDoesNotKeepItsMemory) {
 }
 #endif
 
+// The scan takes eight bytes at a time: each byte value at each place in texts of many sizes.
 TEST(KeyWarnings, ExactlyBytesBelow33And127Warn) {
   for (std::size_t size = 1; size <= 34; ++size) {
     for (std::size_t at = 0; at < size; ++at) {
@@ -112,6 +116,19 @@ TEST(KeyWarnings, ExactlyBytesBelow33And127Warn) {
   EXPECT_FALSE(needs_warning(""));
 }
 
+TEST(KeyWarnings, ABlockWarnsAsItsBytesDo) {
+  for (const std::size_t size : {63, 64, 65, 71, 72, 128, 135, 200, 250}) {
+    for (std::size_t at = 0; at < size; ++at) {
+      for (const int byte : {0, 31, 32, 33, 126, 127, 128, 160, 255}) {
+        std::string key(size, 'a');
+        key[at] = static_cast<char>(byte);
+        ASSERT_EQ(needs_warning(key), byte < 33 || byte == 127)
+            << "byte " << byte << " at " << at << " of " << size;
+      }
+    }
+  }
+}
+
 TEST(KeyWarnings, LengthCountsCodePointsAndNotBytes) {
   EXPECT_FALSE(needs_warning(std::string(250, 'k')));
   EXPECT_TRUE(needs_warning(std::string(251, 'k')));
@@ -119,6 +136,61 @@ TEST(KeyWarnings, LengthCountsCodePointsAndNotBytes) {
   EXPECT_TRUE(needs_warning(repeated("清", 251)));
   EXPECT_FALSE(needs_warning(repeated("😀", 250)));
   EXPECT_TRUE(needs_warning(repeated("😀", 250) + "k"));
+}
+
+// A long key of which only the first bytes can be read: who looks at more ends the program.
+class Shrouded {
+ public:
+  explicit Shrouded(std::string_view readable)
+      : page_(static_cast<std::size_t>(sysconf(_SC_PAGESIZE))),
+        at_(static_cast<char*>(
+            mmap(nullptr, 2 * page_, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0))),
+        readable_(readable.size()) {
+    readable.copy(at_ + page_ - readable_, readable_);
+    mprotect(at_ + page_, page_, PROT_NONE);
+  }
+  ~Shrouded() { munmap(at_, 2 * page_); }
+  Shrouded(const Shrouded&) = delete;
+  Shrouded& operator=(const Shrouded&) = delete;
+
+  std::string_view key() const { return {at_ + page_ - readable_, readable_ + page_}; }
+
+ private:
+  std::size_t page_;
+  char* at_;
+  std::size_t readable_;
+};
+
+TEST(KeyWarnings, ALongKeyIsReadNoFurtherThanItTakes) {
+  EXPECT_TRUE(needs_warning(Shrouded(std::string(256, 'k')).key()));
+  EXPECT_TRUE(needs_warning(Shrouded(std::string(256, ' ')).key()));
+  EXPECT_TRUE(needs_warning(Shrouded(repeated("清", 256)).key()));
+  EXPECT_TRUE(needs_warning(Shrouded(repeated("😀", 256)).key()));
+  EXPECT_EXIT((void)needs_warning(Shrouded(std::string(128, 'k')).key()),
+              testing::KilledBySignal(SIGSEGV), "")
+      << "the shroud hides nothing";
+}
+
+TEST(KeyWarnings, WhereNobodyListensNoKeyIsLookedAt) {
+  detail::Alias alias("default", {});
+  EXPECT_FALSE(warns_of(alias, Shrouded("").key()));
+  alias.on_warning = [](std::string_view, std::string_view) {};
+  EXPECT_TRUE(warns_of(alias, " "));
+  EXPECT_FALSE(warns_of(alias, "key"));
+}
+
+// What is counted in blocks is counted as it is byte by byte, broken UTF-8 as well.
+TEST(KeyWarnings, LengthIsTheSameWhereverABlockEnds) {
+  for (std::size_t shift = 0; shift < 70; ++shift) {
+    for (const std::string_view piece : {"k", "é", "清", "😀", "\x80k", "\xc3k"}) {
+      const std::size_t points = piece == "\xc3k" ? 2 : 1;
+      std::string key = std::string(shift, '\xbf') + repeated(piece, 250 / points);
+      EXPECT_FALSE(needs_warning(key)) << shift << piece;
+      EXPECT_TRUE(needs_warning(key + 'k')) << shift << piece;
+      EXPECT_TRUE(needs_warning('k' + key)) << shift << piece;
+    }
+  }
+  EXPECT_FALSE(needs_warning(std::string(5000, '\x80')));
 }
 
 TEST(KeyWarnings, TextsAreDjangos) {

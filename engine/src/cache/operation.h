@@ -44,12 +44,18 @@ Ticket begin(Alias& alias, Callback<T>&& done, Convert convert, Issue issue) {
                             });
 }
 
+// Whether somebody is to be told of this key. Where nobody listens no key is looked at.
+inline bool warns_of(const Alias& alias, std::string_view made) {
+  return alias.on_warning && needs_warning(made);
+}
+
+// REQUIRES: warns_of().
 void warn(Alias& alias, std::string_view made);
 
 inline std::string_view made_key(Alias& alias, std::string_view key,
                                  const std::optional<std::int64_t>& version) {
   const std::string_view made = alias.keys.make(key, version);
-  if (needs_warning(made)) [[unlikely]] {
+  if (warns_of(alias, made)) [[unlikely]] {
     warn(alias, made);
   }
   return made;
