@@ -30,7 +30,7 @@ auto transformed(R&& result, F&& f) {
   if (!result.ok()) return Result<Made>(std::forward<R>(result).error());
   if constexpr (std::is_void_v<Made>) {
     std::invoke(std::forward<F>(f), *std::forward<R>(result));
-    return Result<void>();
+    return Result<Made>();
   } else {
     return Result<Made>(std::invoke(std::forward<F>(f), *std::forward<R>(result)));
   }
