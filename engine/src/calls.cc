@@ -1,6 +1,7 @@
 #include "calls.h"
 
 #include <algorithm>
+#include <new>
 
 #include "cancelled.h"
 #include "planted.h"
@@ -109,6 +110,15 @@ void Calls::cancel_the_unlisted() {
     Call* const call = at(static_cast<std::uint32_t>(i)).call;
     if (call == nullptr || call->given_up_ || !call->cancelling_) continue;
     give_up_now(*call, cancelled_by_caller());
+  }
+}
+
+void Calls::spoil_and_ask_for_turn() noexcept {
+  spoil();
+  try {
+    request_turn_();
+  } catch (const std::bad_alloc&) {
+    // Then an event must come: what waits has a timer.
   }
 }
 

@@ -78,6 +78,8 @@ class Calls {
   void run_deferred();
   // Memory ran out where nothing could be done about it: everything must end on the next turn.
   void spoil() { spoiled_ = true; }
+  // The same outside of an event of the loop, which need not be due: asks for the turn.
+  void spoil_and_ask_for_turn() noexcept;
   bool spoiled() const { return spoiled_; }
   // Ends all calls there are, whoever was at work on them, with an error for which there is no memory
   // to speak of. What their callbacks issue is not ended.

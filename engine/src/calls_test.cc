@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <memory>
+#include <new>
 #include <string>
 #include <vector>
 
@@ -49,6 +50,16 @@ struct CallsTest : ::testing::Test {
   Lines ended;
   Calls calls{[this] { ++turns; }};
 };
+
+// A producer resolves whenever the program likes: no event of the loop need be due then.
+TEST_F(CallsTest, MemoryThatRanOutOutsideAnEventAsksForATurn) {
+  calls.spoil_and_ask_for_turn();
+  EXPECT_TRUE(calls.spoiled());
+  EXPECT_EQ(turns, 1);
+  Calls without([] { throw std::bad_alloc(); });
+  without.spoil_and_ask_for_turn();
+  EXPECT_TRUE(without.spoiled());
+}
 
 TEST_F(CallsTest, ATicketFindsItsCallUntilItHasEnded) {
   Probe* call = make("a");

@@ -35,7 +35,7 @@ struct Production::Resolver {
                          ? std::move(*product)
                          : Error{Errc::cancelled, "the producer was dropped without resolving"});
     } catch (const std::bad_alloc&) {
-      alive->spoil();
+      alive->spoil_and_ask_for_turn();  // those who wait have no timer any more
     }
   }
 };
