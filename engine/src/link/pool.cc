@@ -121,11 +121,12 @@ void Pool::prepare_disconnect() {
 
 void Pool::disconnect(Millis now, Millis deadline) {
   prepare_disconnect();
-  std::vector<std::string> leases;
-  for (auto& connection : leased_) leases.push_back(connection->tenant()->place());
   if (!disconnecting()) report_ = {};
-  report_.leases.reserve(report_.leases.size() + leases.size());
-  std::move(leases.begin(), leases.end(), std::back_inserter(report_.leases));
+  try {
+    for (auto& connection : leased_) report_.leases.push_back(connection->tenant()->place());
+  } catch (const std::bad_alloc&) {
+    // They are for people: without memory for their names it is a disconnect all the same.
+  }
   for (auto& connection : connections_) {
     if (connection) retiring_.push_back(std::move(connection));
   }

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <functional>
+#include <new>
 #include <set>
 
 #include "link/test_lane.h"
@@ -87,6 +88,23 @@ TEST(PoolIdentity, DiffersInEveryField) {
     EXPECT_TRUE(identities.insert(config).second);
     EXPECT_FALSE(identities.insert(config).second);
   }
+}
+
+TEST_F(Pools, WithoutMemoryForTheNamesOfLeasesTheyAreDisconnectedAllTheSame) {
+  struct Nameless final : Tenant {
+    void on_push(const resp::Reply&) override {}
+    void on_loss(const Error&) override {}
+    void on_retired() override { ++retired; }
+    void on_gone() override {}
+    std::string place() const override { throw std::bad_alloc(); }
+    int retired = 0;
+  } nameless;
+  Pool pool(config_of(), wakes, 1);
+  ASSERT_NE(pool.lease(nameless), nullptr);
+  pool.disconnect(now, now);
+  EXPECT_TRUE(pool.disconnecting());
+  EXPECT_EQ(nameless.retired, 1);
+  EXPECT_EQ(pool.leases(), 0u);
 }
 
 TEST_F(Pools, AKeyAlwaysTravelsOverTheSameConnection) {
