@@ -44,7 +44,7 @@ Ticket begin(Alias& alias, Callback<T>&& done, Convert convert, Issue issue) {
                             });
 }
 
-// Whether somebody is to be told of this key. Where nobody listens no key is looked at.
+// Whether this key deserves a warning. Without on_warning no key is checked.
 inline bool warns_of(const Alias& alias, std::string_view made) {
   return alias.on_warning && needs_warning(made);
 }

@@ -1,4 +1,4 @@
-// Reading one value never takes more than four times value_max_bytes, its bytes among it, whoever wrote it.
+// Reading one value never takes more than four times value_max_bytes, its bytes included, also of hostile bytes.
 #include <thread>
 
 #include <gtest/gtest.h>

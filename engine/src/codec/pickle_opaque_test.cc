@@ -116,6 +116,26 @@ TEST(PickleOpaque, DepthTakesNoStack) {
   EXPECT_EQ(read_opaque(pickle + "."), "<s.S>");
 }
 
+TEST(PickleOpaque, ObjectsThatAreTheDataOfEachOtherEnd) {
+  const auto read_data = [](const std::string& pickle) {
+    return read(pickle, Serializer::pickle, data);
+  };
+  // One whose state is itself, and two whose states are each other.
+  EXPECT_EQ(read_data("cs\nS\n)\x81q\x00h\x00"
+                      "b."s),
+            "<s.S>");
+  EXPECT_EQ(read_data("cs\nA\n)\x81q\x00"
+                      "cs\nB\n)\x81h\x00"
+                      "bb."s),
+            "<s.A>");
+  std::string deep;
+  constexpr int depth = 50'000;
+  for (int i = 0; i < depth; ++i) deep += "cs\nS\n";
+  deep += "K\x01";
+  for (int i = 0; i < depth; ++i) deep += "\x85\x81";
+  EXPECT_EQ(read_data(deep + "."), "<s.S>");
+}
+
 #ifdef DJCACHE_PYTHON_OPAQUE
 class PickleOpaqueOfPython : public ::testing::Test {
  protected:

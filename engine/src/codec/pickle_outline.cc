@@ -31,9 +31,10 @@ struct Item {
   std::uint32_t uses = 0;
   std::uint32_t first_change = none, last_change = none;
   bool is_global = false;
-  bool is_call = false;       // of what inputs[0] is
-  bool is_arguments = false;  // of a call: what is in it is no value by itself
-  bool foreign = false;       // of an unknown class, or made with one
+  bool is_call = false;        // of what inputs[0] is
+  bool holds_foreign = false;  // among its inputs
+  bool is_arguments = false;   // of a call: what is in it is no value by itself
+  bool foreign = false;        // of an unknown class, or made with one
 };
 
 struct Change {
@@ -209,7 +210,11 @@ bool Outline::push(const Inputs& inputs) {
   made.at = static_cast<std::uint32_t>(at_);
   made.size = static_cast<std::uint32_t>(now_.size);
   made.inputs = inputs;
-  for (std::uint32_t i = 0; i < inputs.count; ++i) ++items_[input(inputs, i)].uses;
+  for (std::uint32_t i = 0; i < inputs.count; ++i) {
+    Item& each = items_[input(inputs, i)];
+    ++each.uses;
+    made.holds_foreign = made.holds_foreign || each.foreign;
+  }
   judge(made);
   stack_.push_back(static_cast<std::uint32_t>(items_.size() - 1));
   return true;
@@ -249,13 +254,13 @@ void Outline::judge(Item& made) {
   made.is_call = true;
   Item& arguments = items_[input(made.inputs, 1)];
   arguments.is_arguments = true;
-  made.foreign = items_[input(made.inputs, 0)].foreign;
-  for (std::uint32_t i = 0; i < arguments.inputs.count && !made.foreign; ++i) {
-    made.foreign = items_[input(arguments.inputs, i)].foreign;
-  }
+  made.foreign = items_[input(made.inputs, 0)].foreign || arguments.holds_foreign;
 }
 
+// Of a name: what is longer is none, and not looked through for each class that it is said to name.
 std::string_view Outline::text_of(std::uint32_t index) const {
+  constexpr std::uint32_t name_max = 4096;
+  if (items_[index].size > name_max) return {};
   Instruction made;
   read_instruction(pickle_, items_[index].at, made);
   return made.argument;
@@ -409,18 +414,25 @@ class Rewriter {
 
   // Recalls the object, takes it out, or begins with it.
   bool enter(Stream& stream, std::uint32_t index, List<Frame>& frames) {
-    const Place place = stream.places[index];
-    if (place.epoch == stream.epoch) {
-      append(stream, Op::long_bin_get);
-      append_number(stream, place.number);
-      return true;
-    }
-    if (is_opaque(stream, index, frames.empty() ? nullptr : &frames.back())) {
+    // Data may be of an unknown class again, and two objects the data of each other.
+    constexpr int hops_max = 64;
+    for (int hops = 0;; ++hops) {
+      const Place place = stream.places[index];
+      if (place.epoch == stream.epoch) {
+        append(stream, Op::long_bin_get);
+        append_number(stream, place.number);
+        return true;
+      }
+      if (!is_opaque(stream, index, frames.empty() ? nullptr : &frames.back())) break;
       Frame data{.item = index};
-      if (limits_.foreign != Foreign::data || !find_data(data)) return take_out(index);
-      if (data.item != index) return enter(stream, data.item, frames);
-      frames.push_back(data);
-      return true;
+      if (limits_.foreign != Foreign::data || hops == hops_max || !find_data(data)) {
+        return take_out(index);
+      }
+      if (data.stand_in != Op::opaque) {
+        frames.push_back(data);
+        return true;
+      }
+      index = data.item;
     }
     // Deeper than there are objects: one that contains itself and is never made.
     if (frames.size() > outline_.size()) {

@@ -30,7 +30,7 @@ constexpr Parameter parameters[] = {
     {"decode_responses", nullptr},
 };
 
-// As redis-py: of several values the first counts, an empty one is as good as none, and what parse_qs has
+// As redis-py: of several values the first counts, an empty one counts as none, and what parse_qs has
 // decoded is decoded again.
 Problem read_parameter(std::string_view name, std::string_view text, UrlQuery& query) {
   auto value = query_decode(text);
