@@ -10,11 +10,11 @@
 #include <optional>
 #include <string>
 
-#include "backend.h"
 #include "cache/key.h"
 #include "cache/stampede.h"
 #include "calls.h"
 #include "codec/codec.h"
+#include "core/backend.h"
 
 namespace djcache::detail {
 

@@ -46,15 +46,6 @@ struct ToValue {
   }
 };
 
-struct ToStored {
-  CacheStatistics* statistics;
-  std::uint64_t entries;
-  Result<void> operator()(const Outcome&) const {
-    statistics->sets += entries;
-    return {};
-  }
-};
-
 struct ToInteger {
   Result<std::int64_t> operator()(const Outcome& outcome) const { return outcome.integer; }
 };
@@ -94,12 +85,9 @@ struct ToVersion {
 
 Ticket Cache::get(std::string_view key, const ReadOptions& options,
                   Callback<std::optional<Value>> done) const {
-  const ToValue convert{alias_->reader(options.foreign), &alias_->statistics};
-  return begin<std::optional<Value>>(
-      *alias_, std::move(done), convert, [&](Alias& alias, Call* call) {
-        const Key full{made_key(alias, key, options.version), key};
-        alias.backend->get(full, {.limit_ms = limit_of(alias, options.limit)}, call);
-      });
+  return ask<std::optional<Value>>(*alias_, key, options, std::move(done),
+                                   ToValue{alias_->reader(options.foreign), &alias_->statistics},
+                                   {.verb = Verb::get});
 }
 
 Result<std::optional<Value>> Cache::peek(std::string_view key, const ReadOptions& options) const {
@@ -133,59 +121,35 @@ Result<std::optional<Value>> Cache::peek(std::string_view key, const ReadOptions
 
 Ticket Cache::set(std::string_view key, const Value& value, const WriteOptions& options,
                   Callback<void> done) const {
-  const Expiry expiry = expiry_of(*alias_, options.ttl);
-  const ToStored convert{&alias_->statistics, entries_stored(expiry)};
-  return begin<void>(*alias_, std::move(done), convert, [&](Alias& alias, Call* call) {
-    if (!accept(alias, options.ttl, call)) return;
-    const Key full{made_key(alias, key, options.version), key};
-    codec::Encoded encoded;
-    if (!encode(alias, value, full.made, encoded, call)) return;
-    alias.backend->set(full, encoded, expiry, {.limit_ms = limit_of(alias, options.limit)}, call);
-  });
+  return ask_to_store<void, ToStored>(*alias_, Verb::set, key, value, options, std::move(done));
 }
 
 Ticket Cache::add(std::string_view key, const Value& value, const WriteOptions& options,
                   Callback<bool> done) const {
-  const Expiry expiry = expiry_of(*alias_, options.ttl);
-  const ToAdded convert{&alias_->statistics, entries_stored(expiry)};
-  return begin<bool>(*alias_, std::move(done), convert, [&](Alias& alias, Call* call) {
-    if (!accept(alias, options.ttl, call)) return;
-    const Key full{made_key(alias, key, options.version), key};
-    codec::Encoded encoded;
-    if (!encode(alias, value, full.made, encoded, call)) return;
-    alias.backend->add(full, encoded, expiry, {.limit_ms = limit_of(alias, options.limit)}, call);
-  });
+  return ask_to_store<bool, ToAdded>(*alias_, Verb::add, key, value, options, std::move(done));
 }
 
 Ticket Cache::touch(std::string_view key, const WriteOptions& options, Callback<bool> done) const {
   return begin<bool>(*alias_, std::move(done), ToFlag{}, [&](Alias& alias, Call* call) {
     if (!accept(alias, options.ttl, call)) return;
-    const Key full{made_key(alias, key, options.version), key};
-    alias.backend->touch(full, expiry_of(alias, options.ttl),
-                         {.limit_ms = limit_of(alias, options.limit)}, call);
+    Request request{.verb = Verb::touch, .expiry = expiry_of(alias, options.ttl)};
+    address(alias, key, options, request);
+    alias.backend->ask(request, call);
   });
 }
 
 Ticket Cache::delete_(std::string_view key, const ReadOptions& options, Callback<bool> done) const {
-  return begin<bool>(*alias_, std::move(done), ToFlag{}, [&](Alias& alias, Call* call) {
-    const Key full{made_key(alias, key, options.version), key};
-    alias.backend->erase(full, {.limit_ms = limit_of(alias, options.limit)}, call);
-  });
+  return ask<bool>(*alias_, key, options, std::move(done), ToFlag{}, {.verb = Verb::erase});
 }
 
 Ticket Cache::has_key(std::string_view key, const ReadOptions& options, Callback<bool> done) const {
-  return begin<bool>(*alias_, std::move(done), ToFlag{}, [&](Alias& alias, Call* call) {
-    const Key full{made_key(alias, key, options.version), key};
-    alias.backend->has_key(full, {.limit_ms = limit_of(alias, options.limit)}, call);
-  });
+  return ask<bool>(*alias_, key, options, std::move(done), ToFlag{}, {.verb = Verb::has_key});
 }
 
 Ticket Cache::incr(std::string_view key, const DeltaOptions& options,
                    Callback<std::int64_t> done) const {
-  return begin<std::int64_t>(*alias_, std::move(done), ToInteger{}, [&](Alias& alias, Call* call) {
-    const Key full{made_key(alias, key, options.version), key};
-    alias.backend->incr(full, options.delta, {.limit_ms = limit_of(alias, options.limit)}, call);
-  });
+  return ask<std::int64_t>(*alias_, key, options, std::move(done), ToInteger{},
+                           {.verb = Verb::incr, .number = options.delta});
 }
 
 // -INT64_MIN does not exist: the one delta that decr cannot pass on is refused.
@@ -228,8 +192,12 @@ Ticket Cache::move_version(std::string_view key, const DeltaOptions& options, bo
       [&](Alias& alias, Call* call) {
         Expiry expiry = expiry_of(alias, Ttl());
         expiry.keep = alias.moves_keep_ttl;
-        alias.backend->move({from, key}, {to, key}, expiry,
-                            {.limit_ms = limit_of(alias, options.limit)}, call);
+        alias.backend->ask({.verb = Verb::move,
+                            .key = {from, key},
+                            .options = {.limit_ms = limit_of(alias, options.limit)},
+                            .expiry = expiry,
+                            .text = to},
+                           call);
       });
 }
 
@@ -246,7 +214,8 @@ Ticket Cache::decr_version(std::string_view key, const DeltaOptions& options,
 Ticket Cache::clear(const ReadOptions& options, Callback<bool> done) const {
   return begin<bool>(*alias_, std::move(done), ToFlag{}, [&](Alias& alias, Call* call) {
     alias.stampede.forget_missing();
-    alias.backend->clear({.limit_ms = limit_of(alias, options.limit)}, call);
+    alias.backend->ask(
+        {.verb = Verb::clear, .options = {.limit_ms = limit_of(alias, options.limit)}}, call);
   });
 }
 

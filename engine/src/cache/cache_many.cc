@@ -101,7 +101,10 @@ Ticket Cache::get_many(KeyList keys, const ReadOptions& options, Callback<Found>
     for (std::size_t i = 0; i < convert.count; ++i) convert.keys[i] = made.keys[i].affinity;
     return begin<Found>(
         *alias_, std::move(done), std::move(convert), [&](Alias& alias, Call* call) {
-          alias.backend->get_many(made.keys, {.limit_ms = limit_of(alias, options.limit)}, call);
+          alias.backend->ask_many({.verb = ManyVerb::get,
+                                   .keys = made.keys,
+                                   .options = {.limit_ms = limit_of(alias, options.limit)}},
+                                  call);
         });
   };
   return options.version ? ask(*options.version) : ask(std::nullopt);
@@ -112,7 +115,10 @@ Ticket Cache::delete_many(KeyList keys, const ReadOptions& options, Callback<voi
   if (keys.empty()) return answer_without_round_trip<void>(*alias_, std::move(done), ToNothing{});
   const MadeKeys made = make_keys(*alias_, keys, options.version);
   return begin<void>(*alias_, std::move(done), ToNothing{}, [&](Alias& alias, Call* call) {
-    alias.backend->erase_many(made.keys, {.limit_ms = limit_of(alias, options.limit)}, call);
+    alias.backend->ask_many({.verb = ManyVerb::erase,
+                             .keys = made.keys,
+                             .options = {.limit_ms = limit_of(alias, options.limit)}},
+                            call);
   });
 }
 
@@ -158,7 +164,11 @@ Ticket Cache::set_many(const Entries& entries, const WriteOptions& options,
         for (std::size_t i = 0; i < keys.size(); ++i) {
           pieces.push_back({{made[i], keys[i]}, bytes[i]});
         }
-        alias.backend->set_many(pieces, expiry, {.limit_ms = limit_of(alias, options.limit)}, call);
+        alias.backend->ask_many({.verb = ManyVerb::set,
+                                 .entries = pieces,
+                                 .expiry = expiry,
+                                 .options = {.limit_ms = limit_of(alias, options.limit)}},
+                                call);
       });
 }
 

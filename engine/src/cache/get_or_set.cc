@@ -157,7 +157,10 @@ void GetOrSet::ask_for_remaining_life(std::uint64_t duration_ms) {
         if (remaining.ok()) self.probe_->remaining_ms = *remaining;
         if (self.probe_->found) self.found_and_probed();
       },
-      [&](Call* step) { alias_->backend->remaining(order_->full(), order_->options, step); });
+      [&](Call* step) {
+        alias_->backend->ask(
+            {.verb = Verb::remaining, .key = order_->full(), .options = order_->options}, step);
+      });
 }
 
 // The caller is answered at once, and the producer works for the next ones.

@@ -35,7 +35,14 @@ void add_and_look(Alias& alias, StoringCall& self, const Order& order) {
           statistics->sets += entries;
         }
       },
-      [&](Call* step) { alias.backend->add(order.full(), encoded, order.expiry, options, step); });
+      [&](Call* step) {
+        alias.backend->ask({.verb = Verb::add,
+                            .key = order.full(),
+                            .options = options,
+                            .expiry = order.expiry,
+                            .value = encoded},
+                           step);
+      });
   look(alias, self, order, options, [](StoringCall& it, Result<std::optional<Value>> found) {
     if (it.add_error) return it.stored(*it.add_error);
     if (!found.ok()) return it.stored(std::move(found).error());
@@ -57,7 +64,12 @@ void replace(Alias& alias, StoringCall& self, const Order& order) {
         it.stored(std::move(it.product));
       },
       [&](Call* step) {
-        alias.backend->set(order.full(), encoded, order.expiry, options_of_storing(order), step);
+        alias.backend->ask({.verb = Verb::set,
+                            .key = order.full(),
+                            .options = options_of_storing(order),
+                            .expiry = order.expiry,
+                            .value = encoded},
+                           step);
       });
 }
 

@@ -69,8 +69,9 @@ template <class Operation, class Next>
 void look(Alias& alias, Operation& operation, const Order& order, const CallOptions& options,
           Next next) {
   take_step<std::optional<Value>>(
-      alias, operation, Decode{alias.codec.get()}, next,
-      [&](Call* step) { alias.backend->get(order.full(), options, step); });
+      alias, operation, Decode{alias.codec.get()}, next, [&](Call* step) {
+        alias.backend->ask({.verb = Verb::get, .key = order.full(), .options = options}, step);
+      });
 }
 
 // Encodes and adds `product`, and gets again; self.stored() is told whose value counts. Both commands

@@ -27,15 +27,23 @@ struct LockState {
   bool abandoned = false;  // its Lock is gone
 
   Key key() const { return {made, name}; }
-  CallOptions options() const { return {.limit_ms = limit_ms, .primary = true}; }
+
+  Request request(Verb verb, std::string_view with_token, std::int64_t number = 0) const {
+    return {.verb = verb,
+            .key = key(),
+            .options = {.limit_ms = limit_ms, .primary = true},
+            .expiry = life,
+            .number = number,
+            .text = with_token};
+  }
 
   // Nobody waits for the answer.
   void unlock(std::string_view held) {
     if (!usable(*alias) || alias->broken) return;
-    CallOptions last = options();
-    last.continuation = true;
+    Request last = request(Verb::unlock, held);
+    last.options.continuation = true;
     alias->calls->issue(alias->calls->make<ResultCall<bool, ToFlag>>(Callback<bool>(), ToFlag{}),
-                        [&](Call* call) { alias->backend->unlock(key(), held, last, call); });
+                        [&](Call* call) { alias->backend->ask(last, call); });
   }
 };
 
@@ -81,8 +89,7 @@ class Acquire final : public Call {
         *state_->alias, *this, ToFlag{},
         [](Acquire& self, Result<bool> taken) { self.tried(std::move(taken)); },
         [&](Call* step) {
-          state_->alias->backend->lock(state_->key(), token_, state_->life, state_->options(),
-                                       step);
+          state_->alias->backend->ask(state_->request(Verb::lock, token_), step);
         });
   }
 
@@ -240,7 +247,7 @@ Ticket Lock::acquire(const AcquireOptions& options, Callback<bool> done) {
 Ticket Lock::release(Callback<bool> done) {
   if (state_ == nullptr) return {};
   return on_held(state_, std::move(done), true, true, nullptr, [&](Backend& backend, Call* call) {
-    backend.unlock(state_->key(), state_->token, state_->options(), call);
+    backend.ask(state_->request(Verb::unlock, state_->token), call);
   });
 }
 
@@ -249,9 +256,7 @@ Ticket Lock::extend(std::chrono::milliseconds more, Callback<bool> done) {
   const char* why_not = more.count() > 0 ? nullptr : "a lock is extended by a millisecond or more";
   return on_held(state_, std::move(done), false, !state_->life.forever, why_not,
                  [&](Backend& backend, Call* call) {
-                   backend.prolong(state_->key(), state_->token,
-                                   static_cast<std::int64_t>(more.count()), true, state_->options(),
-                                   call);
+                   backend.ask(state_->request(Verb::extend, state_->token, more.count()), call);
                  });
 }
 
@@ -259,8 +264,7 @@ Ticket Lock::reacquire(Callback<bool> done) {
   if (state_ == nullptr) return {};
   const char* why_not = state_->life.forever ? "a lock without a ttl has none to renew" : nullptr;
   return on_held(state_, std::move(done), false, true, why_not, [&](Backend& backend, Call* call) {
-    backend.prolong(state_->key(), state_->token, state_->life.milliseconds, false,
-                    state_->options(), call);
+    backend.ask(state_->request(Verb::renew, state_->token, state_->life.milliseconds), call);
   });
 }
 
@@ -268,14 +272,14 @@ Ticket Lock::owned(Callback<bool> done) {
   if (state_ == nullptr) return {};
   return begin<bool>(*state_->alias, std::move(done), ToFlag{}, [&](Alias& alias, Call* call) {
     if (!held()) return alias.calls->settle(call, Outcome{});
-    alias.backend->holds(state_->key(), state_->token, state_->options(), call);
+    alias.backend->ask(state_->request(Verb::holds, state_->token), call);
   });
 }
 
 Ticket Lock::locked(Callback<bool> done) {
   if (state_ == nullptr) return {};
   return begin<bool>(*state_->alias, std::move(done), ToFlag{}, [&](Alias& alias, Call* call) {
-    alias.backend->has_key(state_->key(), state_->options(), call);
+    alias.backend->ask(state_->request(Verb::has_key, {}), call);
   });
 }
 

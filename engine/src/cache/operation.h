@@ -123,4 +123,46 @@ struct ToAdded {
   }
 };
 
+// Of what always stores.
+struct ToStored {
+  CacheStatistics* statistics;
+  std::uint64_t entries;
+  Result<void> operator()(const Outcome&) const {
+    statistics->sets += entries;
+    return {};
+  }
+};
+
+// Which entry, and for how long it may take.
+template <class Options>
+void address(Alias& alias, std::string_view key, const Options& options, Request& request) {
+  request.key = {made_key(alias, key, options.version), key};
+  request.options.limit_ms = limit_of(alias, options.limit);
+}
+
+// A verb on one key.
+template <class T, class Convert, class Options>
+Ticket ask(Alias& alias, std::string_view key, const Options& options, Callback<T>&& done,
+           Convert convert, Request request) {
+  return begin<T>(alias, std::move(done), std::move(convert), [&](Alias& usable, Call* call) {
+    address(usable, key, options, request);
+    usable.backend->ask(request, call);
+  });
+}
+
+// The same of a verb that stores `value`.
+template <class T, class Convert>
+Ticket ask_to_store(Alias& alias, Verb verb, std::string_view key, const Value& value,
+                    const WriteOptions& options, Callback<T>&& done) {
+  const Expiry expiry = expiry_of(alias, options.ttl);
+  return begin<T>(alias, std::move(done), Convert{&alias.statistics, entries_stored(expiry)},
+                  [&](Alias& usable, Call* call) {
+                    if (!accept(usable, options.ttl, call)) return;
+                    Request request{.verb = verb, .expiry = expiry};
+                    address(usable, key, options, request);
+                    if (!encode(usable, value, request.key.made, request.value, call)) return;
+                    usable.backend->ask(request, call);
+                  });
+}
+
 }  // namespace djcache::cache

@@ -134,7 +134,12 @@ class Walk : public Call {
           if (self.take(page->made)) self.proceed();
         },
         [&](Call* step) {
-          alias_->backend->scan(way_->cursor, way_->pattern, way_->page_size, way_->options, step);
+          alias_->backend->ask({.verb = Verb::scan,
+                                .key = {way_->cursor, {}},
+                                .options = way_->options,
+                                .number = static_cast<std::int64_t>(way_->page_size),
+                                .text = way_->pattern},
+                               step);
         });
   }
 
@@ -217,7 +222,10 @@ class Erase final : public Walk<std::int64_t> {
           self.count_ += *erased;
           self.proceed();
         },
-        [&](Call* step) { alias().backend->erase_many(keys, options(), step); });
+        [&](Call* step) {
+          alias().backend->ask_many({.verb = ManyVerb::erase, .keys = keys, .options = options()},
+                                    step);
+        });
     return false;
   }
   std::int64_t result() override { return count_; }

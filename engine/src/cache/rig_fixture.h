@@ -31,92 +31,28 @@ class AskedBackend final : public Backend {
   Peeked peeked = Peeked::missing;  // what peek() answers, and with which bytes
   std::string stored{};
 
-  void get(const Key& key, const CallOptions& options, Call* call) override {
-    ask("get", key, options, call);
+  void ask(const Request& request, Call* call) override {
+    static constexpr const char* names[] = {
+        "get",  "set",   "add",       "touch",   "erase",     "has_key",   "incr",
+        "move", "clear", "remaining", "replace", "expire_in", "expire_at", "persist",
+        "scan", "lock",  "unlock",    "extend",  "renew",     "holds"};
+    Asked& asking = note(names[static_cast<std::size_t>(request.verb)], request.options, call);
+    if (!request.key.made.empty()) asking.what.append(" ").append(request.key.made);
+    asking.affinity = request.key.affinity;
+    asking.expiry = request.expiry;
+    asking.detail = request.text;
+    asking.number = request.number;
   }
-  void set(const Key& key, const codec::Encoded&, const Expiry& expiry, const CallOptions& options,
-           Call* call) override {
-    ask("set", key, options, call).expiry = expiry;
-  }
-  void add(const Key& key, const codec::Encoded&, const Expiry& expiry, const CallOptions& options,
-           Call* call) override {
-    ask("add", key, options, call).expiry = expiry;
-  }
-  void touch(const Key& key, const Expiry& expiry, const CallOptions& options,
-             Call* call) override {
-    ask("touch", key, options, call).expiry = expiry;
-  }
-  void erase(const Key& key, const CallOptions& options, Call* call) override {
-    ask("erase", key, options, call);
-  }
-  void has_key(const Key& key, const CallOptions& options, Call* call) override {
-    ask("has_key", key, options, call);
-  }
-  void get_many(std::span<const Key> keys, const CallOptions& options, Call* call) override {
-    ask_many("get_many", keys, options, call);
-  }
-  void set_many(std::span<const StoredEntry> entries, const Expiry& expiry,
-                const CallOptions& options, Call* call) override {
-    std::vector<Key> keys;
-    for (const StoredEntry& entry : entries) keys.push_back(entry.key);
-    ask_many("set_many", keys, options, call).expiry = expiry;
-  }
-  void erase_many(std::span<const Key> keys, const CallOptions& options, Call* call) override {
-    ask_many("erase_many", keys, options, call);
-  }
-  void incr(const Key& key, std::int64_t delta, const CallOptions& options, Call* call) override {
-    ask("incr", key, options, call).number = delta;
-  }
-  void move(const Key& from, const Key& to, const Expiry& expiry, const CallOptions& options,
-            Call* call) override {
-    Asked& asking = ask("move", from, options, call);
-    asking.expiry = expiry;
-    asking.detail = to.made;
-  }
-  void clear(const CallOptions& options, Call* call) override { ask("clear", {}, options, call); }
-  void remaining(const Key& key, const CallOptions& options, Call* call) override {
-    ask("remaining", key, options, call);
-  }
-  void replace(const Key& key, const codec::Encoded&, const Expiry& expiry,
-               const CallOptions& options, Call* call) override {
-    ask("replace", key, options, call).expiry = expiry;
-  }
-  void expire_in(const Key& key, std::int64_t milliseconds, const CallOptions& options,
-                 Call* call) override {
-    ask("expire_in", key, options, call).number = milliseconds;
-  }
-  void expire_at(const Key& key, std::int64_t unix_ms, const CallOptions& options,
-                 Call* call) override {
-    ask("expire_at", key, options, call).number = unix_ms;
-  }
-  void persist(const Key& key, const CallOptions& options, Call* call) override {
-    ask("persist", key, options, call);
-  }
-  void scan(std::string_view cursor, std::string_view pattern, std::size_t count,
-            const CallOptions& options, Call* call) override {
-    Asked& asking = ask("scan", {cursor, {}}, options, call);
-    asking.detail = pattern;
-    asking.number = static_cast<std::int64_t>(count);
-  }
-  void lock(const Key& key, std::string_view token, const Expiry& expiry,
-            const CallOptions& options, Call* call) override {
-    Asked& asking = ask("lock", key, options, call);
-    asking.expiry = expiry;
-    asking.detail = token;
-  }
-  void unlock(const Key& key, std::string_view token, const CallOptions& options,
-              Call* call) override {
-    ask("unlock", key, options, call).detail = token;
-  }
-  void prolong(const Key& key, std::string_view token, std::int64_t milliseconds, bool more,
-               const CallOptions& options, Call* call) override {
-    Asked& asking = ask(more ? "extend" : "renew", key, options, call);
-    asking.detail = token;
-    asking.number = milliseconds;
-  }
-  void holds(const Key& key, std::string_view token, const CallOptions& options,
-             Call* call) override {
-    ask("holds", key, options, call).detail = token;
+  void ask_many(const ManyRequest& request, Call* call) override {
+    static constexpr const char* names[] = {"get_many", "set_many", "erase_many"};
+    Asked& asking = note(names[static_cast<std::size_t>(request.verb)], request.options, call);
+    asking.expiry = request.expiry;
+    const auto of = [&](const Key& key) {
+      asking.what.append(" ").append(key.made);
+      asking.affinity.append(key.affinity).append(" ");
+    };
+    for (const Key& key : request.keys) of(key);
+    for (const StoredEntry& entry : request.entries) of(entry.key);
   }
   Peeked peek(const Key&, std::string_view& bytes) override {
     bytes = stored;
@@ -124,18 +60,8 @@ class AskedBackend final : public Backend {
   }
 
  private:
-  Asked& ask(std::string what, const Key& key, const CallOptions& options, Call* call) {
-    if (!key.made.empty()) what.append(" ").append(key.made);
-    return asked.emplace_back(Asked{std::move(what), call, options, std::string(key.affinity)});
-  }
-  Asked& ask_many(std::string what, std::span<const Key> keys, const CallOptions& options,
-                  Call* call) {
-    Asked& asking = ask(std::move(what), {}, options, call);
-    for (const Key& key : keys) {
-      asking.what.append(" ").append(key.made);
-      asking.affinity.append(key.affinity).append(" ");
-    }
-    return asking;
+  Asked& note(const char* what, const CallOptions& options, Call* call) {
+    return asked.emplace_back(Asked{what, call, options});
   }
 };
 

@@ -138,7 +138,7 @@ Ticket Client::transaction(const Pipeline& pipeline, const CommandOptions& optio
         if (!admit(*alias.calls, *pool, bytes.size(), call)) return;
         send(*pool, pool->route(options.affinity),
              {.bytes = bytes,
-              .shape = redis::Shape::exec,
+              .reading = &redis::exec,
               .replies = static_cast<std::uint32_t>(pipeline.size() + 2),
               .limit_ms = limit_of(alias, options.limit),
               .idempotent = options.idempotent},
@@ -307,7 +307,7 @@ Ticket Lease::transaction(const Pipeline& pipeline, const CommandOptions& option
         core_->note(Conduct::ends_multi);
         send(core_->pool(), core_->connection(),
              {.bytes = bytes,
-              .shape = redis::Shape::exec,
+              .reading = &redis::exec,
               .replies = static_cast<std::uint32_t>(pipeline.size() + 2),
               .limit_ms = cache::limit_of(alias, options.limit)},
              call);

@@ -53,7 +53,7 @@ void send(link::Pool& pool, link::Connection& connection, const Sending& sending
   slot.bytes = static_cast<std::uint32_t>(sending.bytes.size());
   slot.replies = sending.replies;
   slot.limit_ms = sending.limit_ms;
-  slot.shape = static_cast<std::uint8_t>(sending.shape);
+  slot.handler = sending.reading;
   slot.idempotent = sending.idempotent;
   slot.barrier = sending.barrier;
   connection.out().commit(slot.bytes);
@@ -133,7 +133,7 @@ void send_each(Calls& calls, const Way& way, std::string_view bytes,
   for (std::size_t i = 0; i < commands.size(); ++i) {
     blocked_ms += commands[i].blocks_ms;
     const Sending sending{.bytes = bytes.substr(at, commands[i].bytes),
-                          .shape = redis::Shape::reply_or_error,
+                          .reading = &redis::raw_or_error,
                           .limit_ms = longer_by(way.limit_ms, blocked_ms),
                           .idempotent = way.idempotent,
                           .barrier = commands[i].conduct == Conduct::authenticates};

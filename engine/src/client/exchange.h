@@ -13,7 +13,7 @@
 #include "client/conduct.h"
 #include "client/reply_tree.h"
 #include "link/pool.h"
-#include "redis/shape.h"
+#include "redis/reading.h"
 
 namespace djcache::client {
 
@@ -30,7 +30,7 @@ std::string_view name_at(std::string_view bytes, std::size_t at);
 // How one operation is sent.
 struct Sending {
   std::string_view bytes;
-  redis::Shape shape = redis::Shape::reply;
+  const redis::Reading* reading = &redis::raw;
   std::uint32_t replies = 1;
   std::uint32_t limit_ms = 0;
   bool idempotent = false;

@@ -7,7 +7,6 @@
 #include "engine/random_seed.h"
 #include "memory/memory_backend.h"
 #include "redis/redis_backend.h"
-#include "redis/shape.h"
 #include "settings/closest_name.h"
 
 namespace djcache::detail {
@@ -229,7 +228,7 @@ std::vector<net::PoolDriver*> EngineCore::drivers_of(const Backend& backend) con
 void EngineCore::on_completion(net::PoolDriver& driver, link::Connection& connection,
                                link::Completion& completion) {
   if (completion.call != nullptr) [[likely]] {
-    return redis::finish(driver.pool(), connection, completion);
+    return completion.handler->end(driver.pool(), connection, completion);
   }
   link::Tenant* const tenant = connection.tenant();
   if (tenant == nullptr) return;  // it has given the connection back meanwhile

@@ -127,7 +127,7 @@ Connection::Action Connection::take_action() { return std::exchange(action_, Act
 [[gnu::always_inline]] inline bool Connection::conclude(const resp::Reply& reply, Completion& out) {
   const Slot& front = pipeline_.front();
   out.call = front.call;
-  out.shape = front.shape;
+  out.handler = front.handler;
   out.limit_ms = front.limit_ms;
   out.reply = &reply;
   out.error = nullptr;
@@ -180,7 +180,7 @@ bool Connection::offer_detour(Completion& out) {
   if (front.call == nullptr) return false;
   out = Completion{};
   out.call = front.call;
-  out.shape = front.shape;
+  out.handler = front.handler;
   out.limit_ms = front.limit_ms;
   out.command = pipeline_.out().front(front.bytes);
   out.refused = scripts_refused_;
@@ -339,7 +339,7 @@ bool Connection::next(Completion& out) {
       Failure failure = failures_.take_front();
       last_failure_ = std::move(failure.error);
       out = Completion{failure.slot.call,
-                       failure.slot.shape,
+                       failure.slot.handler,
                        failure.slot.limit_ms,
                        nullptr,
                        &last_failure_,
@@ -349,7 +349,7 @@ bool Connection::next(Completion& out) {
     }
     if (std::exchange(loss_untold_, false)) [[unlikely]] {
       last_failure_ = Error{Errc::no_memory, "no memory left"};
-      out = Completion{nullptr, 0, 0, nullptr, &last_failure_, {}, {}};
+      out = Completion{nullptr, nullptr, 0, nullptr, &last_failure_, {}, {}};
       return true;
     }
     if (state_ != State::handshaking && state_ != State::ready) return false;

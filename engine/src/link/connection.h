@@ -79,7 +79,7 @@ class Tenant {
 // completion calls Connection::go_around().
 struct Completion {
   Call* call = nullptr;
-  std::uint8_t shape = 0;
+  const Handler* handler = nullptr;
   std::uint32_t limit_ms = 0;
   const resp::Reply* reply = nullptr;
   const Error* error = nullptr;

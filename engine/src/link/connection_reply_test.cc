@@ -23,9 +23,12 @@ TEST(Replies, ArePairedWithOperationsInOrder) {
 }
 
 TEST(Replies, CarryTheCommandTheyAnswer) {
+  struct Nobody final : Handler {
+    void end(Pool&, Connection&, const Completion&) const override {}
+  } const handler;
   Lane lane;
   lane.issue(1, "first;");
-  lane.issue(2, "second;", {.limit_ms = 77});
+  lane.issue(2, "second;", {.limit_ms = 77, .handler = &handler});
   lane.open();
   lane.take();
   lane.connection.on_bytes(lane.now, "+a\r\n+b\r\n");
@@ -35,7 +38,7 @@ TEST(Replies, CarryTheCommandTheyAnswer) {
   ASSERT_TRUE(lane.connection.next(end));
   EXPECT_EQ(end.command, "second;");
   EXPECT_EQ(end.limit_ms, 77u);
-  EXPECT_EQ(end.shape, 2u);
+  EXPECT_EQ(end.handler, &handler);
   // What the callback issues must not overwrite the command that is being looked at.
   lane.issue(3, "third;");
   EXPECT_EQ(end.command, "second;");

@@ -17,18 +17,33 @@ class Call;
 
 namespace djcache::link {
 
+class Connection;
+class Pool;
+struct Completion;
+
+// Takes the completions of operations: whoever issued them says, with each, how its reply is read.
+// Outlives every connection.
+class Handler {
+ public:
+  // Ends the call of `completion`, or sees to it that it ends.
+  virtual void end(Pool& pool, Connection& connection, const Completion& completion) const = 0;
+
+ protected:
+  ~Handler() = default;
+};
+
 // Milliseconds of the loop's clock.
 using Millis = std::uint64_t;
 inline constexpr Millis never = std::numeric_limits<Millis>::max();
 
 struct Slot {
-  Call* call = nullptr;        // null: a tombstone
+  Call* call = nullptr;  // null: a tombstone
+  const Handler* handler = nullptr;
   Millis deadline = never;     // set when the turn ends in which the operation was issued
   std::uint32_t bytes = 0;     // of the command (or commands) in the out buffer
   std::uint32_t replies = 1;   // how many replies the command has; the last one is the answer
   std::uint32_t answered = 0;  // of those, already read
   std::uint32_t limit_ms = 0;
-  std::uint8_t shape = 0;     // the backend's own word for how to read the reply
   bool idempotent = false;    // may be sent again when it may have been executed
   bool retried = false;       // bytes of it went over a connection that was lost
   bool continuation = false;  // part of an operation that had begun before

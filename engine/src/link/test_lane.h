@@ -37,6 +37,7 @@ struct Issue {
   bool barrier = false;
   bool script = false;
   bool loose = false;
+  const Handler* handler = nullptr;
 };
 
 inline Slot commit(OutBuffer& out, std::uintptr_t id, std::string_view command,
@@ -52,7 +53,7 @@ inline Slot commit(OutBuffer& out, std::uintptr_t id, std::string_view command,
   slot.barrier = how.barrier;
   slot.script = how.script;
   slot.loose = how.loose;
-  slot.shape = static_cast<std::uint8_t>(id % 200);
+  slot.handler = how.handler;
   return slot;
 }
 

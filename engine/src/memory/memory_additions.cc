@@ -34,41 +34,41 @@ class FoundKeys final : public ManyBytes {
 
 }  // namespace
 
-void MemoryBackend::replace(const Key& key, const codec::Encoded& value, const Expiry& expiry,
-                            const CallOptions& options, Call* call) {
-  if (!store_->has(key.made, now())) return answer(call, false);
-  if (!expiry.forever && expiry.milliseconds <= 0) return erase(key, options, call);
-  set(key, value, expiry, options, call);  // flag: stored
+void MemoryBackend::replace(const Request& request, Call* call) {
+  const Expiry& expiry = request.expiry;
+  if (!has(request)) return answer(call, false);
+  if (!expiry.forever && expiry.milliseconds <= 0) return answer(call, erase(request));
+  set(request, call);  // flag: stored
 }
 
-void MemoryBackend::expire_in(const Key& key, std::int64_t milliseconds, const CallOptions&,
-                              Call* call) {
+bool MemoryBackend::touch(const Request& request, const Expiry& expiry) {
   const std::int64_t time = now();
-  answer(call, store_->touch(key.made, expires_at({false, milliseconds}, time), time));
+  return store_->touch(request.key.made, expires_at(expiry, time), time);
 }
 
-void MemoryBackend::expire_at(const Key& key, std::int64_t unix_ms, const CallOptions& options,
-                              Call* call) {
+bool MemoryBackend::expire_at(const Request& request) {
   std::int64_t left = 0;
-  if (__builtin_sub_overflow(unix_ms, wall_clock_ms(), &left)) left = unix_ms;
-  expire_in(key, left, options, call);
+  if (__builtin_sub_overflow(request.number, wall_clock_ms(), &left)) left = request.number;
+  return touch(request, {false, left});
 }
 
-void MemoryBackend::persist(const Key& key, const CallOptions&, Call* call) {
+bool MemoryBackend::persist(const Request& request) {
   const std::int64_t time = now();
-  const std::optional<std::int64_t> expires = store_->expires(key.made, time);
+  const std::optional<std::int64_t> expires = store_->expires(request.key.made, time);
   const bool ends = expires.has_value() && *expires != never;
-  answer(call, ends && store_->touch(key.made, never, time));
+  return ends && store_->touch(request.key.made, never, time);
 }
 
-void MemoryBackend::scan(std::string_view cursor, std::string_view pattern, std::size_t count,
-                         const CallOptions&, Call* call) {
+void MemoryBackend::scan(const Request& request, Call* call) {
+  const std::string_view cursor = request.key.made;
   std::uint64_t from = 0;
   std::from_chars(cursor.data(), cursor.data() + cursor.size(), from);
   std::vector<std::string> keys;
-  const std::uint64_t next = store_->scan(from, count, now(), [&](std::string_view key) {
-    if (matches_pattern(pattern, key)) keys.emplace_back(key);
-  });
+  const std::uint64_t next = store_->scan(from, static_cast<std::size_t>(request.number), now(),
+                                          [&](std::string_view key) {
+                                            if (matches_pattern(request.text, key))
+                                              keys.emplace_back(key);
+                                          });
   const std::string next_cursor = std::to_string(next);
   FoundKeys found(std::move(keys));
   calls_.settle(call, Outcome{.bytes = next_cursor, .many = &found});
@@ -76,33 +76,17 @@ void MemoryBackend::scan(std::string_view cursor, std::string_view pattern, std:
 
 // --- Locks.
 
-bool MemoryBackend::is_held(const Key& key, std::string_view token) {
+bool MemoryBackend::is_held(const Request& request) {
   std::string_view bytes;
-  return store_->get(key.made, now(), bytes) && bytes.starts_with(token_head) &&
-         bytes.substr(token_head.size()) == token;
+  return store_->get(request.key.made, now(), bytes) && bytes.starts_with(token_head) &&
+         bytes.substr(token_head.size()) == request.text;
 }
 
-void MemoryBackend::lock(const Key& key, std::string_view token, const Expiry& expiry,
-                         const CallOptions& options, Call* call) {
-  add(key, {token_head, token}, expiry, options, call);
-}
-
-void MemoryBackend::unlock(const Key& key, std::string_view token, const CallOptions&, Call* call) {
-  answer(call, is_held(key, token) && store_->erase(key.made, now()));
-}
-
-void MemoryBackend::prolong(const Key& key, std::string_view token, std::int64_t milliseconds,
-                            bool more, const CallOptions&, Call* call) {
-  if (!is_held(key, token)) return answer(call, false);
+bool MemoryBackend::extend(const Request& request) {
   const std::int64_t time = now();
-  const std::int64_t expires = store_->expires(key.made, time).value_or(never);
-  if (more && expires == never) return answer(call, false);
-  answer(call,
-         store_->touch(key.made, expires_at({false, milliseconds}, more ? expires : time), time));
-}
-
-void MemoryBackend::holds(const Key& key, std::string_view token, const CallOptions&, Call* call) {
-  answer(call, is_held(key, token));
+  const std::int64_t expires = store_->expires(request.key.made, time).value_or(never);
+  if (expires == never) return false;
+  return store_->touch(request.key.made, expires_at({false, request.number}, expires), time);
 }
 
 }  // namespace djcache::memory

@@ -44,108 +44,140 @@ MemoryBackend::MemoryBackend(std::shared_ptr<Store> store, const EntryBounds& bo
                              Clock clock)
     : store_(std::move(store)), bounds_(bounds), calls_(calls), clock_(clock) {}
 
-void MemoryBackend::get(const Key& key, const CallOptions&, Call* call) {
-  Outcome outcome{.made_key = &made_key, .context = &key};
-  outcome.flag = store_->get(key.made, now(), outcome.bytes);
-  calls_.settle(call, outcome);
+void MemoryBackend::ask(const Request& request, Call* call) {
+  switch (request.verb) {
+    case Verb::get:
+      return get(request, call);
+    case Verb::set:
+      return set(request, call);
+    case Verb::add:
+      return add(request, request.value, call);
+    case Verb::touch:
+      return answer(call, touch(request, request.expiry));
+    case Verb::erase:
+      return answer(call, erase(request));
+    case Verb::has_key:
+      return answer(call, has(request));
+    case Verb::incr:
+      return incr(request, call);
+    case Verb::move:
+      return move(request, call);
+    case Verb::clear:
+      store_->clear();
+      return answer(call, true);
+    case Verb::remaining:
+      return remaining(request, call);
+    case Verb::replace:
+      return replace(request, call);
+    case Verb::expire_in:
+      return answer(call, touch(request, {false, request.number}));
+    case Verb::expire_at:
+      return answer(call, expire_at(request));
+    case Verb::persist:
+      return answer(call, persist(request));
+    case Verb::scan:
+      return scan(request, call);
+    case Verb::lock:
+      return add(request, {codec::EmbeddedCodec::bytes_head, request.text}, call);
+    case Verb::unlock:
+      return answer(call, is_held(request) && erase(request));
+    case Verb::extend:
+      return answer(call, is_held(request) && extend(request));
+    case Verb::renew:
+      return answer(call, is_held(request) && touch(request, {false, request.number}));
+    case Verb::holds:
+      return answer(call, is_held(request));
+  }
+}
+
+void MemoryBackend::ask_many(const ManyRequest& request, Call* call) {
+  switch (request.verb) {
+    case ManyVerb::get: {
+      FoundBytes found(*store_, request.keys, now());
+      return calls_.settle(
+          call, Outcome{.many = &found, .made_key = &made_key, .context = request.keys.data()});
+    }
+    case ManyVerb::set:
+      return set_many(request, call);
+    case ManyVerb::erase: {
+      std::int64_t erased = 0;
+      for (const Key& key : request.keys) erased += store_->erase(key.made, now()) ? 1 : 0;
+      return calls_.settle(call, Outcome{.flag = true, .integer = erased});
+    }
+  }
 }
 
 Backend::Peeked MemoryBackend::peek(const Key& key, std::string_view& bytes) {
   return store_->get(key.made, now(), bytes) ? Peeked::found : Peeked::missing;
 }
 
-void MemoryBackend::has_key(const Key& key, const CallOptions&, Call* call) {
-  answer(call, store_->has(key.made, now()));
+void MemoryBackend::get(const Request& request, Call* call) {
+  Outcome outcome{.made_key = &made_key, .context = &request.key};
+  outcome.flag = store_->get(request.key.made, now(), outcome.bytes);
+  calls_.settle(call, outcome);
 }
 
-void MemoryBackend::erase(const Key& key, const CallOptions&, Call* call) {
-  answer(call, store_->erase(key.made, now()));
-}
-
-void MemoryBackend::set(const Key& key, const codec::Encoded& value, const Expiry& expiry,
-                        const CallOptions&, Call* call) {
+void MemoryBackend::set(const Request& request, Call* call) {
   const std::int64_t time = now();
-  const Stored stored =
-      store_->set(key.made, {value.head, value.body}, expires_at(expiry, time), time, bounds_);
-  if (stored == Stored::too_large) return refuse(call, key.made, value.size());
+  const codec::Encoded& value = request.value;
+  const Stored stored = store_->set(request.key.made, {value.head, value.body},
+                                    expires_at(request.expiry, time), time, bounds_);
+  if (stored == Stored::too_large) return refuse(call, request.key.made, value.size());
   answer(call, true);
 }
 
-void MemoryBackend::add(const Key& key, const codec::Encoded& value, const Expiry& expiry,
-                        const CallOptions&, Call* call) {
+void MemoryBackend::add(const Request& request, const codec::Encoded& value, Call* call) {
   const std::int64_t time = now();
-  const Stored stored =
-      store_->add(key.made, {value.head, value.body}, expires_at(expiry, time), time, bounds_);
-  if (stored == Stored::too_large) return refuse(call, key.made, value.size());
+  const Stored stored = store_->add(request.key.made, {value.head, value.body},
+                                    expires_at(request.expiry, time), time, bounds_);
+  if (stored == Stored::too_large) return refuse(call, request.key.made, value.size());
   answer(call, stored == Stored::yes);
 }
 
-void MemoryBackend::touch(const Key& key, const Expiry& expiry, const CallOptions&, Call* call) {
+void MemoryBackend::set_many(const ManyRequest& request, Call* call) {
   const std::int64_t time = now();
-  answer(call, store_->touch(key.made, expires_at(expiry, time), time));
-}
-
-void MemoryBackend::get_many(std::span<const Key> keys, const CallOptions&, Call* call) {
-  FoundBytes found(*store_, keys, now());
-  calls_.settle(call, Outcome{.many = &found, .made_key = &made_key, .context = keys.data()});
-}
-
-void MemoryBackend::set_many(std::span<const StoredEntry> entries, const Expiry& expiry,
-                             const CallOptions&, Call* call) {
-  const std::int64_t time = now();
-  for (const StoredEntry& entry : entries) {
+  for (const StoredEntry& entry : request.entries) {
     if (!store_->fits(entry.key.made.size(), entry.bytes.size())) {
       return refuse(call, entry.key.made, entry.bytes.size());
     }
   }
-  for (const StoredEntry& entry : entries) {
-    store_->set(entry.key.made, {entry.bytes, {}}, expires_at(expiry, time), time, bounds_);
+  for (const StoredEntry& entry : request.entries) {
+    store_->set(entry.key.made, {entry.bytes, {}}, expires_at(request.expiry, time), time, bounds_);
   }
   answer(call, true);
 }
 
-void MemoryBackend::erase_many(std::span<const Key> keys, const CallOptions&, Call* call) {
-  std::int64_t erased = 0;
-  for (const Key& key : keys) erased += store_->erase(key.made, now()) ? 1 : 0;
-  calls_.settle(call, Outcome{.flag = true, .integer = erased});
-}
-
-void MemoryBackend::incr(const Key& key, std::int64_t delta, const CallOptions&, Call* call) {
+void MemoryBackend::incr(const Request& request, Call* call) {
   std::size_t size = 0;
-  char* const value = store_->modify(key.made, now(), size);
+  char* const value = store_->modify(request.key.made, now(), size);
   if (value == nullptr) {
-    const Error error = key_not_found(key.made);
+    const Error error = key_not_found(request.key.made);
     return calls_.settle(call, Outcome{.error = &error});
   }
   char* const number = codec::EmbeddedCodec::integer_in(value, size);
   if (number == nullptr) {
-    return fail(call, Errc::not_an_integer, key.made, "the value is not a 64-bit integer");
+    return fail(call, Errc::not_an_integer, request.key.made, "the value is not a 64-bit integer");
   }
   std::int64_t integer = 0;
   std::memcpy(&integer, number, sizeof integer);
-  if (__builtin_add_overflow(integer, delta, &integer)) {
-    return fail(call, Errc::integer_overflow, key.made, "the sum does not fit in 64 bits");
+  if (__builtin_add_overflow(integer, request.number, &integer)) {
+    return fail(call, Errc::integer_overflow, request.key.made, "the sum does not fit in 64 bits");
   }
   std::memcpy(number, &integer, sizeof integer);
   calls_.settle(call, Outcome{.integer = integer});
 }
 
-void MemoryBackend::move(const Key& from, const Key& to, const Expiry& expiry, const CallOptions&,
-                         Call* call) {
+void MemoryBackend::move(const Request& request, Call* call) {
   const std::int64_t time = now();
-  const Stored stored = store_->move(from.made, to.made, expires_at(expiry, time), time, bounds_);
-  if (stored == Stored::too_large) return refuse(call, to.made, 0);
+  const Stored stored =
+      store_->move(request.key.made, request.text, expires_at(request.expiry, time), time, bounds_);
+  if (stored == Stored::too_large) return refuse(call, request.text, 0);
   answer(call, stored == Stored::yes);
 }
 
-void MemoryBackend::clear(const CallOptions&, Call* call) {
-  store_->clear();
-  answer(call, true);
-}
-
-void MemoryBackend::remaining(const Key& key, const CallOptions&, Call* call) {
+void MemoryBackend::remaining(const Request& request, Call* call) {
   const std::int64_t time = now();
-  const std::optional<std::int64_t> expires = store_->expires(key.made, time);
+  const std::optional<std::int64_t> expires = store_->expires(request.key.made, time);
   const bool ends = expires.has_value() && *expires != never;
   calls_.settle(call, Outcome{.flag = ends,
                               .integer = ends                  ? *expires - time

@@ -7,8 +7,8 @@
 #include <memory>
 #include <string>
 
-#include "backend.h"
 #include "calls.h"
+#include "core/backend.h"
 #include "memory/store.h"
 
 namespace djcache::memory {
@@ -23,47 +23,31 @@ class MemoryBackend final : public Backend {
   // `bounds` are this cache's own; the store may be shared.
   MemoryBackend(std::shared_ptr<Store> store, const EntryBounds& bounds, Calls& calls, Clock clock);
 
-  void get(const Key& key, const CallOptions& options, Call* call) override;
-  void set(const Key& key, const codec::Encoded& value, const Expiry& expiry,
-           const CallOptions& options, Call* call) override;
-  void add(const Key& key, const codec::Encoded& value, const Expiry& expiry,
-           const CallOptions& options, Call* call) override;
-  void touch(const Key& key, const Expiry& expiry, const CallOptions& options, Call* call) override;
-  void erase(const Key& key, const CallOptions& options, Call* call) override;
-  void has_key(const Key& key, const CallOptions& options, Call* call) override;
-  void get_many(std::span<const Key> keys, const CallOptions& options, Call* call) override;
-  void set_many(std::span<const StoredEntry> entries, const Expiry& expiry,
-                const CallOptions& options, Call* call) override;
-  void erase_many(std::span<const Key> keys, const CallOptions& options, Call* call) override;
-  void incr(const Key& key, std::int64_t delta, const CallOptions& options, Call* call) override;
-  void move(const Key& from, const Key& to, const Expiry& expiry, const CallOptions& options,
-            Call* call) override;
-  void clear(const CallOptions& options, Call* call) override;
-  void remaining(const Key& key, const CallOptions& options, Call* call) override;
-  void replace(const Key& key, const codec::Encoded& value, const Expiry& expiry,
-               const CallOptions& options, Call* call) override;
-  void expire_in(const Key& key, std::int64_t milliseconds, const CallOptions& options,
-                 Call* call) override;
-  void expire_at(const Key& key, std::int64_t unix_ms, const CallOptions& options,
-                 Call* call) override;
-  void persist(const Key& key, const CallOptions& options, Call* call) override;
-  void scan(std::string_view cursor, std::string_view pattern, std::size_t count,
-            const CallOptions& options, Call* call) override;
-  void lock(const Key& key, std::string_view token, const Expiry& expiry,
-            const CallOptions& options, Call* call) override;
-  void unlock(const Key& key, std::string_view token, const CallOptions& options,
-              Call* call) override;
-  void prolong(const Key& key, std::string_view token, std::int64_t milliseconds, bool more,
-               const CallOptions& options, Call* call) override;
-  void holds(const Key& key, std::string_view token, const CallOptions& options,
-             Call* call) override;
+  void ask(const Request& request, Call* call) override;
+  void ask_many(const ManyRequest& request, Call* call) override;
   std::optional<StoreStatistics> store_statistics() const override;
   Peeked peek(const Key& key, std::string_view& bytes) override;
 
  private:
   std::int64_t now() const { return static_cast<std::int64_t>(clock_()); }
   void answer(Call* call, bool flag) { calls_.settle(call, Outcome{.flag = flag}); }
-  bool is_held(const Key& key, std::string_view token);
+  void get(const Request& request, Call* call);
+  bool has(const Request& request) { return store_->has(request.key.made, now()); }
+  bool erase(const Request& request) { return store_->erase(request.key.made, now()); }
+  void set(const Request& request, Call* call);
+  void add(const Request& request, const codec::Encoded& value, Call* call);
+  void replace(const Request& request, Call* call);
+  void incr(const Request& request, Call* call);
+  void move(const Request& request, Call* call);
+  void remaining(const Request& request, Call* call);
+  void scan(const Request& request, Call* call);
+  bool is_held(const Request& request);
+  // A life until then; false: no entry.
+  bool touch(const Request& request, const Expiry& expiry);
+  bool expire_at(const Request& request);
+  bool persist(const Request& request);
+  bool extend(const Request& request);
+  void set_many(const ManyRequest& request, Call* call);
   void fail(Call* call, Errc code, std::string_view made, const std::string& why);
   void refuse(Call* call, std::string_view made, std::size_t value_size);
 

@@ -45,7 +45,7 @@ struct MemoryBackendTest : testing::Test {
     codec::Encoded encoded;
     Error error;
     ASSERT_TRUE(codec.encode(value, scratch, encoded, error));
-    backend.set({key, key}, encoded, expiry, {}, call());
+    backend.ask({.verb = Verb::set, .key = {key, key}, .expiry = expiry, .value = encoded}, call());
     ASSERT_FALSE(run().error);
   }
 
@@ -61,7 +61,7 @@ struct MemoryBackendTest : testing::Test {
 
 TEST_F(MemoryBackendTest, AnAnswerIsThatOfTheCallAndComesAfterIt) {
   set("k", "old");
-  backend.get({"k", "k"}, {}, call());
+  backend.ask({.verb = Verb::get, .key = {"k", "k"}}, call());
   EXPECT_EQ(told, 1) << "of the set; not yet of the get";
   const Seen got = seen;
   store->clear();
@@ -72,26 +72,28 @@ TEST_F(MemoryBackendTest, AnAnswerIsThatOfTheCallAndComesAfterIt) {
 
 TEST_F(MemoryBackendTest, IncrAddsInPlace) {
   set("n", 40);
-  backend.incr({"n", "n"}, 2, {}, call());
+  backend.ask({.verb = Verb::incr, .key = {"n", "n"}, .number = 2}, call());
   EXPECT_EQ(run().integer, 42);
-  backend.incr({"n", "n"}, INT64_MAX, {}, call());
+  backend.ask({.verb = Verb::incr, .key = {"n", "n"}, .number = INT64_MAX}, call());
   EXPECT_EQ(run().error->code, Errc::integer_overflow);
-  backend.incr({"n", "n"}, 0, {}, call());
+  backend.ask({.verb = Verb::incr, .key = {"n", "n"}, .number = 0}, call());
   EXPECT_EQ(run().integer, 42);
 }
 
 TEST_F(MemoryBackendTest, IncrOfWhatIsNoIntegerSaysSo) {
   set("k", "40");
-  backend.incr({"k", "k"}, 1, {}, call());
+  backend.ask({.verb = Verb::incr, .key = {"k", "k"}, .number = 1}, call());
   EXPECT_EQ(run().error->code, Errc::not_an_integer);
-  backend.incr({"missing", "missing"}, 1, {}, call());
+  backend.ask({.verb = Verb::incr, .key = {"missing", "missing"}, .number = 1}, call());
   EXPECT_EQ(run().error->detail, "Key 'missing' not found");
 }
 
 TEST_F(MemoryBackendTest, AValueThatDoesNotFitIsRefusedByName) {
   const std::string huge(std::size_t{2} << 20, 'v');
   codec::Encoded encoded{"s", huge};
-  backend.set({"big", "big"}, encoded, {.forever = true}, {}, call());
+  backend.ask(
+      {.verb = Verb::set, .key = {"big", "big"}, .expiry = {.forever = true}, .value = encoded},
+      call());
   EXPECT_EQ(run().error->code, Errc::value_too_large);
   EXPECT_NE(seen.error->detail.find("'big'"), std::string::npos);
 }
@@ -99,7 +101,8 @@ TEST_F(MemoryBackendTest, AValueThatDoesNotFitIsRefusedByName) {
 TEST_F(MemoryBackendTest, SetManyIsAllOrNothing) {
   const std::string huge(std::size_t{2} << 20, 'v');
   const StoredEntry entries[] = {{{"a", "a"}, "sv"}, {{"b", "b"}, huge}};
-  backend.set_many(entries, {.forever = true}, {}, call());
+  backend.ask_many({.verb = ManyVerb::set, .entries = entries, .expiry = {.forever = true}},
+                   call());
   EXPECT_EQ(run().error->code, Errc::value_too_large);
   std::string_view bytes;
   EXPECT_EQ(backend.peek({"a", "a"}, bytes), Backend::Peeked::missing);
@@ -117,7 +120,7 @@ TEST_F(MemoryBackendTest, TheLongestTtlIsForEver) {
 TEST_F(MemoryBackendTest, ACallThatIsCancelledAfterwardsEndsWithThat) {
   Call* const pending = call();
   const Ticket ticket = pending->ticket();
-  backend.get({"k", "k"}, {}, pending);
+  backend.ask({.verb = Verb::get, .key = {"k", "k"}}, pending);
   EXPECT_TRUE(calls.cancel(ticket));
   run();
   EXPECT_EQ(told, 1);

@@ -47,27 +47,30 @@ std::string talk(Rig& rig, const std::vector<Line>& lines) {
 
 std::string incr(const std::vector<Line>& lines) {
   Rig rig;
-  rig.backend->incr(key("k"), 5, {}, rig.call());
+  rig.backend->ask({.verb = Verb::incr, .key = key("k"), .number = 5}, rig.call());
   return talk(rig, lines);
 }
 std::string move(const Expiry& expiry, const std::vector<Line>& lines) {
   Rig rig;
-  rig.backend->move(key("k"), key("l"), expiry, {}, rig.call());
+  rig.backend->ask({.verb = Verb::move, .key = key("k"), .expiry = expiry, .text = "l"},
+                   rig.call());
   return talk(rig, lines);
 }
 std::string unlock(const std::vector<Line>& lines) {
   Rig rig;
-  rig.backend->unlock(key("k"), "token", {}, rig.call());
+  rig.backend->ask({.verb = Verb::unlock, .key = key("k"), .text = "token"}, rig.call());
   return talk(rig, lines);
 }
 std::string prolong(bool more, const std::vector<Line>& lines) {
   Rig rig;
-  rig.backend->prolong(key("k"), "token", 500, more, {}, rig.call());
+  rig.backend->ask(
+      {.verb = more ? Verb::extend : Verb::renew, .key = key("k"), .number = 500, .text = "token"},
+      rig.call());
   return talk(rig, lines);
 }
 std::string holds(const std::vector<Line>& lines) {
   Rig rig;
-  rig.backend->holds(key("k"), "token", {}, rig.call());
+  rig.backend->ask({.verb = Verb::holds, .key = key("k"), .text = "token"}, rig.call());
   return talk(rig, lines);
 }
 
@@ -221,17 +224,20 @@ TEST(Detours, WithoutTransactionsTheServerCompares) {
 TEST(Detours, ARefusedMultiOfSetManyIsNotSentAgain) {
   Rig rig;
   const std::vector<StoredEntry> entries{{key("k"), "v"}, {key("l"), "w"}};
-  rig.backend->set_many(entries, seconds(9), {}, rig.call());
+  rig.backend->ask_many({.verb = ManyVerb::set, .entries = entries, .expiry = seconds(9)},
+                        rig.call());
   const std::string sets =
       command({"SET", "k", "v", "EX", "9"}) + command({"SET", "l", "w", "EX", "9"});
   EXPECT_EQ(rig.sent(), command({"MULTI"}) + sets + command({"EXEC"}));
   rig.answer("-ERR unknown command 'MULTI'\r\n+OK\r\n+OK\r\n-ERR EXEC without MULTI\r\n");
   EXPECT_EQ(rig.take_ended(), (Lines{"a no"}));
-  rig.backend->set_many(entries, seconds(9), {}, rig.call());
+  rig.backend->ask_many({.verb = ManyVerb::set, .entries = entries, .expiry = seconds(9)},
+                        rig.call());
   EXPECT_EQ(rig.sent(), sets);
   rig.answer("+OK\r\n+OK\r\n");
   EXPECT_EQ(rig.take_ended(), (Lines{"a yes"}));
-  rig.backend->set_many(entries, seconds(9), {}, rig.call());
+  rig.backend->ask_many({.verb = ManyVerb::set, .entries = entries, .expiry = seconds(9)},
+                        rig.call());
   EXPECT_EQ(rig.sent(), sets);
   rig.answer("-OOM no\r\n+OK\r\n");
   EXPECT_EQ(rig.take_ended(), (Lines{"a error: there:6379/0: OOM no"}));

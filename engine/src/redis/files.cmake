@@ -3,11 +3,10 @@ djcache_room(
   SOURCES
     detours.cc
     join.cc
-    redis_additions.cc
     redis_backend.cc
-    shape.cc
+    reading.cc
   TESTS
     detours_test.cc
     join_test.cc
     redis_backend_test.cc
-    shape_test.cc)
+    reading_test.cc)

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "calls.h"
+#include "core/request.h"
 #include "link/pool.h"
 
 namespace djcache::redis {
@@ -20,11 +21,9 @@ namespace djcache::redis {
 template <class Item>
 class Groups {
  public:
-  template <class Affinity>
-  Groups(const link::Pool& pool, std::span<const Item> items, Affinity affinity)
-      : parts_(pool.connections_max()) {
+  Groups(const link::Pool& pool, std::span<const Item> items) : parts_(pool.connections_max()) {
     for (std::size_t i = 0; i < items.size(); ++i) {
-      Part& part = parts_[pool.spread(affinity(items[i]))];
+      Part& part = parts_[pool.spread(key_of(items[i]).affinity)];
       if (part.items.empty()) ++used_;
       part.items.push_back(items[i]);
       part.places.push_back(i);
@@ -39,6 +38,9 @@ class Groups {
   }
 
  private:
+  static const Key& key_of(const Key& key) { return key; }
+  static const Key& key_of(const StoredEntry& entry) { return entry.key; }
+
   struct Part {
     std::vector<Item> items;
     std::vector<std::size_t> places;  // in the caller's order

@@ -38,7 +38,7 @@ struct Joined : ::testing::Test {
 };
 
 TEST_F(Joined, GroupsKeepTheCallersOrderAndPlaces) {
-  const Groups<Key> groups(pool, keys, [](const Key& k) { return k.affinity; });
+  const Groups<Key> groups(pool, keys);
   EXPECT_FALSE(groups.single());
   std::vector<bool> seen(keys.size());
   std::size_t parts = 0;
@@ -58,7 +58,7 @@ TEST_F(Joined, GroupsKeepTheCallersOrderAndPlaces) {
 }
 
 TEST_F(Joined, ValuesComeBackInTheCallersOrder) {
-  rig.backend->get_many(keys, {}, rig.call("get", keys.size()));
+  rig.backend->ask_many({.verb = ManyVerb::get, .keys = keys}, rig.call("get", keys.size()));
   for (auto& [connection, group] : by_connection) {
     Lines mget = group;
     mget.insert(mget.begin(), "MGET");
@@ -85,9 +85,10 @@ TEST_F(Joined, KeysOfOneConnectionTravelAsOneCommand) {
   const std::vector<std::string>& group = by_connection.begin()->second;
   const std::vector<Key> few{key(group[0]), key(group[0])};
   const StoredEntry entries[] = {{key(group[0]), "A"}};
-  rig.backend->get_many(few, {}, rig.call("get", 2));
-  rig.backend->erase_many(few, {}, rig.call("del"));
-  rig.backend->set_many(entries, forever, {}, rig.call("set"));
+  rig.backend->ask_many({.verb = ManyVerb::get, .keys = few}, rig.call("get", 2));
+  rig.backend->ask_many({.verb = ManyVerb::erase, .keys = few}, rig.call("del"));
+  rig.backend->ask_many({.verb = ManyVerb::set, .entries = entries, .expiry = forever},
+                        rig.call("set"));
   EXPECT_EQ(rig.sent(group[0]), command({"MGET", group[0], group[0]}) +
                                     command({"DEL", group[0], group[0]}) +
                                     command({"MSET", group[0], "A"}));
@@ -96,8 +97,9 @@ TEST_F(Joined, KeysOfOneConnectionTravelAsOneCommand) {
 TEST_F(Joined, WritesAndDeletesEndWhenAllPartsHave) {
   std::vector<StoredEntry> entries;
   for (const Key& k : keys) entries.push_back({k, "v"});
-  rig.backend->set_many(entries, forever, {}, rig.call("set"));
-  rig.backend->erase_many(keys, {}, rig.call("del"));
+  rig.backend->ask_many({.verb = ManyVerb::set, .entries = entries, .expiry = forever},
+                        rig.call("set"));
+  rig.backend->ask_many({.verb = ManyVerb::erase, .keys = keys}, rig.call("del"));
   std::size_t left = by_connection.size();
   for (auto& [connection, group] : by_connection) {
     EXPECT_TRUE(rig.sent(group.front()).starts_with("*"));
@@ -110,7 +112,7 @@ TEST_F(Joined, WritesAndDeletesEndWhenAllPartsHave) {
 }
 
 TEST_F(Joined, TheFirstErrorOfAPartIsTheErrorOfTheWhole) {
-  rig.backend->get_many(keys, {}, rig.call("get", keys.size()));
+  rig.backend->ask_many({.verb = ManyVerb::get, .keys = keys}, rig.call("get", keys.size()));
   std::size_t answered = 0;
   for (auto& [connection, group] : by_connection) {
     (void)rig.sent(group.front());
@@ -128,7 +130,7 @@ TEST_F(Joined, TheFirstErrorOfAPartIsTheErrorOfTheWhole) {
 TEST_F(Joined, ACancelledWholeIsReleasedByItsParts) {
   Call* whole = rig.call("get", keys.size());
   const Ticket ticket = whole->ticket();
-  rig.backend->get_many(keys, {}, whole);
+  rig.backend->ask_many({.verb = ManyVerb::get, .keys = keys}, whole);
   rig.calls.cancel(ticket);
   rig.calls.run_deferred();
   for (auto& [connection, group] : by_connection) {
@@ -141,7 +143,7 @@ TEST_F(Joined, ACancelledWholeIsReleasedByItsParts) {
 
 TEST_F(Joined, AWholeThatHasEndedIsNotEndedAgain) {
   Call* whole = rig.call("get", keys.size());
-  rig.backend->get_many(keys, {}, whole);
+  rig.backend->ask_many({.verb = ManyVerb::get, .keys = keys}, whole);
   whole->finish({});
   rig.take_ended();
   for (auto& [connection, group] : by_connection) {
@@ -152,8 +154,8 @@ TEST_F(Joined, AWholeThatHasEndedIsNotEndedAgain) {
 }
 
 TEST_F(Joined, DroppingEverythingFreesAnOpenJoin) {
-  rig.backend->get_many(keys, {}, rig.call("get", keys.size()));
-  rig.backend->get_many(keys, {}, rig.call("get", keys.size()));
+  rig.backend->ask_many({.verb = ManyVerb::get, .keys = keys}, rig.call("get", keys.size()));
+  rig.backend->ask_many({.verb = ManyVerb::get, .keys = keys}, rig.call("get", keys.size()));
   (void)rig.sent(any_of(by_connection.begin()->first));
   rig.answer("*0\r\n", any_of(by_connection.begin()->first));
   rig.calls.drop_all();

@@ -18,36 +18,41 @@ struct Commands : ::testing::Test {
 };
 
 TEST_F(Commands, OneKeyOperationsAreOneCommandEach) {
-  backend.get(key("k"), {}, rig.call());
+  backend.ask({.verb = Verb::get, .key = key("k")}, rig.call());
   EXPECT_EQ(rig.sent(), command({"GET", "k"}));
-  backend.has_key(key("k"), {}, rig.call());
+  backend.ask({.verb = Verb::has_key, .key = key("k")}, rig.call());
   EXPECT_EQ(rig.sent(), command({"EXISTS", "k"}));
-  backend.erase(key("k"), {}, rig.call());
+  backend.ask({.verb = Verb::erase, .key = key("k")}, rig.call());
   EXPECT_EQ(rig.sent(), command({"DEL", "k"}));
-  backend.clear({}, rig.call());
+  backend.ask({.verb = Verb::clear}, rig.call());
   EXPECT_EQ(rig.sent(), command({"FLUSHDB"}));
 }
 
 TEST_F(Commands, SetWritesWholeSecondsAsDjangoDoes) {
-  backend.set(key("k"), value, seconds(300), {}, rig.call());
+  backend.ask({.verb = Verb::set, .key = key("k"), .expiry = seconds(300), .value = value},
+              rig.call());
   EXPECT_EQ(rig.sent(), command({"SET", "k", "hello", "EX", "300"}));
-  backend.set(key("k"), value, {false, 1999}, {}, rig.call());
+  backend.ask({.verb = Verb::set, .key = key("k"), .expiry = {false, 1999}, .value = value},
+              rig.call());
   EXPECT_EQ(rig.sent(), command({"SET", "k", "hello", "EX", "1"}));
-  backend.set(key("k"), value, forever, {}, rig.call());
+  backend.ask({.verb = Verb::set, .key = key("k"), .expiry = forever, .value = value}, rig.call());
   EXPECT_EQ(rig.sent(), command({"SET", "k", "hello"}));
 }
 
 TEST_F(Commands, SetWithoutALifeLeftDeletes) {
   for (const std::int64_t milliseconds : {0, 999, -1, -5000}) {
-    backend.set(key("k"), value, {false, milliseconds}, {}, rig.call());
+    backend.ask(
+        {.verb = Verb::set, .key = key("k"), .expiry = {false, milliseconds}, .value = value},
+        rig.call());
     EXPECT_EQ(rig.sent(), command({"DEL", "k"}));
   }
 }
 
 TEST_F(Commands, AddIsSetUnlessThere) {
-  backend.add(key("k"), value, seconds(5), {}, rig.call());
+  backend.ask({.verb = Verb::add, .key = key("k"), .expiry = seconds(5), .value = value},
+              rig.call());
   EXPECT_EQ(rig.sent(), command({"SET", "k", "hello", "EX", "5", "NX"}));
-  backend.add(key("k"), value, forever, {}, rig.call());
+  backend.ask({.verb = Verb::add, .key = key("k"), .expiry = forever, .value = value}, rig.call());
   EXPECT_EQ(rig.sent(), command({"SET", "k", "hello", "NX"}));
   rig.answer("+OK\r\n$-1\r\n");
   EXPECT_EQ(rig.take_ended(), (Lines{"a yes", "a no"}));
@@ -55,7 +60,9 @@ TEST_F(Commands, AddIsSetUnlessThere) {
 
 TEST_F(Commands, AddWithoutALifeLeftOnlyLooksWhetherTheKeyIsAbsent) {
   for (const std::int64_t milliseconds : {0, -1}) {
-    backend.add(key("k"), value, {false, milliseconds}, {}, rig.call());
+    backend.ask(
+        {.verb = Verb::add, .key = key("k"), .expiry = {false, milliseconds}, .value = value},
+        rig.call());
     EXPECT_EQ(rig.sent(), command({"EXISTS", "k"}));
   }
   rig.answer(":0\r\n:1\r\n");
@@ -63,49 +70,51 @@ TEST_F(Commands, AddWithoutALifeLeftOnlyLooksWhetherTheKeyIsAbsent) {
 }
 
 TEST_F(Commands, TouchSetsOrRemovesTheExpiry) {
-  backend.touch(key("k"), seconds(9), {}, rig.call());
+  backend.ask({.verb = Verb::touch, .key = key("k"), .expiry = seconds(9)}, rig.call());
   EXPECT_EQ(rig.sent(), command({"EXPIRE", "k", "9"}));
-  backend.touch(key("k"), seconds(-9), {}, rig.call());
+  backend.ask({.verb = Verb::touch, .key = key("k"), .expiry = seconds(-9)}, rig.call());
   EXPECT_EQ(rig.sent(), command({"EXPIRE", "k", "0"}));
-  backend.touch(key("k"), forever, {}, rig.call());
+  backend.ask({.verb = Verb::touch, .key = key("k"), .expiry = forever}, rig.call());
   EXPECT_EQ(rig.sent(), command({"PERSIST", "k"}));
 }
 
 TEST_F(Commands, KeysAndValuesMayHoldAnyByte) {
   const std::string odd("a\r\n*1\r\n\0$", 10);
   const codec::Encoded bytes{"", odd};
-  backend.set(key(odd), bytes, forever, {}, rig.call());
+  backend.ask({.verb = Verb::set, .key = key(odd), .expiry = forever, .value = bytes}, rig.call());
   EXPECT_EQ(rig.sent(), command({"SET", odd, odd}));
   const Key keys[] = {key(odd), key("")};
-  backend.get_many(keys, {}, rig.call("m", 2));
+  backend.ask_many({.verb = ManyVerb::get, .keys = keys}, rig.call("m", 2));
   EXPECT_EQ(rig.sent(), command({"MGET", odd, ""}));
   rig.answer("+OK\r\n*2\r\n$-1\r\n$-1\r\n");
-  backend.incr(key(odd), 1, {}, rig.call());
+  backend.ask({.verb = Verb::incr, .key = key(odd), .number = 1}, rig.call());
   EXPECT_EQ(rig.sent(), command({"EVAL", std::string(incr_script), "1", odd, "1"}));
 }
 
 TEST_F(Commands, ManyKeysTravelInOneCommand) {
   const Key keys[] = {key("a"), key("b"), key("c")};
-  backend.get_many(keys, {}, rig.call("get", 3));
+  backend.ask_many({.verb = ManyVerb::get, .keys = keys}, rig.call("get", 3));
   EXPECT_EQ(rig.sent(), command({"MGET", "a", "b", "c"}));
   rig.answer("*3\r\n$1\r\nA\r\n$-1\r\n$0\r\n\r\n");
   EXPECT_EQ(rig.take_ended(), Lines{"get no [A, _, ]"});
-  backend.erase_many(keys, {}, rig.call("del"));
+  backend.ask_many({.verb = ManyVerb::erase, .keys = keys}, rig.call("del"));
   EXPECT_EQ(rig.sent(), command({"DEL", "a", "b", "c"}));
   rig.answer(":2\r\n");
   EXPECT_EQ(rig.take_ended(), Lines{"del yes 2"});
   const StoredEntry entries[] = {{key("a"), "A"}, {key("b"), "B"}};
-  backend.set_many(entries, forever, {}, rig.call("set"));
+  backend.ask_many({.verb = ManyVerb::set, .entries = entries, .expiry = forever}, rig.call("set"));
   EXPECT_EQ(rig.sent(), command({"MSET", "a", "A", "b", "B"}));
   rig.answer("+OK\r\n");
   EXPECT_EQ(rig.take_ended(), Lines{"set yes"});
-  backend.set_many(entries, seconds(0), {}, rig.call("gone"));
+  backend.ask_many({.verb = ManyVerb::set, .entries = entries, .expiry = seconds(0)},
+                   rig.call("gone"));
   EXPECT_EQ(rig.sent(), command({"DEL", "a", "b"}));
 }
 
 TEST_F(Commands, ManyEntriesWithALifeAreOneTransaction) {
   const StoredEntry entries[] = {{key("a"), "A"}, {key("b"), "B"}};
-  backend.set_many(entries, seconds(60), {}, rig.call("set"));
+  backend.ask_many({.verb = ManyVerb::set, .entries = entries, .expiry = seconds(60)},
+                   rig.call("set"));
   EXPECT_EQ(rig.sent(), command({"MULTI"}) + command({"SET", "a", "A", "EX", "60"}) +
                             command({"SET", "b", "B", "EX", "60"}) + command({"EXEC"}));
   rig.answer("+OK\r\n+QUEUED\r\n+QUEUED\r\n");
@@ -118,13 +127,13 @@ TEST_F(Commands, ManyEntriesWithALifeAreOneTransaction) {
 TEST_F(Commands, AScriptAlwaysTravelsInFull) {
   const std::string incr_text(incr_script), move_text(move_script);
   for (const std::int64_t delta : {5, -5}) {
-    backend.incr(key("k"), delta, {}, rig.call());
+    backend.ask({.verb = Verb::incr, .key = key("k"), .number = delta}, rig.call());
     EXPECT_EQ(rig.sent(), command({"EVAL", incr_text, "1", "k", std::to_string(delta)}));
     rig.answer(":1\r\n");
   }
-  backend.move(key("k"), key("l"), seconds(7), {}, rig.call());
+  backend.ask({.verb = Verb::move, .key = key("k"), .expiry = seconds(7), .text = "l"}, rig.call());
   EXPECT_EQ(rig.sent(), command({"EVAL", move_text, "2", "k", "l", "7"}));
-  backend.move(key("k"), key("l"), forever, {}, rig.call());
+  backend.ask({.verb = Verb::move, .key = key("k"), .expiry = forever, .text = "l"}, rig.call());
   EXPECT_EQ(rig.sent(), command({"EVAL", move_text, "2", "k", "l", ""}));
 }
 
@@ -133,20 +142,25 @@ TEST_F(Commands, WhatIsRefusedIsToldOnTheNextTurn) {
   config.pending_max = 1;
   link::Pool pool(config, rig.waker, 1);
   RedisBackend narrow({&pool}, rig.calls, 1);
-  narrow.get(key("a"), {}, rig.call("first"));
+  narrow.ask({.verb = Verb::get, .key = key("a")}, rig.call("first"));
   const Key keys[] = {key("b"), key("c")};
   const StoredEntry entries[] = {{key("a"), "A"}};
-  narrow.get(key("b"), {}, rig.call("get"));
-  narrow.set(key("b"), value, forever, {}, rig.call("set"));
-  narrow.add(key("b"), value, forever, {}, rig.call("add"));
-  narrow.touch(key("b"), seconds(1), {}, rig.call("touch"));
-  narrow.incr(key("b"), 1, {}, rig.call("incr"));
-  narrow.move(key("b"), key("c"), forever, {}, rig.call("move"));
-  narrow.clear({}, rig.call("clear"));
-  narrow.get_many(keys, {}, rig.call("get_many"));
-  narrow.erase_many(keys, {}, rig.call("erase_many"));
-  narrow.set_many(entries, forever, {}, rig.call("set_many"));
-  narrow.set_many(entries, seconds(1), {}, rig.call("set_many_ex"));
+  narrow.ask({.verb = Verb::get, .key = key("b")}, rig.call("get"));
+  narrow.ask({.verb = Verb::set, .key = key("b"), .expiry = forever, .value = value},
+             rig.call("set"));
+  narrow.ask({.verb = Verb::add, .key = key("b"), .expiry = forever, .value = value},
+             rig.call("add"));
+  narrow.ask({.verb = Verb::touch, .key = key("b"), .expiry = seconds(1)}, rig.call("touch"));
+  narrow.ask({.verb = Verb::incr, .key = key("b"), .number = 1}, rig.call("incr"));
+  narrow.ask({.verb = Verb::move, .key = key("b"), .expiry = forever, .text = "c"},
+             rig.call("move"));
+  narrow.ask({.verb = Verb::clear}, rig.call("clear"));
+  narrow.ask_many({.verb = ManyVerb::get, .keys = keys}, rig.call("get_many"));
+  narrow.ask_many({.verb = ManyVerb::erase, .keys = keys}, rig.call("erase_many"));
+  narrow.ask_many({.verb = ManyVerb::set, .entries = entries, .expiry = forever},
+                  rig.call("set_many"));
+  narrow.ask_many({.verb = ManyVerb::set, .entries = entries, .expiry = seconds(1)},
+                  rig.call("set_many_ex"));
   EXPECT_EQ(rig.take_ended(), Lines{});
   rig.calls.run_deferred();
   const Lines ended = rig.take_ended();
@@ -159,7 +173,7 @@ TEST_F(Commands, WhatIsRefusedIsToldOnTheNextTurn) {
 
 TEST_F(Commands, ACommandOfFourGibibytesIsRefusedBeforeItsKeyIsRead) {
   const std::string_view huge("k", std::size_t{5} << 30);
-  backend.get({huge, "k"}, {}, rig.call());
+  backend.ask({.verb = Verb::get, .key = {huge, "k"}}, rig.call());
   rig.calls.run_deferred();
   EXPECT_EQ(rig.take_ended(), Lines{"a error: the command is larger than 4 GiB"});
   EXPECT_EQ(rig.code, Errc::value_too_large);
@@ -170,14 +184,14 @@ TEST(Replicas, ReadsGoToReplicasAndWritesToThePrimary) {
   RedisBackend& backend = *rig.backend;
   const Key keys[] = {key("a"), key("b")};
   for (int i = 0; i < 40; ++i) {
-    backend.get(key("k"), {}, rig.call());
-    backend.get_many(keys, {}, rig.call("m", 2));
+    backend.ask({.verb = Verb::get, .key = key("k")}, rig.call());
+    backend.ask_many({.verb = ManyVerb::get, .keys = keys}, rig.call("m", 2));
   }
   EXPECT_EQ(rig.pools[0]->info().queued, 0u);
   EXPECT_GT(rig.pools[1]->info().queued, 5u);
   EXPECT_GT(rig.pools[2]->info().queued, 5u);
-  backend.get(key("k"), {.primary = true}, rig.call());
-  backend.erase(key("k"), {}, rig.call());
+  backend.ask({.verb = Verb::get, .key = key("k"), .options = {.primary = true}}, rig.call());
+  backend.ask({.verb = Verb::erase, .key = key("k")}, rig.call());
   EXPECT_EQ(rig.sent(), command({"GET", "k"}) + command({"DEL", "k"}));
   EXPECT_EQ(backend.pools().size(), 3u);
   EXPECT_EQ(backend.pools()[0], rig.pools[0].get());

@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "calls.h"
+#include "redis/reading.h"
 #include "redis/redis_backend.h"
-#include "redis/shape.h"
 
 namespace djcache::redis::test {
 
@@ -111,7 +111,7 @@ struct Rig {
     std::memcpy(borrowed.get(), bytes.data(), bytes.size());
     connection.on_bytes(1000, {borrowed.get(), bytes.size()});
     link::Completion end;
-    while (connection.next(end)) finish(*pools[0], connection, end);
+    while (connection.next(end)) end.handler->end(*pools[0], connection, end);
   }
   void answer(std::string_view bytes, std::string_view key = "", std::size_t pool = 0) {
     say(pools[pool]->route(key), bytes);
