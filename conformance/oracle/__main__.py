@@ -64,7 +64,7 @@ def configurations(case, options):
                     yield backend, flavour, serializer
 
 
-def not_replayed(case, backend, serializer, server_version):
+def not_replayed(case, backend, flavour, serializer, server_version):
     """(status, reason) when this configuration does not replay the case, or None."""
     if case.skip:
         return "skipped", case.skip
@@ -72,6 +72,8 @@ def not_replayed(case, backend, serializer, server_version):
         return "not shared", case.django
     if case.peer:
         return "not shared", "Django cannot speak to the scripted peer of djcache"
+    if "django_redis" in case.labels and (backend, flavour) != ("redis", "sync"):
+        return "not shared", "django-redis has sync caches on redis alone"
     if case.backends[backend] is not True:
         return "not shared", f"not for {backend}: {case.backends[backend]}"
     if serializer and serializer not in serializers.CLASSES:
@@ -100,7 +102,7 @@ class Oracle:
         result = {"id": case.id, "backend": backend, "flavour": flavour, "serializer": serializer,
                   "server": f"redis {self.version}" if backend == "redis" else "", "status": "passed", "reason": "",
                   "diverges": bool(case.divergence), "composed": "", "seconds": 0.0, "unseen_server_steps": 0, "state": []}
-        excuse = not_replayed(case, backend, serializer, self.version)
+        excuse = not_replayed(case, backend, flavour, serializer, self.version)
         if excuse:
             result["status"], result["reason"] = excuse
             return result

@@ -17,6 +17,7 @@ BACKENDS = {
     "memory": "django.core.cache.backends.locmem.LocMemCache",
     "dummy": "django.core.cache.backends.dummy.DummyCache",
 }
+DJANGO_REDIS = "django_redis.cache.RedisCache"
 CREDENTIALS = ("db", "username", "password")
 LOCMEM_OPTIONS = ("MAX_ENTRIES", "CULL_FREQUENCY")
 # djcache's own limits, bounds and names: they change nothing of what is stored.
@@ -51,6 +52,7 @@ class Caches:
     def __init__(self, case, backend, serializer, servers):
         self.servers = servers
         self.case_id = case.id
+        self.on_django_redis = "django_redis" in case.labels
         self.nowhere = free_port()
         self.handler = CacheHandler({name: self.django_settings(alias, backend_name(alias, backend), serializer)
                                      for name, alias in case.caches.items()})
@@ -64,6 +66,9 @@ class Caches:
         if "KEY_FUNCTION" in alias:
             out["KEY_FUNCTION"] = key_function(alias["KEY_FUNCTION"])
         out["OPTIONS"] = self.options(alias.get("OPTIONS", {}), backend, serializer)
+        if self.on_django_redis:
+            out["BACKEND"] = DJANGO_REDIS
+            out["OPTIONS"] = {"SERIALIZER": serializers.DJANGO_REDIS[serializer], "SOCKET_TIMEOUT": 10}
         return out
 
     def options(self, options, backend, serializer):
@@ -115,6 +120,9 @@ class Caches:
     def disconnect(self):
         """Closes every connection of every pool; the next operation connects again."""
         for made in self.made:
+            if self.on_django_redis:
+                made.client.get_client().connection_pool.disconnect()
+                continue
             for pool in getattr(made.__dict__.get("_cache"), "_pools", {}).values():
                 pool.disconnect()
 

@@ -8,6 +8,7 @@ import warnings
 
 from django.core.cache import CacheKeyWarning
 
+import django_redis_calls
 import server_steps
 from case_file import verb_of
 from values import MISS, FormatError, matches, shown, text, value
@@ -51,6 +52,7 @@ class Replay:
         self.case, self.caches, self.servers = case, caches, servers
         self.backend, self.flavour, self.serializer = backend, flavour, serializer
         self.counters = {}
+        self.locks = django_redis_calls.Locks()
         self.started = {}
         self.monitors = {}
         self.diverged = False
@@ -129,6 +131,8 @@ class Replay:
     def invoke(self, cache, name, args, kwargs):
         if name == "contains":
             return args[0] in cache
+        if name in django_redis_calls.CALLS:
+            return django_redis_calls.CALLS[name](self.locks, cache, *args, **kwargs)
         if self.flavour == "async" and name not in ALWAYS_SYNC:
             if name in COMPOSED:
                 self.composed = "incr" if name == "decr" else name

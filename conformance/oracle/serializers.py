@@ -39,4 +39,8 @@ CLASSES = {
     "json": documented_class("serializers.md", "JsonSerializer"),
     "raw": RawSerializer,
 }
+DJANGO_REDIS = {
+    "pickle": "django_redis.serializers.pickle.PickleSerializer",
+    "msgpack": "django_redis.serializers.msgpack.MSGPackSerializer",
+}
 NAMES = ("msgpack", "pickle", "json", "raw")

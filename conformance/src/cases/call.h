@@ -34,6 +34,23 @@ enum class Method : std::uint8_t {
   clear,
   close,
   make_key,
+  // What django-redis adds.
+  replace,
+  ttl,
+  pttl,
+  expire,
+  pexpire,
+  expire_at,
+  persist,
+  keys,
+  iter_keys,
+  delete_pattern,
+  acquire,  // from here on of the lock named `key` of `owner`
+  release,
+  extend,
+  reacquire,
+  owned,
+  locked,
 };
 
 struct Call;
@@ -54,15 +71,19 @@ struct Call {
   bool fresh = false;
   std::optional<std::chrono::milliseconds> limit{};
 
-  std::string key = {};
+  std::string key = {};  // or a pattern, or the name of a lock
   std::vector<std::string> keys = {};
   Entries entries = {};
   Value value{};                           // of set and add; the default of get_or_set
   std::optional<Value> fallback{};         // the default of get
   std::optional<ProducerSpec> producer{};  // instead of `value`
   Ttl ttl{};
-  std::int64_t delta = 1;
+  std::int64_t delta = 1;  // of expire: seconds, of pexpire: milliseconds, of expire_at: the moment
   std::optional<std::int64_t> version{};
+  std::size_t page_size = 500;
+  std::string owner = {};
+  std::chrono::milliseconds wait{0};  // of acquire; the life that extend adds
+  std::shared_ptr<std::vector<std::string>> collected = {};  // by iter_keys
 
   std::string text = {};  // "caches['v2'].incr('answer', 5)", for people
 };

@@ -18,6 +18,15 @@ enum class Parameter : std::uint8_t {
   timeout,
   delta,
   version,
+  pattern,
+  page_size,
+  seconds,       // of expire
+  milliseconds,  // of pexpire
+  when,          // of expire_at: seconds since 1970
+  name,          // of a lock
+  blocking_timeout,
+  additional_time,
+  owner,
 };
 
 struct Signature {
@@ -48,6 +57,25 @@ const std::vector<Signature>& signatures() {
       {"clear", Method::clear, {}, 0},
       {"close", Method::close, {}, 0},
       {"make_key", Method::make_key, {P::key, P::version}, 1},
+      {"replace", Method::replace, {P::key, P::value, P::timeout, P::version}, 2},
+      {"ttl", Method::ttl, {P::key, P::version}, 1},
+      {"pttl", Method::pttl, {P::key, P::version}, 1},
+      {"expire", Method::expire, {P::key, P::seconds, P::version}, 2},
+      {"pexpire", Method::pexpire, {P::key, P::milliseconds, P::version}, 2},
+      {"expire_at", Method::expire_at, {P::key, P::when, P::version}, 2},
+      {"persist", Method::persist, {P::key, P::version}, 1},
+      {"keys", Method::keys, {P::pattern, P::version}, 1},
+      {"iter_keys", Method::iter_keys, {P::pattern, P::version, P::page_size}, 1},
+      {"delete_pattern", Method::delete_pattern, {P::pattern, P::version, P::page_size}, 1},
+      {"acquire",
+       Method::acquire,
+       {P::name, P::timeout, P::blocking_timeout, P::owner, P::version},
+       1},
+      {"release", Method::release, {P::name, P::owner}, 1},
+      {"extend", Method::extend, {P::name, P::additional_time, P::owner}, 2},
+      {"reacquire", Method::reacquire, {P::name, P::owner}, 1},
+      {"owned", Method::owned, {P::name, P::owner}, 1},
+      {"locked", Method::locked, {P::name, P::owner}, 1},
   };
   return all;
 }
@@ -71,6 +99,23 @@ std::string_view name_of(Parameter parameter) {
       return "delta";
     case Parameter::version:
       return "version";
+    case Parameter::pattern:
+      return "pattern";
+    case Parameter::page_size:
+      return "itersize";
+    case Parameter::seconds:
+    case Parameter::milliseconds:
+      return "timeout";
+    case Parameter::when:
+      return "when";
+    case Parameter::name:
+      return "name";
+    case Parameter::blocking_timeout:
+      return "blocking_timeout";
+    case Parameter::additional_time:
+      return "additional_time";
+    case Parameter::owner:
+      return "owner";
   }
   return "";
 }
@@ -137,7 +182,19 @@ ProducerSpec read_producer(const Node& node, const Scope& scope) {
 void read_argument(Call& call, Parameter parameter, const Node& node, const Scope& scope) {
   switch (parameter) {
     case Parameter::key:
+    case Parameter::pattern:
+    case Parameter::name:
       call.key = read_string(node, scope);
+      break;
+    case Parameter::owner:
+      call.owner = read_string(node, scope);
+      break;
+    case Parameter::page_size:
+      call.page_size = static_cast<std::size_t>(node.integer(1, 1'000'000));
+      break;
+    case Parameter::blocking_timeout:
+    case Parameter::additional_time:
+      call.wait = std::chrono::milliseconds(read_ttl(node, scope).milliseconds());
       break;
     case Parameter::keys:
       call.keys = read_keys(node, scope);
@@ -162,6 +219,9 @@ void read_argument(Call& call, Parameter parameter, const Node& node, const Scop
       call.ttl = read_ttl(node, scope);
       break;
     case Parameter::delta:
+    case Parameter::seconds:
+    case Parameter::milliseconds:
+    case Parameter::when:
       call.delta = read_int(node, scope);
       break;
     case Parameter::version:
@@ -251,6 +311,9 @@ Call read_call(const Node& step, const Scope& scope) {
   if (step.has("fresh")) call.fresh = step["fresh"].flag();
   if (step.has("limit_ms")) {
     call.limit = std::chrono::milliseconds(step["limit_ms"].integer(1, 3'600'000));
+  }
+  if (call.method == Method::iter_keys) {
+    call.collected = std::make_shared<std::vector<std::string>>();
   }
   const std::string arguments = read_arguments(call, signature, step, scope);
   call.text = (call.on == "default" ? "cache" : "caches['" + call.on + "']") + "." +

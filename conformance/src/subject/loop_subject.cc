@@ -16,6 +16,7 @@ LoopSubject::LoopSubject(const SubjectSetup& setup, Begin begin) : setup_(setup)
 }
 
 void LoopSubject::create() {
+  locks_.clear();
   caches_.clear();
   if (setup_.settings.ok()) engine_.emplace(setup_.runner.loop(), *setup_.settings);
 }
@@ -73,6 +74,10 @@ std::vector<PoolInfo> LoopSubject::pools() const {
   if (!engine_) return infos;
   for (const Pool& pool : engine_->pools()) infos.push_back(pool.info());
   return infos;
+}
+
+AsyncProducer LoopSubject::producer(const ProducerSpec& spec) {
+  return [this, spec](Resolve resolve) { produce(spec, std::move(resolve)); };
 }
 
 void LoopSubject::produce(const ProducerSpec& producer, Resolve resolve) {

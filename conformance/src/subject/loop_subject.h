@@ -4,9 +4,11 @@
 
 #include <optional>
 
+#include <djcache/coro.h>
 #include <djcache/engine.h>
 
 #include "src/subject/subject.h"
+#include "src/subject/verbs.h"
 
 namespace djcache::conformance {
 
@@ -28,16 +30,20 @@ class LoopSubject final : public Subject {
   void disconnect(const DisconnectStep& step, std::shared_ptr<Pending> pending) override;
   std::vector<PoolInfo> pools() const override;
 
-  // For Begin: calls the producer of a get_or_set, which resolves now or later.
-  void produce(const ProducerSpec& producer, Resolve resolve);
+  // --- For Begin.
+  // Of a get_or_set; it resolves now or later.
+  AsyncProducer producer(const ProducerSpec& spec);
+  Locks<coro::Lock>& locks() { return locks_; }
 
  private:
+  void produce(const ProducerSpec& producer, Resolve resolve);
   Cache cache(const Call& call);
 
   SubjectSetup setup_;
   Begin begin_;
   std::optional<Engine> engine_;
   std::map<std::string, Cache> caches_;  // one object per alias, unless a call wants a fresh one
+  Locks<coro::Lock> locks_;
 };
 
 // --- callback_flavour.cc

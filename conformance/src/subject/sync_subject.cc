@@ -45,6 +45,7 @@ Settings SyncSubject::settings() {
 }
 
 void SyncSubject::create() {
+  locks_.clear();
   caches_.clear();
   if (!setup_.settings.ok()) return;
   open_inbox();
@@ -90,7 +91,7 @@ void SyncSubject::start(const Call& call, std::shared_ptr<Pending> pending) {
   const SyncCache handle = engine_ ? cache(call) : known->second;
   pending->alias = call.on;
   run([this, handle, call, held = std::make_shared<Settle>(std::move(settle)), pending] {
-    return [end = call_sync(handle, call, setup_.counters, mutex_, pending), held] { end(); };
+    return [end = call_sync(*this, handle, call, pending), held] { end(); };
   });
 }
 
@@ -112,6 +113,17 @@ void SyncSubject::disconnect(const DisconnectStep& step, std::shared_ptr<Pending
       report.ok() ? Settle(pending).report(*report) : Settle(pending).error(report.error());
     };
   });
+}
+
+void SyncSubject::count(const ProducerSpec& producer) {
+  if (producer.counter.empty()) return;
+  const std::lock_guard lock(mutex_);
+  ++setup_.counters[producer.counter];
+}
+
+SyncLock& SyncSubject::lock(const Call& call, const SyncCache& cache) {
+  const std::lock_guard lock(mutex_);
+  return locks_.of(call, cache);
 }
 
 std::vector<PoolInfo> SyncSubject::pools() const {

@@ -11,6 +11,7 @@
 #include <djcache/sync_cache.h>
 
 #include "src/subject/subject.h"
+#include "src/subject/verbs.h"
 
 namespace djcache::conformance {
 
@@ -28,6 +29,10 @@ class SyncSubject final : public Subject {
   void disconnect(const DisconnectStep& step, std::shared_ptr<Pending> pending) override;
   std::vector<PoolInfo> pools() const override;
 
+  // --- For call_sync, on any thread.
+  void count(const ProducerSpec& producer);
+  SyncLock& lock(const Call& call, const SyncCache& cache);
+
  private:
   using News = std::function<void()>;
 
@@ -42,6 +47,7 @@ class SyncSubject final : public Subject {
   SubjectSetup setup_;
   std::unique_ptr<SyncEngine> engine_;
   std::map<std::string, SyncCache> caches_;
+  Locks<SyncLock> locks_;
   std::vector<std::thread> threads_;
   std::mutex mutex_;
   std::vector<News> inbox_;
@@ -50,8 +56,7 @@ class SyncSubject final : public Subject {
 
 // --- sync_flavour.cc
 // Makes the call; what it returns reports the end on the replay's thread.
-std::function<void()> call_sync(const SyncCache& cache, const Call& call,
-                                std::map<std::string, std::int64_t>& counters, std::mutex& mutex,
+std::function<void()> call_sync(SyncSubject& subject, const SyncCache& cache, const Call& call,
                                 std::shared_ptr<Pending> pending);
 
 }  // namespace djcache::conformance

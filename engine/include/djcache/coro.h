@@ -148,6 +148,40 @@ struct Operation {
   void cancel(Ticket ticket) { djcache::Cache::cancel_in(*calls, ticket); }
 };
 
+// djcache::Lock, with its verbs to be awaited. It must outlive what is awaited.
+class Lock {
+ public:
+  explicit Lock(djcache::Lock lock) : lock_(std::move(lock)) {}
+
+  auto acquire(const AcquireOptions& options = {}) {
+    return awaitable<Result<bool>>([this, options](auto done) {  //
+      return lock_.acquire(options, std::move(done));
+    });
+  }
+  auto release() {
+    return awaitable<Result<bool>>([this](auto done) { return lock_.release(std::move(done)); });
+  }
+  auto extend(std::chrono::milliseconds more) {
+    return awaitable<Result<bool>>(
+        [this, more](auto done) { return lock_.extend(more, std::move(done)); });
+  }
+  auto reacquire() {
+    return awaitable<Result<bool>>([this](auto done) { return lock_.reacquire(std::move(done)); });
+  }
+  auto owned() {
+    return awaitable<Result<bool>>([this](auto done) { return lock_.owned(std::move(done)); });
+  }
+  auto locked() {
+    return awaitable<Result<bool>>([this](auto done) { return lock_.locked(std::move(done)); });
+  }
+  bool held() const { return lock_.held(); }
+  const std::string& key() const { return lock_.key(); }
+  djcache::Lock& callbacks() { return lock_; }
+
+ private:
+  djcache::Lock lock_;
+};
+
 // The verbs of djcache::Cache to be awaited; a light handle like it.
 class Cache {
   template <class T, class Verb>
@@ -285,8 +319,8 @@ class Cache {
           return cache.keys(pattern, options, std::move(done));
         });
   }
-  auto iter_keys(std::string_view pattern, djcache::Cache::EachKeys each,
-                 const PatternOptions& options = {}) const {
+  auto iter_keys(std::string_view pattern, const PatternOptions& options,
+                 djcache::Cache::EachKeys each) const {
     return operation<std::int64_t>(
         [pattern, options, each = std::move(each)](djcache::Cache& cache, auto done) mutable {
           return cache.iter_keys(pattern, options, std::move(each), std::move(done));
@@ -297,13 +331,8 @@ class Cache {
       return cache.delete_pattern(pattern, options, std::move(done));
     });
   }
-  // Of a lock of callbacks().lock(), which must outlive the co_await.
-  static auto acquire(Lock& lock, const AcquireOptions& options = {}) {
-    return awaitable<Result<bool>>(
-        [&lock, options](auto done) { return lock.acquire(options, std::move(done)); });
-  }
-  static auto release(Lock& lock) {
-    return awaitable<Result<bool>>([&lock](auto done) { return lock.release(std::move(done)); });
+  Lock lock(std::string_view name, const LockOptions& options = {}) const {
+    return Lock(cache_.lock(name, options));
   }
   auto clear(const ReadOptions& options = {}) const {
     return operation<bool>([options](djcache::Cache& cache, auto done) {

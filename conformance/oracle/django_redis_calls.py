@@ -1,0 +1,54 @@
+"""The methods of a case that django-redis adds, made on its cache and given back as FORMAT.md says."""
+
+
+class Locks:
+    """The locks of a case: one per name and owner, as `acquire` first asked for it."""
+
+    def __init__(self):
+        self.made = {}
+
+    def of(self, cache, name, owner="", timeout=None, version=None):
+        if (name, owner) not in self.made:
+            self.made[name, owner] = cache.lock(name, version=version, timeout=timeout)
+        return self.made[name, owner]
+
+
+def replace(_locks, cache, key, value, **kwargs):
+    return cache.set(key, value, xx=True, **kwargs)
+
+
+def keys(_locks, cache, pattern, version=None):
+    return sorted(cache.keys(pattern, version=version))
+
+
+def iter_keys(_locks, cache, pattern, version=None, itersize=500):
+    return sorted(set(cache.iter_keys(pattern, version=version, itersize=itersize)))
+
+
+def acquire(locks, cache, name, timeout=None, blocking_timeout=0, owner="", version=None):
+    lock = locks.of(cache, name, owner, timeout, version)
+    return lock.acquire(blocking=blocking_timeout > 0, blocking_timeout=blocking_timeout or None)
+
+
+def release(locks, cache, name, owner=""):
+    return locks.of(cache, name, owner).release()
+
+
+def extend(locks, cache, name, additional_time, owner=""):
+    return locks.of(cache, name, owner).extend(additional_time)
+
+
+def reacquire(locks, cache, name, owner=""):
+    return locks.of(cache, name, owner).reacquire()
+
+
+def owned(locks, cache, name, owner=""):
+    return locks.of(cache, name, owner).owned()
+
+
+def locked(locks, cache, name, owner=""):
+    return locks.of(cache, name, owner).locked()
+
+
+# The others are methods of its cache by the same name.
+CALLS = {call.__name__: call for call in (replace, keys, iter_keys, acquire, release, extend, reacquire, owned, locked)}

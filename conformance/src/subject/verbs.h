@@ -1,0 +1,228 @@
+// The one list of what a case can call: each method that ends, as the call of a cache that stands for it.
+// Callback, blocking and coroutine caches take the same arguments in the same order, and the callback
+// behind them; so the list is written once, and a flavour that lacks a verb does not compile.
+#ifndef DJCACHE_CONFORMANCE_SUBJECT_VERBS_H_
+#define DJCACHE_CONFORMANCE_SUBJECT_VERBS_H_
+
+#include <algorithm>
+#include <cstdlib>
+#include <utility>
+
+#include <djcache/lock.h>
+
+#include "src/subject/subject.h"
+
+namespace djcache::conformance {
+
+inline ReadOptions read_options(const Call& call) {
+  return {.version = call.version, .limit = call.limit};
+}
+inline WriteOptions write_options(const Call& call) {
+  return {.ttl = call.ttl, .version = call.version, .limit = call.limit};
+}
+inline DeltaOptions delta_options(const Call& call) {
+  return {.delta = call.delta, .version = call.version, .limit = call.limit};
+}
+inline GetOrSetOptions get_or_set_options(const Call& call) {
+  return {.ttl = call.ttl, .version = call.version, .limit = call.limit};
+}
+inline PatternOptions pattern_options(const Call& call) {
+  return {.version = call.version, .limit = call.limit, .page_size = call.page_size};
+}
+inline LockOptions lock_options(const Call& call) {
+  return {.ttl = call.ttl.omitted() ? Ttl(forever) : call.ttl,
+          .version = call.version,
+          .limit = call.limit};
+}
+inline AcquireOptions acquire_options(const Call& call) {
+  return {.blocking = call.wait.count() > 0, .blocking_limit = call.wait};
+}
+inline Cache::EachKeys collect(const Call& call) {
+  call.collected->clear();
+  return [into = call.collected](std::vector<std::string>& keys) {
+    into->insert(into->end(), keys.begin(), keys.end());
+    return true;
+  };
+}
+
+// Makes the call. A flavour has
+//   run(verb)         calls verb(cache, call, done...) and gives back what stands for its end;
+//   run_on_lock(verb) the same with the lock of the call's name and owner, made for its first call;
+//   producer(spec)    what get_or_set takes.
+// REQUIRES: neither close nor make_key, which have no end.
+template <class Flavour>
+auto make_call(const Call& call, Flavour&& flavour) {
+  const auto run = [&](auto verb) { return flavour.run(std::move(verb)); };
+  const auto run_on_lock = [&](auto verb) { return flavour.run_on_lock(std::move(verb)); };
+#define VERB(expression)                                                           \
+  [](auto& cache, [[maybe_unused]] const Call& a, [[maybe_unused]] auto... done) { \
+    return cache.expression;                                                       \
+  }
+#define DONE std::move(done)...
+  switch (call.method) {
+    case Method::get:
+      return run(VERB(get(a.key, read_options(a), DONE)));
+    case Method::set:
+      return run(VERB(set(a.key, a.value, write_options(a), DONE)));
+    case Method::add:
+      return run(VERB(add(a.key, a.value, write_options(a), DONE)));
+    case Method::replace:
+      return run(VERB(replace(a.key, a.value, write_options(a), DONE)));
+    case Method::touch:
+      return run(VERB(touch(a.key, write_options(a), DONE)));
+    case Method::delete_:
+      return run(VERB(delete_(a.key, read_options(a), DONE)));
+    case Method::has_key:
+    case Method::contains:
+      return run(VERB(has_key(a.key, read_options(a), DONE)));
+    case Method::get_many:
+      return run(VERB(get_many(a.keys, read_options(a), DONE)));
+    case Method::set_many:
+      return run(VERB(set_many(a.entries, write_options(a), DONE)));
+    case Method::delete_many:
+      return run(VERB(delete_many(a.keys, read_options(a), DONE)));
+    case Method::incr:
+      return run(VERB(incr(a.key, delta_options(a), DONE)));
+    case Method::decr:
+      return run(VERB(decr(a.key, delta_options(a), DONE)));
+    case Method::incr_version:
+      return run(VERB(incr_version(a.key, delta_options(a), DONE)));
+    case Method::decr_version:
+      return run(VERB(decr_version(a.key, delta_options(a), DONE)));
+    case Method::clear:
+      return run(VERB(clear(read_options(a), DONE)));
+    case Method::ttl:
+      return run(VERB(ttl(a.key, read_options(a), DONE)));
+    case Method::pttl:
+      return run(VERB(pttl(a.key, read_options(a), DONE)));
+    case Method::expire:
+      return run(VERB(expire(a.key, std::chrono::seconds(a.delta), read_options(a), DONE)));
+    case Method::pexpire:
+      return run(VERB(pexpire(a.key, std::chrono::milliseconds(a.delta), read_options(a), DONE)));
+    case Method::expire_at:
+      return run(VERB(
+          expire_at(a.key, std::chrono::system_clock::time_point(std::chrono::seconds(a.delta)),
+                    read_options(a), DONE)));
+    case Method::persist:
+      return run(VERB(persist(a.key, read_options(a), DONE)));
+    case Method::keys:
+      return run(VERB(keys(a.key, pattern_options(a), DONE)));
+    case Method::iter_keys:
+      return run(VERB(iter_keys(a.key, pattern_options(a), collect(a), DONE)));
+    case Method::delete_pattern:
+      return run(VERB(delete_pattern(a.key, pattern_options(a), DONE)));
+    case Method::acquire:
+      return run_on_lock(VERB(acquire(acquire_options(a), DONE)));
+    case Method::release:
+      return run_on_lock(VERB(release(DONE)));
+    case Method::extend:
+      return run_on_lock(VERB(extend(a.wait, DONE)));
+    case Method::reacquire:
+      return run_on_lock(VERB(reacquire(DONE)));
+    case Method::owned:
+      return run_on_lock(VERB(owned(DONE)));
+    case Method::locked:
+      return run_on_lock(VERB(locked(DONE)));
+    case Method::get_or_set:
+      if (!call.producer) {
+        return run(VERB(get_or_set(a.key, a.value, get_or_set_options(a), DONE)));
+      }
+      return run([&flavour](auto& cache, const Call& a, auto... done) {
+        return cache.get_or_set(a.key, flavour.producer(*a.producer), get_or_set_options(a), DONE);
+      });
+    case Method::close:
+    case Method::make_key:
+      break;
+  }
+#undef DONE
+#undef VERB
+  std::abort();
+}
+
+// The locks of a subject: one per alias, name and owner.
+template <class Lock>
+class Locks {
+ public:
+  template <class Cache>
+  Lock& of(const Call& call, const Cache& cache) {
+    const auto id = std::make_tuple(call.on, call.key, call.owner);
+    if (const auto known = all_.find(id); known != all_.end()) return known->second;
+    return all_.emplace(id, cache.lock(call.key, lock_options(call))).first->second;
+  }
+  void clear() { all_.clear(); }
+
+ private:
+  std::map<std::tuple<std::string, std::string, std::string>, Lock> all_;
+};
+
+// --- What a call has come to, in the terms of a case.
+
+struct Ending {
+  Pending::State state = Pending::State::value;
+  Value value{};
+  Error error{};
+};
+
+inline Value value_of(const Call&, const Result<void>&) { return nullptr; }
+inline Value value_of(const Call&, Result<std::vector<std::string>> keys) {
+  std::sort(keys->begin(), keys->end());
+  return Value::list({keys->begin(), keys->end()});
+}
+inline Value value_of(const Call&, Result<Found> found) {
+  Value::Items items;
+  for (auto& [key, value] : *found) items.emplace_back(key, std::move(value));
+  return Value::dict(std::move(items));
+}
+inline Value value_of(const Call& call, const Result<std::int64_t>& count) {
+  if (call.method != Method::iter_keys) return *count;
+  std::vector<std::string>& keys = *call.collected;  // one may have come twice
+  std::sort(keys.begin(), keys.end());
+  keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
+  return Value::list({keys.begin(), keys.end()});
+}
+template <class Rep, class Period>
+Value value_of(const Call&, const Result<std::optional<std::chrono::duration<Rep, Period>>>& life) {
+  return life->has_value() ? Value(static_cast<std::int64_t>((*life)->count())) : Value(nullptr);
+}
+template <class T>
+Value value_of(const Call&, Result<T> result) {
+  return Value(*std::move(result));
+}
+
+template <class T>
+Ending ending_of(const Call& call, Result<T> result) {
+  if (!result.ok()) {
+    const bool closed = result.error().code == Errc::closed;
+    return {closed ? Pending::State::dropped : Pending::State::error, {}, result.error()};
+  }
+  if constexpr (std::is_same_v<T, Found>) {
+    if (!result->errors().empty()) {
+      return {Pending::State::error, {}, result->errors()[0].second};
+    }
+  }
+  if constexpr (std::is_same_v<T, std::optional<Value>>) {
+    if (result->has_value()) return {.value = **std::move(result)};
+    if (call.fallback) return {.value = *call.fallback};
+    return {.state = Pending::State::miss};
+  } else {
+    return {.value = value_of(call, std::move(result))};
+  }
+}
+
+inline void settle_with(Settle& settle, Ending ending) {
+  switch (ending.state) {
+    case Pending::State::value:
+      return settle.value(std::move(ending.value));
+    case Pending::State::miss:
+      return settle.miss();
+    case Pending::State::error:
+      return settle.error(std::move(ending.error));
+    case Pending::State::dropped:  // by the end of `settle`
+    case Pending::State::waiting:
+      return;
+  }
+}
+
+}  // namespace djcache::conformance
+
+#endif  // DJCACHE_CONFORMANCE_SUBJECT_VERBS_H_
