@@ -54,6 +54,12 @@ set(DJCACHE_TARGETS_openssl OpenSSL::Crypto)
 set(DJCACHE_MODULES_openssl "libcrypto>=3.0")
 set(DJCACHE_DEBIAN_openssl libssl-dev)
 
+# Its libssl.
+set(DJCACHE_PACKAGES_tls OpenSSL)
+set(DJCACHE_TARGETS_tls OpenSSL::SSL)
+set(DJCACHE_MODULES_tls "openssl>=3.0")
+set(DJCACHE_DEBIAN_tls libssl-dev)
+
 # The first of the library's own CMake targets that exists; "" when there is none.
 function(djcache_find_by_package name result)
   set(CMAKE_FIND_PACKAGE_TARGETS_GLOBAL TRUE)

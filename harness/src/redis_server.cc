@@ -76,10 +76,12 @@ RedisServer::~RedisServer() = default;
 // tried.
 Outcome RedisServer::launch_on_free_port() {
   port_ = options_.port;
+  if (port_ != 0 && !options_.tls.empty()) tls_port_ = unused_port();
   if (port_ != 0) return launch();
   Outcome last;
   for (int attempt = 0; attempt < port_attempts; ++attempt) {
     port_ = unused_port();
+    if (!options_.tls.empty()) tls_port_ = unused_port();
     if (port_ == 0) return {"no free port on 127.0.0.1"};
     last = launch();
     if (last || !port_was_taken(process_->output())) return last;
@@ -91,6 +93,7 @@ Outcome RedisServer::launch() {
   const ServerPlace place{.folder = process_->folder().path(),
                           .unix_path = unix_path_,
                           .port = port_,
+                          .tls_port = tls_port_,
                           .master_port = master_port_,
                           .master_password = master_password_};
   auto outcome = process_->start(server_config(options_, place));
@@ -136,6 +139,11 @@ bool RedisServer::running() { return process_->child().running(); }
 
 std::string RedisServer::url(int db) const {
   return tcp_url({.password = options_.password}, "127.0.0.1", port_, db);
+}
+
+std::string RedisServer::tls_url(int db, std::string_view host) const {
+  std::string url = tcp_url({.password = options_.password}, host, tls_port_, db);
+  return url.insert(5, "s");
 }
 
 std::string RedisServer::ipv6_url(int db) const {

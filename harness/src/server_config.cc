@@ -36,6 +36,13 @@ std::string server_config(const RedisServerOptions& options, const ServerPlace& 
   const auto line = [&out](const std::string& text) { out += text + "\n"; };
   line(options.ipv6 ? "bind 127.0.0.1 ::1" : "bind 127.0.0.1");
   line("port " + std::to_string(place.port));
+  if (place.tls_port != 0) {
+    line("tls-port " + std::to_string(place.tls_port));
+    line("tls-cert-file " + quoted(options.tls.cert_file));
+    line("tls-key-file " + quoted(options.tls.key_file));
+    line("tls-ca-cert-file " + quoted(options.tls.ca_file));
+    line("tls-auth-clients " + options.tls_clients);
+  }
   line("unixsocket " + quoted(place.unix_path));
   line("unixsocketperm 700");
   line("dir " + quoted(place.folder));

@@ -12,6 +12,7 @@ struct ServerPlace {
   std::string folder = {};
   std::string unix_path = {};
   std::uint16_t port = 0;
+  std::uint16_t tls_port = 0;     // 0: none
   std::uint16_t master_port = 0;  // 0: not a replica
   std::string master_password = {};
 };

@@ -7,10 +7,14 @@
 
 namespace djcache::conformance {
 
+// How the code under test reaches a server that the runner starts. Mutual: it shows a certificate, too.
+enum class Security : std::uint8_t { plain, tls, mutual_tls };
+
 struct ServerKind {
-  std::string name;         // "redis", "valkey", "location"; "" for backends without a server
+  std::string name;  // "redis", "redis-tls", "valkey", "location"; "": backends without a server
   std::string binary = {};  // the program to start
   std::string title = {};   // "redis 7.0.15", for people
+  Security security = Security::plain;
 };
 
 struct Configuration {

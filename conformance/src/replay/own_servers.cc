@@ -8,9 +8,13 @@ class OwnServers::Handle final : public ServerHandle {
  public:
   explicit Handle(std::unique_ptr<harness::RedisServer> server) : server_(std::move(server)) {}
 
-  std::string url(int db) const override { return server_->url(db); }
+  std::string url(int db) const override {
+    return server_->tls_port() != 0 ? server_->tls_url(db) : server_->url(db);
+  }
   std::string unix_url(int db) const override { return server_->unix_url(db); }
-  std::uint16_t port() const override { return server_->port(); }
+  std::uint16_t port() const override {
+    return server_->tls_port() != 0 ? server_->tls_port() : server_->port();
+  }
   harness::Endpoint endpoint(int db) const override { return server_->endpoint(db); }
   harness::RedisServer* process() override { return server_.get(); }
   bool reachable() override { return server_->running(); }
@@ -41,13 +45,26 @@ class OwnServers::Handle final : public ServerHandle {
   std::unique_ptr<harness::RedisServer> server_;
 };
 
-OwnServers::OwnServers(std::string binary) : binary_(std::move(binary)) {}
+OwnServers::OwnServers(const ServerKind& kind) : kind_(kind) {
+  if (kind.security == Security::plain) return;
+  auto authority = harness::CertificateAuthority::make();
+  if (!authority) throw std::runtime_error(authority.problem);
+  secured_.authority = std::move(authority.value);
+  secured_.server = secured_.authority->issue();
+  secured_.client.ca_file = secured_.authority->ca_file();
+  if (kind.security != Security::mutual_tls) return;
+  const harness::Certificate shown = secured_.authority->issue({.common_name = "a client"});
+  secured_.client.cert_file = shown.cert_file;
+  secured_.client.key_file = shown.key_file;
+}
 
 OwnServers::~OwnServers() = default;
 
 OwnServers::Handle& OwnServers::start(Handles& where, const std::string& name,
                                       harness::RedisServerOptions options) {
-  options.binary = binary_;
+  options.binary = kind_.binary;
+  options.tls = secured_.server;
+  options.tls_clients = kind_.security == Security::mutual_tls ? "yes" : "no";
   auto started = harness::RedisServer::start(std::move(options));
   if (!started) throw std::runtime_error("starting " + name + ": " + started.problem);
   auto& handle = where[name];

@@ -4,18 +4,28 @@
 
 #include <string>
 
+#include <djcache/harness/certificates.h>
+
+#include "src/replay/configuration.h"
 #include "src/replay/servers.h"
 
 namespace djcache::conformance {
 
 class OwnServers final : public Servers {
  public:
-  explicit OwnServers(std::string binary);
+  // Throws std::runtime_error when no certificates can be made.
+  explicit OwnServers(const ServerKind& kind);
   ~OwnServers() override;
   Prepared prepare(const Case& c) override;
   void release() override;
+  const TlsOptions* tls() const override { return secured_.authority ? &secured_.client : nullptr; }
 
  private:
+  struct Secured {
+    std::unique_ptr<harness::CertificateAuthority> authority{};  // null: plain
+    harness::Certificate server{};
+    TlsOptions client{};
+  };
   class Handle;
   using Handles = std::map<std::string, std::unique_ptr<Handle>>;
 
@@ -24,7 +34,8 @@ class OwnServers final : public Servers {
   void prepare_own(const Case& c);
   void start_named(const Case& c, const std::string& name);
 
-  std::string binary_;
+  ServerKind kind_;
+  Secured secured_;
   Handles shared_;  // "server", "server:2", and "replicated" with its "replica:N"
   Handles own_;     // of the current case
 };

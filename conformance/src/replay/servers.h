@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include <djcache/tls.h>
+
 #include <djcache/harness/inspector.h>
 #include <djcache/harness/redis_server.h>
 
@@ -48,6 +50,8 @@ class Servers {
   virtual Prepared prepare(const Case& c) = 0;
   // Ends what was only this case's; empties the rest.
   virtual void release() = 0;
+  // How the code under test must speak TLS with them; null: it must not.
+  virtual const TlsOptions* tls() const { return nullptr; }
 
   ServerHandle* find(const std::string& name) const {
     const auto found = current_.find(name);

@@ -17,6 +17,8 @@ std::string_view name_of(PoolEvent::Kind kind) {
       return "retrying";
     case PoolEvent::Kind::fell_back:
       return "fell_back";
+    case PoolEvent::Kind::unverified:
+      return "unverified";
   }
   return "";
 }
@@ -31,6 +33,7 @@ Stage::Stage(const Case& the_case, const Configuration& the_configuration, Serve
   settings_ = settings_of(c, {.backend = *configuration.backend,
                               .serializer = configuration.serializer,
                               .client_name = main != nullptr ? main->client_name() : "",
+                              .tls = servers.tls(),
                               .resolve = [this](const Placeholder& p) { return resolve(p); }});
   if (settings_.ok()) {
     settings_->on_warning = [this](std::string_view, std::string_view text) {
@@ -57,8 +60,8 @@ std::string Stage::resolve(const Placeholder& placeholder) {
   }
   if (placeholder.name == "peer") return peer->url(placeholder.db);
   if (placeholder.name == "nowhere") {
-    return "redis://127.0.0.1:" + std::to_string(harness::unused_port()) + "/" +
-           std::to_string(placeholder.db);
+    return (servers.tls() != nullptr ? "rediss" : "redis") + std::string("://127.0.0.1:") +
+           std::to_string(harness::unused_port()) + "/" + std::to_string(placeholder.db);
   }
   const ServerHandle* server = servers.find(placeholder.name);
   if (server == nullptr) return {};  // the loader has checked the name

@@ -48,6 +48,8 @@ void add_configurations(Plan& plan, const Options& options, const std::vector<Se
         if (!wanted(options.serializers, serializer)) continue;
         for (const ServerKind& kind : backend.has_server ? kinds : std::vector{ServerKind{}}) {
           if (backend.has_server && !wanted(options.servers, kind.name)) continue;
+          // Each takes as long as the plain one: by name alone.
+          if (options.servers.empty() && kind.security != Security::plain) continue;
           plan.configurations.push_back({&backend, &flavour, serializer, kind});
         }
       }

@@ -14,9 +14,9 @@ Servers& Replayer::servers_for(const Configuration& configuration) {
     if (location_ == nullptr) location_ = LocationServers::open(options_.location).value;
     return *location_;
   }
-  auto& servers = servers_[configuration.server.binary];
+  auto& servers = servers_[configuration.server.name];
   if (servers == nullptr && wants_server) {
-    servers = std::make_unique<OwnServers>(configuration.server.binary);
+    servers = std::make_unique<OwnServers>(configuration.server);
   } else if (servers == nullptr) {
     servers = std::make_unique<NoServers>();
   }

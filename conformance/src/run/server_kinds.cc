@@ -92,6 +92,16 @@ std::vector<ServerKind> server_kinds(const Options& options, std::string& proble
     for (char& c : kind.name) c = c == ' ' ? '-' : c;
     kinds.push_back(std::move(kind));
   }
+  for (std::size_t i = 0, plain = kinds.size(); i < plain; ++i) {
+    for (const auto& [security, suffix] :
+         {std::pair(Security::tls, "-tls"), std::pair(Security::mutual_tls, "-mtls")}) {
+      ServerKind kind = kinds[i];
+      kind.name += suffix;
+      kind.title += security == Security::tls ? " by TLS" : " by mutual TLS";
+      kind.security = security;
+      kinds.push_back(std::move(kind));
+    }
+  }
   return kinds;
 }
 

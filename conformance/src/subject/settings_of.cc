@@ -1,5 +1,7 @@
 #include "src/subject/settings_of.h"
 
+#include <algorithm>
+
 namespace djcache::conformance {
 namespace {
 
@@ -19,8 +21,11 @@ Json resolved(const Json& location, const SettingsInput& input) {
     for (const Json& one : location) all.push_back(resolved(one, input));
     return all;
   }
-  std::string problem;
-  return replace_placeholders(location.get<std::string>(), input.resolve, problem);
+  std::string problem, text = location.get<std::string>();
+  // What is written out with the address of a server, beside {server} and the like, which say it themselves.
+  const bool of_server = text.starts_with("redis://") && text.find(".port}") != std::string::npos;
+  if (input.tls != nullptr && of_server) text.insert(5, "s");
+  return replace_placeholders(text, input.resolve, problem);
 }
 
 // "CUSTOM-{prefix}-{version}-{key}" as a function. The texts put in are not searched again.
@@ -62,6 +67,10 @@ void finish(CacheSettings& cache, const Json& given, const SettingsInput& input)
   const Json options = given.value("OPTIONS", Json::object());
   if (!has_any(options, {"command_limit", "socket_timeout", "SOCKET_TIMEOUT"})) {
     cache.options.command_limit = patient_limit;
+  }
+  const auto by_tls = [](const std::string& url) { return url.starts_with("rediss://"); };
+  if (input.tls != nullptr && std::any_of(cache.location.begin(), cache.location.end(), by_tls)) {
+    cache.options.tls = *input.tls;
   }
   if (!input.client_name.empty() && !has_any(options, {"client_name"})) {
     cache.options.client_name = input.client_name;

@@ -17,7 +17,8 @@ namespace djcache::conformance {
 struct SettingsInput {
   const Backend& backend;
   std::string serializer;
-  std::string client_name = {};  // "": the default
+  std::string client_name = {};     // "": the default
+  const TlsOptions* tls = nullptr;  // for servers; null: plain
   std::function<std::string(const Placeholder&)> resolve;
 };
 

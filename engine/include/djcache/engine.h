@@ -74,6 +74,11 @@ class DJCACHE_API Engine {
   // handle has closed. It cannot fail and always ends. `done` may be empty.
   void disconnect(const DisconnectOptions& options, DisconnectDone done);
 
+  // Reads the files of TLS (ssl_ca_certs, ssl_certfile, ...) again: connections made from now on use what they
+  // hold. Files that have changed are noticed at the next connection anyway. Errors: invalid_settings, a line
+  // for each host whose files cannot be used; what was read before goes on to be used there.
+  Result<void> reload_tls();
+
   // Gives up a pending operation: its callback runs soon, with `cancelled`. Its place in the
   // pipeline stays until the reply has been read; a reply that is read in the same turn wins. False
   // when it was no longer pending.

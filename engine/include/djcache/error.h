@@ -35,6 +35,8 @@ enum class Errc : std::uint8_t {
   connect_failed,  // No address answered, the name is unknown, or the handshake was refused (a
                    // server that is `unavailable` says so).
   auth_failed,     // The server wants other credentials, or some, or refuses the ones given.
+  tls_failed,  // The server's certificate is not to be trusted, it refuses the client's, or it does
+               // not speak TLS; `detail` says which.
 
   // --- While waiting.
   timeout,          // The limit passed. May have been executed unless `detail` says "not sent".

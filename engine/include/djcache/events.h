@@ -14,6 +14,7 @@ struct PoolEvent {
     retrying,      // an attempt failed (`reason`); the next one starts after `delay`
     fell_back,  // the server refuses EVAL, MULTI or CLIENT (`reason`), and this connection does without;
                 // once per connection and command
+    unverified,  // TLS without a look at the server's certificate (ssl_cert_reqs "none"); once per pool
   };
   Kind kind{};
   std::string endpoint;        // "127.0.0.1:6379/1" or "/run/redis.sock/0"; never with credentials

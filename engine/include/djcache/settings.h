@@ -21,6 +21,7 @@
 #include <djcache/export.h>
 #include <djcache/foreign.h>
 #include <djcache/result.h>
+#include <djcache/tls.h>
 #include <djcache/ttl.h>
 
 namespace djcache {
@@ -56,6 +57,9 @@ struct Options {
   std::string username{};
   std::string password{};
   std::string client_name = "djcache";  // CLIENT SETNAME; "" sends none
+
+  // Of servers that are written rediss://; with others it is an error to say anything here.
+  std::optional<TlsOptions> tls{};
 
   // --- How values become bytes: serialized, then compressed, then signed. An int that is the whole
   // value passes by all three and stays decimal text, so that incr works. engine/docs/serializers.md

@@ -39,6 +39,8 @@ void Engine::disconnect(const DisconnectOptions& options, DisconnectDone done) {
   core_->disconnect_all(options, std::move(done));
 }
 
+Result<void> Engine::reload_tls() { return core_->reload_tls(); }
+
 bool Engine::cancel(Ticket ticket) { return core_->cancel(ticket); }
 
 Poster Engine::poster(const PosterOptions& options) { return Poster(core_->writer(options)); }

@@ -44,6 +44,10 @@ link::PoolConfig pool_config(const settings::ServerPlan& server, const Options& 
     connection.username = server.username;
     connection.password = server.password;
   }
+  if (server.transport == Transport::tls) {
+    config.tls = server.tls;
+    connection.unverified = !server.tls.verify;
+  }
   connection.db = server.db;
   connection.client_name = server.client_name.value_or(options.client_name);
   connection.connect_limit = millis(server.connect_limit);
@@ -64,9 +68,10 @@ std::shared_ptr<EngineCore> EngineCore::make(uv_loop_t& loop, Settings settings)
 EngineCore::EngineCore(uv_loop_t& loop, Settings settings)
     : settings_(std::move(settings)),
       plan_(settings::resolve(settings_)),
-      check_(settings::verdict(plan_.findings)),
       calls_(std::make_shared<Calls>([this] { runtime_.request_turn(); }, &net::Runtime::now_us)),
       runtime_(loop, *this) {
+  read_tls_files();
+  check_ = settings::verdict(plan_.findings);
   if (settings_.caches.empty()) settings_.caches.try_emplace("default");  // on memory, as in Django
   if (!settings_.on_settings_warning) return;
   for (const SettingsFinding& finding : plan_.findings) {
@@ -204,12 +209,51 @@ std::unique_ptr<Backend> EngineCore::make_redis(const Options& options,
 
 net::PoolDriver& EngineCore::pool_for(link::PoolConfig config) {
   net::PoolDriver*& driver = by_identity_[config];
-  if (driver == nullptr) driver = &runtime_.add(std::move(config), random_seed());
+  if (driver == nullptr) {
+    std::shared_ptr<tls::Context> tls;
+    if (config.tls) tls = tls_.at({config.host, *config.tls});
+    driver = &runtime_.add(std::move(config), random_seed(), std::move(tls));
+  }
   // Asked for itself: the last time there may have been no memory for it.
   const bool listed = std::any_of(pools_.begin(), pools_.end(),
                                   [&](const auto& entry) { return entry->driver == driver; });
   if (!listed) pools_.push_back(std::make_shared<PoolEntry>(weak_from_this(), *driver));
   return *driver;
+}
+
+// --- TLS.
+
+// The files that aliases name are read once, here, where an alias can still be told what is wrong with them.
+void EngineCore::read_tls_files() {
+  for (auto& [name, alias] : plan_.aliases) {
+    if (alias.broken) continue;
+    for (const settings::ServerPlan& server : alias.servers) {
+      if (server.transport != settings::ServerUrl::Transport::tls) continue;
+      std::shared_ptr<tls::Context>& context = tls_[{server.host, server.tls}];
+      if (context != nullptr) continue;
+      auto made = tls::Context::make(server.tls, server.host);
+      if (made.ok()) {
+        context = *std::move(made);
+        continue;
+      }
+      const std::string place = "CACHES['" + name + "']['OPTIONS']";
+      plan_.findings.push_back(
+          {SettingsFinding::Severity::error, name, place, made.error().detail});
+      alias.broken = Error{made.error().code, place + ": " + made.error().detail};
+    }
+  }
+}
+
+Result<void> EngineCore::reload_tls() {
+  std::string problems;
+  for (const auto& [identity, context] : tls_) {
+    if (context == nullptr) continue;
+    const Result<void> reloaded = context->reload();
+    if (reloaded.ok()) continue;
+    problems += (problems.empty() ? "" : "\n") + identity.first + ": " + reloaded.error().detail;
+  }
+  if (problems.empty()) return {};
+  return {Errc::invalid_settings, std::move(problems)};
 }
 
 std::vector<net::PoolDriver*> EngineCore::drivers_of(const Backend& backend) const {

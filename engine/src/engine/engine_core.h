@@ -18,6 +18,7 @@
 #include "memory/store.h"
 #include "net/runtime.h"
 #include "settings/resolve.h"
+#include "tls/context.h"
 
 namespace djcache::detail {
 
@@ -40,6 +41,7 @@ class EngineCore final : public std::enable_shared_from_this<EngineCore>,
   std::shared_ptr<Alias> alias(std::string_view name);
   const std::vector<std::shared_ptr<PoolEntry>>& pools() const { return pools_; }
   std::vector<CacheStatistics> statistics() const;
+  Result<void> reload_tls();
   bool cancel(Ticket ticket) { return !runtime_.stopped() && calls_->cancel(ticket); }
 
   // `whole_engine`: operations that wait for a producer are waited for, too.
@@ -96,6 +98,7 @@ class EngineCore final : public std::enable_shared_from_this<EngineCore>,
   std::unique_ptr<Backend> make_redis(const Options& options, const settings::AliasPlan& plan);
   std::unique_ptr<Backend> make_memory(const settings::StoreSettings& wanted);
   net::PoolDriver& pool_for(link::PoolConfig config);
+  void read_tls_files();
   std::vector<net::PoolDriver*> drivers_of(const Backend& backend) const;
 
   void run_last_letters();
@@ -116,6 +119,8 @@ class EngineCore final : public std::enable_shared_from_this<EngineCore>,
   std::vector<std::weak_ptr<Alias>> broken_;
   std::vector<std::unique_ptr<Backend>> backends_;
   std::map<std::string, std::shared_ptr<memory::Store>> stores_;  // by LOCATION
+  // By the host and what is asked of it. Null: the files cannot be used, and the aliases say so.
+  std::map<std::pair<std::string, TlsOptions>, std::shared_ptr<tls::Context>> tls_;
   std::map<link::PoolConfig, net::PoolDriver*> by_identity_;
   std::vector<std::shared_ptr<PoolEntry>> pools_;
   std::vector<Job> jobs_;

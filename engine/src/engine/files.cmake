@@ -1,3 +1,7 @@
+set(tls_test "")
+if(DJCACHE_WITH_TLS)
+  set(tls_test tls_test.cc)
+endif()
 djcache_room(
   engine
   SOURCES engine.cc engine_core.cc poster.cc random_seed.cc
@@ -36,6 +40,7 @@ djcache_room(
         raw_client_test.cc
         raw_lease_test.cc
         raw_subscriber_test.cc
+        ${tls_test}
         unavailable_test.cc
         weather_connect_test.cc
         weather_held_loop_test.cc

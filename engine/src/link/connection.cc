@@ -74,12 +74,15 @@ void Connection::on_bytes(Millis now, std::string_view bytes) {
   parser_.feed(bytes);
 }
 
-void Connection::on_lost(std::string_view reason) {
+void Connection::on_lost(std::string_view reason, Errc code) {
   if (DJCACHE_PLANTED(callback_before_poison)) {
     if (Planted::postpone_poison(*this, reason)) return;
   }
   if (state_ == State::handshaking) {
-    attempt_failed(now_, Errc::connect_failed, at_endpoint(ended_unanswered(reason)));
+    // With TLS a server may take the handshake and refuse the client's certificate afterwards.
+    const bool tls = code == Errc::tls_failed;
+    attempt_failed(now_, tls ? code : Errc::connect_failed,
+                   at_endpoint(tls ? std::string(reason) : ended_unanswered(reason)));
   } else if (state_ == State::ready) {
     poison(Errc::connection_lost, at_endpoint(reason));
   }

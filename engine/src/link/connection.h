@@ -43,6 +43,7 @@ struct ConnectionConfig {
   Millis backoff_min = 10;
   Millis backoff_max = 1000;
   resp::Caps caps;
+  bool unverified = false;  // nobody looks at the server's certificate
 
   friend auto operator<=>(const ConnectionConfig&, const ConnectionConfig&) = default;
 };
@@ -55,6 +56,7 @@ struct PoolTotals {
   std::vector<PoolEvent> events;  // not yet told
   Credentials credentials;        // the last that were sent
   std::uint64_t random = 0x9E3779B97F4A7C15u;
+  bool told_unverified = false;
 };
 
 // Who has a connection alone: a lease. Told by the pool, and by whoever takes completions.
@@ -125,10 +127,12 @@ class Connection {
   // --- Events.
   void on_turn(Millis now);  // the turn ends in which commands were issued
   void on_connected(Millis now);
-  void on_connect_failed(Millis now, std::string_view reason);  // no socket is left
-  void on_bytes(Millis now, std::string_view bytes);  // borrowed until next() answers false
-  void on_lost(std::string_view reason);              // end of stream, or an I/O error
-  void on_closed(Millis now);                         // the close that was asked for is done
+  void on_connect_failed(Millis now, std::string_view reason,
+                         Errc code = Errc::connect_failed);  // no socket is left
+  void on_bytes(Millis now, std::string_view bytes);         // borrowed until next() answers false
+  void on_lost(std::string_view reason,
+               Errc code = Errc::connection_lost);  // end of stream, or an I/O error
+  void on_closed(Millis now);                       // the close that was asked for is done
   void on_tick(Millis now);
 
   // No new connection is started while held (an older one of the pool is draining).

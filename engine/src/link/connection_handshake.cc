@@ -107,9 +107,9 @@ void Connection::on_connected(Millis now) {
   (void)ask_credentials();
 }
 
-void Connection::on_connect_failed(Millis now, std::string_view reason) {
+void Connection::on_connect_failed(Millis now, std::string_view reason, Errc code) {
   if (state_ != State::connecting) return;
-  attempt_failed(now, Errc::connect_failed, at_endpoint(reason));
+  attempt_failed(now, code, at_endpoint(reason));
 }
 
 // An attempt failed: whoever waited for it is told at once; who comes later waits for the next one.
@@ -220,6 +220,9 @@ void Connection::become_ready() {
   last_reason_.clear();
   ++totals_.statistics.connects;
   tell(PoolEvent::Kind::connected, {});
+  if (config_.unverified && !std::exchange(totals_.told_unverified, true)) {
+    tell(PoolEvent::Kind::unverified, "the server's certificate is not verified (ssl_cert_reqs)");
+  }
   finish_drain_if_empty();
 }
 

@@ -6,9 +6,11 @@
 #pragma once
 
 #include <djcache/disconnect.h>
+#include <djcache/tls.h>
 
 #include <compare>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -23,6 +25,7 @@ struct PoolConfig {
   std::string host;  // or the path of a unix socket
   std::uint16_t port = 0;
   bool unix_socket = false;
+  std::optional<TlsOptions> tls;
   ConnectionConfig connection;
   std::size_t connections_max = 1;
   std::size_t leases_max = 64;

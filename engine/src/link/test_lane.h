@@ -67,6 +67,7 @@ inline std::string describe(const Completion& end) {
       {Errc::connect_failed, "connect_failed"},
       {Errc::unavailable, "unavailable"},
       {Errc::auth_failed, "auth_failed"},
+      {Errc::tls_failed, "tls_failed"},
       {Errc::disconnected, "disconnected"},
       {Errc::server_error, "server_error"},
       {Errc::connection_lost, "connection_lost"},

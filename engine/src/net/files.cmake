@@ -11,6 +11,7 @@ djcache_room(
   runtime.cc
   socket.cc
   system.cc
+  tls_transport.cc
   transport.cc
   TESTS
   address_test.cc

@@ -3,14 +3,17 @@
 
 #include "net/runtime.h"
 #include "net/system.h"
+#include "net/tls_transport.h"
 
 namespace djcache::net {
 
 using link::Connection;
 using link::OutBuffer;
 
-PoolDriver::PoolDriver(Runtime& runtime, link::PoolConfig config, std::uint64_t seed)
+PoolDriver::PoolDriver(Runtime& runtime, link::PoolConfig config, std::uint64_t seed,
+                       std::shared_ptr<tls::Context> tls)
     : runtime_(runtime),
+      tls_(std::move(tls)),
       pool_(std::move(config), *this, seed),
       target_{pool_.config().host, pool_.config().port, pool_.config().unix_socket} {}
 
@@ -64,9 +67,10 @@ void PoolDriver::socket_connected(Socket& socket) {
   on_event(socket, [this](Connection& connection) { connection.on_connected(runtime_.now()); });
 }
 
-void PoolDriver::socket_failed(Socket& socket, std::string_view reason) {
-  on_event(socket,
-           [&](Connection& connection) { connection.on_connect_failed(runtime_.now(), reason); });
+void PoolDriver::socket_failed(Socket& socket, std::string_view reason, Errc code) {
+  on_event(socket, [&](Connection& connection) {
+    connection.on_connect_failed(runtime_.now(), reason, code);
+  });
 }
 
 void PoolDriver::socket_bytes(Socket& socket, std::string_view bytes) {
@@ -88,8 +92,8 @@ void PoolDriver::socket_bytes(Socket& socket, std::string_view bytes) {
   });
 }
 
-void PoolDriver::socket_lost(Socket& socket, std::string_view reason) {
-  on_event(socket, [&](Connection& connection) { connection.on_lost(reason); });
+void PoolDriver::socket_lost(Socket& socket, std::string_view reason, Errc code) {
+  on_event(socket, [&](Connection& connection) { connection.on_lost(reason, code); });
 }
 
 void PoolDriver::socket_writable(Socket& socket) {
@@ -173,8 +177,10 @@ void PoolDriver::perform(Connection& connection, Connection::Action action) {
     }
     connection.driver = nullptr;
     if (sockets_.size() == sockets_.capacity()) sockets_.reserve(2 * sockets_.size() + 1);
+    std::unique_ptr<Transport> transport;
+    if (tls_ != nullptr) transport = std::make_unique<TlsTransport>(tls_->session());
     socket = Socket::open(runtime_.loop_, runtime_.clock_, *this, target_, last_good_,
-                          pool_.config().connection.connect_limit);
+                          pool_.config().connection.connect_limit, std::move(transport));
     connection.driver = socket;
     socket->connection = &connection;
     socket->place = sockets_.size();
@@ -239,7 +245,8 @@ void PoolDriver::tell_addresses(Connection& connection, link::Millis now) {
   if (connection.connect_deadline() > now) return;
   const std::string reasons = socket->reasons();
   if (reasons.empty()) return;
-  connection.on_connect_failed(now, "no connection within the limit (" + reasons + ")");
+  connection.on_connect_failed(now, "no connection within the limit (" + reasons + ")",
+                               socket->starting() ? Errc::tls_failed : Errc::connect_failed);
   socket->close();
 }
 

@@ -20,6 +20,7 @@
 #include "net/loop_host.h"
 #include "net/mailbox.h"
 #include "net/socket.h"
+#include "tls/context.h"
 
 namespace djcache::net {
 
@@ -62,7 +63,9 @@ class Runtime final : private LoopHost::Owner, private Mailbox::Owner {
   Runtime(const Runtime&) = delete;
   Runtime& operator=(const Runtime&) = delete;
 
-  PoolDriver& add(link::PoolConfig config, std::uint64_t seed);
+  // `tls` null: plain connections.
+  PoolDriver& add(link::PoolConfig config, std::uint64_t seed,
+                  std::shared_ptr<tls::Context> tls = nullptr);
   const std::vector<std::unique_ptr<PoolDriver>>& drivers() const { return drivers_; }
 
   // Client::on_turn() will be called on the next turn of the loop.
@@ -171,7 +174,8 @@ void Runtime::guarded(Work work) noexcept {
 // The pool and the sockets of its connections.
 class PoolDriver final : private link::Waker, private Socket::Owner {
  public:
-  PoolDriver(Runtime& runtime, link::PoolConfig config, std::uint64_t seed);
+  PoolDriver(Runtime& runtime, link::PoolConfig config, std::uint64_t seed,
+             std::shared_ptr<tls::Context> tls);
   ~PoolDriver();
 
   link::Pool& pool() { return pool_; }
@@ -184,9 +188,9 @@ class PoolDriver final : private link::Waker, private Socket::Owner {
   void spoil() override { runtime_.client_.spoil(); }
   void socket_waits(Socket& socket) override;
   void socket_connected(Socket& socket) override;
-  void socket_failed(Socket& socket, std::string_view reason) override;
+  void socket_failed(Socket& socket, std::string_view reason, Errc code) override;
   void socket_bytes(Socket& socket, std::string_view bytes) override;
-  void socket_lost(Socket& socket, std::string_view reason) override;
+  void socket_lost(Socket& socket, std::string_view reason, Errc code) override;
   void socket_writable(Socket& socket) override;
   void socket_gone(Socket& socket) override;
   std::span<char> socket_space() override;
@@ -208,6 +212,7 @@ class PoolDriver final : private link::Waker, private Socket::Owner {
   void stop();
 
   Runtime& runtime_;
+  std::shared_ptr<tls::Context> tls_;
   link::Pool pool_;
   Target target_;
   Address last_good_;                     // that connected

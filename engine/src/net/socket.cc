@@ -16,8 +16,10 @@ constexpr std::uint64_t fresh_us = 20;
 }  // namespace
 
 Socket* Socket::open(uv_loop_t& loop, LoopClock& clock, Owner& owner, const Target& target,
-                     const Address& preferred, std::uint64_t limit_ms) {
+                     const Address& preferred, std::uint64_t limit_ms,
+                     std::unique_ptr<Transport> transport) {
   auto* socket = new Socket(loop, clock, owner, target, limit_ms);
+  socket->other_ = std::move(transport);
   socket->dialer_.start(preferred);
   return socket;
 }
@@ -42,13 +44,23 @@ void Socket::dialed(Channel& channel, const Address& address) {
 }
 
 void Socket::start_transport() {
-  const int waits_for = transport_.start(channel_->descriptor());
-  if (waits_for < 0) return dial_failed(uv_strerror(waits_for));
+  const int waits_for = transport().start(channel_->descriptor());
+  if (waits_for < 0) {
+    const std::string_view failure = transport().failure();
+    if (!failure.empty()) code_ = Errc::tls_failed;
+    return dial_failed(failure.empty() ? uv_strerror(waits_for) : std::string(failure));
+  }
   if (waits_for > 0) return channel_->watch(waits_for);
   state_ = State::open;
   read_at_us_ = monotonic_us();
   if (owner_ != nullptr) owner_->socket_connected(*this);
+  if (state_ == State::open && transport().pending() > 0) read();
   if (state_ == State::open) channel_->watch(wanted());
+}
+
+std::string Socket::reasons() const {
+  if (state_ != State::starting || other_ == nullptr) return dialer_.reasons();
+  return "no answer to the TLS handshake; is this port for TLS?";
 }
 
 // The owner hears of it when all has closed.
@@ -62,64 +74,83 @@ void Socket::dial_failed(std::string reason) {
 
 void Socket::channel_ready(Channel&, int events) {
   if (state_ == State::starting) return start_transport();
-  if (std::exchange(peeked_, false)) full_ = false;
-  if (events == 0 || (events & UV_READABLE) != 0) read();
-  if (state_ == State::open && (events & UV_WRITABLE) != 0) {
-    full_ = false;
-    if (owner_ != nullptr) owner_->socket_writable(*this);
-  }
+  const bool peeked = std::exchange(peeked_, false);
+  if (peeked) full_ = false;
+  const bool told = (events == 0 || (events & UV_READABLE) != 0) && read();
+  // What was seen there was none of the owner's business, and it may write again.
+  if (peeked && !told && state_ == State::open && owner_ != nullptr) owner_->socket_writable(*this);
+  if (state_ == State::open && (events & UV_WRITABLE) != 0) flush();
   if (state_ == State::open) channel_->watch(wanted());
+}
+
+void Socket::flush() {
+  const ssize_t left = transport().flush();
+  if (left == UV_EAGAIN) return;
+  if (left < 0) return note_write_error(left);
+  full_ = false;
+  if (owner_ != nullptr) owner_->socket_writable(*this);
 }
 
 int Socket::wanted() const {
   return full_ && !peeked_ && write_error_ == 0 ? UV_READABLE | UV_WRITABLE : UV_READABLE;
 }
 
-void Socket::read() {
+// Whether the owner was told anything.
+bool Socket::read() {
   for (int reads = 1; state_ == State::open && owner_ != nullptr; ++reads) {
     const std::span<char> space = owner_->socket_space();
-    if (space.empty()) return lose(uv_strerror(UV_ENOBUFS));
-    const ssize_t result = transport_.read(space.data(), space.size());
-    if (result == UV_EAGAIN) return;
-    if (result <= 0) return ended(result);
+    if (space.empty()) return lose(uv_strerror(UV_ENOBUFS)), true;
+    const ssize_t result = transport().read(space.data(), space.size());
+    if (result == UV_EAGAIN) return reads > 1;
+    if (result <= 0) return ended(result), true;
     const auto size = static_cast<std::size_t>(result);
     read_at_us_ = monotonic_us();
     owner_->socket_bytes(*this, {space.data(), size});
-    if ((size < space.size() || reads >= reads_max) && transport_.pending() == 0) return;
+    if ((size < space.size() || reads >= reads_max) && transport().pending() == 0) break;
   }
+  return true;
 }
 
 // The system tells each error once: it may have told it to write().
 void Socket::ended(ssize_t result) {
   if (result == 0 && write_error_ != 0 && write_error_ != UV_EPIPE) result = write_error_;
+  if (const std::string_view failure = transport().failure(); !failure.empty()) {
+    return lose(failure, Errc::tls_failed);
+  }
   lose(result == 0 ? "the server closed the connection" : uv_strerror(static_cast<int>(result)));
 }
 
-void Socket::lose(std::string_view reason) {
+void Socket::lose(std::string_view reason, Errc code) {
   state_ = State::lost;
   channel_->watch(0);
-  owner_->socket_lost(*this, reason);
+  owner_->socket_lost(*this, reason, code);
 }
 
 bool Socket::looks_alive() {
-  if (monotonic_us() - read_at_us_ < fresh_us || transport_.quiet()) return true;
+  if (monotonic_us() - read_at_us_ < fresh_us || transport().quiet()) return true;
   full_ = peeked_ = true;  // the poll that follows finds it readable
   return false;
 }
 
 std::size_t Socket::write(const link::OutBuffer::Piece* pieces, std::size_t count) {
-  const ssize_t taken = transport_.write(pieces, count);
+  const ssize_t taken = transport().write(pieces, count);
   std::size_t offered = 0;
   for (std::size_t i = 0; i < count; ++i) offered += pieces[i].size;
-  if (taken == static_cast<ssize_t>(offered)) return offered;
-  full_ = true;
-  if (taken < 0 && taken != UV_EAGAIN && taken != UV_ENOBUFS) {
-    write_error_ = taken;
-    // The peer may have said why before it went; whatever state it is in, that now has an end.
-    system::shut_down(channel_->descriptor());
+  if (taken == static_cast<ssize_t>(offered)) {
+    if (other_ == nullptr || other_->flush() == 0) [[likely]] {
+      return offered;
+    }
   }
+  full_ = true;
+  if (taken < 0 && taken != UV_EAGAIN && taken != UV_ENOBUFS) note_write_error(taken);
   channel_->watch(wanted());
   return taken > 0 ? static_cast<std::size_t>(taken) : 0;
+}
+
+// The peer may have said why before it went; whatever state it is in, that now has an end.
+void Socket::note_write_error(ssize_t error) {
+  write_error_ = error;
+  system::shut_down(channel_->descriptor());
 }
 
 // --- The end.
@@ -146,7 +177,7 @@ void Socket::channel_gone() {
 
 void Socket::delete_if_done() {
   if (state_ != State::closing || end_open_ || channel_ != nullptr || !dialer_.gone()) return;
-  if (failed_ && owner_ != nullptr) owner_->socket_failed(*this, reason_);
+  if (failed_ && owner_ != nullptr) owner_->socket_failed(*this, reason_, code_);
   if (owner_ != nullptr) owner_->socket_gone(*this);
   delete this;
 }

@@ -4,10 +4,12 @@
 // it. Tells its owner what happens until the owner lets go of it with detach(). Never inside a call.
 #pragma once
 
+#include <djcache/error.h>
 #include <uv.h>
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -28,11 +30,11 @@ class Socket final : private Dialer::Owner, private Channel::Owner {
     // due() may be earlier than before.
     virtual void socket_waits(Socket& socket) = 0;
     virtual void socket_connected(Socket& socket) = 0;
-    // No address is left to try. The socket is closing.
-    virtual void socket_failed(Socket& socket, std::string_view reason) = 0;
+    // No address is left to try, or (`code`) the peer is not who it should be. The socket is closing.
+    virtual void socket_failed(Socket& socket, std::string_view reason, Errc code) = 0;
     virtual void socket_bytes(Socket& socket, std::string_view bytes) = 0;
     // The stream ended or broke. It is still open.
-    virtual void socket_lost(Socket& socket, std::string_view reason) = 0;
+    virtual void socket_lost(Socket& socket, std::string_view reason, Errc code) = 0;
     virtual void socket_writable(Socket& socket) = 0;
     // Nothing of it is left in the loop.
     virtual void socket_gone(Socket& socket) = 0;
@@ -44,8 +46,10 @@ class Socket final : private Dialer::Owner, private Channel::Owner {
   };
 
   // Starts at once. `limit_ms` is shared by all addresses, of which `preferred` is tried first.
+  // `transport` null: the bytes as they are.
   static Socket* open(uv_loop_t& loop, LoopClock& clock, Owner& owner, const Target& target,
-                      const Address& preferred, std::uint64_t limit_ms);
+                      const Address& preferred, std::uint64_t limit_ms,
+                      std::unique_ptr<Transport> transport = nullptr);
 
   // The owner's own: whose it is (null: nobody's any more), and its place among the owner's.
   link::Connection* connection = nullptr;
@@ -68,8 +72,10 @@ class Socket final : private Dialer::Owner, private Channel::Owner {
   // When on_due() is to be called; UINT64_MAX: never.
   std::uint64_t due() const { return dialer_.due(); }
   void on_due(std::uint64_t now) { dialer_.on_due(now); }
-  // What became of each address, while none has connected and there are several.
-  std::string reasons() const { return dialer_.reasons(); }
+  // What became of each address, while none has connected and there are several; or that a peer that has
+  // connected does not answer. Empty: there is nothing to say.
+  std::string reasons() const;
+  bool starting() const { return state_ == State::starting; }
   // REQUIRES: it has connected.
   const Address& address() const { return address_; }
 
@@ -87,9 +93,11 @@ class Socket final : private Dialer::Owner, private Channel::Owner {
   void channel_ready(Channel& channel, int events) override;
   void channel_gone() override;
   void start_transport();
-  void read();
+  bool read();
+  void flush();
+  void note_write_error(ssize_t error);
   void ended(ssize_t result);
-  void lose(std::string_view reason);
+  void lose(std::string_view reason, Errc code = Errc::connection_lost);
   int wanted() const;
   void delete_if_done();
 
@@ -103,10 +111,14 @@ class Socket final : private Dialer::Owner, private Channel::Owner {
   bool end_open_ = false;    // the handle
   ssize_t write_error_ = 0;  // nothing can be written any more
   std::string reason_;       // why it failed
+  Errc code_ = Errc::connect_failed;
   Dialer dialer_;
   Address address_;
   Channel* channel_ = nullptr;
-  PlainTransport transport_;
+  Transport& transport() { return other_ != nullptr ? *other_ : plain_; }
+
+  PlainTransport plain_;
+  std::unique_ptr<Transport> other_;
   uv_idle_t end_;  // never started: its closing puts what there is to tell off to a later turn
 };
 

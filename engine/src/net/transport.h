@@ -1,4 +1,4 @@
-// Transport: how bytes pass through a connected descriptor. The seam at which encryption would stand.
+// Transport: how bytes pass through a connected descriptor: as they are, or encrypted.
 //
 // Knows no loop and waits for nothing. A failure is a negative number, as libuv's; UV_EAGAIN: later.
 #pragma once
@@ -6,6 +6,7 @@
 #include <sys/types.h>
 
 #include <cstddef>
+#include <string_view>
 
 #include "link/out_buffer.h"
 
@@ -18,12 +19,16 @@ class Transport {
   // 0: bytes may pass. UV_READABLE, UV_WRITABLE: to be called again when the descriptor is that.
   virtual int start(int descriptor) = 0;
   virtual ssize_t read(char* to, std::size_t room) = 0;  // 0: the peer has ended the stream
-  // At most system::pieces_max pieces.
+  // At most system::pieces_max pieces. What was taken may wait in here until flush() has sent it.
   virtual ssize_t write(const link::OutBuffer::Piece* pieces, std::size_t count) = 0;
+  // 0: nothing that was taken waits any more. UV_EAGAIN: to be called when the descriptor is writable.
+  virtual ssize_t flush() { return 0; }
   // Nothing has come that read() would tell, neither bytes nor the end.
   virtual bool quiet() = 0;
   // Bytes that read() would give though nothing more comes from the peer.
   virtual std::size_t pending() const = 0;
+  // What a failure of it was, in a sentence; empty: the number says it.
+  virtual std::string_view failure() const { return {}; }
 };
 
 // TCP and unix sockets: the bytes as they are.

@@ -142,10 +142,23 @@ TEST(SettingsCheck, ServerThatDoesNotParseIsNamedByItsNumber) {
               HasSubstr("CACHES['default']['LOCATION']: server 2: the port"));
 }
 
-TEST(SettingsCheck, TlsIsRecognisedAndNotAvailableYet) {
-  EXPECT_EQ(problem(CacheSettings{.location = {"rediss://a"}}),
-            "CACHES['default']['LOCATION']: server 1: rediss:// (TLS) is not available in this "
-            "version");
+TEST(SettingsCheck, OptionsOfTlsNeedAServerThatSpeaksIt) {
+  const auto with = [](const char* url, const TlsOptions& tls) {
+    CacheSettings cache{.location = {url}};
+    cache.options.tls = tls;
+    return problem(cache);
+  };
+  EXPECT_EQ(problem(CacheSettings{.location = {"rediss://a"}}), "");
+  EXPECT_EQ(with("rediss://a", {}), "");
+  EXPECT_EQ(with("redis://a", {}),
+            "CACHES['default']['LOCATION']: server 1: the options of TLS need a server that is "
+            "written rediss://");
+  EXPECT_THAT(with("rediss://a,redis://b", {}), HasSubstr("server 2: the options of TLS"));
+  EXPECT_EQ(with("rediss://a", {.key_file = "/k"}),
+            "CACHES['default']['LOCATION']: server 1: ssl_keyfile needs ssl_certfile");
+  EXPECT_EQ(with("rediss://a", {.cert_file = "/c"}), "");
+  EXPECT_THAT(with("rediss://a", {.ca_file = std::string("a\0b", 3)}),
+              HasSubstr("ssl_ca_certs holds a NUL byte"));
 }
 
 TEST(SettingsCheck, CountsHaveRanges) {
@@ -229,7 +242,7 @@ TEST(SettingsCheck, ClientNameIsWhatTheServerAccepts) {
 TEST(SettingsCheck, SecretsAreNotRepeated) {
   for (const char* backend : {"django.core.cache.backends.redis.RedisCache", "redis://:S3cret@a"}) {
     for (const char* url :
-         {"redis://:S3cret@a:x", "S3cret", "rediss://:S3cret@a", "redis://S3cret:x"}) {
+         {"redis://:S3cret@a:x", "S3cret", "rediss://:S3cret@a:x", "redis://S3cret:x"}) {
       const auto said = problem(CacheSettings{.backend = backend, .location = {url}});
       EXPECT_NE(said, "");
       EXPECT_THAT(said, testing::Not(HasSubstr("S3cret")));

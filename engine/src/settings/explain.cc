@@ -33,6 +33,9 @@ std::string servers_of(const AliasPlan& plan) {
     }
     if (!server.username.empty()) lines += ", user " + quoted(server.username);
     lines += server.password.empty() ? ", no password" : ", with a password";
+    if (server.transport == ServerUrl::Transport::tls) {
+      lines += server.tls.verify ? ", TLS" : ", TLS without a look at the certificate";
+    }
     lines += ", " + in_seconds(server.connect_limit.count()) + " to connect\n";
   }
   return lines;

@@ -17,6 +17,7 @@ djcache_room(
     server_url.cc
     settings.cc
     store_settings.cc
+    tls_options.cc
     url_query.cc
     where.cc
   TESTS

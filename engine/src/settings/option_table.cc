@@ -7,6 +7,7 @@
 #include "settings/option_choices.h"
 #include "settings/read_value.h"
 #include "settings/store_settings.h"
+#include "settings/tls_options.h"
 
 namespace djcache::settings {
 namespace {
@@ -36,6 +37,15 @@ std::optional<std::int64_t> number(const Options& options) {
 template <auto Read, auto Field>
 Problem by(const Json& json, Options& options) {
   return Read(json, options.*Field);
+}
+template <auto Read, auto Field>
+Problem of_tls(const Json& json, Options& options) {
+  if (!options.tls) options.tls.emplace();
+  return Read(json, *options.tls.*Field);
+}
+template <auto Field>
+Option tls_text(std::string_view name, std::string_view sentence, Origin origin = redis_py) {
+  return {name, "", "string", "none", sentence, &of_tls<&read_string, Field>, origin};
 }
 template <auto Field>
 Problem count(const Json& json, Options& options) {
@@ -150,6 +160,28 @@ std::vector<Option> make_table() {
                                    "one encoded value; redis itself allows no more"),
       counted<&O::reply_max_elements>("reply_max_elements", 1, 100 * million, "of a reply"),
       counted<&O::value_max_depth>("value_max_depth", 1, 1000, "nesting when decoding"),
+      {.name = "ssl_cert_reqs",
+       .kind = "`\"required\"`, `\"optional\"`, `\"none\"`; null",
+       .standard = "`\"required\"`",
+       .sentence = "null and `\"none\"`: nothing of the server's certificate is verified",
+       .read = of_tls<&read_cert_reqs, &TlsOptions::verify>,
+       .origin = redis_py,
+       .takes_null = true},
+      {"ssl_check_hostname", "", "boolean", "true", "the name in the certificate, too",
+       of_tls<&read_flag, &TlsOptions::check_hostname>, redis_py},
+      tls_text<&TlsOptions::ca_file>("ssl_ca_certs", "a file in PEM, instead of the system's"),
+      tls_text<&TlsOptions::ca_path>("ssl_ca_path", "a folder of such files under their hashes"),
+      tls_text<&TlsOptions::ca_data>("ssl_ca_data", "the certificates themselves"),
+      tls_text<&TlsOptions::cert_file>("ssl_certfile", "the client's own, in PEM"),
+      tls_text<&TlsOptions::key_file>("ssl_keyfile", "its key; none: in `ssl_certfile`"),
+      tls_text<&TlsOptions::key_password>("ssl_password", "of the key; secret"),
+      {"ssl_min_version", "", "771 or 772", "771", "TLS 1.2 or 1.3, as Python's `ssl.TLSVersion`",
+       of_tls<&read_tls_version, &TlsOptions::min_version>, redis_py},
+      tls_text<&TlsOptions::ciphers>("ssl_ciphers", "of TLS 1.2, as OpenSSL writes them"),
+      tls_text<&TlsOptions::server_name>(
+          "tls_server_name", "to ask for and to find in the certificate; none: the host", own),
+      tls_text<&TlsOptions::crl_file>("tls_crl_file", "certificates that were revoked, in PEM",
+                                      own),
       {"max_entries", "MAX_ENTRIES", "integer", "300; with `max_bytes` the most there is",
        "memory backend; 0 counts as 1", count<&O::max_entries>, own, &number<&O::max_entries>, 0,
        store_entries_max, django_count<&O::max_entries>, true},

@@ -22,9 +22,9 @@ using OptionReader = Problem (*)(const Json&, Options&);
 
 struct Option {
   std::string_view name;
-  std::string_view theirs;    // Django's or django-redis' name; "": none
+  std::string_view theirs{};  // Django's or django-redis' name; "": none
   std::string_view kind;      // in JSON
-  std::string_view standard;  // its default, where that of Options does not say it
+  std::string_view standard{};  // its default, where that of Options does not say it
   std::string_view sentence;
   OptionReader read;
   Origin origin = Origin::own;  // or redis_py, which has the name, too
@@ -34,6 +34,7 @@ struct Option {
   std::int64_t max = INT64_MAX;
   OptionReader read_theirs = nullptr;  // where Python reads `theirs` otherwise
   bool of_memory = false;              // elsewhere it means nothing, whatever it says
+  bool takes_null = false;             // null says something, too
 };
 
 const std::vector<Option>& option_table();

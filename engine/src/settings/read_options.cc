@@ -50,9 +50,9 @@ std::vector<OptionSpec> make_specs() {
         "lib_name", "lib_version"}},
       {redis_py,
        unavailable,
-       {"connection_class", "credential_provider", "redis_connect_func", "ssl_ca_certs",
-        "ssl_ca_data", "ssl_ca_path", "ssl_cert_reqs", "ssl_certfile", "ssl_check_hostname",
-        "ssl_ciphers", "ssl_keyfile", "ssl_min_version", "ssl_password"}},
+       {"connection_class", "credential_provider", "redis_connect_func", "ssl_validate_ocsp",
+        "ssl_validate_ocsp_stapled", "ssl_ocsp_context", "ssl_ocsp_expected_cert",
+        "ssl_include_verify_flags", "ssl_exclude_verify_flags"}},
       {pool_kwargs, nullptr, {"CONNECTION_POOL_KWARGS"}},  // an object, read by read_members
       {django_redis, checked<check_client_class>, {"CLIENT_CLASS"}},
       {django_redis, checked<check_connection_factory>, {"CONNECTION_FACTORY"}},
@@ -245,6 +245,7 @@ Problem read_one(const OptionSpec& spec, const Json& json, const NamedCode& code
 
 // In CONNECTION_POOL_KWARGS null takes back a timeout that django-redis' name says.
 bool takes_null(const OptionSpec& spec, const Reading& how) {
+  if (spec.option && spec.option->takes_null) return true;
   return how.pool_kwargs_only && spec.option && spec.option->kind == "seconds";
 }
 

@@ -6,6 +6,7 @@
 
 #include "settings/check.h"
 #include "settings/report.h"
+#include "settings/tls_options.h"
 #include "settings/where.h"
 
 namespace djcache {
@@ -52,8 +53,13 @@ void resolve_server(const Where& where, const std::string& which, const std::str
   auto url = parse_server_url(text, options, &warning);
   if (!url) return report.error(where, which + url.error().detail);
   if (!warning.empty()) report.warning(where, which + warning);
-  if (!transport_available(url->transport)) {
-    return report.error(where, which + "rediss:// (TLS) is not available in this version");
+  if (url->transport == ServerUrl::Transport::tls) {
+    if (Problem problem = check_tls(url->tls); !problem.empty()) {
+      return report.error(where, which + problem);
+    }
+  } else if (options.tls) {
+    return report.error(where,
+                        which + "the options of TLS need a server that is written rediss://");
   }
   const auto limit = connect_limit(*url, options);
   plan.servers.push_back({*std::move(url), limit, {}});

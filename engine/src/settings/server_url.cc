@@ -9,6 +9,7 @@
 
 #include "settings/check.h"
 #include "settings/percent.h"
+#include "settings/tls_options.h"
 #include "settings/url_query.h"
 #include "settings/where.h"
 
@@ -195,6 +196,13 @@ Problem take_query(const UrlQuery& query, ServerUrl& url) {
     if (!unfit.empty()) return "'client_name' " + unfit;
     url.client_name = query.client_name;
   }
+  if (!query.tls.empty() && url.transport != ServerUrl::Transport::tls) {
+    return "the query has options of TLS, which needs rediss://";
+  }
+  for (const auto& [name, text] : query.tls) {
+    const Problem unfit = read_tls_parameter(name, text, url.tls);
+    if (!unfit.empty()) return "'" + name + "' " + unfit;
+  }
   const Problem problem = read_limit("socket_timeout", query.socket_timeout, url.socket_timeout);
   if (!problem.empty()) return problem;
   return read_limit("socket_connect_timeout", query.socket_connect_timeout,
@@ -239,17 +247,16 @@ std::string ServerUrl::endpoint() const {
 
 Result<ServerUrl> parse_server_url(std::string_view url, const Options& defaults,
                                    std::string* warning) {
-  ServerUrl parsed{
-      .db = defaults.db.value_or(0), .username = defaults.username, .password = defaults.password};
+  ServerUrl parsed{.db = defaults.db.value_or(0),
+                   .tls = defaults.tls.value_or(TlsOptions()),
+                   .username = defaults.username,
+                   .password = defaults.password};
   if (Problem problem = read_url(url, parsed, warning); !problem.empty()) {
     return {Errc::invalid_settings, std::move(problem)};
   }
   if (parsed.transport == ServerUrl::Transport::unix_socket) parsed.host.clear(), parsed.port = 0;
+  if (parsed.transport != ServerUrl::Transport::tls) parsed.tls = {};
   return parsed;
-}
-
-bool transport_available(ServerUrl::Transport transport) {
-  return transport != ServerUrl::Transport::tls;
 }
 
 std::vector<std::string> split_location(const std::vector<std::string>& location) {

@@ -22,6 +22,7 @@ struct ServerUrl {
   std::uint16_t port = 6379;
   std::string path{};  // unix_socket
   int db = 0;
+  TlsOptions tls{};  // of TLS
   std::string username{};
   std::string password{};
   // Of the query.
@@ -33,15 +34,12 @@ struct ServerUrl {
   friend bool operator==(const ServerUrl&, const ServerUrl&) = default;
 };
 
-// `defaults` gives db, username and password where the URL has none. Errors: invalid_settings with
+// `defaults` gives db, username, password and the options of TLS where the URL has none. Errors: invalid_settings with
 // a detail that never repeats any part of the URL: what looks like a host may be half of a password
 // whose special characters are not percent-encoded.
 // `warning`, if given, receives what redis-py reads otherwise than it looks.
 Result<ServerUrl> parse_server_url(std::string_view url, const Options& defaults,
                                    std::string* warning = nullptr);
-
-// The one place that says which transports are built. A LOCATION that needs another fails check().
-bool transport_available(ServerUrl::Transport transport);
 
 // Splits each element of LOCATION at ';' or ',', trims spaces and drops empty pieces.
 std::vector<std::string> split_location(const std::vector<std::string>& location);

@@ -94,7 +94,15 @@ TEST(ServerUrl, QueryOfRedisPyIsPassedOverOrRefusedButNeverLost) {
     EXPECT_THAT(problem("redis://cache?socket_timeout=" + std::string(limit)),
                 HasSubstr("'socket_timeout' is not a number of seconds"));
   }
-  EXPECT_THAT(problem("rediss://cache?ssl_cert_reqs=none"), HasSubstr("not available"));
+  EXPECT_FALSE(parsed("rediss://cache?ssl_cert_reqs=none").tls.verify);
+  EXPECT_FALSE(parsed("rediss://cache?ssl_check_hostname=False").tls.check_hostname);
+  EXPECT_TRUE(parsed("rediss://cache?ssl_check_hostname=1").tls.check_hostname);
+  EXPECT_EQ(parsed("rediss://cache?ssl_ca_certs=%2Fetc%2Fca.pem&ssl_certfile=/c").tls,
+            (TlsOptions{.ca_file = "/etc/ca.pem", .cert_file = "/c"}));
+  EXPECT_EQ(parsed("rediss://cache?ssl_min_version=772").tls.min_version, 772);
+  EXPECT_THAT(problem("rediss://cache?ssl_min_version=3"), HasSubstr("'ssl_min_version' must be"));
+  EXPECT_THAT(problem("rediss://cache?ssl_cert_reqs=maybe"), HasSubstr("'ssl_cert_reqs' expected"));
+  EXPECT_THAT(problem("redis://cache?ssl_cert_reqs=none"), HasSubstr("needs rediss://"));
   EXPECT_THAT(problem("redis://cache?dbb=1"), HasSubstr("known: db, username, password"));
 }
 

@@ -143,7 +143,7 @@ constexpr const char* mixed = R"({
   "files": {"BACKEND": "django.core.cache.backends.filebased.FileBasedCache", "LOCATION": "/x",
             "OPTIONS": {"whatever": 1}},
   "odd": {"BACKEND": "redis", "LOCATION": "redis://a:x", "OPTIONS": {"dbb": 1, "stall_limit": -1}},
-  "tls": {"BACKEND": "redis", "LOCATION": "rediss://a"}})";
+  "tls": {"BACKEND": "redis", "LOCATION": "rediss://a?ssl_keyfile=/k"}})";
 
 TEST(SettingsFindings, ABrokenAliasBreaksItselfAlone) {
   const settings::Plan plan = settings::resolve(read(mixed));

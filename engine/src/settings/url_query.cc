@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "settings/percent.h"
+#include "settings/tls_options.h"
 
 namespace djcache::settings {
 namespace {
@@ -41,9 +42,14 @@ Problem read_parameter(std::string_view name, std::string_view text, UrlQuery& q
     if (field != nullptr && (query.*field).empty()) query.*field = *value;
     return {};
   }
-  if (name.starts_with("ssl_")) return "query parameters for TLS are not available in this version";
+  if (is_tls_parameter(name)) {
+    const auto known = std::find_if(query.tls.begin(), query.tls.end(),
+                                    [&](const auto& each) { return each.first == name; });
+    if (known == query.tls.end() && !value->empty()) query.tls.emplace_back(name, *value);
+    return {};
+  }
   return "unknown query parameter (known: db, username, password, client_name, socket_timeout, "
-         "socket_connect_timeout)" +
+         "socket_connect_timeout, and those of TLS)" +
          std::string(encoding_hint);
 }
 

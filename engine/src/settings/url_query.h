@@ -3,6 +3,8 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "settings/where.h"
 
@@ -15,6 +17,7 @@ inline constexpr std::string_view encoding_hint =
 // What a query may say, decoded; "" is as good as not said.
 struct UrlQuery {
   std::string db, username, password, client_name, socket_timeout, socket_connect_timeout;
+  std::vector<std::pair<std::string, std::string>> tls{};  // names and values, each name once
 };
 
 // A problem never repeats a name or value that is not one of redis-py's parameters.

@@ -28,6 +28,8 @@ std::string_view to_string(Errc code) {
       return "connect_failed";
     case Errc::auth_failed:
       return "auth_failed";
+    case Errc::tls_failed:
+      return "tls_failed";
     case Errc::timeout:
       return "timeout";
     case Errc::cancelled:

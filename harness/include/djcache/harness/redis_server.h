@@ -15,8 +15,10 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include <djcache/harness/certificates.h>
 #include <djcache/harness/endpoint.h>
 #include <djcache/harness/outcome.h>
 
@@ -38,7 +40,11 @@ struct RedisServerOptions {
   std::vector<AclUser> users =
       {};  // {.name = "default", .rules = "off"} shuts anonymous clients out
   int databases = 16;
-  bool ipv6 = false;       // listen on [::1] as well
+  bool ipv6 = false;  // listen on [::1] as well
+  // Not empty: it listens with TLS, too, on a port of its own, and clients need a certificate of this
+  // authority where `tls_clients` is "yes" ("optional": may show one).
+  Certificate tls = {};
+  std::string tls_clients = "no";
   std::uint16_t port = 0;  // 0: a free one, tried again when somebody else takes it
   const RedisServer* replica_of = nullptr;       // start() then also waits for the link to be up
   std::vector<std::string> extra_config = {};    // lines of redis.conf, verbatim, last
@@ -59,6 +65,7 @@ class RedisServer {
   RedisServer& operator=(const RedisServer&) = delete;
 
   std::uint16_t port() const { return port_; }
+  std::uint16_t tls_port() const { return tls_port_; }  // 0: none
   const std::string& unix_path() const { return unix_path_; }
   pid_t pid() const;  // -1 while it does not run
   bool running();
@@ -68,6 +75,8 @@ class RedisServer {
   std::string unix_url(int db = 0) const;  // unix://:secret@/path.sock?db=N
   std::string ipv6_url(int db = 0) const;  // redis://:secret@[::1]:port/db
   std::string url_as(const AclUser& user, int db = 0) const;
+  // rediss://:secret@host:port/db. `host` must lead here: "127.0.0.1", "localhost".
+  std::string tls_url(int db = 0, std::string_view host = "127.0.0.1") const;
 
   // For Inspector and CommandLog, over TCP (their address then tells them from the clients under
   // test).
@@ -97,6 +106,7 @@ class RedisServer {
   RedisServerOptions options_;
   std::unique_ptr<ServerProcess> process_;
   std::uint16_t port_ = 0;
+  std::uint16_t tls_port_ = 0;
   std::uint16_t master_port_ = 0;
   std::string master_password_;
   std::string unix_path_;

@@ -1,0 +1,105 @@
+#include "net/tls_transport.h"
+
+#include <uv.h>
+
+#include <algorithm>
+
+#include "net/system.h"
+
+namespace djcache::net {
+
+namespace {
+
+using Status = tls::Session::Status;
+
+// Made ahead of the socket, at most: four full records.
+constexpr std::size_t batch = std::size_t{64} << 10;
+// The largest record, with what stands around it.
+constexpr std::size_t record = (std::size_t{16} << 10) + 512;
+
+}  // namespace
+
+int TlsTransport::start(int descriptor) {
+  descriptor_ = descriptor;
+  char input[8192];
+  while (true) {
+    const Status status = session_->handshake();
+    // An alert that says why it failed goes as far as the socket takes it.
+    const ssize_t flushed = flush();
+    if (status == Status::failed) return UV_EPROTO;
+    if (flushed != 0 && flushed != UV_EAGAIN) return static_cast<int>(flushed);
+    if (flushed == UV_EAGAIN) return UV_READABLE | UV_WRITABLE;
+    if (status == Status::done) {
+      early_ = session_->rest();
+      return 0;
+    }
+    const ssize_t received = system::receive(descriptor_, input, sizeof input);
+    if (received == UV_EAGAIN) return UV_READABLE;
+    if (received < 0) return static_cast<int>(received);
+    if (received == 0) session_->feed_end();
+    session_->feed({input, static_cast<std::size_t>(received)});
+  }
+}
+
+// Ciphertext is received into the end of the room, from where its plaintext, which is shorter, goes to the
+// beginning. What OpenSSL keeps of a record that came in part is less than one record.
+ssize_t TlsTransport::read(char* to, std::size_t room) {
+  const std::string early = std::exchange(early_, {});
+  if (!early.empty()) {
+    std::size_t size = 0;
+    session_->feed(early);
+    const Status status = session_->read(to, room, size);
+    if (size > 0 || status == Status::failed)
+      return size > 0 ? static_cast<ssize_t>(size) : ssize_t{UV_EPROTO};
+  }
+  const std::size_t half = (room - record) / 2;
+  char* const input = to + (room - half);
+  const ssize_t received = system::receive(descriptor_, input, half);
+  if (received < 0) return received;
+  if (received == 0) session_->feed_end();
+  session_->feed({input, static_cast<std::size_t>(received)});
+  std::size_t size = 0;
+  const Status status = session_->read(to, room - half, size);
+  const ssize_t flushed = flush();  // an answer to what is no data
+  if (size > 0) return static_cast<ssize_t>(size);
+  if (status == Status::failed) return UV_EPROTO;
+  if (status == Status::ended) return 0;
+  return flushed == 0 ? ssize_t{UV_EAGAIN} : flushed;
+}
+
+ssize_t TlsTransport::write(const link::OutBuffer::Piece* pieces, std::size_t count) {
+  std::size_t taken = 0;
+  std::size_t room = 0;
+  for (std::size_t i = 0; i < count; ++i) {
+    for (std::size_t at = 0; at < pieces[i].size;) {
+      if (room == 0) {
+        const ssize_t flushed = flush();
+        if (flushed != 0) return taken > 0 ? static_cast<ssize_t>(taken) : flushed;
+        room = batch;
+      }
+      const std::size_t size = std::min(room, pieces[i].size - at);
+      if (session_->write({pieces[i].data + at, size}) != Status::done) return UV_EPROTO;
+      at += size;
+      taken += size;
+      room -= size;
+    }
+  }
+  const ssize_t flushed = flush();
+  return flushed == 0 || flushed == UV_EAGAIN ? static_cast<ssize_t>(taken) : flushed;
+}
+
+ssize_t TlsTransport::flush() {
+  while (!session_->output().empty()) {
+    const std::string_view output = session_->output();
+    const link::OutBuffer::Piece piece{output.data(), output.size()};
+    const ssize_t sent = system::send(descriptor_, &piece, 1);
+    if (sent < 0) return sent;
+    session_->sent(static_cast<std::size_t>(sent));
+    if (static_cast<std::size_t>(sent) < output.size()) return UV_EAGAIN;
+  }
+  return 0;
+}
+
+bool TlsTransport::quiet() { return system::peek(descriptor_) == UV_EAGAIN; }
+
+}  // namespace djcache::net

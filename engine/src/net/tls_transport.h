@@ -1,0 +1,34 @@
+// TlsTransport: the bytes of a stream encrypted by a tls::Session.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "net/transport.h"
+#include "tls/context.h"
+#include "tls/session.h"
+
+namespace djcache::net {
+
+class TlsTransport final : public Transport {
+ public:
+  // REQUIRES: not null.
+  explicit TlsTransport(std::unique_ptr<tls::Session> session) : session_(std::move(session)) {}
+
+  int start(int descriptor) override;
+  // REQUIRES: 64 KiB of room or more.
+  ssize_t read(char* to, std::size_t room) override;
+  ssize_t write(const link::OutBuffer::Piece* pieces, std::size_t count) override;
+  ssize_t flush() override;
+  bool quiet() override;
+  std::size_t pending() const override { return early_.size(); }
+  std::string_view failure() const override { return session_->failure(); }
+
+ private:
+  std::unique_ptr<tls::Session> session_;
+  int descriptor_ = -1;
+  std::string early_;  // came with the end of the handshake
+};
+
+}  // namespace djcache::net

@@ -1,0 +1,5 @@
+if(DJCACHE_WITH_TLS)
+  djcache_room(tls SOURCES context.cc session.cc TESTS session_test.cc)
+else()
+  djcache_room(tls SOURCES without_tls.cc)
+endif()

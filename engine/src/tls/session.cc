@@ -1,0 +1,244 @@
+#include "tls/session.h"
+
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <new>
+#include <utility>
+
+#include "tls/context.h"
+
+namespace djcache::tls {
+
+// What OpenSSL reads and writes instead of a socket: the bytes that were fed, and the output.
+struct Bio {
+  static Session& of(BIO* bio) { return *static_cast<Session*>(BIO_get_data(bio)); }
+
+  static int read(BIO* bio, char* to, int room) {
+    Session& session = of(bio);
+    BIO_clear_retry_flags(bio);
+    if (session.input_.empty()) {
+      if (!session.input_ended_) BIO_set_retry_read(bio);
+      return session.input_ended_ ? 0 : -1;
+    }
+    const std::size_t size = std::min(session.input_.size(), static_cast<std::size_t>(room));
+    std::copy_n(session.input_.data(), size, to);
+    session.input_.remove_prefix(size);
+    return static_cast<int>(size);
+  }
+
+  static int write(BIO* bio, const char* from, int size) {
+    BIO_clear_retry_flags(bio);
+    try {
+      of(bio).output_.append(from, static_cast<std::size_t>(size));
+    } catch (const std::bad_alloc&) {
+      return -1;
+    }
+    return size;
+  }
+
+  static long control(BIO* bio, int what, long, void*) {
+    if (what == BIO_CTRL_FLUSH) return 1;
+    if (what == BIO_CTRL_EOF) return of(bio).input_ended_ && of(bio).input_.empty() ? 1 : 0;
+    return 0;
+  }
+
+  static BIO_METHOD* method() {
+    static BIO_METHOD* const made = [] {
+      BIO_METHOD* method = BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "djcache");
+      if (method == nullptr) return method;
+      BIO_meth_set_read(method, &read);
+      BIO_meth_set_write(method, &write);
+      BIO_meth_set_ctrl(method, &control);
+      BIO_meth_set_create(method, [](BIO* bio) {
+        BIO_set_init(bio, 1);
+        return 1;
+      });
+      return method;
+    }();
+    return made;
+  }
+};
+
+Session::Session(std::shared_ptr<Context> context, ssl_st* ssl)
+    : context_(std::move(context)), ssl_(ssl) {
+  BIO* const bio = BIO_new(Bio::method());
+  if (bio == nullptr) throw std::bad_alloc();
+  BIO_set_data(bio, this);
+  SSL_set_bio(ssl_, bio, bio);
+  SSL_set_connect_state(ssl_);
+}
+
+Session::~Session() {
+  // One that did not end well is not to be forgotten for that: RESP says where an answer ends.
+  SSL_set_shutdown(ssl_, SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
+  SSL_free(ssl_);
+  if (output_.capacity() > context_->spare_.capacity()) std::swap(output_, context_->spare_);
+}
+
+Session::Status Session::handshake() {
+  ERR_clear_error();
+  const int result = SSL_do_handshake(ssl_);
+  shaken_ = result == 1;
+  return shaken_ ? Status::done : status_of(result);
+}
+
+Session::Status Session::read(char* to, std::size_t room, std::size_t& size) {
+  size = 0;
+  while (size < room) {
+    std::size_t read = 0;
+    ERR_clear_error();
+    const int result = SSL_read_ex(ssl_, to + size, room - size, &read);
+    if (result != 1) return status_of(result);
+    size += read;
+  }
+  return Status::done;
+}
+
+Session::Status Session::write(std::string_view plaintext) {
+  if (output_.capacity() < context_->spare_.capacity() && output_.empty()) {
+    std::swap(output_, context_->spare_);
+    output_.clear();
+  }
+  while (!plaintext.empty()) {
+    std::size_t written = 0;
+    ERR_clear_error();
+    const int result = SSL_write_ex(ssl_, plaintext.data(), plaintext.size(), &written);
+    if (result != 1) return status_of(result);
+    plaintext.remove_prefix(written);
+  }
+  return Status::done;
+}
+
+void Session::sent(std::size_t size) {
+  sent_ += size;
+  if (sent_ < output_.size()) return;
+  output_.clear();
+  sent_ = 0;
+  // What a large batch has needed is for the next one, whose ever that is.
+  if (output_.capacity() > context_->spare_.capacity()) std::swap(output_, context_->spare_);
+}
+
+Session::Status Session::status_of(int result) {
+  switch (SSL_get_error(ssl_, result)) {
+    case SSL_ERROR_WANT_READ:
+      return Status::wants_input;
+    case SSL_ERROR_ZERO_RETURN:
+      return Status::ended;
+    default:
+      break;
+  }
+  const unsigned long error = ERR_peek_error();
+  // The end of the stream without a farewell: RESP says where an answer ends, so nothing can be missed.
+  const bool cut =
+      input_ended_ && (error == 0 || ERR_GET_REASON(error) == SSL_R_UNEXPECTED_EOF_WHILE_READING);
+  if (cut && shaken_) return Status::ended;
+  if (cut) {
+    return fail("the server closed the connection during the TLS handshake; is this port for TLS?");
+  }
+  return fail(describe_failure(error));
+}
+
+Session::Status Session::fail(std::string why) {
+  ERR_clear_error();
+  if (failure_.empty()) failure_ = std::move(why);
+  return Status::failed;
+}
+
+namespace {
+
+struct Words {
+  long code;
+  const char* text;
+};
+
+constexpr Words of_certificates[] = {
+    {X509_V_ERR_CERT_HAS_EXPIRED, "the server's certificate, or one above it, has expired"},
+    {X509_V_ERR_CERT_NOT_YET_VALID,
+     "the server's certificate, or one above it, is not valid yet; is this machine's clock right?"},
+    {X509_V_ERR_CERT_REVOKED, "the server's certificate was revoked (tls_crl_file)"},
+    {X509_V_ERR_UNABLE_TO_GET_CRL,
+     "tls_crl_file has no list of the authority of the server's certificate"},
+    {X509_V_ERR_CRL_HAS_EXPIRED, "the list in tls_crl_file has expired"},
+    {X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT,
+     "the server's certificate is signed by itself and not among those of ssl_ca_certs"},
+    {X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN,
+     "the server's certificate comes from an authority that is not trusted; ssl_ca_certs names it"},
+    {X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT,
+     "the server's certificate comes from an authority that is not trusted; ssl_ca_certs names it"},
+    {X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY,
+     "the server's certificate comes from an authority that is not trusted; ssl_ca_certs names it"},
+    {X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE,
+     "the server's certificate comes from an authority that is not trusted; ssl_ca_certs names it"},
+    {X509_V_ERR_CERT_SIGNATURE_FAILURE,
+     "the server's certificate comes from an authority that is not trusted; ssl_ca_certs names it"},
+    {X509_V_ERR_INVALID_PURPOSE, "the server's certificate is not one for servers"},
+};
+
+constexpr Words of_the_protocol[] = {
+    {SSL_R_WRONG_VERSION_NUMBER,
+     "the answer is not TLS; is this port for plain connections (redis://)?"},
+    {SSL_R_HTTP_REQUEST, "the answer is not TLS; is this port for plain connections (redis://)?"},
+    {SSL_R_PACKET_LENGTH_TOO_LONG,
+     "the answer is not TLS; is this port for plain connections (redis://)?"},
+    {SSL_R_TLSV13_ALERT_CERTIFICATE_REQUIRED,
+     "the server wants a client certificate; ssl_certfile and ssl_keyfile name it"},
+    {SSL_R_SSLV3_ALERT_HANDSHAKE_FAILURE,
+     "the server refused the handshake: it may want a client certificate (ssl_certfile), or other "
+     "ciphers"},
+    {SSL_R_TLSV1_ALERT_UNKNOWN_CA,
+     "the server does not trust the authority of the client certificate (ssl_certfile)"},
+    {SSL_R_TLSV1_ALERT_DECRYPT_ERROR,
+     "the server does not trust the authority of the client certificate (ssl_certfile)"},
+    {SSL_R_SSLV3_ALERT_BAD_CERTIFICATE, "the server refused the client certificate (ssl_certfile)"},
+    {SSL_R_SSLV3_ALERT_CERTIFICATE_UNKNOWN,
+     "the server refused the client certificate (ssl_certfile)"},
+    {SSL_R_SSLV3_ALERT_UNSUPPORTED_CERTIFICATE,
+     "the server refused the client certificate (ssl_certfile)"},
+    {SSL_R_TLSV1_ALERT_ACCESS_DENIED, "the server refused the client certificate (ssl_certfile)"},
+    {SSL_R_SSLV3_ALERT_CERTIFICATE_EXPIRED,
+     "the server says that the client certificate (ssl_certfile) has expired"},
+    {SSL_R_SSLV3_ALERT_CERTIFICATE_REVOKED,
+     "the server says that the client certificate (ssl_certfile) was revoked"},
+    {SSL_R_TLSV1_ALERT_PROTOCOL_VERSION,
+     "the server speaks none of the versions of TLS that ssl_min_version allows"},
+    {SSL_R_UNSUPPORTED_PROTOCOL,
+     "the server speaks none of the versions of TLS that ssl_min_version allows"},
+    {SSL_R_TLSV1_UNRECOGNIZED_NAME, "the server knows no such name (tls_server_name)"},
+    {SSL_R_NO_CIPHERS_AVAILABLE, "ssl_ciphers leaves no cipher"},
+};
+
+const char* find(const Words* begin, const Words* end, long code) {
+  const Words* const at =
+      std::find_if(begin, end, [&](const Words& each) { return each.code == code; });
+  return at == end ? nullptr : at->text;
+}
+
+}  // namespace
+
+// Nothing of a certificate: a server that is not who it should be has written that.
+std::string Session::describe_failure(unsigned long error) const {
+  if (error == 0) return "the TLS connection broke";
+  const int reason = ERR_GET_REASON(error);
+  const long verdict = shaken_ ? X509_V_OK : SSL_get_verify_result(ssl_);
+  if (verdict != X509_V_OK && context_->options().verify) {
+    if (verdict == X509_V_ERR_HOSTNAME_MISMATCH || verdict == X509_V_ERR_IP_ADDRESS_MISMATCH) {
+      return "the server's certificate is not for '" + context_->name() +
+             "'; tls_server_name says another name, ssl_check_hostname false takes any";
+    }
+    const char* const text = find(std::begin(of_certificates), std::end(of_certificates), verdict);
+    if (text != nullptr) return text;
+    return std::string("the server's certificate is refused: ") +
+           X509_verify_cert_error_string(verdict);
+  }
+  if (ERR_GET_LIB(error) == ERR_LIB_SSL) {
+    const char* const text = find(std::begin(of_the_protocol), std::end(of_the_protocol), reason);
+    if (text != nullptr) return text;
+  }
+  const char* const words = ERR_reason_error_string(error);
+  return std::string("TLS failed: ") + (words != nullptr ? words : "unknown error");
+}
+
+}  // namespace djcache::tls

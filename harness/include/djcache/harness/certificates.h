@@ -1,0 +1,61 @@
+// CertificateAuthority: certificates for tests of TLS, made on the spot, in a temporary folder.
+//
+//   auto authority = djcache::harness::CertificateAuthority::make();
+//   auto server = RedisServer::start({.tls = authority->issue({.names = {"cache.test"}})});
+//   options.tls.ca_file = authority->ca_file();
+//
+// P-256 keys: none takes longer than a millisecond to make. Not in builds without TLS (DJCACHE_WITH_TLS).
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <djcache/harness/outcome.h>
+
+namespace djcache::harness {
+
+struct Certificate {
+  std::string cert_file = {}, key_file = {};  // PEM
+  std::string ca_file = {};                   // of its authority
+  bool empty() const { return cert_file.empty(); }
+};
+
+struct CertificateRequest {
+  std::vector<std::string> names = {"localhost"};      // in the certificate, as DNS names
+  std::vector<std::string> addresses = {"127.0.0.1"};  // and as IP addresses
+  std::string common_name = "djcache test";
+  std::chrono::hours valid_from{-1};  // from now
+  std::chrono::hours valid_to{24};
+  bool self_signed = false;  // not by the authority
+  std::string key_password = {};
+};
+
+class CertificateAuthority {
+ public:
+  static Opened<CertificateAuthority> make();
+  ~CertificateAuthority();
+  CertificateAuthority(const CertificateAuthority&) = delete;
+  CertificateAuthority& operator=(const CertificateAuthority&) = delete;
+
+  // Empty when something failed: problem() says what.
+  Certificate issue(const CertificateRequest& request = {});
+  // From now on the list has this one, too.
+  Outcome revoke(const Certificate& certificate);
+  // The list of the revoked ones; there is one, perhaps empty, from the beginning.
+  std::string crl_file() const;
+  std::string ca_file() const;
+  const std::string& folder() const;
+  const std::string& problem() const { return problem_; }
+
+ private:
+  struct Parts;
+  explicit CertificateAuthority(std::unique_ptr<Parts> parts);
+  Outcome write_list();
+
+  std::unique_ptr<Parts> parts_;
+  std::string problem_;
+};
+
+}  // namespace djcache::harness
