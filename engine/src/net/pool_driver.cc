@@ -178,7 +178,11 @@ void PoolDriver::perform(Connection& connection, Connection::Action action) {
     connection.driver = nullptr;
     if (sockets_.size() == sockets_.capacity()) sockets_.reserve(2 * sockets_.size() + 1);
     std::unique_ptr<Transport> transport;
-    if (tls_ != nullptr) transport = std::make_unique<TlsTransport>(tls_->session());
+    if (tls_ != nullptr) {
+      auto session = tls_->session();
+      if (session == nullptr) throw std::bad_alloc();
+      transport = std::make_unique<TlsTransport>(std::move(session));
+    }
     socket = Socket::open(runtime_.loop_, runtime_.clock_, *this, target_, last_good_,
                           pool_.config().connection.connect_limit, std::move(transport));
     connection.driver = socket;

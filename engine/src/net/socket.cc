@@ -1,5 +1,6 @@
 #include "net/socket.h"
 
+#include <new>
 #include <utility>
 
 #include "net/system.h"
@@ -48,7 +49,13 @@ void Socket::start_transport() {
   if (waits_for < 0) {
     const std::string_view failure = transport().failure();
     if (!failure.empty()) code_ = Errc::tls_failed;
-    return dial_failed(failure.empty() ? uv_strerror(waits_for) : std::string(failure));
+    std::string reason;
+    try {
+      reason = failure.empty() ? std::string_view(uv_strerror(waits_for)) : failure;
+    } catch (const std::bad_alloc&) {
+      // It failed all the same.
+    }
+    return dial_failed(std::move(reason));
   }
   if (waits_for > 0) return channel_->watch(waits_for);
   state_ = State::open;

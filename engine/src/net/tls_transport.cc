@@ -3,6 +3,7 @@
 #include <uv.h>
 
 #include <algorithm>
+#include <new>
 
 #include "net/system.h"
 
@@ -29,16 +30,20 @@ int TlsTransport::start(int descriptor) {
     if (status == Status::failed) return UV_EPROTO;
     if (flushed != 0 && flushed != UV_EAGAIN) return static_cast<int>(flushed);
     if (flushed == UV_EAGAIN) return UV_READABLE | UV_WRITABLE;
-    if (status == Status::done) {
-      early_ = session_->rest();
-      return 0;
-    }
+    if (status == Status::done) return keep_rest() ? 0 : UV_ENOMEM;
     const ssize_t received = system::receive(descriptor_, input, sizeof input);
     if (received == UV_EAGAIN) return UV_READABLE;
     if (received < 0) return static_cast<int>(received);
     if (received == 0) session_->feed_end();
     session_->feed({input, static_cast<std::size_t>(received)});
   }
+}
+
+bool TlsTransport::keep_rest() try {
+  early_ = session_->rest();
+  return true;
+} catch (const std::bad_alloc&) {
+  return false;
 }
 
 // Ciphertext is received into the end of the room, from where its plaintext, which is shorter, goes to the

@@ -26,6 +26,8 @@ class TlsTransport final : public Transport {
   std::string_view failure() const override { return session_->failure(); }
 
  private:
+  bool keep_rest();
+
   std::unique_ptr<tls::Session> session_;
   int descriptor_ = -1;
   std::string early_;  // came with the end of the handshake

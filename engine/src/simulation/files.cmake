@@ -17,6 +17,7 @@ if(DJCACHE_BUILD_TESTS)
     "${CMAKE_CURRENT_LIST_DIR}/server_commands.cc"
     "${CMAKE_CURRENT_LIST_DIR}/simulation.cc"
     "${CMAKE_CURRENT_LIST_DIR}/system_calls.cc"
+    "${CMAKE_CURRENT_LIST_DIR}/tls.cc"
     "${CMAKE_CURRENT_LIST_DIR}/truth.cc"
     "${CMAKE_CURRENT_LIST_DIR}/uv_loop.cc"
     "${CMAKE_CURRENT_LIST_DIR}/uv_poll.cc"

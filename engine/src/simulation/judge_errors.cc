@@ -47,6 +47,10 @@ bool Judge::has_cause(const Operation& operation, std::size_t place, Errc code) 
       return starved || plan_->may_time_out ||
              any({reset, half_close, silence, stall, restart, full, garbage, refuse, connect_stall,
                   resolve, error_reply, busy});
+    case Errc::tls_failed:
+      return plan_->tls && (starved || plan_->may_time_out || plan_->refuses_clients > 0 ||
+                            any({reset, half_close, silence, stall, restart, full, garbage, refuse,
+                                 connect_stall, resolve}));
     case Errc::protocol_error:
       return any({garbage, strange});
     case Errc::unavailable:

@@ -13,6 +13,7 @@ constexpr std::uint32_t no_wire = UINT32_MAX;
 void Network::reset(const Plan& plan) {
   plan_ = &plan;
   faults_left_ = plan.faults;
+  refusals_left_ = plan.refuses_clients;
   carried_[0] = carried_[1] = 0;
   has_cut_ = !plan.cut.wanted;
   refuses_until_ = 0;
@@ -23,7 +24,7 @@ void Network::reset(const Plan& plan) {
 }
 
 void Network::heal() {
-  faults_left_ = 0;
+  faults_left_ = refusals_left_ = 0;
   refuses_until_ = 0;
   for (Wire& wire : wires_) {
     for (Flow* flow : {&wire.up, &wire.down}) {
@@ -168,7 +169,8 @@ void Network::connected(Wire& wire) {
   if (!wire.accepted) {
     wire.error = UV_ECONNREFUSED;
   } else if (world_.random.one_in(2) && strikes(Fault::full)) {
-    wire.down.bytes = "-ERR max number of clients reached\r\n";
+    // With TLS there is no word of it.
+    if (!plan_->tls) wire.down.bytes = "-ERR max number of clients reached\r\n";
     wire.ending = true;
     schedule(wire, wire.down, Event::Kind::down);
   }
@@ -196,6 +198,7 @@ void Network::release(Wire& wire) {
       false;
   wire.error = 0;
   wire.session.reset();
+  wire.records.reset();
 }
 
 // --- Bytes.
@@ -273,10 +276,53 @@ void Network::carry_up(Wire& wire) {
 }
 
 void Network::serve(Wire& wire, std::size_t bytes) {
-  if (!wire.ending) {
-    server_.receive(wire.session, wire.up.view().substr(0, bytes), *this, wire.down.bytes);
+  const std::string_view arrived = wire.up.view().substr(0, bytes);
+  if (wire.ending) {
+    // nobody reads it
+  } else if (plan_->tls) {
+    serve_records(wire, arrived);
+  } else {
+    server_.receive(wire.session, arrived, *this, wire.down.bytes);
   }
   wire.up.take(bytes);
+}
+
+void Network::serve_records(Wire& wire, std::string_view bytes) {
+  using Type = Records::Type;
+  while (!wire.ending && wire.records.pull(bytes)) {
+    std::string replies;
+    switch (wire.records.type()) {
+      case Type::hello:
+        Records::append(wire.down.bytes, Type::hello);
+        break;
+      case Type::shaken:
+        if (refusals_left_ == 0) break;
+        --refusals_left_;
+        Records::append(wire.down.bytes, Type::refusal);
+        wire.ending = true;
+        break;
+      case Type::data:
+        server_.receive(wire.session, wire.records.payload(), *this, replies);
+        encrypt(wire, replies);
+        break;
+      default:
+        break;
+    }
+  }
+  if (wire.records.broken()) world_.fail("the client sent a record that is none");
+}
+
+// In records of any size, others among them.
+void Network::encrypt(Wire& wire, std::string_view replies) {
+  while (!replies.empty()) {
+    const std::size_t most = std::min(replies.size(), Records::payload_max);
+    const std::size_t size = world_.random.one_in(plan_->pieces_one_in)
+                                 ? 1 + world_.random.below(static_cast<std::uint32_t>(most))
+                                 : most;
+    Records::append(wire.down.bytes, Records::Type::data, replies.substr(0, size));
+    replies.remove_prefix(size);
+    if (world_.random.one_in(6)) Records::append(wire.down.bytes, Records::Type::new_keys);
+  }
 }
 
 void Network::carry_down(Wire& wire) {
@@ -295,7 +341,14 @@ void Network::carry_down(Wire& wire) {
   } else {
     wire.ended = wire.ending;
   }
-  look(wire);
+  // The loop may be at something else meanwhile, and the program may write before it has looked.
+  if (plan_->tls && !wire.looks && world_.random.one_in(4)) {
+    wire.looks = true;
+    world_.schedule(world_.now + world_.random.below(2000), Event::Kind::ready, index_of(wire),
+                    wire.generation);
+  } else {
+    look(wire);
+  }
 }
 
 }  // namespace djcache::simulation

@@ -9,6 +9,7 @@
 
 #include "simulation/loop.h"
 #include "simulation/plan.h"
+#include "simulation/records.h"
 #include "simulation/server.h"
 
 namespace djcache::simulation {
@@ -49,6 +50,7 @@ struct Wire {
   bool looks = false;  // a look at it is scheduled
   int error = 0;       // the client is yet to be told of
   Session session;
+  Records records;  // with TLS
 };
 
 class Network final : private Mood {
@@ -91,6 +93,8 @@ class Network final : private Mood {
   void look(Wire& wire);
   void look_later(Wire& wire);
   void serve(Wire& wire, std::size_t bytes);
+  void serve_records(Wire& wire, std::string_view bytes);
+  void encrypt(Wire& wire, std::string_view replies);
   void hurt(Wire& wire);
   bool cut_here(Wire& wire, bool down);
   std::size_t before_cut(bool down, std::size_t size) const;
@@ -105,7 +109,8 @@ class Network final : private Mood {
   World& world_;
   Server& server_;
   const Plan* plan_ = nullptr;
-  std::deque<Wire> wires_;  // never moved
+  std::deque<Wire> wires_;           // never moved
+  std::uint32_t refusals_left_ = 0;  // of clients, after their handshake with TLS
   std::uint32_t faults_left_ = 0;
   std::uint64_t carried_[2] = {};  // up, down
   bool has_cut_ = false;

@@ -80,6 +80,8 @@ Plan make_plan(Random& random) {
   Random servers = random;
   plan.lacks_scripts = servers.one_in(8);
   plan.lacks_transactions = servers.one_in(8);
+  plan.tls = servers.one_in(3);
+  if (plan.tls && servers.one_in(8)) plan.refuses_clients = servers.between(1, 3);
   return plan;
 }
 
@@ -98,13 +100,15 @@ void calm(Plan& plan) {
   plan.operations_max = 60;
   plan.large_max = 1500;
   plan.cancels = plan.disconnects = plan.destroys = false;
+  plan.refuses_clients = 0;
   plan.may_time_out = true;
 }
 
 Settings make_settings(const Plan& plan) {
   using std::chrono::milliseconds;
   CacheSettings cache;
-  cache.location = {plan.named ? "redis://cache.example:6379" : "redis://10.0.0.1:6379"};
+  cache.location = {std::string(plan.tls ? "rediss://" : "redis://") +
+                    (plan.named ? "cache.example:6379" : "10.0.0.1:6379")};
   Options& options = cache.options;
   options.serializer = plan.serializer;
   options.connections_max = plan.connections_max;

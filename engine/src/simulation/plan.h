@@ -45,6 +45,8 @@ struct Plan {
   bool password = false;
   bool lacks_scripts = false;  // the server knows no EVAL
   bool lacks_transactions = false;
+  bool tls = false;
+  std::uint32_t refuses_clients = 0;  // so many connections, after their handshake with TLS
   std::uint32_t command_limit_ms = 500;
   std::uint32_t connect_limit_ms = 5000;
   std::uint32_t stall_limit_ms = 2000;

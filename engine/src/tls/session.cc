@@ -141,9 +141,9 @@ Session::Status Session::status_of(int result) {
   return fail(describe_failure(error));
 }
 
-Session::Status Session::fail(std::string why) {
+Session::Status Session::fail(const char* why) {
   ERR_clear_error();
-  if (failure_.empty()) failure_ = std::move(why);
+  if (failure_.empty()) failure_ = why;
   return Status::failed;
 }
 
@@ -219,26 +219,31 @@ const char* find(const Words* begin, const Words* end, long code) {
 }  // namespace
 
 // Nothing of a certificate: a server that is not who it should be has written that.
-std::string Session::describe_failure(unsigned long error) const {
+const char* Session::describe_failure(unsigned long error) try {
   if (error == 0) return "the TLS connection broke";
   const int reason = ERR_GET_REASON(error);
   const long verdict = shaken_ ? X509_V_OK : SSL_get_verify_result(ssl_);
   if (verdict != X509_V_OK && context_->options().verify) {
     if (verdict == X509_V_ERR_HOSTNAME_MISMATCH || verdict == X509_V_ERR_IP_ADDRESS_MISMATCH) {
-      return "the server's certificate is not for '" + context_->name() +
-             "'; tls_server_name says another name, ssl_check_hostname false takes any";
+      made_ = "the server's certificate is not for '" + context_->name() +
+              "'; tls_server_name says another name, ssl_check_hostname false takes any";
+      return made_.c_str();
     }
     const char* const text = find(std::begin(of_certificates), std::end(of_certificates), verdict);
     if (text != nullptr) return text;
-    return std::string("the server's certificate is refused: ") +
-           X509_verify_cert_error_string(verdict);
+    made_ = std::string("the server's certificate is refused: ") +
+            X509_verify_cert_error_string(verdict);
+    return made_.c_str();
   }
   if (ERR_GET_LIB(error) == ERR_LIB_SSL) {
     const char* const text = find(std::begin(of_the_protocol), std::end(of_the_protocol), reason);
     if (text != nullptr) return text;
   }
   const char* const words = ERR_reason_error_string(error);
-  return std::string("TLS failed: ") + (words != nullptr ? words : "unknown error");
+  made_ = std::string("TLS failed: ") + (words != nullptr ? words : "unknown error");
+  return made_.c_str();
+} catch (const std::bad_alloc&) {
+  return "TLS failed, and there is no memory to say why";
 }
 
 }  // namespace djcache::tls

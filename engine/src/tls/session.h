@@ -46,13 +46,13 @@ class Session {
   void sent(std::size_t size);
 
   // A sentence for people: what went wrong and what to do. Empty: nothing.
-  const std::string& failure() const { return failure_; }
+  std::string_view failure() const { return failure_; }
 
  private:
   friend struct Bio;
   Status status_of(int result);
-  Status fail(std::string why);
-  std::string describe_failure(unsigned long error) const;
+  Status fail(const char* why);  // a constant
+  const char* describe_failure(unsigned long error);
 
   std::shared_ptr<Context> context_;
   ssl_st* ssl_;
@@ -61,7 +61,8 @@ class Session {
   std::size_t sent_ = 0;
   bool input_ended_ = false;
   bool shaken_ = false;
-  std::string failure_{};
+  std::string_view failure_{};
+  std::string made_{};  // what of it is no constant
 };
 
 }  // namespace djcache::tls
