@@ -193,6 +193,8 @@ class DJCACHE_API SyncEngine {
   Result<std::vector<SyncPool>> pools() const;
   // As Engine::statistics.
   Result<std::vector<CacheStatistics>> statistics() const;
+  // As Engine::reload_tls.
+  Result<void> reload_tls() const;
   // Disconnects everything and leaves the engine usable; returns with the report.
   Result<DisconnectReport> disconnect(const DisconnectOptions& options = {}) const;
 

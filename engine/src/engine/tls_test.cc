@@ -364,6 +364,7 @@ TEST_F(Tls, BlockingCallersUseIt) {
   SyncCache cache = engine.cache();
   ASSERT_TRUE(cache.set("k", std::string(300'000, 's')).ok());
   EXPECT_EQ(**cache.get("k"), Value(std::string(300'000, 's')));
+  EXPECT_TRUE(engine.reload_tls().ok());
   EXPECT_TRUE(engine.stop().ok());
 }
 

@@ -60,6 +60,11 @@ Result<std::vector<CacheStatistics>> SyncEngine::statistics() const {
       soon, [](Engine& engine, auto settle) { settle(engine.statistics()); });
 }
 
+Result<void> SyncEngine::reload_tls() const {
+  return core_->call<Result<void>>(
+      soon, [](Engine& engine, auto settle) { settle(engine.reload_tls()); });
+}
+
 Result<DisconnectReport> SyncEngine::disconnect(const DisconnectOptions& options) const {
   return core_->call<Report>(limit_of(options), [&](Engine& engine, auto settle) {
     engine.disconnect(options, std::move(settle));
