@@ -13,7 +13,6 @@ djcache_room(
     production.cc
     stampede.cc
   TESTS
-    decorator_test.cc
     found_test.cc
     get_or_set_test.cc
     key_test.cc

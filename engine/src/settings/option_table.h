@@ -22,8 +22,8 @@ using OptionReader = Problem (*)(const Json&, Options&);
 
 struct Option {
   std::string_view name;
-  std::string_view theirs{};  // Django's or django-redis' name; "": none
-  std::string_view kind;      // in JSON
+  std::string_view theirs{};    // Django's or django-redis' name; "": none
+  std::string_view kind;        // in JSON
   std::string_view standard{};  // its default, where that of Options does not say it
   std::string_view sentence;
   OptionReader read;
