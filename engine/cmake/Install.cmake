@@ -17,6 +17,17 @@ install(
   COMPONENT djcache
   FILES_MATCHING PATTERN "*.h")
 
+# The licence, and the pages as they lie here, so that their links to each other are true.
+install(
+  FILES "${djcache_SOURCE_DIR}/LICENSE" "${djcache_SOURCE_DIR}/README.md" "${djcache_SOURCE_DIR}/CHANGELOG.md"
+  DESTINATION "${CMAKE_INSTALL_DOCDIR}"
+  COMPONENT djcache)
+install(
+  DIRECTORY "${CMAKE_CURRENT_SOURCE_DIR}/docs" "${CMAKE_CURRENT_SOURCE_DIR}/examples"
+  DESTINATION "${CMAKE_INSTALL_DOCDIR}/engine"
+  COMPONENT djcache
+  PATTERN "__pycache__" EXCLUDE)
+
 # Users of the static library link what stands below it; the shared one has it inside. libuv they always need.
 get_target_property(kind djcache TYPE)
 if(kind STREQUAL "STATIC_LIBRARY")
@@ -36,7 +47,8 @@ install(
   DESTINATION "${DJCACHE_PACKAGE_DIR}"
   COMPONENT djcache)
 
-# The pkg-config file names each library by its own .pc file where there is one.
+# The pkg-config file requires libuv, whose loop the embedder has in hand. What else a static library links is named by its
+# link flags alone: to require it would give everybody its include paths and definitions, too.
 set(DJCACHE_PC_REQUIRES "")
 set(DJCACHE_PC_LIBS "")
 find_package(PkgConfig QUIET)
@@ -44,12 +56,15 @@ foreach(name IN LISTS DJCACHE_LINKED)
   if(PKG_CONFIG_FOUND)
     pkg_search_module(djcache_module_${name} QUIET ${DJCACHE_MODULES_${name}})
   endif()
-  if(djcache_module_${name}_FOUND)
+  if(NOT djcache_module_${name}_FOUND)
+    list(APPEND DJCACHE_PC_LIBS -l${name})
+  elseif(name STREQUAL "uv")
     list(APPEND DJCACHE_PC_REQUIRES ${djcache_module_${name}_MODULE_NAME})
   else()
-    list(APPEND DJCACHE_PC_LIBS -l${name})
+    list(APPEND DJCACHE_PC_LIBS ${djcache_module_${name}_LDFLAGS})
   endif()
 endforeach()
+list(REMOVE_DUPLICATES DJCACHE_PC_LIBS)
 list(JOIN DJCACHE_PC_REQUIRES ", " DJCACHE_PC_REQUIRES)
 list(JOIN DJCACHE_PC_LIBS " " DJCACHE_PC_LIBS)
 file(RELATIVE_PATH DJCACHE_PC_UP "/${CMAKE_INSTALL_LIBDIR}/pkgconfig" "/")

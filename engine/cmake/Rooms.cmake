@@ -1,16 +1,23 @@
 # A room is one folder of engine/src. Its files.cmake says, once, which sources and tests it has:
 #   djcache_room(resp SOURCES encoder.cc reader.cc TESTS encoder_test.cc reader_test.cc)
 # The sources join the library; the tests become one GoogleTest program, djcache_<room>_test.
+# In a unity build each room is one unit, whatever the embedder's batch size: so what is built there is what was tested.
+# Sources that ALONE names, too, stay by themselves.
 
-# djcache_room(<name> [SOURCES <file>...] [TESTS <file>...]); paths are relative to the calling files.cmake.
+# djcache_room(<name> [SOURCES <file>...] [ALONE <file>...] [TESTS <file>...]); paths are relative to the calling files.cmake.
 function(djcache_room name)
-  cmake_parse_arguments(arg "" "" "SOURCES;TESTS" ${ARGN})
+  cmake_parse_arguments(arg "" "" "SOURCES;ALONE;TESTS" ${ARGN})
   if(arg_UNPARSED_ARGUMENTS)
-    message(FATAL_ERROR "djcache_room(${name}): neither SOURCES nor TESTS: ${arg_UNPARSED_ARGUMENTS}")
+    message(FATAL_ERROR "djcache_room(${name}): neither SOURCES, ALONE nor TESTS: ${arg_UNPARSED_ARGUMENTS}")
   endif()
   list(TRANSFORM arg_SOURCES PREPEND "${CMAKE_CURRENT_LIST_DIR}/")
   list(TRANSFORM arg_TESTS PREPEND "${CMAKE_CURRENT_LIST_DIR}/")
   target_sources(djcache PRIVATE ${arg_SOURCES})
+  set_source_files_properties(${arg_SOURCES} PROPERTIES UNITY_GROUP ${name})
+  if(arg_ALONE)
+    list(TRANSFORM arg_ALONE PREPEND "${CMAKE_CURRENT_LIST_DIR}/")
+    set_source_files_properties(${arg_ALONE} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
+  endif()
   if(TARGET djcache_twin)
     target_sources(djcache_twin PRIVATE ${arg_SOURCES})
   endif()

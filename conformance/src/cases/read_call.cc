@@ -305,7 +305,8 @@ std::string method_names() {
 
 Call read_call(const Node& step, const Scope& scope) {
   Call call;
-  const Signature& signature = signature_of(step["call"]);
+  const Node method = step["call"];
+  const Signature& signature = signature_of(method);
   call.method = signature.method;
   if (step.has("on")) call.on = step["on"].text();
   if (step.has("fresh")) call.fresh = step["fresh"].flag();

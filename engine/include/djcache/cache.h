@@ -6,6 +6,8 @@
 // https://docs.djangoproject.com/en/4.2/topics/cache/#basic-usage and engine/docs/django-map.md.
 #pragma once
 
+#include <djcache/export.h>
+
 #include <chrono>
 #include <cstdint>
 #include <initializer_list>
@@ -19,7 +21,6 @@
 #include <vector>
 
 #include <djcache/disconnect.h>
-#include <djcache/export.h>
 #include <djcache/foreign.h>
 #include <djcache/found.h>
 #include <djcache/result.h>

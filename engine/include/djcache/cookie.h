@@ -4,6 +4,8 @@
 // Source: django/http/cookie.py, django/http/response.py and http.cookies of CPython.
 #pragma once
 
+#include <djcache/export.h>
+
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -11,7 +13,6 @@
 #include <string>
 #include <string_view>
 
-#include <djcache/export.h>
 #include <djcache/result.h>
 
 namespace djcache {

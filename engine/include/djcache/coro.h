@@ -13,6 +13,8 @@
 // `closed`, within the engine's destructor.
 #pragma once
 
+#include <djcache/export.h>
+
 #include <coroutine>
 #include <optional>
 #include <type_traits>

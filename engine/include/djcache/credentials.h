@@ -1,6 +1,8 @@
 // Credentials that change while a program runs: tokens of cloud logins, rotated passwords.
 #pragma once
 
+#include <djcache/export.h>
+
 #include <chrono>
 #include <functional>
 #include <optional>

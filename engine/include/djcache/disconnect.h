@@ -2,6 +2,8 @@
 // engine.
 #pragma once
 
+#include <djcache/export.h>
+
 #include <chrono>
 #include <cstddef>
 #include <cstdint>

@@ -9,6 +9,8 @@
 // are in engine/docs/lifetime.md.
 #pragma once
 
+#include <djcache/export.h>
+
 #include <chrono>
 #include <memory>
 #include <string_view>
@@ -17,7 +19,6 @@
 #include <djcache/cache.h>
 #include <djcache/disconnect.h>
 #include <djcache/events.h>
-#include <djcache/export.h>
 #include <djcache/poster.h>
 #include <djcache/settings.h>
 

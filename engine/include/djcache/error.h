@@ -5,13 +5,13 @@
 // its callback is destroyed uncalled. engine/docs/errors.md explains what to do about each.
 #pragma once
 
+#include <djcache/export.h>
+
 #include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
 #include <system_error>
-
-#include <djcache/export.h>
 
 namespace djcache {
 

@@ -1,6 +1,8 @@
 // What pools tell about themselves: events as they happen, statistics when asked.
 #pragma once
 
+#include <djcache/export.h>
+
 #include <chrono>
 #include <cstdint>
 #include <string>

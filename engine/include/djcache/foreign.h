@@ -1,6 +1,8 @@
 // Foreign: objects of classes that djcache does not know.
 #pragma once
 
+#include <djcache/export.h>
+
 #include <cstdint>
 
 namespace djcache {

@@ -1,6 +1,8 @@
 // Found: what get_many found, by the caller's keys and in their order.
 #pragma once
 
+#include <djcache/export.h>
+
 #include <cstddef>
 #include <initializer_list>
 #include <string>
@@ -9,7 +11,6 @@
 #include <vector>
 
 #include <djcache/error.h>
-#include <djcache/export.h>
 #include <djcache/value.h>
 
 namespace djcache {

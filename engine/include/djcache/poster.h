@@ -7,10 +7,11 @@
 //   }).detach();
 #pragma once
 
+#include <djcache/export.h>
+
 #include <cstddef>
 #include <memory>
 
-#include <djcache/export.h>
 #include <djcache/unique_function.h>
 
 namespace djcache {

@@ -1,13 +1,13 @@
 // Reply: what a redis server answered, as a tree that owns itself. RESP2, which is what djcache speaks.
 #pragma once
 
+#include <djcache/export.h>
+
 #include <cstdint>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
-
-#include <djcache/export.h>
 
 namespace djcache {
 

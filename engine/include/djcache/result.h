@@ -1,6 +1,8 @@
 // Result<T>: a value or an Error. The one channel through which djcache reports.
 #pragma once
 
+#include <djcache/export.h>
+
 #include <concepts>
 #include <functional>
 #include <memory>

@@ -7,6 +7,8 @@
 // purpose is listed in engine/docs/sessions.md.
 #pragma once
 
+#include <djcache/export.h>
+
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -15,7 +17,6 @@
 #include <utility>
 
 #include <djcache/cache.h>
-#include <djcache/export.h>
 #include <djcache/session_data.h>
 
 namespace djcache {

@@ -4,6 +4,8 @@
 // it. Source: django/contrib/sessions/backends/base.py and contrib/auth/__init__.py of Django 4.2.
 #pragma once
 
+#include <djcache/export.h>
+
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -12,7 +14,6 @@
 #include <string_view>
 #include <vector>
 
-#include <djcache/export.h>
 #include <djcache/result.h>
 #include <djcache/value.h>
 

@@ -6,6 +6,8 @@
 // ignored in silence: each finding has alias, key and what was expected. Source: https://docs.djangoproject.com/en/4.2/ref/settings/#caches
 #pragma once
 
+#include <djcache/export.h>
+
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -18,7 +20,6 @@
 
 #include <djcache/credentials.h>
 #include <djcache/events.h>
-#include <djcache/export.h>
 #include <djcache/foreign.h>
 #include <djcache/result.h>
 #include <djcache/tls.h>

@@ -7,6 +7,8 @@
 // Pool::info(). See engine/docs/statistics.md.
 #pragma once
 
+#include <djcache/export.h>
+
 #include <array>
 #include <bit>
 #include <cstddef>
@@ -16,7 +18,6 @@
 #include <string>
 
 #include <djcache/error.h>
-#include <djcache/export.h>
 
 namespace djcache {
 

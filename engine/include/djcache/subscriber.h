@@ -11,6 +11,8 @@
 // it keeps the loop running.
 #pragma once
 
+#include <djcache/export.h>
+
 #include <functional>
 #include <optional>
 

@@ -12,6 +12,8 @@
 // says more.
 #pragma once
 
+#include <djcache/export.h>
+
 #include <cstddef>
 #include <functional>
 #include <memory>

@@ -1,6 +1,8 @@
 // Ttl: the life of a key, Django's `timeout` argument.
 #pragma once
 
+#include <djcache/export.h>
+
 #include <chrono>
 #include <cmath>
 #include <cstdint>

@@ -5,6 +5,8 @@
 // UniqueFunction ends the program; test it first.
 #pragma once
 
+#include <djcache/export.h>
+
 #include <cstddef>
 #include <cstdlib>
 #include <cstring>

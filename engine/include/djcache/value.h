@@ -7,6 +7,8 @@
 // can be copied, compared, printed and destroyed without using up the stack.
 #pragma once
 
+#include <djcache/export.h>
+
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
@@ -18,8 +20,6 @@
 #include <string_view>
 #include <utility>
 #include <vector>
-
-#include <djcache/export.h>
 
 namespace djcache {
 

@@ -1,6 +1,8 @@
 // Value::as<T>(): conversion of a Value to a C++ type, checked. Included by value.h.
 #pragma once
 
+#include <djcache/export.h>
+
 #include <charconv>
 #include <cmath>
 #include <concepts>

@@ -65,6 +65,10 @@ djcache_room(
     raw.cc
     signer.cc
     ${compressor_files}
+  ALONE # each compressor has its own library's headers and macros, and both sides of a format name their helpers alike
+    ${compressor_files}
+    msgpack_decode.cc
+    msgpack_encode.cc
   TESTS
     codec_fixture.cc
     codec_parts_test.cc

@@ -10,7 +10,7 @@
 namespace djcache::codec::pickle {
 namespace {
 
-constexpr std::int64_t us_per_second = 1'000'000, us_per_day = 86'400 * us_per_second;
+constexpr std::int64_t second_us = 1'000'000, day_us = 86'400 * second_us;
 
 char byte_of(std::uint32_t number, int shift = 0) { return static_cast<char>(number >> shift); }
 
@@ -154,14 +154,14 @@ bool Encoder::encode_named_zone(std::string_view name) {
 }
 
 bool Encoder::encode_fixed_zone(const TimeZone& zone) {
-  std::int64_t days = *zone.offset_us / us_per_day, rest = *zone.offset_us % us_per_day;
+  std::int64_t days = *zone.offset_us / day_us, rest = *zone.offset_us % day_us;
   if (rest < 0) {
     --days;
-    rest += us_per_day;
+    rest += day_us;
   }
   const TimeDelta delta{static_cast<std::int32_t>(days),
-                        static_cast<std::int32_t>(rest / us_per_second),
-                        static_cast<std::int32_t>(rest % us_per_second)};
+                        static_cast<std::int32_t>(rest / second_us),
+                        static_cast<std::int32_t>(rest % second_us)};
   if (!write_class(Class::timezone) || !encode_timedelta(delta)) return false;
   if (zone.name.empty()) return wrote(end_tuple(1) && end_reduce());
   return wrote(writer_.string(zone.name) && writer_.memoize() && end_tuple(2) && end_reduce());

@@ -11,8 +11,8 @@
 namespace djcache::codec::pickle {
 namespace {
 
-constexpr std::size_t small = 64 * 1024;  // takes no memory to speak of
-constexpr unsigned char protocol_first = 2, protocol_newest = 5;
+constexpr std::size_t small = 64 * 1024;                    // takes no memory to speak of
+constexpr unsigned char plain_first = 2, plain_newest = 5;  // of the protocols
 
 struct ClearedAtEnd {
   PlainMemory& memory;
@@ -25,7 +25,7 @@ struct ClearedAtEnd {
 const char* PlainReader::start(const char* at) {
   if (left(at) < 2 || static_cast<Op>(static_cast<unsigned char>(*at)) != Op::proto) return nullptr;
   const auto protocol = static_cast<unsigned char>(at[1]);
-  return protocol >= protocol_first && protocol <= protocol_newest ? at + 2 : nullptr;
+  return protocol >= plain_first && protocol <= plain_newest ? at + 2 : nullptr;
 }
 
 bool PlainReader::run(Value& out) {

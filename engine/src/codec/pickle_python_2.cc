@@ -53,7 +53,7 @@ constexpr Module modules[] = {
 struct Name {
   std::string_view module, name, module_now, name_now;
 };
-constexpr Name names[] = {
+constexpr Name names_of_python_2[] = {
     {"__builtin__", "basestring", "builtins", "str"},
     {"__builtin__", "unicode", "builtins", "str"},
     {"__builtin__", "long", "builtins", "int"},
@@ -89,7 +89,7 @@ constexpr Name names[] = {
 }  // namespace
 
 void rename_for_python_3(std::string_view& module, std::string_view& name) {
-  for (const Name& each : names) {
+  for (const Name& each : names_of_python_2) {
     if (each.module != module || each.name != name) continue;
     module = each.module_now;
     name = each.name_now;

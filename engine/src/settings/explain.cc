@@ -12,7 +12,7 @@ namespace djcache {
 namespace settings {
 namespace {
 
-constexpr std::array<std::string_view, 4> serializers = {"msgpack", "pickle", "json", "raw"};
+constexpr std::array<std::string_view, 4> serializer_names = {"msgpack", "pickle", "json", "raw"};
 
 std::string in_seconds(std::int64_t milliseconds) {
   std::string text = std::to_string(static_cast<double>(milliseconds) / 1000);
@@ -31,7 +31,7 @@ std::string servers_of(const AliasPlan& plan) {
                " to connect\n";
       continue;
     }
-    if (!server.username.empty()) lines += ", user " + quoted(server.username);
+    if (!server.username.empty()) lines += ", user " + settings::quoted(server.username);
     lines += server.password.empty() ? ", no password" : ", with a password";
     if (server.transport == ServerUrl::Transport::tls) {
       lines += server.tls.verify ? ", TLS" : ", TLS without a look at the certificate";
@@ -42,7 +42,7 @@ std::string servers_of(const AliasPlan& plan) {
 }
 
 std::string values_of(const Options& options) {
-  std::string line(serializers.at(static_cast<std::size_t>(options.serializer)));
+  std::string line(serializer_names.at(static_cast<std::size_t>(options.serializer)));
   if (options.compressor != Compressor::none) {
     line += ", compressed by " + std::string(to_string(options.compressor));
   }
@@ -55,7 +55,7 @@ std::string of_redis(const CacheSettings& cache, const AliasPlan& plan) {
 }
 
 std::string of_memory(const StoreSettings& store) {
-  std::string lines = "  store: " + quoted(store.name) + ", at most " +
+  std::string lines = "  store: " + settings::quoted(store.name) + ", at most " +
                       std::to_string(store.max_entries) + " entries";
   if (store.max_bytes != 0) lines += " and " + std::to_string(store.max_bytes) + " bytes";
   return lines + '\n';
@@ -65,7 +65,7 @@ std::string keys_of(const CacheSettings& cache) {
   if (cache.key_function) return "  keys: by a function of its own\n";
   const std::string version =
       cache.version_text.empty() ? std::to_string(cache.version) : cache.version_text;
-  return "  keys: " + quoted(cache.key_prefix + ':' + version + ":<key>") + '\n';
+  return "  keys: " + settings::quoted(cache.key_prefix + ':' + version + ":<key>") + '\n';
 }
 
 std::string timeout_of(const CacheSettings& cache) {

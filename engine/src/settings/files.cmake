@@ -20,6 +20,9 @@ djcache_room(
     tls_options.cc
     url_query.cc
     where.cc
+  ALONE # two vocabularies that use the same words
+    option_table.cc
+    read_options.cc
   TESTS
     check_test.cc
     check_values_test.cc

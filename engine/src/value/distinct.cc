@@ -160,7 +160,7 @@ void remove_duplicate_leaves(Elements& elements) {
       nothing);
 }
 
-bool has_children(const Value& value) { return value.as_sequence() || value.as_dict(); }
+bool has_items(const Value& value) { return value.as_sequence() || value.as_dict(); }
 
 }  // namespace
 
@@ -172,7 +172,7 @@ void Hashes::hash_all(const Elements& elements, std::size_t start) {
   codes_.resize(start + elements.size());
   for (std::size_t i = elements.size(); i > 0; --i) {
     const Value& key = key_of(elements[i - 1]);
-    codes_[start + i - 1] = has_children(key) ? codes_[--known] : hash(key);
+    codes_[start + i - 1] = has_items(key) ? codes_[--known] : hash(key);
   }
 }
 
@@ -222,7 +222,7 @@ void Hashes::add(Kind kind, Value::List& members, bool distinct, std::size_t sta
 }
 
 void Hashes::add(const Value& key) {
-  if (has_children(key)) codes_.push_back(hash(key));
+  if (has_items(key)) codes_.push_back(hash(key));
 }
 
 void keep_last_of_equal_keys(Value::Items& items) {

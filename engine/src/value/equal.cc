@@ -15,7 +15,7 @@ namespace {
 // Up to this many members are matched by looking through all of them, if none has children.
 constexpr std::size_t linear_max = 32;
 
-bool has_children(const Value& value) { return value.as_sequence() || value.as_dict(); }
+bool is_nested(const Value& value) { return value.as_sequence() || value.as_dict(); }
 
 // REQUIRES: the same kind, and one without children.
 bool equal_leaves(const Value& a, const Value& b) {
@@ -53,7 +53,7 @@ const Value* value_of(const Value&) { return nullptr; }
 template <class Elements>
 bool all_keys_are_leaves(const Elements& elements) {
   return std::none_of(elements.begin(), elements.end(),
-                      [](const auto& element) { return has_children(key_of(element)); });
+                      [](const auto& element) { return is_nested(key_of(element)); });
 }
 
 class Comparison {
@@ -75,7 +75,7 @@ class Comparison {
   bool compare(const Value& a, const Value& b) {
     work_ += value::work_of(a);
     if (a.kind() != b.kind()) return false;
-    if (!has_children(a)) return equal_leaves(a, b);
+    if (!is_nested(a)) return equal_leaves(a, b);
     pending_.emplace_back(&a, &b);
     return true;
   }
@@ -202,7 +202,7 @@ class Comparison {
 
 bool operator==(const Value& a, const Value& b) {
   if (a.kind() != b.kind()) return false;
-  if (!has_children(a)) return equal_leaves(a, b);
+  if (!is_nested(a)) return equal_leaves(a, b);
   return Comparison().run(a, b);
 }
 
