@@ -9,6 +9,9 @@ from pathlib import Path
 
 TIDY = Path(__file__).parent / "tidy"
 
+# Said where another clang-format is installed than the one that decides, or none.
+NOT_FORMATTED = "formatting is not checked"
+
 SOUND = {
     ".clang-format": "BasedOnStyle: Google\nColumnLimit: 100\n",
     "README.md": "[the key](engine/src/cache/key.h#top), [a site](https://example.org/a)\n",
@@ -36,7 +39,7 @@ def tidy(changes):
         result = subprocess.run([sys.executable, str(TIDY), folder], capture_output=True, text=True, check=False)
     if result.stderr:
         raise AssertionError(result.stderr)
-    return result.returncode, result.stdout.splitlines()
+    return result.returncode, [line for line in result.stdout.splitlines() if NOT_FORMATTED not in line]
 
 
 class TidyTest(unittest.TestCase):
@@ -109,6 +112,8 @@ class TidyTest(unittest.TestCase):
         self.expect_finding("engine/src/cache/ttl.h:1: nobody includes it",
                             {"engine/src/cache/ttl.h": "#pragma once\n"})
 
+    @unittest.skipIf(NOT_FORMATTED in subprocess.run([sys.executable, str(TIDY)], capture_output=True, text=True, check=False).stdout,
+                     NOT_FORMATTED)
     def test_unformatted_code_is_found(self):
         self.expect_finding("engine/src/cache/key.cc:2: not formatted",
                             {"engine/src/cache/key.cc": '#include "cache/key.h"\nint   f( );\n'})

@@ -2,7 +2,7 @@
 """Compares what djcache and what Django left on the server after each shared case.
 
 Usage: compare.py DJCACHE.json DJANGO.json [--ttl-slack-ms 5000] [--verbose]
-DJCACHE.json comes from djcache-conformance --json, DJANGO.json from the oracle's. For each case and serializer that
+DJCACHE.json comes from djcache-conformance --state --json, DJANGO.json from the oracle's. For each case and serializer that
 passed on both sides with the redis backend: the same keys, types, expiries within the slack, and the same bytes. Bytes
 that differ only in the order of a set are the same. Divergences are left out and counted. Exits with 1 on a difference,
 and when nothing could be compared.

@@ -15,7 +15,7 @@ if(DJCACHE_TEST_ORACLE)
       --json "${djcache_BINARY_DIR}/django.json" --junit "${djcache_BINARY_DIR}/django.xml")
   # What djcache and what Django leave on the server after each case is the same.
   add_test(NAME oracle.djcache_states
-    COMMAND djcache-conformance --backend redis --flavour callback --server redis --json "${djcache_BINARY_DIR}/djcache.json"
+    COMMAND djcache-conformance --backend redis --flavour callback --server redis --state --json "${djcache_BINARY_DIR}/djcache.json"
       --junit "${djcache_BINARY_DIR}/cases/oracle.djcache_states.xml")
   add_test(NAME oracle.same_states
     COMMAND "${DJCACHE_ORACLE_PYTHON}" -B "${CMAKE_CURRENT_LIST_DIR}/compare.py"

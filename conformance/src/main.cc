@@ -1,5 +1,6 @@
 // djcache-conformance: reads cases, replays them, reports. See conformance/README.md.
 #include <cstdio>
+#include <filesystem>
 #include <fstream>
 
 #include "src/backup/guard.h"
@@ -12,6 +13,17 @@ namespace djcache::conformance {
 namespace {
 
 constexpr int exit_failures = 1, exit_usage = 2;
+
+// Where the suite lies: beside this program where it is installed, else in the sources it was built from.
+std::string default_cases() {
+  std::error_code error;
+  const auto program = std::filesystem::read_symlink("/proc/self/exe", error);
+  const auto installed = program.parent_path() / DJCACHE_INSTALLED_CASES;
+  if (!error && std::filesystem::is_directory(installed, error)) {
+    return installed.lexically_normal().string();
+  }
+  return DJCACHE_CASES_DIR;
+}
 
 int complain(const std::string& what) {
   std::fprintf(stderr, "djcache-conformance: %s\n", what.c_str());
@@ -64,7 +76,9 @@ bool write_reports(const Plan& plan, const Options& options,
   bool written = true;
   if (!options.junit.empty()) written &= write_file(options.junit, junit_report(plan, results));
   if (!options.html.empty()) written &= write_file(options.html, html_report(plan, results));
-  if (!options.json.empty()) written &= write_file(options.json, json_report(plan, results));
+  if (!options.json.empty()) {
+    written &= write_file(options.json, json_report(plan, results, options.state));
+  }
   return written;
 }
 
@@ -77,7 +91,7 @@ Played play(const Plan& plan, const Options& options, Interrupts* interrupts) {
 }
 
 int report(const Plan& plan, const Options& options, const std::vector<CaseResult>& results) {
-  print_table(plan, results);
+  print_table(plan, results, options.verbose);
   const bool written = write_reports(plan, options, results);
   const Totals totals = count(results);
   std::printf("%s\n", closing_line(totals).c_str());
@@ -147,7 +161,7 @@ int main(int argc, char** argv) {
   auto options = parse_options(argc, argv, exit_code);
   if (!options) return exit_code;
   if (!options->restore.empty()) return restore(*options);
-  if (options->paths.empty()) options->paths.emplace_back(DJCACHE_CASES_DIR);
+  if (options->paths.empty()) options->paths.push_back(default_cases());
   LoadedCases loaded = load_cases(options->paths);
   if (loaded.files.empty()) return complain("no case files in " + options->paths.front());
   if (!options->list_ctest) print_problems(loaded);

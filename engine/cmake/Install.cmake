@@ -5,7 +5,12 @@ include(CMakePackageConfigHelpers)
 set(DJCACHE_PACKAGE_DIR "${CMAKE_INSTALL_LIBDIR}/cmake/djcache")
 set(package_files "${CMAKE_CURRENT_BINARY_DIR}/package")
 
-install(TARGETS djcache EXPORT djcacheTargets COMPONENT djcache)
+# Components: djcache is what one builds with, djcache_runtime what a program needs that was built with a shared one.
+install(
+  TARGETS djcache
+  EXPORT djcacheTargets
+  LIBRARY COMPONENT djcache_runtime NAMELINK_COMPONENT djcache
+  ARCHIVE COMPONENT djcache)
 install(
   EXPORT djcacheTargets
   NAMESPACE djcache::
@@ -17,16 +22,25 @@ install(
   COMPONENT djcache
   FILES_MATCHING PATTERN "*.h")
 
-# The licence, and the pages as they lie here, so that their links to each other are true.
+# The licence, and the pages as they lie here, so that their links to each other are true. Debian's packages have the licence
+# in a file of their own.
+set(pages README.md CHANGELOG.md)
+if(NOT DJCACHE_DEBIAN_FILES)
+  list(PREPEND pages LICENSE)
+endif()
+list(TRANSFORM pages PREPEND "${djcache_SOURCE_DIR}/")
 install(
-  FILES "${djcache_SOURCE_DIR}/LICENSE" "${djcache_SOURCE_DIR}/README.md" "${djcache_SOURCE_DIR}/CHANGELOG.md"
+  FILES ${pages}
   DESTINATION "${CMAKE_INSTALL_DOCDIR}"
   COMPONENT djcache)
 install(
   DIRECTORY "${CMAKE_CURRENT_SOURCE_DIR}/docs" "${CMAKE_CURRENT_SOURCE_DIR}/examples"
   DESTINATION "${CMAKE_INSTALL_DOCDIR}/engine"
   COMPONENT djcache
-  PATTERN "__pycache__" EXCLUDE)
+  PATTERN "__pycache__" EXCLUDE
+  PATTERN "CMakeLists.txt" EXCLUDE
+  PATTERN "*.cmake" EXCLUDE
+  PATTERN "*_test.*" EXCLUDE)
 
 # Users of the static library link what stands below it; the shared one has it inside. libuv they always need.
 get_target_property(kind djcache TYPE)

@@ -1,6 +1,6 @@
 #include "blocking_socket.h"
 
-#include <arpa/inet.h>
+#include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
@@ -9,6 +9,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <memory>
 
 namespace djcache::harness {
 namespace {
@@ -21,20 +22,19 @@ bool would_block(int number) { return number == EAGAIN || number == EWOULDBLOCK;
 
 Outcome BlockingSocket::connect_tcp(const std::string& host, std::uint16_t port,
                                     const Deadline& deadline) {
-  const std::string name = host + ":" + std::to_string(port);
-  sockaddr_in v4{};
-  v4.sin_family = AF_INET;
-  v4.sin_port = htons(port);
-  if (::inet_pton(AF_INET, host.c_str(), &v4.sin_addr) == 1) {
-    return connect_to(reinterpret_cast<const sockaddr*>(&v4), sizeof v4, name, deadline);
+  const std::string service = std::to_string(port), name = host + ":" + service;
+  addrinfo wanted{};
+  wanted.ai_socktype = SOCK_STREAM;
+  addrinfo* found = nullptr;
+  const int error = ::getaddrinfo(host.c_str(), service.c_str(), &wanted, &found);
+  if (error != 0) return {"'" + host + "' has no address: " + ::gai_strerror(error)};
+  const std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> addresses(found, &::freeaddrinfo);
+  Outcome outcome;
+  for (const addrinfo* each = found; each != nullptr; each = each->ai_next) {
+    outcome = connect_to(each->ai_addr, each->ai_addrlen, name, deadline);
+    if (outcome) break;
   }
-  sockaddr_in6 v6{};
-  v6.sin6_family = AF_INET6;
-  v6.sin6_port = htons(port);
-  if (::inet_pton(AF_INET6, host.c_str(), &v6.sin6_addr) == 1) {
-    return connect_to(reinterpret_cast<const sockaddr*>(&v6), sizeof v6, name, deadline);
-  }
-  return {"'" + host + "' is not a numeric address"};
+  return outcome;
 }
 
 Outcome BlockingSocket::connect_unix(const std::string& path, const Deadline& deadline) {

@@ -138,9 +138,16 @@ TEST(Inspector, AServerThatIsNotThereIsNamed) {
   const auto port = unused_port();
   EXPECT_EQ(Inspector::open({.port = port}).problem,
             "cannot connect to 127.0.0.1:" + std::to_string(port) + ": Connection refused");
-  EXPECT_EQ(Inspector::open({.host = "localhost"}).problem, "'localhost' is not a numeric address");
+  const std::string problem = Inspector::open({.host = "no such host"}).problem;
+  EXPECT_TRUE(problem.starts_with("'no such host' has no address: ")) << problem;
   EXPECT_EQ(Inspector::open({.unix_path = "/nonexistent/s"}).problem,
             "cannot connect to /nonexistent/s: No such file or directory");
+}
+
+TEST_F(InspectorTest, AHostMayBeAName) {
+  auto endpoint = server->endpoint(0);
+  endpoint.host = "localhost";
+  EXPECT_EQ(Inspector::open(endpoint).problem, "");
 }
 
 TEST_F(InspectorTest, ADbThatIsNotThereIsAProblem) {

@@ -3,7 +3,7 @@
 
 namespace djcache::conformance {
 
-std::string json_report(const Plan& plan, const std::vector<CaseResult>& results) {
+std::string json_report(const Plan& plan, const std::vector<CaseResult>& results, bool with_state) {
   Json all = Json::array();
   for (std::size_t i = 0; i < results.size(); ++i) {
     const Case& c = plan.cases[plan.runs[i].case_index];
@@ -15,8 +15,8 @@ std::string json_report(const Plan& plan, const std::vector<CaseResult>& results
                    {"server", configuration.server.title},
                    {"status", std::string(to_string(results[i].status))},
                    {"reason", results[i].reason},
-                   {"milliseconds", results[i].milliseconds},
-                   {"state", results[i].state}});
+                   {"milliseconds", results[i].milliseconds}});
+    if (with_state) all.back()["state"] = results[i].state;
   }
   const Json report = {{"format", 1}, {"results", std::move(all)}};
   return report.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";

@@ -22,6 +22,10 @@ void ProgressLine::step(const std::string& name, const CaseResult& result) {
                 result.reason.empty() ? "" : ": ", result.reason.c_str());
   } else if (terminal_) {
     std::printf("\r\033[K%zu of %zu, %zu failed  %.60s", done_, total_, failed_, name.c_str());
+  } else if (const auto now = std::chrono::steady_clock::now();
+             now - told_ >= std::chrono::seconds(10)) {
+    told_ = now;
+    std::printf("%zu of %zu, %zu failed\n", done_, total_, failed_);
   }
   std::fflush(stdout);
 }

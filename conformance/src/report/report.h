@@ -2,6 +2,7 @@
 // in its order.
 #pragma once
 
+#include <chrono>
 #include <string>
 #include <vector>
 
@@ -17,9 +18,10 @@ struct Totals {
 Totals count(const std::vector<CaseResult>& results);
 std::string closing_line(const Totals& totals);  // "312 passed, 0 failed, 4 skipped"
 
-// --- table.cc: failures with their steps, skips with their reasons, and one line per group.
-void print_table(const Plan& plan, const std::vector<CaseResult>& results);
-// --- progress.cc
+// --- table.cc: failures with their steps, the reasons for skips (and, where verbose, what was skipped), and one line per
+// group.
+void print_table(const Plan& plan, const std::vector<CaseResult>& results, bool verbose);
+// --- progress.cc: on a terminal a line that changes, elsewhere a line every ten seconds, and where verbose one for each case.
 class ProgressLine {
  public:
   ProgressLine(std::size_t total, bool verbose);
@@ -29,11 +31,13 @@ class ProgressLine {
  private:
   std::size_t total_, done_ = 0, failed_ = 0;
   bool verbose_, terminal_;
+  std::chrono::steady_clock::time_point told_ = std::chrono::steady_clock::now();
 };
 // --- These give the text of a file.
 std::string junit_report(const Plan& plan, const std::vector<CaseResult>& results);
 std::string html_report(const Plan& plan, const std::vector<CaseResult>& results);
-std::string json_report(const Plan& plan, const std::vector<CaseResult>& results);
+// With the state of the servers after each case where it is asked for: that is most of the file.
+std::string json_report(const Plan& plan, const std::vector<CaseResult>& results, bool with_state);
 // --- ctest_list.cc: add_test commands for `program`, one per case and configuration that applies.
 std::string ctest_list(const Plan& plan, const Options& options, const std::string& program);
 

@@ -35,7 +35,7 @@ void print_failures(const Plan& plan, const std::vector<CaseResult>& results) {
   }
 }
 
-void print_skips(const Plan& plan, const std::vector<CaseResult>& results) {
+void print_skips(const Plan& plan, const std::vector<CaseResult>& results, bool verbose) {
   std::map<std::string, std::vector<std::string>> by_reason;
   for (std::size_t i = 0; i < results.size(); ++i) {
     if (results[i].status != Status::skipped) continue;
@@ -43,9 +43,10 @@ void print_skips(const Plan& plan, const std::vector<CaseResult>& results) {
                                            plan.configurations[plan.runs[i].configuration].name() +
                                            "]");
   }
-  if (!by_reason.empty()) std::printf("\nSkipped:\n");
+  if (!by_reason.empty()) std::printf("\nSkipped%s:\n", verbose ? "" : " (-v names them)");
   for (const auto& [reason, names] : by_reason) {
     std::printf("  %4zu  %s\n", names.size(), reason.c_str());
+    if (!verbose) continue;
     for (const std::string& name : names) std::printf("          %s\n", name.c_str());
   }
 }
@@ -88,9 +89,9 @@ std::string closing_line(const Totals& totals) {
          std::to_string(totals.skipped) + " skipped";
 }
 
-void print_table(const Plan& plan, const std::vector<CaseResult>& results) {
+void print_table(const Plan& plan, const std::vector<CaseResult>& results, bool verbose) {
   print_failures(plan, results);
-  print_skips(plan, results);
+  print_skips(plan, results, verbose);
   print_groups(plan, results);
   std::printf("\n");
   for (const Configuration& configuration : plan.configurations) {

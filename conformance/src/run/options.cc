@@ -62,7 +62,7 @@ void add_running(CLI::App& app, Options& options) {
       ->check(CLI::Range(1, 3600))
       ->capture_default_str();
   app.add_flag("--in-process", options.in_process, "no processes: for a debugger");
-  app.add_flag("--verbose,-v", options.verbose, "one line for each case");
+  app.add_flag("--verbose,-v", options.verbose, "one line for each case, and what was skipped");
 }
 
 void add_output(CLI::App& app, Options& options) {
@@ -71,8 +71,9 @@ void add_output(CLI::App& app, Options& options) {
   app.add_flag("--check", options.check, "only check the files; runs nothing");
   app.add_option("--junit", options.junit, "write a JUnit report");
   app.add_option("--html", options.html, "write one page with the whole matrix");
-  app.add_option("--json", options.json,
-                 "write results and the state of the servers after each case");
+  auto* json = app.add_option("--json", options.json, "write the results for a program");
+  app.add_flag("--state", options.state, "in --json, the state of the servers after each case, too")
+      ->needs(json);
 }
 
 }  // namespace

@@ -26,6 +26,7 @@ struct Options {
   bool list_ctest = false;
   bool check = false;
   std::string junit, html, json;
+  bool state = false;  // in json
   int case_limit_s = 60;
 };
 

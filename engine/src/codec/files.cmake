@@ -20,7 +20,7 @@ endif()
 set(pickle_python_test "")
 if(DJCACHE_PYTHON)
   set(pickle_python_test pickle_differential_test.cc pickle_python_test.cc)
-else()
+elseif(DJCACHE_BUILD_TESTS)
   message(STATUS "djcache: no test of pickle against Python (Debian: python3)")
 endif()
 
