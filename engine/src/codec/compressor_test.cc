@@ -61,7 +61,7 @@ TEST_P(Compressed, ExpandsToWhatItWas) {
 TEST_P(Compressed, WhatPythonWroteIsRead) {
   std::size_t seen = 0;
   for (const TypedJson& one : golden_cases("compressed.json")) {
-    if (one["compressor"] != table_->name) continue;
+    if (one["compressor"].get<std::string>() != table_->name) continue;
     const std::string bytes = from_hex(one["bytes"].get<std::string>());
     EXPECT_TRUE(table_->has_head(bytes));
     EXPECT_EQ(expand(bytes).size(), one["plain"][0].get<std::size_t>()) << reason_;

@@ -23,7 +23,7 @@ TEST(IntegerText, IsReadExactlyAsPythonReadsIt) {
     if (one["int"].is_null()) {
       EXPECT_EQ(value, "untouched");
     } else {
-      EXPECT_EQ(to_string(value, 5000), one["int"]) << to_hex(bytes);
+      EXPECT_EQ(to_string(value, 5000), one["int"].get<std::string>()) << to_hex(bytes);
     }
   }
 }

@@ -20,7 +20,7 @@ TEST(Print, FloatsAsPythonDoes) {
     const std::string bits_text = one["bits"];
     std::uint64_t bits = 0;
     std::from_chars(bits_text.data(), bits_text.data() + bits_text.size(), bits, 16);
-    EXPECT_EQ(to_string(Value(std::bit_cast<double>(bits))), one["repr"]);
+    EXPECT_EQ(to_string(Value(std::bit_cast<double>(bits))), one["repr"].get<std::string>());
   }
   EXPECT_EQ(to_string(Value(std::bit_cast<double>(0x7ff8000000000001))), "nan");
   EXPECT_EQ(to_string(Value(std::bit_cast<double>(0xfff8000000000000))), "nan");
