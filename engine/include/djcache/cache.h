@@ -1,9 +1,9 @@
-// Cache: Django's cache API on an alias, with callbacks.
-//
-// Every verb takes its callback last and obeys the nine rules of engine/docs/lifetime.md: it runs
-// exactly once, on the loop thread, never inside the call; arguments are copied before the call
-// returns; results are the callback's own. An empty callback is allowed: nobody is told. Semantics:
-// https://docs.djangoproject.com/en/4.2/topics/cache/#basic-usage and engine/docs/django-map.md.
+/// @file
+/// Cache: Django's cache API on one alias, with callbacks.
+///
+/// Each verb takes its callback last and follows the nine rules of engine/docs/lifetime.md. Source
+/// of the semantics: https://docs.djangoproject.com/en/4.2/topics/cache/#basic-usage; the redis
+/// commands behind each verb and the deliberate differences are in engine/docs/django-map.md.
 #pragma once
 
 #include <djcache/export.h>
@@ -44,75 +44,103 @@ struct ClientOptions;
 class Lock;
 struct LockOptions;
 
-// Names a pending operation for Engine::cancel and Cache::cancel. A plain value: keep it, copy it,
-// drop it.
+/// Names a pending operation, for Engine::cancel() and Cache::cancel().
+///
+/// A plain value: copy it, keep it, drop it. It keeps nothing alive, and a ticket of an operation
+/// that has ended is harmless: cancelling it answers false.
 struct Ticket {
-  std::uint32_t index = 0;
-  std::uint32_t generation = 0;  // 0: no operation
+  std::uint32_t index = 0;       ///< of no use to a program
+  std::uint32_t generation = 0;  ///< 0: there is no operation, because the engine is gone
   friend bool operator==(Ticket, Ticket) = default;
 };
 
+/// What an operation reports to: a callable that takes a Result<T>. Move-only callables are
+/// accepted, and so are `nullptr` and `{}` when the result does not matter.
 template <class T>
 using Callback = UniqueFunction<void(Result<T>)>;
 
-// Options of an operation. `version` replaces the alias' VERSION, `limit` its command_limit.
+/// Options of verbs that read or delete: Cache::get(), Cache::delete_(), Cache::clear() and others.
 struct ReadOptions {
+  /// Replaces the alias' VERSION, Django's `version=`.
   std::optional<std::int64_t> version{};
+  /// Replaces the alias' Options::command_limit: the longest the operation may take. At least a
+  /// millisecond, at most an hour; out-of-range values saturate.
   std::optional<std::chrono::milliseconds> limit{};
-  // get, get_many and peek: replaces the alias' `foreign`, which says what becomes of objects of unknown classes.
+  /// Of Cache::get(), Cache::get_many() and Cache::peek(), ignored by the others: replaces the
+  /// alias' Options::foreign, which decides how objects of unknown classes are read.
   std::optional<Foreign> foreign{};
 };
+
+/// Options of verbs that store an entry or change its expiry.
 struct WriteOptions {
-  Ttl ttl{};  // omitted: the alias' TIMEOUT
-  std::optional<std::int64_t> version{};
-  std::optional<std::chrono::milliseconds> limit{};
-};
-struct DeltaOptions {
-  std::int64_t delta = 1;
-  std::optional<std::int64_t> version{};
-  std::optional<std::chrono::milliseconds> limit{};
-};
-struct GetOrSetOptions {
+  /// Django's `timeout=`; omitted, the alias' TIMEOUT counts. It needs a unit: `.ttl = 60s`.
   Ttl ttl{};
-  std::optional<std::int64_t> version{};
-  std::optional<std::chrono::milliseconds> limit{};  // of each of its commands
-  std::chrono::milliseconds producer_limit{30'000};  // of an asynchronous producer
-  // Above 0: an entry may be produced anew before it expires, the likelier the nearer that is and
-  // the longer its production took the last time in this engine (XFetch; 1 is a good value, more is
-  // earlier). The caller gets the old value at once; the producer works in the background. 0: never.
+  std::optional<std::int64_t> version{};             ///< as ReadOptions::version
+  std::optional<std::chrono::milliseconds> limit{};  ///< as ReadOptions::limit
+};
+
+/// Options of Cache::incr(), Cache::decr(), Cache::incr_version() and Cache::decr_version().
+struct DeltaOptions {
+  std::int64_t delta = 1;                            ///< Django's `delta=`; may be negative
+  std::optional<std::int64_t> version{};             ///< as ReadOptions::version
+  std::optional<std::chrono::milliseconds> limit{};  ///< as ReadOptions::limit
+};
+
+/// Options of Cache::get_or_set().
+struct GetOrSetOptions {
+  Ttl ttl{};                                         ///< of the entry that is stored on a miss
+  std::optional<std::int64_t> version{};             ///< as ReadOptions::version
+  std::optional<std::chrono::milliseconds> limit{};  ///< of each redis command, not of the whole
+  std::chrono::milliseconds producer_limit{30'000};  ///< how long an asynchronous producer may take
+
+  /// Above 0: an entry may be produced again before it expires. The chance rises as the expiry
+  /// comes closer and with the time the last production took in this engine (XFetch; 1 is a good
+  /// value, a larger one refreshes earlier). The caller gets the current value at once; the
+  /// producer works in the background. 0: never.
   double early_refresh_beta = 0;
-  // Above 0: when the producer resolves to Errc::no_value, this engine remembers that for so long,
-  // and answers no_value on further misses without calling a producer. Nothing is stored on the
-  // server. Counts for the calls that set it, also as readers.
+  /// Above 0: when the producer resolves to Errc::no_value, this engine remembers it for this long
+  /// and answers `no_value` on further misses without calling a producer. Nothing is stored on the
+  /// server. Only calls that set it, also as readers, take part.
   std::chrono::milliseconds negative_ttl{0};
 };
 
-// Of keys, iter_keys and delete_pattern.
+/// Options of Cache::keys(), Cache::iter_keys() and Cache::delete_pattern().
 struct PatternOptions {
-  std::optional<std::int64_t> version{};
-  std::optional<std::chrono::milliseconds> limit{};  // of each page
-  // About how many entries the server looks at for a page, others wait meanwhile. django-redis'
-  // itersize.
+  std::optional<std::int64_t> version{};             ///< as ReadOptions::version
+  std::optional<std::chrono::milliseconds> limit{};  ///< of each page, not of the whole walk
+
+  /// About how many entries the server examines for one page; other clients wait meanwhile.
+  /// django-redis' `itersize`. 0 counts as 1.
   std::size_t page_size = 500;
-  std::size_t keys_max = 1'000'000;  // keys: more than that are `overloaded`
+  std::size_t keys_max =
+      1'000'000;  ///< Cache::keys() alone: more matches than this are `overloaded`
 };
 
-// A borrowed list of keys: a vector, array, span or braced list of strings. Read before the call
-// returns.
+/// A borrowed list of keys: a vector, array, span or braced list of strings.
+///
+/// It is read before the call returns, so temporaries are fine as arguments. Do not keep one.
 class KeyList {
  public:
+  /// Of `{"a", "b"}`.
   KeyList(std::initializer_list<std::string_view> keys)
       : data_(keys.begin()), size_(keys.size()), at_(&view_at) {}
+  /// Of an array or span.
   KeyList(std::span<const std::string_view> keys)
       : data_(keys.data()), size_(keys.size()), at_(&view_at) {}
+  /// @overload
   KeyList(std::span<const std::string> keys)
       : data_(keys.data()), size_(keys.size()), at_(&string_at) {}
+  /// Of a vector.
   KeyList(const std::vector<std::string>& keys) : KeyList(std::span<const std::string>(keys)) {}
+  /// @overload
   KeyList(const std::vector<std::string_view>& keys)
       : KeyList(std::span<const std::string_view>(keys)) {}
 
+  /// How many keys there are.
   std::size_t size() const { return size_; }
+  /// Whether there is none.
   bool empty() const { return size_ == 0; }
+  /// A key. REQUIRES: i < size().
   std::string_view operator[](std::size_t i) const { return at_(data_, i); }
 
  private:
@@ -128,134 +156,227 @@ class KeyList {
   std::string_view (*at_)(const void*, std::size_t);
 };
 
-// set_many: the last of equal keys counts.
+/// What Cache::set_many() stores. When a key occurs twice, the last one counts.
 using Entries = std::vector<std::pair<std::string, Value>>;
 
-// get_or_set: computes the default on a miss.
-using Resolve = Callback<Value>;  // dropped uncalled: the operation ends with `cancelled`
+/// What an asynchronous producer of Cache::get_or_set() answers with, once: a Value or an error.
+/// Dropped without being called, it ends the operation with `cancelled`.
+using Resolve = Callback<Value>;
+/// Computes the default of Cache::get_or_set() at once, on a miss.
 using Producer = UniqueFunction<Value()>;
-using AsyncProducer =
-    UniqueFunction<void(Resolve)>;  // may resolve at once or later, on the loop thread
+/// Computes the default of Cache::get_or_set(), on a miss: calls the Resolve at once or later, on
+/// the loop thread.
+using AsyncProducer = UniqueFunction<void(Resolve)>;
 
-// A light handle onto an alias of an Engine; copy it freely: moving it copies it, too. Once its
-// engine is gone, operations destroy their callbacks uncalled.
+/// Django's cache API on one alias: a light handle, made by Engine::cache().
+///
+/// Copy it freely; moving copies, too. Handles do not keep the engine alive. Once it is gone,
+/// operations destroy their callbacks uncalled and return an empty Ticket.
+///
+/// **Callbacks.** Each runs exactly once, on the loop thread, never inside the call. What a lambda
+/// captures by reference must live until then. Keys, values and options are copied, or consumed,
+/// before the call returns; a result belongs to the callback.
+///
+/// **Errors.** Any verb may report `invalid_settings`, `unknown_alias`, `overloaded`,
+/// `connect_failed`, `auth_failed`, `timeout`, `cancelled`, `disconnected`, `connection_lost`,
+/// `protocol_error`, `no_memory`, `unavailable`, `permission_denied`, `server_error`; a verb that
+/// writes also `read_only`, `out_of_memory`. The comments below name what is particular to a verb.
+/// engine/docs/errors.md says what to do about each. A miss is not an error.
+///
+/// **Threads.** A cache belongs to the thread that runs the loop. Poster brings work from others.
 class DJCACHE_API Cache {
  public:
   Cache(const Cache&) = default;
   Cache& operator=(const Cache&) = default;
   ~Cache() = default;
 
-  // nullopt: a miss. A cached None is Value{nil}. Reads go to a replica when LOCATION has more than
-  // one server. Errors besides the connection's: decode_failed, wrong_type.
+  /// @name Entries
+  /// @{
+
+  /// Reads an entry.
+  ///
+  /// Result: the value, or `nullopt` for a miss; a cached None is a Value of Kind::nil. Reads go to
+  /// a replica when LOCATION has more than one server. Errors: `decode_failed` when the stored
+  /// bytes are not what the serializer writes, `value_too_large`, `wrong_type`.
   Ticket get(std::string_view key, Callback<std::optional<Value>> done) const {
     return get(key, ReadOptions{}, std::move(done));
   }
+  /// @overload
   Ticket get(std::string_view key, const ReadOptions& options,
              Callback<std::optional<Value>> done) const;
-  // As get, converted by Value::as<T>(). A value of another kind is decode_failed.
+  /// Reads an entry as a C++ type: `cache.get<std::string>("name", done)`.
+  ///
+  /// `done` takes a `Result<std::optional<T>>`. Value::as() lists the types. A value of another
+  /// kind, or out of the range of T, is `decode_failed`; other errors as for get() of a Value.
   template <class T, class F>
   Ticket get(std::string_view key, const ReadOptions& options, F done) const;
+  /// @overload
   template <class T, class F>
   Ticket get(std::string_view key, F done) const {
     return get<T>(key, ReadOptions{}, std::move(done));
   }
 
-  // As get, but answered at once, without a callback, from the memory of this process: for hot
-  // paths. Counts as a use of the entry, as get does. Errors: not_supported where a server has the
-  // entries, decode_failed.
+  /// Reads an entry at once, without a callback: for hot paths on the memory backend.
+  ///
+  /// It sees every operation that was called before it, and counts as a use of the entry, as get()
+  /// does. Errors: `not_supported` where a server has the entries, or the engine is gone;
+  /// `decode_failed`. djcache's own: Django has no such call.
   Result<std::optional<Value>> peek(std::string_view key, const ReadOptions& options = {}) const;
 
-  // ttl zero or less deletes the key, forever removes an old expiry. Errors, here and wherever there
-  // is a ttl: invalid_argument when it is NaN or infinite.
+  /// Stores a value, over whatever the key holds.
+  ///
+  /// A ttl of zero or less deletes the entry; `forever` removes an old expiry. Errors:
+  /// `encode_failed`, `value_too_large`, `invalid_argument` for a ttl that is NaN or infinite.
   Ticket set(std::string_view key, const Value& value, Callback<void> done) const {
     return set(key, value, WriteOptions{}, std::move(done));
   }
+  /// @overload
   Ticket set(std::string_view key, const Value& value, const WriteOptions& options,
              Callback<void> done) const;
 
-  // True if stored; never overwrites. ttl zero or less stores nothing and tells whether the key was
-  // absent.
+  /// Stores a value if the key is absent.
+  ///
+  /// Result: true if it was stored; an existing entry and its expiry stay as they are. A ttl of
+  /// zero or less stores nothing and tells whether the key was absent. Errors as for set().
   Ticket add(std::string_view key, const Value& value, Callback<bool> done) const {
     return add(key, value, WriteOptions{}, std::move(done));
   }
+  /// @overload
   Ticket add(std::string_view key, const Value& value, const WriteOptions& options,
              Callback<bool> done) const;
 
-  // A new ttl for an existing key: true if it exists. With forever, on redis: true if there was an
-  // expiry to remove (redis' PERSIST, and Django's answer). Omitted: TIMEOUT. Zero or less deletes.
+  /// Gives an existing entry a new ttl; omitted, the alias' TIMEOUT. Zero or less deletes it.
+  ///
+  /// Result: true if the entry exists. With `forever`, on redis: true if there was an expiry to
+  /// remove (that is redis' PERSIST, and Django's answer). Errors: `invalid_argument` as for set().
   Ticket touch(std::string_view key, Callback<bool> done) const {
     return touch(key, WriteOptions{}, std::move(done));
   }
+  /// @overload
   Ticket touch(std::string_view key, const WriteOptions& options, Callback<bool> done) const;
 
-  // Django's delete (a C++ keyword): true if the key existed.
+  /// Deletes an entry. Django's `delete`, which is a keyword of C++.
+  ///
+  /// Result: true if there was one.
   Ticket delete_(std::string_view key, Callback<bool> done) const {
     return delete_(key, ReadOptions{}, std::move(done));
   }
+  /// @overload
   Ticket delete_(std::string_view key, const ReadOptions& options, Callback<bool> done) const;
 
-  // True if the key exists, also when it holds None.
+  /// Looks whether an entry exists, also one that holds None. Django's `key in cache`.
+  ///
+  /// Result: true if it does. Goes to a replica, as get().
   Ticket has_key(std::string_view key, Callback<bool> done) const {
     return has_key(key, ReadOptions{}, std::move(done));
   }
+  /// @overload
   Ticket has_key(std::string_view key, const ReadOptions& options, Callback<bool> done) const;
 
-  // The found ones, by the caller's keys and in their order. No keys: no round trip. An entry of
-  // another redis type counts as missing. One that cannot be read costs the others nothing: its error
-  // is in Found::errors().
+  /// Empties the whole database (FLUSHDB) or memory store, whatever the prefix, as Django does.
+  ///
+  /// Result: true. Only the `limit` of the options counts.
+  Ticket clear(Callback<bool> done) const { return clear(ReadOptions{}, std::move(done)); }
+  /// @overload
+  Ticket clear(const ReadOptions& options, Callback<bool> done) const;
+
+  /// @}
+  /// @name Many entries at once
+  /// @{
+
+  /// Reads several entries in one round trip (MGET).
+  ///
+  /// Result: those found, by the caller's keys and in their order. No keys: no round trip. An entry
+  /// of another redis type counts as missing. One that cannot be read leaves the others readable:
+  /// its error is in Found::errors().
   Ticket get_many(KeyList keys, Callback<Found> done) const {
     return get_many(keys, ReadOptions{}, std::move(done));
   }
+  /// @overload
   Ticket get_many(KeyList keys, const ReadOptions& options, Callback<Found> done) const;
 
-  // All or nothing, in one round trip (with connections_max > 1: for the keys of each connection).
-  // The result lists the keys that could not be stored: none, with djcache's backends.
+  /// Stores several entries in one round trip, all of them or none. With Options::connections_max
+  /// above 1 that holds for the keys of each connection.
+  ///
+  /// Result: the keys that could not be stored; always empty with djcache's backends. Errors as for
+  /// set(): one value that cannot be encoded, and nothing is sent.
   Ticket set_many(const Entries& entries, Callback<std::vector<std::string>> done) const {
     return set_many(entries, WriteOptions{}, std::move(done));
   }
+  /// @overload
   Ticket set_many(const Entries& entries, const WriteOptions& options,
                   Callback<std::vector<std::string>> done) const;
 
+  /// Deletes several entries in one round trip. No keys: no round trip.
   Ticket delete_many(KeyList keys, Callback<void> done) const {
     return delete_many(keys, ReadOptions{}, std::move(done));
   }
+  /// @overload
   Ticket delete_many(KeyList keys, const ReadOptions& options, Callback<void> done) const;
 
-  // The new value. Atomic; keeps the expiry. Errors: key_not_found, not_an_integer,
-  // integer_overflow.
+  /// @}
+  /// @name Counters and versions
+  /// @{
+
+  /// Adds DeltaOptions::delta to a stored integer. Atomic; the expiry stays.
+  ///
+  /// Result: the new value. Errors: `key_not_found` (nothing is created), `not_an_integer`,
+  /// `integer_overflow`; the value is unchanged then.
   Ticket incr(std::string_view key, Callback<std::int64_t> done) const {
     return incr(key, DeltaOptions{}, std::move(done));
   }
+  /// @overload
   Ticket incr(std::string_view key, const DeltaOptions& options, Callback<std::int64_t> done) const;
+  /// Subtracts DeltaOptions::delta from a stored integer; otherwise as incr().
   Ticket decr(std::string_view key, Callback<std::int64_t> done) const {
     return decr(key, DeltaOptions{}, std::move(done));
   }
+  /// @overload
   Ticket decr(std::string_view key, const DeltaOptions& options, Callback<std::int64_t> done) const;
 
-  // Moves the entry to version + delta, with TIMEOUT as its new ttl: the new version. Atomic. delta
-  // 0 deletes the entry, as Django does. Errors: key_not_found; integer_overflow when the version
-  // would be beyond 64 bits, and the entry stays.
+  /// Moves an entry to the version that is DeltaOptions::delta higher. Atomic.
+  ///
+  /// The entry's new ttl is the alias' TIMEOUT, as in Django; with a BACKEND of django-redis or
+  /// django-cachex it keeps the one it has. A delta of 0 deletes the entry, as in Django.
+  /// Result: the new version. Errors: `key_not_found`; `integer_overflow` when the version would
+  /// exceed 64 bits (the entry stays); `invalid_argument` when the alias' VERSION is a text and the
+  /// options name none.
   Ticket incr_version(std::string_view key, Callback<std::int64_t> done) const {
     return incr_version(key, DeltaOptions{}, std::move(done));
   }
+  /// @overload
   Ticket incr_version(std::string_view key, const DeltaOptions& options,
                       Callback<std::int64_t> done) const;
+  /// Moves an entry to a lower version; otherwise as incr_version().
   Ticket decr_version(std::string_view key, Callback<std::int64_t> done) const {
     return decr_version(key, DeltaOptions{}, std::move(done));
   }
+  /// @overload
   Ticket decr_version(std::string_view key, const DeltaOptions& options,
                       Callback<std::int64_t> done) const;
 
-  // The entry, or the default, added. If another writer was faster, its value. The producer is
-  // called only on a miss, on the loop, never inside this call. Calls with a producer that miss the
-  // same key of the same alias at the same time share one producer's result, or its error: those who
-  // come later do not call theirs, and the first one's ttl counts. Each can be cancelled and has its
-  // own producer_limit. When the limit of the producer at work passes, the last who came calls his.
+  /// @}
+  /// @name Compute on a miss
+  /// @{
+
+  /// Reads an entry; on a miss stores a default and answers with it.
+  ///
+  /// The default is a Value, a function that returns one (or a `Result<Value>`), or an
+  /// AsyncProducer. Result: the entry or the default; if another writer was faster, that writer's
+  /// value. An error of the producer ends the operation, and nothing is stored.
+  ///
+  /// A function runs only on a miss, on the loop thread, never inside this call. Calls of one
+  /// engine that miss the same key of an alias at the same time share one producer: the first one's
+  /// runs, its ttl counts, and all get its result or its error. Each call can be cancelled and has
+  /// its own producer_limit. When the limit of the running producer passes while others wait, the
+  /// most recent waiter's producer runs next. Errors: `timeout` after producer_limit, `cancelled`
+  /// when the producer drops its Resolve, `no_value` when it says so; as get() and add().
   Ticket get_or_set(std::string_view key, Value fallback, const GetOrSetOptions& options,
                     Callback<Value> done) const;
+  /// @overload
   Ticket get_or_set(std::string_view key, AsyncProducer producer, const GetOrSetOptions& options,
                     Callback<Value> done) const;
-  // A producer may also return a Result<Value>: an error of it ends the operation, and nothing is stored.
+  /// @overload
   template <class F>
   requires(std::is_invocable_r_v<Value, F&> || std::is_invocable_r_v<Result<Value>, F&>) Ticket
       get_or_set(std::string_view key, F producer, const GetOrSetOptions& options,
@@ -266,104 +387,138 @@ class DJCACHE_API Cache {
                       }),
                       options, std::move(done));
   }
+  /// @overload
   template <class D>
   Ticket get_or_set(std::string_view key, D fallback_or_producer, Callback<Value> done) const {
     return get_or_set(key, std::move(fallback_or_producer), GetOrSetOptions{}, std::move(done));
   }
 
-  // --- What django-redis adds to Django's API, under its names. On redis and memory.
+  /// @}
+  /// @name What django-redis adds, under its names: on redis and memory
+  /// @{
 
-  // As set, but only over an entry that is there (django-redis' xx=True): true if it was. ttl zero or
-  // less deletes it.
+  /// Stores a value if the key exists (django-redis' `xx=True`). A ttl of zero or less deletes it.
+  ///
+  /// Result: true if there was an entry. Errors as for set().
   Ticket replace(std::string_view key, const Value& value, Callback<bool> done) const {
     return replace(key, value, WriteOptions{}, std::move(done));
   }
+  /// @overload
   Ticket replace(std::string_view key, const Value& value, const WriteOptions& options,
                  Callback<bool> done) const;
 
-  // How long the entry will live: 0 if there is none, nullopt if it does not expire. ttl in seconds,
-  // rounded as redis' TTL rounds; pttl in milliseconds.
+  /// Asks how long an entry will live, in seconds, rounded as redis' TTL rounds.
+  ///
+  /// Result: 0 without an entry, `nullopt` for one that does not expire.
   Ticket ttl(std::string_view key, Callback<std::optional<std::chrono::seconds>> done) const {
     return ttl(key, ReadOptions{}, std::move(done));
   }
+  /// @overload
   Ticket ttl(std::string_view key, const ReadOptions& options,
              Callback<std::optional<std::chrono::seconds>> done) const;
+  /// Asks how long an entry will live, in milliseconds; otherwise as ttl().
   Ticket pttl(std::string_view key, Callback<std::optional<std::chrono::milliseconds>> done) const {
     return pttl(key, ReadOptions{}, std::move(done));
   }
+  /// @overload
   Ticket pttl(std::string_view key, const ReadOptions& options,
               Callback<std::optional<std::chrono::milliseconds>> done) const;
 
-  // A new life for an existing entry: true if there is one. Zero or less deletes it. expire counts in
-  // seconds, pexpire in milliseconds, expire_at names the moment by the server's clock.
+  /// Lets an existing entry expire after `timeout`. Zero or less deletes it.
+  ///
+  /// Result: true if there is an entry.
   Ticket expire(std::string_view key, std::chrono::seconds timeout, Callback<bool> done) const {
     return expire(key, timeout, ReadOptions{}, std::move(done));
   }
+  /// @overload
   Ticket expire(std::string_view key, std::chrono::seconds timeout, const ReadOptions& options,
                 Callback<bool> done) const;
+  /// As expire(), in milliseconds.
   Ticket pexpire(std::string_view key, std::chrono::milliseconds timeout,
                  Callback<bool> done) const {
     return pexpire(key, timeout, ReadOptions{}, std::move(done));
   }
+  /// @overload
   Ticket pexpire(std::string_view key, std::chrono::milliseconds timeout,
                  const ReadOptions& options, Callback<bool> done) const;
+  /// As expire(), at a moment of the server's clock. One in the past deletes the entry.
   Ticket expire_at(std::string_view key, std::chrono::system_clock::time_point when,
                    Callback<bool> done) const {
     return expire_at(key, when, ReadOptions{}, std::move(done));
   }
+  /// @overload
   Ticket expire_at(std::string_view key, std::chrono::system_clock::time_point when,
                    const ReadOptions& options, Callback<bool> done) const;
-  // True if there was an expiry, which is gone now.
+  /// Removes the expiry of an entry, which then stays until it is deleted.
+  ///
+  /// Result: true if there was an expiry.
   Ticket persist(std::string_view key, Callback<bool> done) const {
     return persist(key, ReadOptions{}, std::move(done));
   }
+  /// @overload
   Ticket persist(std::string_view key, const ReadOptions& options, Callback<bool> done) const;
 
-  // The keys of this alias' prefix and one version that match a glob pattern of redis (* ? [a-z] \),
-  // in no order. Found by SCAN, page by page, so that the server is not held up as by KEYS: keys that
-  // come or go meanwhile may be in it or not. Errors: not_supported when a KEY_FUNCTION does not end
-  // in the caller's key.
+  /// Lists the keys of this alias and one version that match a glob pattern (`*`, `?`, `[a-z]`,
+  /// `\\`).
+  ///
+  /// The caller's keys, without prefix and version, in no particular order. Found by SCAN, page by
+  /// page, so other clients of the server are not held up as by KEYS; keys that appear or vanish
+  /// meanwhile may be missing or present. Errors: `overloaded` above PatternOptions::keys_max;
+  /// `not_supported` when a KEY_FUNCTION makes keys that do not end in the caller's key.
   Ticket keys(std::string_view pattern, Callback<std::vector<std::string>> done) const {
     return keys(pattern, PatternOptions{}, std::move(done));
   }
+  /// @overload
   Ticket keys(std::string_view pattern, const PatternOptions& options,
               Callback<std::vector<std::string>> done) const;
-  // The same page by page. `each` runs on the loop and may be given a key twice; false ends it.
-  // `done` tells how many keys were given.
+  /// Takes one page of keys, which it may change; returns false to end the walk.
   using EachKeys = UniqueFunction<bool(std::vector<std::string>&)>;
+  /// As keys(), page by page, with bounded memory.
+  ///
+  /// `each` runs on the loop thread for every page and may be given a key twice. Result: how many
+  /// keys it was given.
   Ticket iter_keys(std::string_view pattern, const PatternOptions& options, EachKeys each,
                    Callback<std::int64_t> done) const;
-  // Deletes what matches; how many entries that were.
+  /// Deletes the entries whose keys match a pattern of keys().
+  ///
+  /// Result: how many were deleted. Not atomic: it deletes page by page.
   Ticket delete_pattern(std::string_view pattern, Callback<std::int64_t> done) const {
     return delete_pattern(pattern, PatternOptions{}, std::move(done));
   }
+  /// @overload
   Ticket delete_pattern(std::string_view pattern, const PatternOptions& options,
                         Callback<std::int64_t> done) const;
 
-  // A lock for all who use this server and this name, redis-py's locks among them: lock.h.
+  /// A lock on `name` among all programs that use this server, redis-py's locks included; see Lock.
+  /// Needs `#include <djcache/lock.h>`.
   Lock lock(std::string_view name, const LockOptions& options) const;
 
-  // The raw client: any redis command, over the connections of this alias: client.h.
+  /// A client for any redis command, over the connections of this alias; see Client. Needs
+  /// `#include <djcache/client.h>`.
   Client client(const ClientOptions& options) const;
 
-  // Empties the whole database (FLUSHDB) or memory store, whatever the prefix, as Django does. True.
-  Ticket clear(Callback<bool> done) const { return clear(ReadOptions{}, std::move(done)); }
-  Ticket clear(const ReadOptions& options, Callback<bool> done) const;
+  /// @}
+  /// @name The alias itself
+  /// @{
 
-  // What this alias has done in this engine, through all handles. Empty before its first use.
+  /// What this alias has counted in this engine, through all handles. All zero before its first
+  /// use.
   CacheStatistics statistics() const;
 
-  // Django's close(), which it calls after each request: does nothing; connections live in the
-  // pool.
+  /// Does nothing. Django calls close() after each request; connections live in the pool.
   void close() const {}
 
-  // The stored key of `key`: KEY_FUNCTION, or "{prefix}:{version}:{key}".
+  /// The stored key of `key`: what KEY_FUNCTION makes of it, or "{prefix}:{version}:{key}". Works
+  /// without the engine.
   std::string make_key(std::string_view key, std::optional<std::int64_t> version = {}) const;
 
-  // Disconnects the pools of this alias (which other aliases of the same identity share).
+  /// Closes the connections of this alias, which other aliases with the same server and options
+  /// share; otherwise as Engine::disconnect().
   void disconnect(const DisconnectOptions& options, DisconnectDone done) const;
-  // As Engine::cancel.
+  /// As Engine::cancel().
   bool cancel(Ticket ticket) const;
+
+  /// @}
 
  private:
   friend class Engine;

@@ -1,14 +1,8 @@
-// Client: any redis command over the connections of a cache, when the cache's own verbs are not enough.
-//
-//   djcache::Client client = cache.client({});
-//   client.command({"ZADD", client.make_key("scores"), "7", "anna"}, [](Result<Reply> added) { ... });
-//
-// Only for aliases on redis; on others every operation is `not_supported`. Commands go over the pool's
-// shared connections, in the order of their calls among each other and with the cache's verbs (with
-// connections_max above 1: those of one affinity). What blocks a connection or changes its state
-// would hit everybody who shares it, and is refused: WATCH, BLPOP, SELECT and their like need a Lease, a
-// connection of one's own; SUBSCRIBE and MONITOR a Subscriber. Callbacks follow the rules of Cache's.
-// engine/docs/client.md has the whole.
+/// @file
+/// Client: any redis command over the connections of a cache, where the cache's verbs are not
+/// enough.
+///
+/// engine/docs/client.md has the rules; engine/docs/recipes.md has whole programs.
 #pragma once
 
 #include <djcache/cache.h>
@@ -20,40 +14,53 @@ class Lease;
 class Subscriber;
 struct SubscriberOptions;
 
-// The words of a command, borrowed until the call returns.
+/// The words of a command: `{"ZADD", key, "7", "anna"}`. Read before the call returns.
 using Arguments = KeyList;
 
-// Where in the program a call stands. (clang 14 has no std::source_location.)
+/// The place in the program that took a lease or a subscriber, for DisconnectReport::leases.
 struct CallSite {
-  const char* file = "";
-  int line = 0;
+  const char* file = "";  ///< static text
+  int line = 0;           ///< from 1
+
+  /// The place of the caller. (clang 14 has no std::source_location.)
   static constexpr CallSite here(const char* file = __builtin_FILE(), int line = __builtin_LINE()) {
     return {file, line};
   }
 };
 
+/// Options of Cache::client().
 struct ClientOptions {
-  bool write = true;  // false: a replica, where LOCATION has more than one server
-};
-struct CommandOptions {
-  std::optional<std::chrono::milliseconds> limit{};  // omitted: the alias' command_limit
-  // May be sent a second time when the connection was lost before its reply.
-  bool idempotent = false;
-  // Of commands with the same affinity the order is kept, as for the verbs of a key; with one
-  // connection, the default, it is kept for all.
-  std::string_view affinity{};
-};
-struct CloseOptions {
-  bool close_pool = false;  // also disconnect the pools of the alias
-  DisconnectOptions disconnect{};
+  bool write = true;  ///< false: commands go to a replica, where LOCATION has more than one server
 };
 
-// Commands to be sent together, built once and sent as often as wanted.
+/// Options of a command, a pipeline or a transaction.
+struct CommandOptions {
+  /// The longest it may take; omitted, the alias' command_limit. At least a millisecond, at most an
+  /// hour; out-of-range values saturate.
+  std::optional<std::chrono::milliseconds> limit{};
+  /// The command may be sent a second time when the connection was lost before its reply.
+  bool idempotent = false;
+  /// Commands with the same affinity keep their order, as verbs of the same key do. With one
+  /// connection, the default, all commands keep their order. Read before the call returns.
+  std::string_view affinity{};
+};
+
+/// Options of Client::close().
+struct CloseOptions {
+  bool close_pool = false;         ///< also disconnect the pools of the alias
+  DisconnectOptions disconnect{};  ///< how, with close_pool
+};
+
+/// Commands that are sent together. Build it once, send it as often as you like.
 class DJCACHE_API Pipeline {
  public:
+  /// Appends a command; its words are copied. Nothing is checked until it is sent.
   Pipeline& add(Arguments arguments);
+  /// How many commands there are.
   std::size_t size() const { return commands_.size(); }
+  /// Whether there is none.
   bool empty() const { return commands_.empty(); }
+  /// Removes all commands.
   void clear();
 
  private:
@@ -68,47 +75,82 @@ class DJCACHE_API Pipeline {
   std::vector<Command> commands_;
 };
 
+/// Sends any redis command over the shared connections of an alias: a light handle, made by
+/// Cache::client().
+///
+/// @code
+/// djcache::Client client = cache.client({});
+/// client.command({"ZADD", client.make_key("scores"), "7", "anna"},
+///                [](Result<Reply> added) { ... });
+/// @endcode
+///
+/// Copy it freely; moving copies, too. Only aliases on redis have a raw client: on others every
+/// call reports `not_supported`. Commands keep their order among each other and with the cache's
+/// verbs (with Options::connections_max above 1: those of one affinity do).
+///
+/// A command that would block a shared connection or change its state (`BLPOP`, `WATCH`, `SELECT`
+/// and others) is refused with `not_supported` before a byte is sent: take a Lease for it, and a
+/// Subscriber for `SUBSCRIBE` and `MONITOR`. Callbacks and common errors are those of Cache.
 class DJCACHE_API Client {
  public:
-  Client(const Client&) = default;  // moving copies
+  Client(const Client&) = default;
   Client& operator=(const Client&) = default;
   ~Client() = default;
 
-  // An error reply becomes an Error, with the server's text as its detail.
+  /// Sends a command.
+  ///
+  /// Result: its reply. An error reply is an Error with the server's text as its detail:
+  /// `server_error`, `wrong_type`, `permission_denied` and others. Also `invalid_argument` for a
+  /// command without words.
   Ticket command(Arguments arguments, Callback<Reply> done) {
     return command(arguments, CommandOptions{}, std::move(done));
   }
+  /// @overload
   Ticket command(Arguments arguments, const CommandOptions& options, Callback<Reply> done);
 
-  // All of them in one write, one reply for each; a command that the server refuses has a Reply of
-  // type error in its place. Not atomic: others' commands may come between, and when the connection
-  // is lost the first ones may have been executed.
+  /// Sends several commands in one write.
+  ///
+  /// Result: one reply for each, in order; a command that the server refuses has a Reply of type
+  /// error in its place. Not atomic: other clients' commands may run in between, and when the
+  /// connection is lost the first ones may have been executed. An empty pipeline gives an empty
+  /// list.
   Ticket run(const Pipeline& pipeline, const CommandOptions& options,
              Callback<std::vector<Reply>> done);
-  // The same between MULTI and EXEC: nothing comes between, and if one is refused when it is queued
-  // none is executed (`server_error`). Commands that fail when they are executed have a Reply of type
-  // error; redis does not undo the others. `options.idempotent` speaks for all of them.
+  /// Sends several commands between MULTI and EXEC: nothing runs in between.
+  ///
+  /// Result: one reply for each. If one is refused when it is queued, none is executed
+  /// (`server_error`). One that fails while it is executed has a Reply of type error; redis does
+  /// not undo the others. `options.idempotent` speaks for all of them. Also `invalid_argument` for
+  /// an empty pipeline.
   Ticket transaction(const Pipeline& pipeline, const CommandOptions& options,
                      Callback<std::vector<Reply>> done);
 
-  // A connection of one's own. It has answered once when `done` is told. Errors: `overloaded` when
-  // leases_max of the pool are out.
+  /// Takes a connection for exclusive use.
+  ///
+  /// Result: a Lease whose connection has answered once. Errors: `overloaded` when
+  /// Options::leases_max connections of the pool are leased. Leave `where` to its default.
   Ticket lease(const CommandOptions& options, Callback<Lease> done,
                CallSite where = CallSite::here());
-  // Channels to listen to, on a connection of their own. subscriber.h.
+  /// Subscribes to channels and patterns on a connection of its own; see Subscriber. What fails is
+  /// reported to SubscriberOptions::on_event. Leave `where` to its default.
   Subscriber subscribe(SubscriberOptions options, CallSite where = CallSite::here());
-  // Every command that the server executes, until the subscriber ends. For debugging: it slows the
-  // server down.
+  /// Reports every command that the server executes (`MONITOR`), until the subscriber is destroyed.
+  /// For debugging: it slows the server down. Leave `where` to its default.
   Subscriber monitor(SubscriberOptions options, CallSite where = CallSite::here());
 
-  // --- What the cache uses.
+  /// The stored key of a cache key, as Cache::make_key().
   std::string make_key(std::string_view key, std::optional<std::int64_t> version = {}) const;
+  /// The bytes that the cache would store for a value. Errors: `encode_failed`, `value_too_large`,
+  /// `not_supported`.
   Result<std::string> encode(const Value& value) const;
+  /// The value of stored bytes. Errors: `decode_failed`, `value_too_large`, `not_supported`.
   Result<Value> decode(std::string_view stored) const;
 
-  // As django-redis-ex' client.close(): with close_pool disconnects the pools of the alias, without
-  // does nothing. The client stays usable.
+  /// With CloseOptions::close_pool disconnects the pools of the alias, as Cache::disconnect();
+  /// without it does nothing but call `done`. The client stays usable. django-redis-ex'
+  /// `client.close()`.
   void close(const CloseOptions& options, DisconnectDone done);
+  /// As Engine::cancel().
   bool cancel(Ticket ticket);
 
  private:
@@ -123,35 +165,48 @@ namespace detail {
 class LeaseCore;
 }
 
-// A connection that nobody else uses, for commands that block or change its state. Not copied;
-// destroying it gives the connection back: it is kept for the next lease if nothing is pending and no
-// command has left a state behind, and closed otherwise. Its commands are never sent a second time: once
-// the connection is lost, they fail with `connection_lost`, all later ones too. One that was moved from
-// is not usable(): its operations destroy their callbacks uncalled.
+/// A connection for exclusive use, for commands that block or change its state: `WATCH`, `BLPOP`,
+/// `SELECT`. Made by Client::lease().
+///
+/// Not copyable. Destroying it gives the connection back: it is kept for the next lease if nothing
+/// is pending and no command has left a state behind, and closed otherwise. Its commands are never
+/// sent a second time: once the connection is lost they fail with `connection_lost`, and so do all
+/// later ones. A moved-from lease is not usable(), and its operations destroy their callbacks
+/// uncalled.
 class DJCACHE_API Lease {
  public:
   Lease(Lease&&) noexcept = default;
+  /// Gives back the connection held so far.
   Lease& operator=(Lease&&) noexcept;
   ~Lease();
 
-  // MULTI, EXEC, WATCH, blocking commands, SELECT and so on are allowed here. A command that blocks has
-  // as its limit, unless told otherwise, the time it names plus the command_limit; an hour if it
-  // names none. Given up (cancelled, or past its limit) it would go on at the server and take what
-  // nobody is told of: the lease's connection is closed, and then the callback runs.
+  /// Sends a command; MULTI, EXEC, WATCH, blocking commands and SELECT are allowed here.
+  ///
+  /// Without CommandOptions::limit, a blocking command may take the time it names plus the alias'
+  /// command_limit, or an hour if it names none. One that is cancelled or reaches its limit would
+  /// go on at the server and consume an element unseen; so the lease's connection is closed first,
+  /// then the callback runs. Errors: as Client::command(), `connection_lost`, `invalid_argument`
+  /// after give_back(), `closed` when the engine is gone.
   Ticket command(Arguments arguments, Callback<Reply> done) {
     return command(arguments, CommandOptions{}, std::move(done));
   }
+  /// @overload
   Ticket command(Arguments arguments, const CommandOptions& options, Callback<Reply> done);
-  // As Client::run. Of commands that block the same holds; those behind one have its time, too.
+  /// Sends several commands in one write, as Client::run(). Commands behind a blocking one have its
+  /// time as well.
   Ticket run(const Pipeline& pipeline, const CommandOptions& options,
              Callback<std::vector<Reply>> done);
-  // Commands do not block in it. nullopt: a key that was WATCHed on this lease has changed, nothing was executed.
+  /// Sends several commands between MULTI and EXEC; commands in it do not block.
+  ///
+  /// Result: as Client::transaction(), or `nullopt` when a key that was watched on this lease has
+  /// changed: nothing was executed then. Errors: `invalid_argument` for an empty pipeline, or while
+  /// a MULTI is open.
   Ticket transaction(const Pipeline& pipeline, const CommandOptions& options,
                      Callback<std::optional<std::vector<Reply>>> done);
 
-  // False: the connection was lost or disconnected, or the engine is gone.
+  /// False when the connection was lost, disconnected or given back, or the engine is gone.
   bool usable() const;
-  // As destroying it.
+  /// Gives the connection back now, as destroying the lease does.
   void give_back();
 
  private:

@@ -1,4 +1,5 @@
-// Credentials that change while a program runs: tokens of cloud logins, rotated passwords.
+/// @file
+/// Credentials that change while a program runs: tokens of cloud logins, rotated passwords.
 #pragma once
 
 #include <djcache/export.h>
@@ -13,16 +14,20 @@
 
 namespace djcache {
 
+/// A user and a password, and for how long they are valid.
 struct Credentials {
-  std::string username{};
-  std::string password{};
-  // From now on; less than a second counts as one. Empty: as long as the connection lasts.
+  std::string username{};  ///< empty: the server's default user
+  std::string password{};  ///< never part of an error or event
+
+  /// Counted from now; less than a second counts as one. Empty: as long as the connection lasts.
   std::optional<std::chrono::milliseconds> valid_for{};
 };
 
-// Asked for every connection that is made, with its endpoint ("cache:6379/1"), on the loop thread. It
-// must not block, throw or call djcache: fetch tokens elsewhere and hand the current one over. An
-// error is a failed attempt to connect: `auth_failed` with its detail, which must hold no secret.
+/// Gives the credentials of a connection that is about to be made to an endpoint ("cache:6379/1").
+///
+/// Runs on the loop thread, once for each connection. It must not block, throw or call djcache:
+/// fetch tokens elsewhere and return the current one. An error fails the attempt to connect with
+/// `auth_failed` and its detail, which must hold no secret.
 using CredentialsSource = std::function<Result<Credentials>(std::string_view endpoint)>;
 
 }  // namespace djcache

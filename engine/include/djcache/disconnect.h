@@ -1,5 +1,6 @@
-// disconnect: the end of connections, not of the object. One verb, one report, for pool, cache and
-// engine.
+/// @file
+/// disconnect: closes connections, not the object. One verb and one report for engine, cache and
+/// pool.
 #pragma once
 
 #include <djcache/export.h>
@@ -14,25 +15,30 @@
 
 namespace djcache {
 
+/// What happens to pending operations.
 enum class DisconnectMode : std::uint8_t {
-  drain,  // pending operations may finish, up to `limit`; then as abort
-  abort,  // pending operations fail with `disconnected` at once
+  drain,  ///< they may finish, until the limit has passed; the rest as abort
+  abort,  ///< they fail with `disconnected` at once
 };
 
+/// Options of Engine::disconnect(), Cache::disconnect() and Pool::disconnect().
 struct DisconnectOptions {
-  DisconnectMode mode = DisconnectMode::drain;
-  std::chrono::milliseconds limit{500};  // of the draining
+  DisconnectMode mode = DisconnectMode::drain;  ///< drain or abort
+  std::chrono::milliseconds limit{500};         ///< how long to drain
 };
 
+/// What a disconnect did.
 struct DisconnectReport {
-  std::size_t connections = 0;  // that were closed
-  std::size_t completed = 0;    // operations that ended by themselves while draining
-  std::size_t aborted = 0;      // operations that failed with `disconnected`
-  bool limit_reached = false;   // the drain was cut short
-  // Leases of raw clients that had not been given back: where each was taken ("main.cc:42").
+  std::size_t connections = 0;  ///< connections that were closed
+  std::size_t completed = 0;    ///< operations that ended by themselves while draining
+  std::size_t aborted = 0;      ///< operations that failed with `disconnected`
+  bool limit_reached = false;   ///< the drain was cut short
+
+  /// Leases that had not been given back, by the place that took them: "main.cc:42".
   std::vector<std::string> leases{};
 };
 
+/// Receives the report, on the loop thread, once. May be empty.
 using DisconnectDone = UniqueFunction<void(DisconnectReport)>;
 
 }  // namespace djcache

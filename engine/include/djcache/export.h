@@ -1,9 +1,10 @@
-// DJCACHE_API marks what the shared library exports; everything else is hidden.
-// Static builds define DJCACHE_STATIC for their users, so that an embedder's own shared library
-// does not re-export djcache.
-//
-// Every public header includes this one before any other: what must be said of the compiler is
-// said here.
+/// @file
+/// DJCACHE_API marks what the shared library exports; everything else is hidden.
+/// Static builds define DJCACHE_STATIC for their users, so that an embedder's own shared library
+/// does not re-export djcache.
+///
+/// Every public header includes this one before any other: what must be said of the compiler is
+/// said here.
 #pragma once
 
 #if __cplusplus < 202002L

@@ -1,4 +1,5 @@
-// Found: what get_many found, by the caller's keys and in their order.
+/// @file
+/// Found: the result of get_many.
 #pragma once
 
 #include <djcache/export.h>
@@ -15,56 +16,68 @@
 
 namespace djcache {
 
-// A map from key to Value that keeps the order of the call, as Python's dict does, and beside it the
-// errors of entries that are there and cannot be read: one of them costs the others nothing.
-//
-//   if (const auto it = found.find("a"); it != found.end()) use(it->second);
-//   for (const auto& [key, value] : found) ...
-//   for (const auto& [key, error] : found.errors()) log(key, error);
-//
-// A plain value that owns what it holds. Values may be moved out of it; keys must stay as they are.
+/// The entries that Cache::get_many() found, by the caller's keys and in their order, and the
+/// errors of those that exist and cannot be read.
+///
+/// @code
+/// if (const auto it = found.find("a"); it != found.end()) use(it->second);
+/// for (const auto& [key, value] : found) ...
+/// for (const auto& [key, error] : found.errors()) log(key, error);
+/// @endcode
+///
+/// A plain value that owns its content. Values may be moved out of it; keys must stay unchanged.
 class DJCACHE_API Found {
  public:
-  using key_type = std::string;
-  using mapped_type = Value;
-  using value_type = std::pair<std::string, Value>;
-  using iterator = std::vector<value_type>::iterator;
-  using const_iterator = std::vector<value_type>::const_iterator;
-  using Errors = std::vector<std::pair<std::string, Error>>;
+  using key_type = std::string;                                    ///< the caller's key
+  using mapped_type = Value;                                       ///< the entry
+  using value_type = std::pair<std::string, Value>;                ///< both
+  using iterator = std::vector<value_type>::iterator;              ///< over entries
+  using const_iterator = std::vector<value_type>::const_iterator;  ///< over entries
+  using Errors = std::vector<std::pair<std::string, Error>>;       ///< keys and their errors
 
   Found() = default;
-  // REQUIRES, both: no key twice.
+  /// REQUIRES: no key occurs twice.
   Found(std::vector<value_type> entries, Errors errors);
+  /// @overload
   Found(std::initializer_list<value_type> entries)
       : Found(std::vector<value_type>(entries), Errors()) {}
 
-  // Of what get_many read; keys that are missing are in neither list.
+  /// How many entries were read. Missing keys count neither here nor in errors().
   std::size_t size() const { return entries_.size(); }
+  /// Whether no entry was read.
   bool empty() const { return entries_.empty(); }
+  /// The first entry, in the order of the call.
   iterator begin() { return entries_.begin(); }
+  /// Behind the last entry.
   iterator end() { return entries_.end(); }
+  /// @overload
   const_iterator begin() const { return entries_.begin(); }
+  /// @overload
   const_iterator end() const { return entries_.end(); }
 
-  // In logarithmic time.
+  /// The entry of a key, or end(). Logarithmic.
   iterator find(std::string_view key) { return begin() + static_cast<std::ptrdiff_t>(place(key)); }
+  /// @overload
   const_iterator find(std::string_view key) const {
     return begin() + static_cast<std::ptrdiff_t>(place(key));
   }
+  /// Whether the entry was read. Logarithmic.
   bool contains(std::string_view key) const { return place(key) != size(); }
+  /// 1 if contains(key), otherwise 0.
   std::size_t count(std::string_view key) const { return contains(key) ? 1 : 0; }
-  // REQUIRES: contains(key). Else the program ends, as with Result::value().
+  /// REQUIRES: contains(key). Otherwise the program ends, as with Result::value().
   const Value& at(std::string_view key) const;
+  /// @overload
   Value& at(std::string_view key) { return const_cast<Value&>(std::as_const(*this).at(key)); }
 
-  // As std::map's: at the end, unless the key is there already. Linear in the number of entries.
+  /// Appends an entry unless its key exists, as std::map does. Linear in the number of entries.
   std::pair<iterator, bool> emplace(std::string key, Value value);
 
-  // Entries that are there and cannot be read, in the order of the call: decode_failed,
-  // value_too_large.
+  /// Entries that exist and cannot be read, in the order of the call: `decode_failed`,
+  /// `value_too_large`.
   const Errors& errors() const { return errors_; }
 
-  // As dicts compare: whatever the order.
+  /// Compares as Python's dicts do: the order does not matter.
   DJCACHE_API friend bool operator==(const Found& a, const Found& b);
 
  private:

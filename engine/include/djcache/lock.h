@@ -1,62 +1,83 @@
-// Lock: django-redis' cache.lock(): one owner at a time among all processes that use a server.
-//
-//   djcache::Lock lock = cache.lock("report", {.ttl = 30s});
-//   lock.acquire({.blocking_limit = 10s}, [&](Result<bool> taken) { ... lock.release({}); });
-//
-// An entry under the cache's key for `name` holds the owner's random token, as redis-py's Lock has it:
-// both keep each other out. What is checked against the token (release, extend) is checked on the
-// server. A lock with a ttl may pass to somebody else while its owner still works: a lock helps
-// against doing work twice, not against doing it wrong.
-// Source: https://redis.io/docs/latest/commands/set/ (locking), redis-py's redis/lock.py.
+/// @file
+/// Lock: django-redis' `cache.lock()`, one owner at a time among all programs that use a server.
+///
+/// Source: redis-py's redis/lock.py; https://redis.io/docs/latest/commands/set/ (locking).
 #pragma once
 
 #include <djcache/cache.h>
 
 namespace djcache {
 
+/// Options of Cache::lock().
 struct LockOptions {
-  Ttl ttl = forever;  // after which it is free again, whatever its owner does
-  std::optional<std::int64_t> version{};
-  std::optional<std::chrono::milliseconds> limit{};  // of each command
+  /// The lock expires after this, even while held. `forever`, and an omitted ttl: never. At least a
+  /// millisecond; fractions of a second count.
+  Ttl ttl = forever;
+  std::optional<std::int64_t> version{};             ///< as ReadOptions::version
+  std::optional<std::chrono::milliseconds> limit{};  ///< of each redis command
 };
+
+/// Options of Lock::acquire().
 struct AcquireOptions {
-  bool blocking = true;  // try again until it is free, or the limit has passed
-  std::chrono::milliseconds blocking_limit{10'000};
-  std::chrono::milliseconds retry{100};  // between two tries
+  bool blocking = true;                              ///< false: try once
+  std::chrono::milliseconds blocking_limit{10'000};  ///< how long to go on trying
+  std::chrono::milliseconds retry{100};              ///< between two tries
 };
 
 namespace detail {
 struct LockState;
 }
 
-// Not copied: it owns the lock. Destroyed or assigned to while it holds one, it releases it without
-// waiting for the answer; while it is being acquired, that ends with `cancelled`. Callbacks follow the
-// rules of Cache's; those of a lock that was moved from are destroyed uncalled.
+/// A lock on a name, shared with redis-py's locks. Made by Cache::lock().
+///
+/// @code
+/// djcache::Lock lock = cache.lock("report", {.ttl = 30s});
+/// lock.acquire({.blocking_limit = 10s}, [&](Result<bool> taken) { ... lock.release({}); });
+/// @endcode
+///
+/// An entry under the cache's key for the name holds a random token, in redis-py's form: C++ and
+/// Python exclude each other. release(), extend() and reacquire() compare the token on the server.
+/// A lock with a ttl may pass to another owner while the first one still works: it protects work
+/// from being done twice, not from being done wrong.
+///
+/// Not copyable. Destroyed or assigned to while it is held, it is released without waiting for the
+/// answer; while it is being acquired, that ends with `cancelled`. A moved-from lock destroys
+/// callbacks uncalled. Callbacks and common errors are those of Cache; the dummy backend refuses
+/// locks, and the memory backend locks within its engine. release(), extend() and reacquire()
+/// report `invalid_argument` when the lock is not held.
 class DJCACHE_API Lock {
  public:
   Lock(Lock&&) noexcept = default;
   Lock& operator=(Lock&&) noexcept;
   ~Lock();
 
-  // True: it is ours. False: somebody else has it (and had it until the limit). Each acquire makes a
-  // new token. Errors: invalid_argument when it is held already or being acquired. Cancelled or timed
-  // out while a try was under way, it is released again.
+  /// Takes the lock, trying again until AcquireOptions::blocking_limit.
+  ///
+  /// Result: true if it is held now; false if another owner held it the whole time. Each acquire
+  /// makes a new token. Errors: `invalid_argument` when this object holds the lock already or is
+  /// acquiring it, or when the ttl is less than a millisecond. Cancelled or timed out while a try
+  /// was under way, the lock is released again.
   Ticket acquire(const AcquireOptions& options, Callback<bool> done);
+  /// @overload
   Ticket acquire(Callback<bool> done) { return acquire(AcquireOptions{}, std::move(done)); }
-  // True: it was ours and is free. False: it was not, any more: its ttl had passed.
+  /// Releases the lock. Result: true if it was still held; false if it had expired.
   Ticket release(Callback<bool> done);
-  // True: it is still ours and lives `more` longer than it would have. False: it is not ours. A lock
-  // without a ttl has none to extend: false, as in redis-py.
+  /// Adds `more` (at least a millisecond) to the time the lock has left.
+  ///
+  /// Result: true if it is still held. False if not, and for a lock without a ttl, as in redis-py.
+  /// Errors: `invalid_argument` for less than a millisecond.
   Ticket extend(std::chrono::milliseconds more, Callback<bool> done);
-  // True: it is still ours and has its full ttl again.
+  /// Gives the lock its full ttl again. Result: true if it is still held. Errors:
+  /// `invalid_argument` for a lock without a ttl.
   Ticket reacquire(Callback<bool> done);
-  // Whether it is ours, and whether it is anybody's, by the server's word.
+  /// Asks the server whether this object still holds the lock; false at once if held() is false.
   Ticket owned(Callback<bool> done);
+  /// Asks the server whether anyone holds the lock.
   Ticket locked(Callback<bool> done);
 
-  // Whether a token is held here: acquired, and not released since.
+  /// Whether a token is held here: acquired, and not released since. The server is not asked.
   bool held() const;
-  // The key as stored.
+  /// The stored key of the lock's entry.
   const std::string& key() const;
 
  private:

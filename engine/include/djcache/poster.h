@@ -1,10 +1,5 @@
-// Poster: brings a function from any thread onto the loop of an Engine, where it may use the engine,
-// its caches and its pools.
-//
-//   djcache::Poster poster = engine.poster();                    // on the loop's thread
-//   std::thread([poster, cache] {
-//     if (!poster.post([cache] { cache.set("done", true, nullptr); })) ...    // on any other
-//   }).detach();
+/// @file
+/// Poster: brings a function from any thread onto the loop of an Engine.
 #pragma once
 
 #include <djcache/export.h>
@@ -20,24 +15,38 @@ namespace detail {
 class Writer;
 }
 
+/// Options of Engine::poster().
 struct PosterOptions {
-  std::size_t pending_max = 100'000;  // functions that wait for the loop, of all posters together
-  // Whether uv_run goes on for as long as the poster is open. Otherwise uv_run may return with
-  // functions that wait: they run when the loop runs again.
+  std::size_t pending_max = 100'000;  ///< functions waiting for the loop, of all posters together
+
+  /// Whether an open poster keeps `uv_run` running. Otherwise `uv_run` may return while functions
+  /// wait; they run when the loop runs again.
   bool keep_loop_running = false;
 };
 
-// Thread-safe, copyable, outlives its engine. While a copy of it exists the engine has a uv_async_t
-// on the loop, until Engine::disconnect closes it.
+/// Brings functions onto the loop's thread, where they may use the engine, its caches and its
+/// pools. Made by Engine::poster().
+///
+/// @code
+/// djcache::Poster poster = engine.poster();                    // on the loop's thread
+/// std::thread([poster, cache] {
+///   if (!poster.post([cache] { cache.set("done", true, nullptr); })) ...    // on any other
+/// }).detach();
+/// @endcode
+///
+/// Thread-safe and copyable; may outlive its engine. While a copy exists the engine has a
+/// `uv_async_t` on the loop, until Engine::disconnect() closes it.
 class DJCACHE_API Poster {
  public:
-  // Refuses everything.
+  /// A poster that refuses everything.
   Poster() = default;
 
-  // Any thread, any time. True: `fn` will run once, on the loop's thread, never inside this call;
-  // in the order of posting; unless the engine is destroyed before, which destroys it uncalled.
-  // False: it will not run and has been destroyed: the engine is gone or has been disconnected
-  // since, or `pending_max` wait already. After fork() a child must not call it.
+  /// Posts a function, from any thread at any time.
+  ///
+  /// True: it will run once, on the loop's thread, never inside this call, in the order of posting.
+  /// If the engine is destroyed first, it is destroyed uncalled. False: it has been destroyed
+  /// uncalled, because the engine is gone or has been disconnected since, or because `pending_max`
+  /// functions are waiting. Not to be called in a child made by `fork()`.
   [[nodiscard]] bool post(UniqueFunction<void()> fn) const;
 
  private:

@@ -1,7 +1,8 @@
-// Session: what a request sees of a Django session: a dict, two flags, expiry, who is logged in.
-//
-// Pure: no I/O; the clock is a function of the options. SessionStore (session.h) loads and saves
-// it. Source: django/contrib/sessions/backends/base.py and contrib/auth/__init__.py of Django 4.2.
+/// @file
+/// Session: a Django session in memory: a dict, two flags, the expiry, the user.
+///
+/// It does no I/O, and its clock is a function of the options; SessionStore loads and saves it.
+/// Source: django/contrib/sessions/backends/base.py and contrib/auth/__init__.py of Django 4.2.
 #pragma once
 
 #include <djcache/export.h>
@@ -19,110 +20,153 @@
 
 namespace djcache {
 
-// SESSION_ENGINE, as far as its entries lie in a cache.
+/// SESSION_ENGINE, of those whose entries are in a cache.
 enum class SessionBackend : std::uint8_t {
-  cache,      // django.contrib.sessions.backends.cache
-  cached_db,  // django.contrib.sessions.backends.cached_db: read only here, for its truth is in a
-              // database that djcache does not reach
+  cache,  ///< django.contrib.sessions.backends.cache
+
+  /// Django.contrib.sessions.backends.cached_db: read only here, for its truth is in a database
+  /// that djcache does not reach.
+  cached_db,
 };
 
-// Django's settings, as far as they concern sessions.
+/// Django's settings that concern sessions.
 struct SessionOptions {
-  SessionBackend backend = SessionBackend::cache;
-  std::chrono::seconds cookie_age{1'209'600};  // SESSION_COOKIE_AGE: two weeks
-  bool expire_at_browser_close = false;        // SESSION_EXPIRE_AT_BROWSER_CLOSE
-  // What session keys may have besides a-z and 0-9, for other backends' keys: "-_ABC". See
-  // is_session_key in cookie.h.
+  SessionBackend backend = SessionBackend::cache;  ///< SESSION_ENGINE
+  std::chrono::seconds cookie_age{1'209'600};      ///< SESSION_COOKIE_AGE: two weeks
+  bool expire_at_browser_close = false;            ///< SESSION_EXPIRE_AT_BROWSER_CLOSE
+
+  /// Further characters of session keys, for other backends' keys: "-_ABC". See is_session_key().
   std::string more_key_characters{};
-  // How far TIME_ZONE is east of UTC, when the Django side has USE_TZ=False: its expiry dates are
-  // then naive local time. nullopt: USE_TZ=True, and a naive expiry date is an error, as in Django.
+  /// How far TIME_ZONE is east of UTC, when the Django side has USE_TZ=False and writes naive local
+  /// expiry dates. `nullopt`: USE_TZ=True, and a naive expiry date is an error, as in Django.
   std::optional<std::chrono::seconds> naive_offset{};
-  // The clock of expiry computations. Empty: std::chrono::system_clock.
+  /// The clock of expiry computations. Empty: std::chrono::system_clock.
   std::function<std::chrono::system_clock::time_point()> now{};
-  // Of each command. nullopt: the alias' command_limit.
+  /// The limit of each redis command. `nullopt`: the alias' command_limit.
   std::optional<std::chrono::milliseconds> limit{};
-  // The class attribute SessionStore.cache_key_prefix, where a SESSION_ENGINE of one's own sets it.
-  // Empty: that of `backend`.
+  /// The class attribute SessionStore.cache_key_prefix of a project's own SESSION_ENGINE. Empty:
+  /// that of `backend`.
   std::string cache_key_prefix{};
 };
 
-// Who logged in, as django.contrib.auth.login() wrote it.
+/// The user of a session, as django.contrib.auth.login() wrote it.
 struct SessionUser {
-  std::string id;       // the primary key, as text
-  std::string backend;  // dotted path: compare it with your AUTHENTICATION_BACKENDS
-  std::string hash;     // HMAC over the password field; "" if there is none: verify_session_hash
-  bool hash_malformed = false;  // something is stored in its place that is no text; `hash` is ""
+  std::string id;       ///< the primary key, as text
+  std::string backend;  ///< dotted path: compare it with your AUTHENTICATION_BACKENDS
+  std::string hash;     ///< HMAC over the password field; "" if there is none: verify_session_hash
+  bool hash_malformed = false;  ///< the stored hash is no text; `hash` is "" then
   friend bool operator==(const SessionUser&, const SessionUser&) = default;
 };
 
-// Django's keyword arguments of get_expiry_age and get_expiry_date. Omitted: the clock's time, and
-// the session's own '_session_expiry'.
+/// Django's keyword arguments of get_expiry_age() and get_expiry_date().
 struct ExpiryArguments {
-  std::optional<std::chrono::system_clock::time_point> modification{};
-  std::optional<Value> expiry{};  // Value{nil}: None was given
+  std::optional<std::chrono::system_clock::time_point> modification{};  ///< omitted: now
+
+  /// Omitted: the session's own `_session_expiry`. A Value of Kind::nil: None was given.
+  std::optional<Value> expiry{};
 };
 
+/// Django's `request.session` in memory. A plain value; SessionStore::session() has the one of a
+/// store.
 class DJCACHE_API Session {
  public:
-  // A key that is_session_key() does not accept is ignored, as no key.
+  /// A key that is_session_key() does not accept counts as none.
   explicit Session(SessionOptions options = {}, std::string_view session_key = {});
 
-  // nullopt: there is none yet, or the entry was not found. A secret: who has it is the user.
+  /// `nullopt`: the session has not been stored, or its entry was not found. A secret.
   const std::optional<std::string>& session_key() const { return key_; }
+  /// As given.
   const SessionOptions& options() const { return options_; }
 
-  // Whether the data is here. Without a key there is nothing to load: true. Before, everything
-  // reads as empty, and what is changed cannot be saved (SessionStore::save says so); clear() alone
-  // needs no data.
+  /// Whether the data has been loaded; true without a key, since there is nothing to load. Before
+  /// that everything reads as empty, and changes cannot be saved (`invalid_argument`), except after
+  /// clear().
   bool loaded() const { return loaded_ || !key_; }
+  /// Django's `session.accessed`: something was read or changed.
   bool accessed() const { return accessed_; }
+  /// Django's `session.modified`. A change inside a stored value is not noticed: set_modified().
   bool modified() const { return modified_; }
-  // `request.session.modified = True`.
+  /// Django's `request.session.modified = True`.
   void set_modified(bool modified) { modified_ = modified; }
-  // True when there is neither a key nor an item.
+  /// True when there is neither a key nor an item.
   bool is_empty() const { return !key_ && items().empty(); }
 
-  // --- The dict. Pointers and references are valid until the next change or load.
-  const Value* get(std::string_view name) const;  // null: it is not there
+  /// @name The dict: pointers and references are valid until the next change or load
+  /// @{
+
+  /// `session.get(name)`: null if there is none.
+  const Value* get(std::string_view name) const;
+  /// `session.get(name, fallback)`.
   Value get(std::string_view name, Value fallback) const;
+  /// `name in session`.
   bool contains(std::string_view name) const { return get(name) != nullptr; }
+  /// `session.items()`.
   const Value::Items& items() const;
-  const Value& data() const { return accessed_ = true, data_; }  // a dict
-  void set(std::string_view name, Value value);                  // session[name] = value
-  bool erase(std::string_view name);                // del session[name]; false: no such name
-  std::optional<Value> pop(std::string_view name);  // modified only if it was there
-  const Value& setdefault(std::string_view name, Value value);  // modified only if it was absent
+  /// All of it, as a dict.
+  const Value& data() const { return accessed_ = true, data_; }
+  /// `session[name] = value`.
+  void set(std::string_view name, Value value);
+  /// `del session[name]`: false if there is none.
+  bool erase(std::string_view name);
+  /// `session.pop(name, None)`: `nullopt`, and not modified, if there is none.
+  std::optional<Value> pop(std::string_view name);
+  /// `session.setdefault(name, value)`: modified only if it was absent.
+  const Value& setdefault(std::string_view name, Value value);
+  /// `session.update(items)`.
   void update(Value::Items items);
+  /// `session.clear()`: the session counts as loaded from now on.
   void clear();
 
-  // --- The test cookie.
-  void set_test_cookie() { set("testcookie", "worked"); }
-  bool test_cookie_worked() const;
-  bool delete_test_cookie() { return erase("testcookie"); }
+  /// @}
+  /// @name The test cookie
+  /// @{
 
-  // --- Expiry. The age is in whole seconds and may be negative. Errors of the two getters:
-  // decode_failed, when '_session_expiry' is nothing that Django writes or has no known offset.
+  void set_test_cookie() { set("testcookie", "worked"); }    ///< Django's set_test_cookie()
+  bool test_cookie_worked() const;                           ///< Django's test_cookie_worked()
+  bool delete_test_cookie() { return erase("testcookie"); }  ///< Django's delete_test_cookie()
+
+  /// @}
+  /// @name Expiry
+  /// @{
+
+  /// The age in whole seconds; may be negative. Errors: `decode_failed` when `_session_expiry` is
+  /// nothing that Django writes, or a date whose offset from UTC is not known.
   Result<std::int64_t> get_expiry_age(const ExpiryArguments& arguments = {}) const;
+  /// The moment of expiry. Errors as get_expiry_age().
   Result<std::chrono::sys_time<std::chrono::microseconds>> get_expiry_date(
       const ExpiryArguments& arguments = {}) const;
+  /// Whether the cookie should end with the browser.
   bool get_expire_at_browser_close() const;
 
-  void set_expiry(std::int64_t seconds);  // of inactivity; 0: until the browser closes
+  /// Expires after this many seconds of inactivity; 0: when the browser closes.
+  void set_expiry(std::int64_t seconds);
+  /// @overload
   void set_expiry(std::chrono::seconds life) { set_expiry(std::int64_t{life.count()}); }
-  void set_expiry(std::nullopt_t);  // None: as the settings say
-  // Stored as ISO 8601 text, as Django 4.1 and later do. invalid_argument: its offset from UTC is
-  // not known, and the session is unchanged.
+  /// None: as the settings say.
+  void set_expiry(std::nullopt_t);
+  /// Expires at a moment, stored as ISO 8601 text, as Django 4.1 and later do. Errors:
+  /// `invalid_argument` when its offset from UTC is not known; the session is unchanged.
   Result<void> set_expiry(const DateTime& at);
-  Result<void> set_expiry(const TimeDelta& from_now);  // becomes a date
+  /// Expires after a time from now, stored as a date.
+  Result<void> set_expiry(const TimeDelta& from_now);
 
-  // --- django.contrib.auth. Neither asks the database whether the user still exists, is active, or
-  // has changed the password: see engine/docs/sessions.md.
-  std::optional<std::string> user_id() const;            // _auth_user_id
-  std::optional<std::string_view> user_backend() const;  // _auth_user_backend
-  std::optional<std::string_view> user_hash() const;     // _auth_user_hash
-  bool user_hash_malformed() const;                      // there is one, and it is no text
-  // Both id and backend, as Django's get_user() needs them. nullopt: nobody is logged in.
+  /// @}
+  /// @name django.contrib.auth
+  ///
+  /// What login() stored. The database is not asked whether the user still exists, is active, or
+  /// has changed the password: engine/docs/sessions.md says what to do about that.
+  /// @{
+
+  std::optional<std::string> user_id() const;            ///< `_auth_user_id`
+  std::optional<std::string_view> user_backend() const;  ///< `_auth_user_backend`
+  std::optional<std::string_view> user_hash() const;     ///< `_auth_user_hash`
+  bool user_hash_malformed() const;                      ///< there is one, and it is no text
+
+  /// The user, when both id and backend are stored, as Django's get_user() needs them. `nullopt`:
+  /// not logged in.
   std::optional<SessionUser> user() const;
+
+  /// @}
 
  private:
   friend class SessionAccess;  // of src/session: what only the store may do
@@ -138,26 +182,33 @@ class DJCACHE_API Session {
   bool modified_ = false;
 };
 
-// What Django's get_user() makes of a session's hash.
+/// What verify_session_hash() found, as Django's get_user() would.
 enum class SessionHash : std::uint8_t {
-  verified,
-  verified_by_fallback,  // Django then moves the session to a new key with a new hash: cycle_key, and
-                         // session_auth_hash with the new SECRET_KEY as "_auth_user_hash"
-  absent,                // Django flushes the session, as for the two below
-  malformed,             // no text
-  different,             // the password was changed since, or the key is none of these
+  verified,  ///< by SECRET_KEY
+
+  /// by one of SECRET_KEY_FALLBACKS. Django then gives the session a new key
+  /// (SessionStore::cycle_key) and, as `_auth_user_hash`, the session_auth_hash() of the new
+  /// SECRET_KEY
+  verified_by_fallback,
+  absent,     ///< none is stored; Django flushes the session, as for the two below
+  malformed,  ///< it is no text
+  different,  ///< the password has been changed since, or SECRET_KEY is another one
 };
+/// Whether the session may go on.
 inline bool is_verified(SessionHash hash) { return hash <= SessionHash::verified_by_fallback; }
 
-// Whether the session was begun with the password that the user has now. `user_password_hash` is the
-// user's password field as it is in the database ("pbkdf2_sha256$..."), `secret_key` and `fallbacks`
-// are SECRET_KEY and SECRET_KEY_FALLBACKS; an empty key verifies nothing. Compared in constant time;
-// none of the arguments is kept. Source: django/contrib/auth/__init__.py, base_user.py.
+/// Checks that a session was begun with the password that the user has now, as Django's get_user()
+/// does.
+///
+/// `user_password_hash` is the user's password field as the database has it ("pbkdf2_sha256$..."),
+/// `secret_key` and `fallbacks` are SECRET_KEY and SECRET_KEY_FALLBACKS; an empty key verifies
+/// nothing. The comparison takes constant time, and no argument is kept. Source:
+/// django/contrib/auth/__init__.py, base_user.py.
 DJCACHE_API SessionHash verify_session_hash(std::string_view user_password_hash,
                                             std::string_view secret_key,
                                             const std::vector<std::string>& fallbacks,
                                             const Session& session);
-// The hash that login() stores: 64 hexadecimal digits.
+/// The hash that Django's login() stores: 64 hexadecimal digits.
 DJCACHE_API std::string session_auth_hash(std::string_view user_password_hash,
                                           std::string_view secret_key);
 

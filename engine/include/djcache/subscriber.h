@@ -1,14 +1,5 @@
-// Subscriber: messages of redis channels, or the lines of MONITOR, on a connection of their own.
-//
-//   djcache::Subscriber news = client.subscribe({
-//       .channels = {"news"},
-//       .on_message = [](const djcache::Message& m) { ... },
-//       .on_event = [](const djcache::SubscriberEvent& e) { ... }});
-//
-// When the connection is lost, on_event is told, and it subscribes again by itself, with the pool's
-// backoff: messages that were published in between are gone, as redis' pub/sub has it. It ends when it
-// is destroyed, when the pool is disconnected, or when the server refuses it for good. While it lives
-// it keeps the loop running.
+/// @file
+/// Subscriber: messages of redis channels, or the lines of MONITOR, on a connection of its own.
 #pragma once
 
 #include <djcache/export.h>
@@ -20,32 +11,38 @@
 
 namespace djcache {
 
+/// A message of a channel, or a line of MONITOR.
 struct Message {
-  std::string channel;  // of MONITOR: empty
-  std::string pattern;  // the one that matched; empty for channels
-  std::string payload;
+  std::string channel;  ///< empty for MONITOR
+  std::string pattern;  ///< the pattern that matched; empty for a channel subscribed to by name
+  std::string payload;  ///< any bytes
 };
 
+/// What became of a subscription.
 struct SubscriberEvent {
+  /// What happened.
   enum class Kind : std::uint8_t {
-    // The server has confirmed everything: from now on each message of these channels and patterns
-    // arrives. Told after the beginning, after each change (once for changes that overlap) and after
-    // each loss.
+    /// The server has confirmed everything: from now on every message of these channels and
+    /// patterns arrives. Reported at the beginning, after each change (once for changes that
+    /// overlap) and after each loss.
     subscribed,
-    lost,   // the connection is gone (`error`); it connects and subscribes again
-    ended,  // for good (`error`: disconnected, permission_denied, ...); the last event
+    lost,   ///< the connection is gone; the subscriber connects and subscribes again by itself
+    ended,  ///< for good: disconnected, forbidden by the server, no server. The last event
   };
-  Kind kind{};
-  std::optional<Error> error{};  // of `lost` and `ended`
+  Kind kind{};                   ///< what happened
+  std::optional<Error> error{};  ///< why; of `lost` and `ended` only
 };
 
-// Both run on the loop and may do anything, also destroy the subscriber or the engine.
+/// Options of Client::subscribe() and Client::monitor(). Both functions run on the loop thread,
+/// never inside a call, and may do anything, including destroying the subscriber or the engine.
 struct SubscriberOptions {
-  std::vector<std::string> channels{};
-  std::vector<std::string> patterns{};  // globs of channels
-  std::function<void(const Message&)> on_message{};
-  std::function<void(const SubscriberEvent&)> on_event{};
-  // A silent connection is asked for a sign of life so often. MONITOR's is not.
+  std::vector<std::string> channels{};                     ///< names of channels
+  std::vector<std::string> patterns{};                     ///< globs of channels
+  std::function<void(const Message&)> on_message{};        ///< each message
+  std::function<void(const SubscriberEvent&)> on_event{};  ///< what becomes of the subscription
+
+  /// A connection that has been silent for this long is sent a PING, and given up if it stays
+  /// silent. MONITOR's is not.
   std::chrono::milliseconds check_every{30'000};
 };
 
@@ -53,23 +50,42 @@ namespace detail {
 class Listener;
 }
 
-// Not copied. Destroyed, it unsubscribes by closing its connection; nothing is told any more. One that
-// was moved from does nothing, and counts as ended.
+/// A subscription that survives lost connections. Made by Client::subscribe() or Client::monitor().
+///
+/// @code
+/// djcache::Subscriber news = client.subscribe({
+///     .channels = {"news"},
+///     .on_message = [](const djcache::Message& m) { ... },
+///     .on_event = [](const djcache::SubscriberEvent& e) { ... }});
+/// @endcode
+///
+/// When the connection is lost, on_event hears of it, and the subscriber subscribes again by
+/// itself, with the pool's backoff; messages published in between are lost, as always with redis'
+/// pub/sub. It ends when it is destroyed, when the pool is disconnected, or when the server refuses
+/// it for good. While it lives it keeps the loop running.
+///
+/// Not copyable. Destroying it closes its connection, and nothing is reported any more. A
+/// moved-from subscriber does nothing and counts as ended.
 class DJCACHE_API Subscriber {
  public:
   Subscriber(Subscriber&&) noexcept = default;
   Subscriber& operator=(Subscriber&&) noexcept;
   ~Subscriber();
 
-  // More or fewer of them; kept for later connections, too. Not subscribed() until the server has
-  // confirmed it, which on_event is told. Not for MONITOR.
+  /// Adds channels, also for later connections. subscribed() is false until the server has
+  /// confirmed the change, which on_event reports. Not for MONITOR; so for the three below.
   void subscribe(KeyList channels);
+  /// Removes channels.
   void unsubscribe(KeyList channels);
+  /// Adds patterns.
   void psubscribe(KeyList patterns);
+  /// Removes patterns.
   void punsubscribe(KeyList patterns);
 
-  // The server has confirmed everything that was asked for, and the connection was not lost since.
+  /// Whether the server has confirmed everything that was asked for, and the connection has not
+  /// been lost since.
   bool subscribed() const;
+  /// Whether it has ended for good.
   bool ended() const;
 
  private:

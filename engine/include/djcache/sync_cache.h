@@ -1,15 +1,7 @@
-// SyncEngine and SyncCache: Django's cache API for programs without a loop. Every call blocks the
-// calling thread until it has its result; any number of threads may call at once.
-//
-//   djcache::SyncEngine engine(settings);
-//   if (auto started = engine.start(); !started.ok()) return complain(started.error());
-//   djcache::SyncCache cache = engine.cache("default");
-//   auto found = cache.get("greeting");          // Result<std::optional<Value>>
-//
-// One loop thread, which start() makes, owns the connections, and sends the commands of all threads
-// down them together: there is no connection per thread. Verbs, options and results are those of
-// Cache (cache.h). Errors besides those of each verb: `closed`, `would_deadlock`. engine/docs/sync.md
-// says more.
+/// @file
+/// SyncEngine and SyncCache: Django's cache API for programs without a loop.
+///
+/// engine/docs/sync.md has the rules.
 #pragma once
 
 #include <djcache/export.h>
@@ -37,20 +29,27 @@ namespace sync {
 struct HeldLock;
 }
 
-// As Lock, for one thread at a time; destroyed while it is held it is released, without waiting.
+/// A Lock with blocking calls, for one thread at a time; made by SyncCache::lock().
+///
+/// Destroyed while it is held, it is released without waiting for the answer. A moved-from one
+/// answers `invalid_argument`.
 class DJCACHE_API SyncLock {
  public:
-  // One that was moved from answers `invalid_argument`.
   SyncLock(SyncLock&&) noexcept = default;
   SyncLock& operator=(SyncLock&&) noexcept = default;
   ~SyncLock() = default;
 
-  // False: somebody else had it until the limit.
+  /// Takes the lock; false when another owner held it until the limit. See Lock::acquire().
   Result<bool> acquire(const AcquireOptions& options = {});
+  /// Releases it; false if it had expired. See Lock::release().
   Result<bool> release();
+  /// Adds to the time it has left. See Lock::extend().
   Result<bool> extend(std::chrono::milliseconds more);
+  /// Gives it its full ttl again. See Lock::reacquire().
   Result<bool> reacquire();
+  /// Asks the server whether it is still held here.
   Result<bool> owned();
+  /// Asks the server whether anyone holds it.
   Result<bool> locked();
 
  private:
@@ -59,90 +58,145 @@ class DJCACHE_API SyncLock {
   std::shared_ptr<sync::HeldLock> lock_;
 };
 
-// A light handle onto an alias of a SyncEngine: copy it, share it between threads, keep it. Once
-// the engine has been stopped every call answers `closed`.
+/// Django's cache API with blocking calls: a light handle onto an alias of a SyncEngine.
+///
+/// Copy it, share it between threads, keep it; moving copies. Each call blocks the calling thread
+/// until it has its result. Verbs, options, results and errors are those of Cache; any call may
+/// also report `closed` (the engine was stopped, not started, or belongs to the parent of a forked
+/// process) and `would_deadlock` (called on the engine's own loop thread). Results belong to the
+/// caller.
 class DJCACHE_API SyncCache {
  public:
-  SyncCache(const SyncCache&) = default;  // moving copies
+  SyncCache(const SyncCache&) = default;
   SyncCache& operator=(const SyncCache&) = default;
   ~SyncCache() = default;
 
-  // The default of get_or_set. Called on the calling thread, only on a miss, and may itself call
-  // any cache. Only `limit` of what it computes from is its own business; `producer_limit` counts
-  // from its beginning, and a result that comes later is not stored. An exception of it passes
-  // through get_or_set, after the operation has ended.
+  /// Computes the default of get_or_set().
+  ///
+  /// It runs on the calling thread, only on a miss, and may call any cache. `producer_limit` counts
+  /// from its beginning; a result that comes later is not stored, and the call answers `timeout`.
+  /// An exception passes through get_or_set, after the operation has ended.
   using Produce = std::function<Result<Value>()>;
 
+  /// @name Entries
+  /// @{
+
+  /// Reads an entry; `nullopt` for a miss. See Cache::get().
   Result<std::optional<Value>> get(std::string_view key, const ReadOptions& options = {}) const;
-  // Converted by Value::as<T>(). A value of another kind is decode_failed.
+  /// Reads an entry as a C++ type, by Value::as(). A value of another kind is `decode_failed`.
   template <class T>
   Result<std::optional<T>> get(std::string_view key, const ReadOptions& options = {}) const;
+  /// Stores a value. See Cache::set().
   Result<void> set(std::string_view key, const Value& value,
                    const WriteOptions& options = {}) const;
+  /// Stores a value if the key is absent; true if it was. See Cache::add().
   Result<bool> add(std::string_view key, const Value& value,
                    const WriteOptions& options = {}) const;
+  /// Gives an entry a new ttl; true if it exists. See Cache::touch().
   Result<bool> touch(std::string_view key, const WriteOptions& options = {}) const;
+  /// Deletes an entry; true if there was one. See Cache::delete_().
   Result<bool> delete_(std::string_view key, const ReadOptions& options = {}) const;
+  /// Looks whether an entry exists. See Cache::has_key().
   Result<bool> has_key(std::string_view key, const ReadOptions& options = {}) const;
+  /// Reads several entries in one round trip. See Cache::get_many().
   Result<Found> get_many(KeyList keys, const ReadOptions& options = {}) const;
+  /// Stores several entries in one round trip, all or none; the keys that failed, always none. See
+  /// Cache::set_many().
   Result<std::vector<std::string>> set_many(const Entries& entries,
                                             const WriteOptions& options = {}) const;
+  /// Deletes several entries in one round trip. See Cache::delete_many().
   Result<void> delete_many(KeyList keys, const ReadOptions& options = {}) const;
+  /// Adds to a stored integer; the new value. See Cache::incr().
   Result<std::int64_t> incr(std::string_view key, const DeltaOptions& options = {}) const;
+  /// Subtracts from a stored integer; the new value. See Cache::decr().
   Result<std::int64_t> decr(std::string_view key, const DeltaOptions& options = {}) const;
+  /// Moves an entry to a higher version; the new version. See Cache::incr_version().
   Result<std::int64_t> incr_version(std::string_view key, const DeltaOptions& options = {}) const;
+  /// Moves an entry to a lower version; the new version. See Cache::decr_version().
   Result<std::int64_t> decr_version(std::string_view key, const DeltaOptions& options = {}) const;
+  /// Reads an entry; on a miss stores a default and answers with it. The default is a Value, or a
+  /// function as Produce. See Cache::get_or_set().
   Result<Value> get_or_set(std::string_view key, Value fallback,
                            const GetOrSetOptions& options = {}) const;
+  /// @overload
   template <class F>
   requires(std::is_invocable_v<F&> && !std::is_convertible_v<F, Value>) Result<Value> get_or_set(
       std::string_view key, F producer, const GetOrSetOptions& options = {})
   const {
     return produce(key, Produce([&producer]() { return Result<Value>(producer()); }), options);
   }
+  /// Empties the whole database, whatever the prefix; true. See Cache::clear().
   Result<bool> clear(const ReadOptions& options = {}) const;
 
-  // --- What django-redis adds.
+  /// @}
+  /// @name What django-redis adds
+  /// @{
+
+  /// Stores a value if the key exists; true if it did. See Cache::replace().
   Result<bool> replace(std::string_view key, const Value& value,
                        const WriteOptions& options = {}) const;
+  /// How long an entry will live: 0 without an entry, `nullopt` without an expiry. See
+  /// Cache::ttl().
   Result<std::optional<std::chrono::seconds>> ttl(std::string_view key,
                                                   const ReadOptions& options = {}) const;
+  /// As ttl(), in milliseconds.
   Result<std::optional<std::chrono::milliseconds>> pttl(std::string_view key,
                                                         const ReadOptions& options = {}) const;
+  /// Lets an entry expire after `timeout`; true if it exists. See Cache::expire().
   Result<bool> expire(std::string_view key, std::chrono::seconds timeout,
                       const ReadOptions& options = {}) const;
+  /// As expire(), in milliseconds.
   Result<bool> pexpire(std::string_view key, std::chrono::milliseconds timeout,
                        const ReadOptions& options = {}) const;
+  /// As expire(), at a moment of the server's clock.
   Result<bool> expire_at(std::string_view key, std::chrono::system_clock::time_point when,
                          const ReadOptions& options = {}) const;
+  /// Removes an expiry; true if there was one. See Cache::persist().
   Result<bool> persist(std::string_view key, const ReadOptions& options = {}) const;
-  // Those that walk through all keys have walk_limit as their limit for all pages together, besides
-  // that of each page.
+  /// The limit of keys(), iter_keys() and delete_pattern() as a whole; PatternOptions::limit is
+  /// that of each page.
   static constexpr std::chrono::milliseconds walk_limit{300'000};
+  /// The keys that match a pattern. See Cache::keys().
   Result<std::vector<std::string>> keys(std::string_view pattern,
                                         const PatternOptions& options = {}) const;
-  // `each` runs on the loop thread, one page at a time, while the caller waits.
+  /// The keys that match a pattern, page by page; how many there were. `each` runs on the loop
+  /// thread while the caller waits. See Cache::iter_keys().
   Result<std::int64_t> iter_keys(std::string_view pattern, const PatternOptions& options,
                                  Cache::EachKeys each) const;
+  /// Deletes what matches a pattern; how many entries. See Cache::delete_pattern().
   Result<std::int64_t> delete_pattern(std::string_view pattern,
                                       const PatternOptions& options = {}) const;
+  /// A lock on `name`. See Cache::lock().
   SyncLock lock(std::string_view name, const LockOptions& options = {}) const;
 
-  // Any redis command over the shared connections, as Client::command, run and transaction.
+  /// @}
+  /// @name Any redis command
+  /// @{
+
+  /// A command over the shared connections. See Client::command().
   Result<Reply> command(Arguments arguments, const CommandOptions& options = {}) const;
+  /// Several commands in one write. See Client::run().
   Result<std::vector<Reply>> run(const Pipeline& pipeline,
                                  const CommandOptions& options = {}) const;
+  /// Several commands as one step. See Client::transaction().
   Result<std::vector<Reply>> transaction(const Pipeline& pipeline,
                                          const CommandOptions& options = {}) const;
 
-  // As Cache::close: does nothing.
+  /// @}
+  /// @name The alias itself
+  /// @{
+
+  /// Does nothing. See Cache::close().
   void close() const {}
-  // KEY_FUNCTION runs on the loop thread, as always: therefore a call like the others.
+  /// The stored key of `key`. A blocking call like the others, because KEY_FUNCTION runs on the
+  /// loop thread.
   Result<std::string> make_key(std::string_view key,
                                std::optional<std::int64_t> version = {}) const;
 
-  // Disconnects the pools of this alias; returns with the report.
+  /// Closes the connections of this alias; returns with the report. See Cache::disconnect().
   Result<DisconnectReport> disconnect(const DisconnectOptions& options = {}) const;
+
+  /// @}
 
  private:
   friend class SyncEngine;
@@ -152,14 +206,16 @@ class DJCACHE_API SyncCache {
   std::shared_ptr<sync::Alias> alias_;
 };
 
-// A handle onto one pool of a SyncEngine.
+/// The connections to one server: a light handle, from SyncEngine::pools().
 class DJCACHE_API SyncPool {
  public:
-  SyncPool(const SyncPool&) = default;  // moving copies
+  SyncPool(const SyncPool&) = default;
   SyncPool& operator=(const SyncPool&) = default;
   ~SyncPool() = default;
 
+  /// As Pool::info().
   Result<PoolInfo> info() const;
+  /// As Pool::disconnect(); returns with the report.
   Result<DisconnectReport> disconnect(const DisconnectOptions& options = {}) const;
 
  private:
@@ -170,39 +226,56 @@ class DJCACHE_API SyncPool {
   Pool pool_;
 };
 
+/// djcache without a loop of the program's own: one loop thread serves the blocking calls of any
+/// number of threads.
+///
+/// @code
+/// djcache::SyncEngine engine(settings);
+/// if (auto started = engine.start(); !started.ok()) return complain(started.error());
+/// djcache::SyncCache cache = engine.cache("default");
+/// auto found = cache.get("greeting");          // Result<std::optional<Value>>
+/// @endcode
+///
+/// start() makes the thread. It owns the connections and sends the commands of all threads down
+/// them together: there is no connection per thread. After `fork()` a child makes an engine of its
+/// own.
 class DJCACHE_API SyncEngine {
  public:
-  // Starts nothing. `on_warning`, `on_event` and KEY_FUNCTION of the settings will run on the loop
-  // thread; a blocking call of this engine from there is `would_deadlock`.
+  /// Starts nothing. `on_warning`, `on_event` and KEY_FUNCTION of the settings will run on the loop
+  /// thread, where a blocking call of this engine answers `would_deadlock`.
   explicit SyncEngine(Settings settings);
-  // As stop(). On the loop thread itself (within on_event) it does not wait for the end. In a child
-  // made by fork() it touches nothing.
+  /// As stop(). On the loop thread itself (inside on_event) it does not wait for the end. In a
+  /// child made by `fork()` it touches nothing.
   ~SyncEngine();
   SyncEngine(const SyncEngine&) = delete;
   SyncEngine& operator=(const SyncEngine&) = delete;
 
-  // Starts the loop thread, with all signals blocked. Once: errors are those of Settings::check(),
-  // `closed` when it has been started before, `overloaded` when there is no thread or descriptor.
+  /// Starts the loop thread, with all signals blocked. Only once. Errors: those of
+  /// Settings::check(); `closed` when it was started before; `overloaded` when there is no thread
+  /// or descriptor left.
   Result<void> start();
-  // Wakes every thread that waits in a call with `closed`, closes the connections, and returns when
-  // the loop thread has ended; to let operations finish first, disconnect() before. Any thread but
-  // the loop's (would_deadlock), any number of times.
+  /// Stops the engine for good: pending calls fail with `closed`, connections close, and stop()
+  /// returns when the loop thread has ended.
+  ///
+  /// To let operations finish, call disconnect() first. May be called any number of times, by any
+  /// thread but the loop's (`would_deadlock`).
   Result<void> stop();
 
-  // Also before start(). An unknown alias gives a handle whose every call reports unknown_alias.
+  /// A handle onto an alias, also before start(). For an unknown alias, one whose every call
+  /// reports `unknown_alias`.
   SyncCache cache(std::string_view alias = "default") const;
-  // As Engine::pools.
+  /// As Engine::pools().
   Result<std::vector<SyncPool>> pools() const;
-  // As Engine::statistics.
+  /// As Engine::statistics(), from any thread.
   Result<std::vector<CacheStatistics>> statistics() const;
-  // As Engine::reload_tls.
+  /// As Engine::reload_tls.
   Result<void> reload_tls() const;
-  // Disconnects everything and leaves the engine usable; returns with the report.
+  /// Closes every connection and leaves the engine usable; returns with the report.
   Result<DisconnectReport> disconnect(const DisconnectOptions& options = {}) const;
 
-  // Threads that are in a call now.
+  /// How many threads are in a call now.
   std::size_t calls() const;
-  // Calls that have been handed to the loop thread so far. They begin in this order.
+  /// How many calls have been handed to the loop thread so far; they begin in this order.
   std::uint64_t calls_begun() const;
 
  private:

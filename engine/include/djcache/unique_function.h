@@ -1,8 +1,5 @@
-// UniqueFunction: a move-only callable with room for small lambdas inside itself.
-//
-// A lambda of up to 48 bytes whose move cannot throw costs no allocation; larger ones are put on
-// the heap. Made from a null pointer or an empty std::function it is empty, too. Invoking an empty
-// UniqueFunction ends the program; test it first.
+/// @file
+/// UniqueFunction: a move-only callable, the type of callbacks.
 #pragma once
 
 #include <djcache/export.h>
@@ -20,7 +17,7 @@ template <class Signature>
 class UniqueFunction;
 
 namespace detail {
-// Of a callable that can be empty, as a function pointer or a std::function can, whether it is.
+// Whether a callable that can be empty, such as a function pointer or a std::function, is empty.
 template <class F>
 bool is_empty_callable(const F& f) {
   if constexpr (std::is_null_pointer_v<F>) {
@@ -35,14 +32,23 @@ bool is_empty_callable(const F& f) {
 }
 }  // namespace detail
 
+/// A callable that is moved, not copied, with room for small lambdas inside itself.
+///
+/// Takes any callable: lambdas that capture move-only objects, function pointers, std::function.
+/// One of up to 48 bytes whose move cannot throw costs no allocation; a larger one is put on the
+/// heap. Made of a null pointer or an empty std::function, it is empty. Calling an empty one ends
+/// the program: test it first.
 template <class R, class... Args>
 class UniqueFunction<R(Args...)> {
  public:
-  static constexpr std::size_t inline_size = 48;
+  static constexpr std::size_t inline_size = 48;  ///< callables up to this size need no heap
 
+  /// Empty.
   UniqueFunction() noexcept = default;
+  /// Empty.
   UniqueFunction(std::nullptr_t) noexcept {}
 
+  /// Holds a callable; empty if the callable is.
   template <class F>
   requires(!std::is_same_v<std::remove_cvref_t<F>, UniqueFunction> &&
            std::is_invocable_r_v<R, std::decay_t<F>&, Args...>) UniqueFunction(F&& f) {
@@ -60,7 +66,9 @@ class UniqueFunction<R(Args...)> {
     }
   }
 
+  /// Takes over the callable; the other is empty.
   UniqueFunction(UniqueFunction&& other) noexcept { take(other); }
+  /// Destroys the callable and takes over the other one.
   UniqueFunction& operator=(UniqueFunction&& other) noexcept {
     if (this != &other) {
       reset();
@@ -68,6 +76,7 @@ class UniqueFunction<R(Args...)> {
     }
     return *this;
   }
+  /// Destroys the callable.
   UniqueFunction& operator=(std::nullptr_t) noexcept {
     reset();
     return *this;
@@ -76,10 +85,12 @@ class UniqueFunction<R(Args...)> {
   UniqueFunction& operator=(const UniqueFunction&) = delete;
   ~UniqueFunction() { reset(); }
 
+  /// Whether there is something to call.
   explicit operator bool() const noexcept { return table_ != nullptr; }
 
+  /// Calls it. REQUIRES: not empty.
   R operator()(Args... args) { return call(std::forward<Args>(args)...); }
-  // The same, with each argument moved once less.
+  /// As operator(), with each argument moved one time less.
   R call(Args&&... args) {
     if (table_ == nullptr) std::abort();
     return table_->invoke(storage_, std::forward<Args>(args)...);

@@ -1,10 +1,5 @@
-// Value: what a cache entry can hold, the C++ twin of the Python objects that Django caches.
-//
-// A closed variant of 19 kinds with equality, printing and conversion. A value type: copies are
-// deep, moves are cheap, strings of up to 40 bytes live inside, a container costs the one block that
-// its vector allocates. Python's `None` is Value{} (nil).
-// A moved-from value is valid: nil if it owned memory, otherwise unchanged. Nesting of any depth
-// can be copied, compared, printed and destroyed without using up the stack.
+/// @file
+/// Value: what a cache entry can hold, the C++ twin of the Python objects that Django caches.
 #pragma once
 
 #include <djcache/export.h>
@@ -23,65 +18,80 @@
 
 namespace djcache {
 
+/// The kind of a Value, each the twin of a class of Python.
 enum class Kind : std::uint8_t {
-  nil,          // None
-  boolean,      // bool
-  integer,      // int within 64 bits
-  big_integer,  // int beyond 64 bits, as canonical decimal text
-  real,         // float
-  string,       // str, UTF-8
-  bytes,        // bytes (a bytearray is read as bytes)
-  list,
-  tuple,
-  dict,  // keeps insertion order
-  set,
-  frozenset,
-  datetime,
-  date,
-  time,
-  timedelta,
-  decimal,  // decimal.Decimal, as Python prints it: "1.50", "-0", "NaN", "Infinity", "1E+3"
-  uuid,
-  opaque,  // an object of a class that has no kind here, as it was pickled; see Foreign
+  nil,          ///< None
+  boolean,      ///< bool
+  integer,      ///< int within 64 bits
+  big_integer,  ///< int beyond 64 bits, as canonical decimal text
+  real,         ///< float
+  string,       ///< str, UTF-8
+  bytes,        ///< bytes (a bytearray is read as bytes)
+  list,         ///< list
+  tuple,        ///< tuple
+  dict,         ///< dict; keeps insertion order
+  set,          ///< set
+  frozenset,    ///< frozenset
+  datetime,     ///< datetime.datetime
+  date,         ///< datetime.date
+  time,         ///< datetime.time
+  timedelta,    ///< datetime.timedelta
+  decimal,      ///< decimal.Decimal, as Python prints it: "1.50", "-0", "NaN", "Infinity", "1E+3"
+  uuid,         ///< uuid.UUID
+  opaque,       ///< an object of a class that has no kind here, as it was pickled; see Foreign
 };
-// Python's word for the kind: "int" for integer and big_integer, "NoneType" for nil, "object" for opaque.
+/// Python's word for the kind: "int" for integer and big_integer, "NoneType" for nil, "object" for
+/// opaque.
 DJCACHE_API std::string_view to_string(Kind kind);
 
 class Value;
+/// A key and its value, an item of a dict.
 using DictItem = std::pair<Value, Value>;
 
-// The time zone of a datetime or time. Naive when neither field is set. `offset_us`, when set, is
-// the offset at that datetime, and `name` beside it is a label that changes no instant. `name` alone
-// is a zone of the IANA database, whose offset only a reader with that database knows.
-// datetime.timezone.utc is the fixed offset 0: {.offset_us = 0}.
+/// The time zone of a datetime or time; naive when neither field is set.
+///
+/// `offset_us` is the offset at that datetime, and a `name` beside it is a label that changes no
+/// instant. A `name` alone is a zone of the IANA database, whose offset only a reader with that
+/// database knows. Python's datetime.timezone.utc is `{.offset_us = 0}`.
 struct TimeZone {
-  std::optional<std::int64_t> offset_us;  // east of UTC, microseconds
-  std::string name{};                     // IANA name ("Europe/Paris") or a label ("CEST")
+  std::optional<std::int64_t> offset_us;  ///< east of UTC, microseconds
+  std::string name{};                     ///< IANA name ("Europe/Paris") or a label ("CEST")
   friend bool operator==(const TimeZone&, const TimeZone&) = default;
 };
+/// datetime.date.
 struct Date {
-  std::int32_t year = 1;  // 1 to 9999
-  std::uint8_t month = 1, day = 1;
+  std::int32_t year = 1;   ///< 1 to 9999
+  std::uint8_t month = 1;  ///< 1 to 12
+  std::uint8_t day = 1;    ///< 1 to 31
   friend bool operator==(const Date&, const Date&) = default;
 };
+/// datetime.time.
 struct Time {
-  std::uint8_t hour = 0, minute = 0, second = 0, fold = 0;
-  std::uint32_t microsecond = 0;
-  TimeZone zone{};
+  std::uint8_t hour = 0;          ///< 0 to 23
+  std::uint8_t minute = 0;        ///< 0 to 59
+  std::uint8_t second = 0;        ///< 0 to 59
+  std::uint8_t fold = 0;          ///< 1: the second of two equal wall-clock times
+  std::uint32_t microsecond = 0;  ///< 0 to 999,999
+  TimeZone zone{};                ///< naive by default
   friend bool operator==(const Time&, const Time&) = default;
 };
+/// datetime.datetime.
 struct DateTime {
-  Date date{};
-  Time time{};
+  Date date{};  ///< year, month and day
+  Time time{};  ///< the rest, with the time zone
   friend bool operator==(const DateTime&, const DateTime&) = default;
 };
-// Python's normal form: any days, 0 <= seconds < 86400, 0 <= microseconds < 1000000.
+/// datetime.timedelta in Python's normal form: any days, 0 <= seconds < 86400, 0 <= microseconds <
+/// 1000000.
 struct TimeDelta {
-  std::int32_t days = 0, seconds = 0, microseconds = 0;
+  std::int32_t days = 0;          ///< of either sign
+  std::int32_t seconds = 0;       ///< 0 to 86,399
+  std::int32_t microseconds = 0;  ///< 0 to 999,999
   friend bool operator==(const TimeDelta&, const TimeDelta&) = default;
 };
+/// uuid.UUID.
 struct Uuid {
-  std::uint8_t bytes[16] = {};  // big endian, as uuid.UUID.bytes
+  std::uint8_t bytes[16] = {};  ///< big endian, as uuid.UUID.bytes
   friend bool operator==(const Uuid&, const Uuid&) = default;
 };
 
@@ -104,7 +114,7 @@ inline void copy_inline(char* to, const char* from, std::size_t size) noexcept {
   }
 }
 
-// std::map and its relatives, by text.
+// std::map and its relatives whose keys are text.
 template <class M>
 concept MapOfText = requires(const M& map) {
   typename M::mapped_type;
@@ -114,15 +124,32 @@ concept MapOfText = requires(const M& map) {
 
 }  // namespace detail
 
+/// A Python object as data: None, a bool, an int, a str, a list of values and so on.
+///
+/// @code
+/// djcache::Value shop = Value::dict({{"name", "Chez Ana"}, {"open", true}});
+/// shop.put("tags", std::vector<std::string>{"bread", "wine"});
+/// if (const Value* name = shop.find("name")) use(name->as<std::string>());
+/// @endcode
+///
+/// Made of most C++ values, read by as<T>() or the as_...() functions. A closed variant of 19
+/// kinds: copies are deep, moves are cheap, texts of up to 40 bytes live inside, a container costs
+/// the one block that its vector allocates. A moved-from value is valid: nil if it owned memory,
+/// otherwise unchanged. Nesting of any depth can be copied, compared, printed and destroyed without
+/// exhausting the stack. engine/docs/values.md shows how to build and read them.
 class DJCACHE_API Value {
  public:
-  static constexpr std::size_t inline_text = 40;
-  using List = std::vector<Value>;
-  using Items = std::vector<DictItem>;
+  static constexpr std::size_t inline_text = 40;  ///< texts up to this size need no heap
+  using List = std::vector<Value>;                ///< items of a list, tuple, set or frozenset
+  using Items = std::vector<DictItem>;            ///< items of a dict
 
+  /// None.
   Value() noexcept : kind_(Kind::nil) {}
+  /// None.
   Value(std::nullptr_t) noexcept : Value() {}
+  /// A bool.
   Value(std::same_as<bool> auto flag) noexcept : kind_(Kind::boolean) { payload_.flag = flag; }
+  /// An int. One above 64 bits signed becomes Kind::big_integer.
   template <std::integral T>
   requires(!std::same_as<T, bool> && !std::same_as<T, char> && sizeof(T) <= 8) Value(T number)
   noexcept : kind_(Kind::integer) {
@@ -134,33 +161,45 @@ class DJCACHE_API Value {
     }
     payload_.integer = static_cast<std::int64_t>(number);
   }
+  /// A float.
   Value(std::floating_point auto number) noexcept : kind_(Kind::real) {
     payload_.real = static_cast<double>(number);
   }
+  /// A str; UTF-8. (Most serializers refuse other text when it is stored.)
   Value(std::string_view text) : kind_(Kind::string) { init_text(text); }
-  // Null is None.
+  /// @overload
+  ///
+  /// A null pointer is None.
   Value(const char* text) : Value() {
     if (text != nullptr) *this = Value(std::string_view(text));
   }
-  Value(std::same_as<char> auto character) = delete;  // a text or a number? Write one of them
+  /// Deleted: 'a' could be a text or a number. Write `"a"` or `int{'a'}`.
+  Value(std::same_as<char> auto character) = delete;
+  /// @overload
   Value(const std::string& text) : Value(std::string_view(text)) {}
+  /// @overload
   Value(std::string&& text) : kind_(Kind::string) { init_text(std::move(text)); }
+  /// A date.
   Value(const Date& date) noexcept : kind_(Kind::date) { payload_.date = date; }
+  /// A time.
   Value(Time time);
+  /// A datetime.
   Value(DateTime datetime);
+  /// A timedelta.
   Value(const TimeDelta& delta) noexcept : kind_(Kind::timedelta) { payload_.delta = delta; }
+  /// A UUID.
   Value(const Uuid& uuid) noexcept : kind_(Kind::uuid) { payload_.uuid = uuid; }
 
-  // None, or the value.
+  /// None, or the value.
   template <class T>
   requires std::constructible_from<Value, const T&> Value(const std::optional<T>& value) : Value() {
     if (value) *this = Value(*value);
   }
-  // A list of what a Value can be made of, such as std::vector<int>.
+  /// A list, of a vector of anything that a Value can be made of.
   template <class T, class A>
   requires std::constructible_from<Value, const T&> Value(const std::vector<T, A>& items)
       : Value(Kind::list, List(items.begin(), items.end())) {}
-  // A dict, in the order of the map.
+  /// A dict, of a std::map or std::unordered_map with texts as keys, in its order.
   template <detail::MapOfText M>
   requires std::constructible_from<Value, const typename M::mapped_type&> Value(const M& map)
       : Value(dict()) {
@@ -169,38 +208,51 @@ class DJCACHE_API Value {
     }
   }
 
+  /// bytes.
   static Value bytes(std::string_view data) { return Value(Kind::bytes, data); }
+  /// @overload
   static Value bytes(const char* data) { return bytes(std::string_view(data)); }
+  /// @overload
   static Value bytes(std::string&& data) { return Value(Kind::bytes, std::move(data)); }
+  /// A list of values of any kinds.
   static Value list(List items = {}) { return Value(Kind::list, std::move(items)); }
+  /// A tuple.
   static Value tuple(List items = {}) { return Value(Kind::tuple, std::move(items)); }
-  // Duplicates are the caller's to avoid.
+  /// A set. REQUIRES: no value occurs twice; nothing checks it.
   static Value set(List items = {}) { return Value(Kind::set, std::move(items)); }
+  /// A frozenset; as set().
   static Value frozenset(List items = {}) { return Value(Kind::frozenset, std::move(items)); }
-  static Value dict(Items items = {});  // of equal keys the last one stays, in the first's place
-  // An object as a reader has taken it out of a pickle: its class, NUL, the pickled form. Made by reading alone
-  // (Foreign::opaque); never executed here. The serializer pickle writes it back so that Python finds the object.
+  /// A dict. Of equal keys the last value counts, in the place of the first.
+  static Value dict(Items items = {});
+  /// An object of another class as it was pickled: its class, NUL, the pickled form.
+  ///
+  /// Made by reading an entry with Foreign::opaque, not by programs; nothing of it is executed. The
+  /// serializer pickle writes it back so that Python finds the object.
   static Value opaque(std::string_view pickled) { return Value(Kind::opaque, pickled); }
-  // Canonical text of any size: fits in 64 bits -> integer, otherwise big_integer. nullopt when
-  // `text` is no optional '-' and digits.
+  /// An int of any size, of its decimal text. `nullopt` when the text is not digits with an
+  /// optional '-' before them.
   static std::optional<Value> integer(std::string_view decimal_text);
-  // nullopt when `text` is no Decimal literal. Kept as given.
+  /// A Decimal, of a literal that Python's Decimal accepts, kept as given. Otherwise `nullopt`.
   static std::optional<Value> decimal(std::string_view text);
 
-  Value(const Value& other) : Value() {  // so that what is half copied is destroyed
+  /// A deep copy.
+  Value(const Value& other) : Value() {  // so that a half-made copy is destroyed
     if (other.owns_) {
       copy_slow(other);
     } else {
       copy_whole(other);
     }
   }
+  /// A deep copy; after std::bad_alloc the value is unchanged.
   Value& operator=(const Value& other) { return *this = Value(other); }
+  /// Takes over what the other owns.
   Value(Value&& other) noexcept { move_from(other); }
+  /// Takes over what the other owns, which may be part of this value.
   Value& operator=(Value&& other) noexcept {
     if (!owns_) {
       if (this != &other) move_from(other);
     } else {
-      Value taken(std::move(other));  // first: it may lie inside of what is destroyed next
+      Value taken(std::move(other));  // first: it may be part of what is destroyed next
       destroy();
       move_from(taken);
     }
@@ -208,77 +260,108 @@ class DJCACHE_API Value {
   }
   ~Value() { destroy(); }
 
+  /// Of what kind it is.
   Kind kind() const noexcept { return kind_; }
+  /// Whether it is None.
   bool is_nil() const noexcept { return kind_ == Kind::nil; }
+  /// Whether it is of this kind.
   bool is(Kind kind) const noexcept { return kind_ == kind; }
 
-  // --- Checked looks inside: null or nullopt when the kind is another. What they point to lies in
-  // the value itself and is gone when that is moved, replaced or destroyed.
+  /// @name Looking inside: nullopt or null when the kind is another
+  ///
+  /// Views and pointers lead into the value, and are gone when it is moved, changed or destroyed.
+  /// @{
+
+  /// The bool.
   std::optional<bool> as_bool() const noexcept {
     return is(Kind::boolean) ? std::optional(payload_.flag) : std::nullopt;
   }
-  std::optional<std::int64_t> as_int() const noexcept {  // integer only
+  /// The int, within 64 bits.
+  std::optional<std::int64_t> as_int() const noexcept {
     return is(Kind::integer) ? std::optional(payload_.integer) : std::nullopt;
   }
-  std::optional<double> as_double() const noexcept {  // real only
+  /// The float; as<double>() also takes ints.
+  std::optional<double> as_double() const noexcept {
     return is(Kind::real) ? std::optional(payload_.real) : std::nullopt;
   }
-  std::optional<std::string_view> as_string() const noexcept {  // string only
+  /// The text of a str; as<std::string>() also takes bytes.
+  std::optional<std::string_view> as_string() const noexcept {
     return is(Kind::string) ? std::optional(text()) : std::nullopt;
   }
-  std::optional<std::string_view> as_bytes() const noexcept {  // bytes only
+  /// The bytes.
+  std::optional<std::string_view> as_bytes() const noexcept {
     return is(Kind::bytes) ? std::optional(text()) : std::nullopt;
   }
-  const List* as_list() const noexcept {  // list only
-    return is(Kind::list) ? &payload_.list : nullptr;
-  }
-  const List* as_sequence() const noexcept {  // list, tuple, set or frozenset
-    return has_list() ? &payload_.list : nullptr;
-  }
+  /// The items of a list.
+  const List* as_list() const noexcept { return is(Kind::list) ? &payload_.list : nullptr; }
+  /// The items of a list, tuple, set or frozenset.
+  const List* as_sequence() const noexcept { return has_list() ? &payload_.list : nullptr; }
+  /// The items of a dict.
   const Items* as_dict() const noexcept { return is(Kind::dict) ? &payload_.items : nullptr; }
+  /// The date.
   const Date* as_date() const noexcept { return is(Kind::date) ? &payload_.date : nullptr; }
+  /// The time.
   const Time* as_time() const noexcept { return is(Kind::time) ? payload_.time : nullptr; }
+  /// The datetime.
   const DateTime* as_datetime() const noexcept {
     return is(Kind::datetime) ? payload_.datetime : nullptr;
   }
+  /// The timedelta.
   const TimeDelta* as_timedelta() const noexcept {
     return is(Kind::timedelta) ? &payload_.delta : nullptr;
   }
+  /// The UUID.
   const Uuid* as_uuid() const noexcept { return is(Kind::uuid) ? &payload_.uuid : nullptr; }
-  // Opaque only: the object's class, "shops.models.Color", for people and comparisons; of a model instance
-  // the label, "shops.Shop". Empty for other kinds.
+  /// Opaque only: the class of the object, "shops.models.Color"; of a model instance its label,
+  /// "shops.Shop". Empty for other kinds.
   std::string_view opaque_class() const noexcept {
     return is(Kind::opaque) ? text().substr(0, text().find('\0')) : std::string_view();
   }
-  // The text of string, bytes, big_integer and decimal; of opaque what opaque() took; empty for the others.
+  /// The text of a string, bytes, big_integer or decimal, and the argument of opaque(). Empty for
+  /// other kinds.
   std::string_view text() const noexcept {
     if (!has_text()) return {};
     return owns_ ? std::string_view(payload_.text) : std::string_view(payload_.chars, size_);
   }
-  // Moves the text out; the value becomes nil.
+  /// Moves the text out; the value becomes nil.
   std::string take_text() &&;
 
-  // --- Changing containers in place; null when the kind is another.
+  /// @}
+  /// @name Changing containers in place: null when the kind is another
+  /// @{
+
+  /// The items of a list, tuple, set or frozenset.
   List* mutable_sequence() noexcept { return has_list() ? &payload_.list : nullptr; }
+  /// The items of a dict.
   Items* mutable_dict() noexcept { return is(Kind::dict) ? &payload_.items : nullptr; }
-  // Dict only: the value under `key`, or null. Linear in the number of items.
+  /// Dict only: the value of a key, or null. Linear in the number of items. The pointer is valid
+  /// until the dict changes.
   const Value* find(const Value& key) const;
+  /// @overload
   Value* find(const Value& key);
+  /// @overload
   const Value* find(std::string_view key) const noexcept;
-  // Dict only (anything else becomes an empty dict first): replaces or appends.
+  /// Sets the value of a key; a value that is no dict becomes an empty one first.
   void put(Value key, Value value);
-  // Dict only: true if the key was there.
+  /// Dict only: removes a key. True if it existed.
   bool erase(const Value& key);
 
-  // Conversion to a C++ type: bool, any integer type (range-checked), float and double (also from
-  // integers), std::string (str or bytes), std::vector<T> (list, tuple, set, frozenset),
-  // std::optional<T> (nil is nullopt), std::vector<std::pair<std::string, T>> (dict), Date, Time,
-  // DateTime, TimeDelta, Uuid, Value. nullopt when the value is of another kind or does not fit.
+  /// @}
+
+  /// Converts to a C++ type; `nullopt` when the value is of another kind or out of range.
+  ///
+  /// - bool; any integer type; float and double (also of an int)
+  /// - std::string (of str or bytes); `std::optional<T>` (None is `nullopt`)
+  /// - `std::vector<T>` (of list, tuple, set or frozenset)
+  /// - `std::vector<std::pair<std::string, T>>` (of dict)
+  /// - Date, Time, DateTime, TimeDelta, Uuid, Value
   template <class T>
   std::optional<T> as() const;
 
-  // Same kind and same content. NaN equals NaN; dicts and sets compare without order; a list and a
-  // tuple differ, as do 1, 1.0 and True. Containers may take memory to compare: std::bad_alloc.
+  /// Same kind and same content.
+  ///
+  /// NaN equals NaN; dicts and sets compare without order; a list and a tuple differ, and so do 1,
+  /// 1.0 and True. Comparing containers may need memory and throw std::bad_alloc.
   friend DJCACHE_API bool operator==(const Value& a, const Value& b);
 
  private:
@@ -353,8 +436,8 @@ class DJCACHE_API Value {
   Payload payload_;
 };
 
-// Python's repr of the value, cut with "..." after `max_size` bytes: {'a': [1, None]}. Nesting
-// deeper than 200 levels prints as "...".
+/// Python's repr of a value, cut with "..." after `max_size` bytes: {'a': [1, None]}. Nesting
+/// deeper than 200 levels prints as "...".
 DJCACHE_API std::string to_string(const Value& value, std::size_t max_size = 4096);
 
 }  // namespace djcache

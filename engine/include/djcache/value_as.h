@@ -1,4 +1,5 @@
-// Value::as<T>(): conversion of a Value to a C++ type, checked. Included by value.h.
+/// @file
+/// Value::as<T>(): conversion of a Value to a C++ type, checked. Included by value.h.
 #pragma once
 
 #include <djcache/export.h>
@@ -131,7 +132,7 @@ struct ValueAs<std::vector<std::pair<std::string, T>>> {
   }
 };
 
-// The structs: the checked look inside, copied out.
+// The structs: a copy of what the as_...() function finds.
 template <class T, const T* (Value::*look)() const noexcept>
 struct ValueAsCopy {
   static std::optional<T> from(const Value& value) {
