@@ -1,4 +1,5 @@
-// Ttl: the life of a key, Django's `timeout` argument.
+/// @file
+/// Ttl: the life of a key, Django's `timeout` argument.
 #pragma once
 
 #include <djcache/export.h>
@@ -11,31 +12,48 @@
 
 namespace djcache {
 
-// The tag for "never expires", Django's timeout=None.
+/// The type of `forever`.
 struct Forever {
   friend bool operator==(Forever, Forever) = default;
 };
+/// "Never expires": Django's `timeout=None`.
 inline constexpr Forever forever{};
 
-// How long an entry lives. Three states, as in Django: omitted (the alias' TIMEOUT counts), forever
-// (None), or a duration; zero and negative durations mean "absent at once". Built from any
-// std::chrono duration, kept in milliseconds; what does not fit is clamped. NaN and infinity are no
-// duration: operations refuse them (invalid_argument), as Django's int() does. The redis backend
-// truncates to whole seconds (django/core/cache/backends/redis.py, get_backend_timeout).
+/// How long an entry lives: omitted (the alias' TIMEOUT counts), `forever` (None), or a duration.
+///
+/// Made of any std::chrono duration: `.ttl = 60s` with `using namespace std::chrono_literals`, or
+/// `.ttl = std::chrono::minutes(5)`. Zero and negative durations mean "absent at once". Durations
+/// are kept in milliseconds; out-of-range values saturate. NaN and infinity are refused by the
+/// operation that gets them (`invalid_argument`), as Django's `int()` does. The redis backend
+/// truncates to whole seconds, so 900 ms is 0 there; the memory backend keeps milliseconds. Source:
+/// django/core/cache/backends/redis.py, get_backend_timeout.
 class Ttl {
  public:
+  /// Omitted.
   constexpr Ttl() = default;
+  /// Never expires.
   constexpr Ttl(Forever) : state_(State::endless) {}
+  /// Expires after `life`.
   template <class Rep, class Period>
   constexpr Ttl(std::chrono::duration<Rep, Period> life)
       : state_(is_finite(life) ? State::duration : State::no_number),
         milliseconds_(is_finite(life) ? clamp(life) : 0) {}
+  /// A number is no duration: the compiler says so in one sentence.
+  template <class Number>
+  requires std::is_arithmetic_v<Number>
+  constexpr Ttl(Number) {
+    static_assert(!std::is_arithmetic_v<Number>,
+                  "a ttl needs a unit: write 60s (using namespace std::chrono_literals) or "
+                  "std::chrono::seconds(60)");
+  }
 
+  /// Whether the alias' TIMEOUT counts.
   constexpr bool omitted() const { return state_ == State::omitted; }
+  /// Whether the entry never expires.
   constexpr bool is_forever() const { return state_ == State::endless; }
-  // False for NaN and infinity.
+  /// False for NaN and infinity.
   constexpr bool is_valid() const { return state_ != State::no_number; }
-  // REQUIRES: valid, neither omitted nor forever.
+  /// The duration. REQUIRES: is_valid(), neither omitted() nor is_forever().
   constexpr std::int64_t milliseconds() const { return milliseconds_; }
 
   friend constexpr bool operator==(const Ttl&, const Ttl&) = default;
