@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Feeds ci/tidy small trees, a sound one and broken ones, and expects it to say what is wrong with each."""
 
+import os
 import subprocess
 import sys
 import tempfile
@@ -144,6 +145,78 @@ class TidyTest(unittest.TestCase):
 
     def test_a_script_that_cannot_be_run_is_found(self):
         self.expect_finding("run.sh:1: a script that cannot be run", {"run.sh": "#!/bin/sh\necho hello\n"})
+
+
+def git(folder, *arguments):
+    command = ["git", "-c", "user.name=a", "-c", "user.email=a@example.org", "-c", "commit.gpgsign=false", *arguments]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True).stdout.strip()
+
+
+class SubjectTest(unittest.TestCase):
+    """ci/tidy in a repository whose first commit is the last one without the rule."""
+
+    def setUp(self):
+        holder = tempfile.TemporaryDirectory()
+        self.addCleanup(holder.cleanup)
+        self.holder = Path(holder.name)
+        self.folder = self.holder / "repository"
+        for name, text in SOUND.items():
+            path = self.folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+        git(self.folder, "init", "-q")
+        git(self.folder, "add", "-A")
+        self.after = self.commit("What was committed before may be called anything")
+
+    def commit(self, subject):
+        git(self.folder, "commit", "-q", "--allow-empty", "-m", subject)
+        return git(self.folder, "rev-parse", "HEAD")
+
+    def findings(self, folder=None):
+        environment = {**os.environ, "DJCACHE_SUBJECTS_AFTER": self.after}
+        result = subprocess.run([sys.executable, str(TIDY), str(folder or self.folder)], capture_output=True, text=True,
+                                check=False, env=environment)
+        self.assertEqual(result.stderr, "")
+        return result.stdout.splitlines()[:-1]
+
+    def test_a_room_and_a_colon_are_fine(self):
+        self.commit("link: a lease is given back once")
+        self.commit("fuzz, cache: lines as the formatter has them")
+        self.commit("reliability.md: what is promised when memory runs out")
+        self.commit("cache: " + "x" * 65)
+        self.assertEqual(self.findings(), [])
+
+    def test_a_subject_that_is_too_long_is_found(self):
+        commit = self.commit("cache: " + "x" * 66)
+        (finding,) = self.findings()
+        self.assertRegex(finding, r"^commit [0-9a-f]+:1: a subject of 73 characters: ")
+        self.assertTrue(commit.startswith(finding.split()[1].split(":")[0]))
+
+    def test_a_subject_without_a_room_is_found(self):
+        self.commit("Small things")
+        self.assertIn("does not begin with a room", "".join(self.findings()))
+
+    def test_a_merge_may_be_called_as_git_calls_it(self):
+        git(self.folder, "checkout", "-q", "-b", "aside")
+        self.commit("link: a change beside")
+        git(self.folder, "checkout", "-q", "-")
+        self.commit("cache: a change")
+        git(self.folder, "merge", "-q", "--no-edit", "aside")
+        self.assertEqual(self.findings(), [])
+
+    def test_a_shallow_clone_is_passed_over(self):
+        self.commit("Small things")
+        clone = self.holder / "clone"
+        git(self.holder, "clone", "-q", "--depth", "1", self.folder.as_uri(), str(clone))
+        self.assertEqual(self.findings(clone), [])
+
+    def test_an_archive_is_passed_over(self):
+        self.commit("Small things")
+        exported = self.holder / "exported"
+        exported.mkdir()
+        git(self.folder, "archive", "-o", str(self.holder / "all.tar"), "HEAD")
+        subprocess.run(["tar", "-xf", str(self.holder / "all.tar"), "-C", str(exported)], check=True)
+        self.assertEqual(self.findings(exported), [])
 
 
 if __name__ == "__main__":
