@@ -109,7 +109,7 @@ class [[nodiscard]] Awaitable {
   static constexpr bool has_ticket = !std::is_void_v<Returned>;
   struct Nothing {};
 
-  // Destroyed uncalled: nobody is left who could answer.
+  // Destroyed uncalled: nothing can answer any more.
   static T gone() {
     if constexpr (std::is_constructible_v<T, Error>) {
       return T(Error{Errc::closed, "the engine was destroyed while a coroutine waited"});

@@ -5,8 +5,8 @@
 /// for (const djcache::CacheStatistics& each : engine.statistics()) ...
 /// const std::string page = djcache::prometheus_text(engine.statistics());
 /// @endcode
-/// Counting costs an operation a few additions, and no allocation. What pools do is told by
-/// Pool::info(). See engine/docs/statistics.md.
+/// Counting costs an operation a few additions, and no allocation. Pool::info() has the
+/// counters of pools. See engine/docs/statistics.md.
 #pragma once
 
 #include <djcache/export.h>

@@ -13,6 +13,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -113,6 +114,10 @@ inline void copy_inline(char* to, const char* from, std::size_t size) noexcept {
     for (std::size_t i = 0; i < size; ++i) to[i] = from[i];
   }
 }
+
+// What std::string_view is made of: literals, std::string, std::string_view itself.
+template <class T>
+concept Text = std::convertible_to<const T&, std::string_view> && !std::is_null_pointer_v<T>;
 
 // std::map and its relatives whose keys are text.
 template <class M>
@@ -339,8 +344,18 @@ class DJCACHE_API Value {
   const Value* find(const Value& key) const;
   /// @overload
   Value* find(const Value& key);
-  /// @overload
+  /// Dict only: the value of a key that is a str, or null. Makes no Value of the key.
   const Value* find(std::string_view key) const noexcept;
+  /// @overload
+  template <detail::Text T>
+  const Value* find(const T& key) const {
+    return find(std::string_view(key));
+  }
+  /// @overload
+  template <detail::Text T>
+  Value* find(const T& key) {
+    return const_cast<Value*>(std::as_const(*this).find(std::string_view(key)));
+  }
   /// Sets the value of a key; a value that is no dict becomes an empty one first.
   void put(Value key, Value value);
   /// Dict only: removes a key. True if it existed.

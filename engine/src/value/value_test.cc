@@ -323,6 +323,23 @@ TEST(Dict, FindLooksAtKindAndContent) {
   EXPECT_EQ(*dict.find("a"), "changed");
 }
 
+TEST(Dict, FindTakesAnyTextOfConstantAndOtherDicts) {
+  Value dict = Value::dict({{"a", 1}});
+  const Value& constant = dict;
+  const std::string text = "a";
+  const char* pointer = "a";
+  EXPECT_EQ(constant.find("a"), constant.find(Value("a")));
+  for (const Value* found : {constant.find(text), constant.find(pointer),
+                             constant.find(std::string_view("a")), constant.find("a")}) {
+    EXPECT_EQ(found, constant.find(Value("a")));
+  }
+  *dict.find(text) = 2;
+  *dict.find(std::string_view("a")) = 3;
+  *dict.find(pointer) = 4;
+  EXPECT_EQ(*dict.find("a"), 4);
+  EXPECT_EQ(constant.find("b"), nullptr);
+}
+
 TEST(Dict, EraseSaysWhetherTheKeyWasThere) {
   Value dict = Value::dict({{"a", 1}, {"b", 2}});
   EXPECT_TRUE(dict.erase("a"));
