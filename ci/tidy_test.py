@@ -119,6 +119,11 @@ class TidyTest(unittest.TestCase):
         self.expect_finding("engine/src/cache/key.cc:2: not formatted",
                             {"engine/src/cache/key.cc": '#include "cache/key.h"\nint   f( );\n'})
 
+    def test_a_public_header_with_a_long_comment_is_found(self):
+        text = "#pragma once\n\n#include <memory>\n\n/// " + "x" * 97 + "\n// https://example.org/" + "y" * 97 + "\n"
+        self.expect_finding("engine/include/djcache/cache.h:5: a line of 101 columns",
+                            {"engine/include/djcache/cache.h": text})
+
     def test_a_path_of_one_machine_is_found(self):
         self.expect_finding("run.sh:1: an absolute path of one machine", {"run.sh": "ls /" + "home/somebody\n"})
 

@@ -16,7 +16,7 @@ int main(int argc, char** argv) {
   djcache::Cache cache = engine.cache("default");
   bool ok = false;
 
-  cache.set("greeting", "bonjour", {.ttl = 300s}, nullptr);  // nobody needs to be told
+  cache.set("greeting", "bonjour", {.ttl = 300s}, nullptr);  // the result does not matter
   cache.get<std::string>("greeting", [&](djcache::Result<std::optional<std::string>> found) {
     ok = found.ok() && *found == "bonjour";
     std::puts(found.ok() ? found->value_or("a miss").c_str() : to_string(found.error()).c_str());
