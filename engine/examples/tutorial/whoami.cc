@@ -47,7 +47,7 @@ class Visitor {
     session_->load([this](djcache::Result<djcache::SessionLoad> loaded) {
       if (!loaded.ok()) return answer("503 Service Unavailable", to_string(loaded.error()));
       const auto user = session_->session().user();
-      if (!user) return answer("401 Unauthorized", "nobody is logged in");
+      if (!user) return answer("401 Unauthorized", "not logged in");
       answer("200 OK", "user " + user->id);
     });
   }
