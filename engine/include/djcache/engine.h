@@ -89,8 +89,8 @@ class DJCACHE_API Engine {
   /// Reads the files of TLS (`ssl_ca_certs`, `ssl_certfile`, ...) again: connections made from now
   /// on use what they hold. Files that have changed are noticed at the next connection anyway.
   ///
-  /// Errors: invalid_settings, a line for each host whose files cannot be used; what was read before
-  /// stays in use there.
+  /// Errors: invalid_settings, a line for each host whose files cannot be used; what was read
+  /// before stays in use there.
   Result<void> reload_tls();
 
   /// Gives up a pending operation: its callback runs soon, with `cancelled`.

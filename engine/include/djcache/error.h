@@ -42,8 +42,8 @@ enum class Errc : std::uint8_t {
   /// `unavailable` says so).
   connect_failed,
   auth_failed,  ///< The server refuses the credentials, or asks for some.
-  /// The server's certificate is not to be trusted, the server refuses the client's, or the port does
-  /// not speak TLS; `detail` says which.
+  /// The server's certificate is not to be trusted, the server refuses the client's, or the port
+  /// does not speak TLS; `detail` says which.
   tls_failed,
 
   // --- While waiting.

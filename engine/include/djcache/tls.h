@@ -1,32 +1,35 @@
-// TlsOptions: how connections of a rediss:// server are encrypted, and whom they trust.
-//
-// The names in CACHES are those of redis-py (ssl_ca_certs, ssl_certfile, ...), see
-// engine/docs/settings.md. The defaults verify the server's certificate and its name.
+/// @file
+/// TlsOptions: how connections of a rediss:// server are encrypted, and whom they trust.
 #pragma once
+
+#include <djcache/export.h>
 
 #include <compare>
 #include <string>
 
 namespace djcache {
 
+/// The TLS of an alias: Options::tls, engine/docs/tls.md. Files are in PEM.
+///
+/// In CACHES the options have redis-py's names, which stand beside each field. The defaults verify
+/// the server's certificate, and that it is for the host of the URL.
 struct TlsOptions {
-  // False: any certificate is taken, also that of somebody in between. One PoolEvent says so.
-  bool verify = true;          // ssl_cert_reqs
-  bool check_hostname = true;  // ssl_check_hostname; without effect unless `verify`
-  // Whom to trust, instead of the system's authorities. A file of certificates in PEM, a folder of
-  // such files under their hashes (c_rehash), or the certificates themselves.
-  std::string ca_file{};   // ssl_ca_certs
-  std::string ca_path{};   // ssl_ca_path
-  std::string ca_data{};   // ssl_ca_data
-  std::string crl_file{};  // tls_crl_file: certificates that were revoked, in PEM
-  // The client's own certificate, with those between it and its authority, and its key, in PEM.
-  std::string cert_file{};     // ssl_certfile
-  std::string key_file{};      // ssl_keyfile; "": in cert_file
-  std::string key_password{};  // ssl_password. Secret
-  // The name to ask for (SNI) and to find in the certificate; "": the host of the URL.
-  std::string server_name{};  // tls_server_name
-  int min_version = 0x0303;   // ssl_min_version: 771 (TLS 1.2) or 772 (TLS 1.3)
-  std::string ciphers{};      // ssl_ciphers, of TLS 1.2, as OpenSSL writes them
+  bool verify = true;          ///< `ssl_cert_reqs`; false: any certificate is accepted
+  bool check_hostname = true;  ///< `ssl_check_hostname`; no effect unless `verify`
+
+  std::string ca_file{};   ///< `ssl_ca_certs`: authorities to trust instead of the system's
+  std::string ca_path{};   ///< `ssl_ca_path`: a folder of such files under their hashes (c_rehash)
+  std::string ca_data{};   ///< `ssl_ca_data`: the certificates themselves
+  std::string crl_file{};  ///< `tls_crl_file`: certificates that were revoked
+
+  std::string cert_file{};     ///< `ssl_certfile`: the client's own certificate
+  std::string key_file{};      ///< `ssl_keyfile`; empty: the key is in cert_file
+  std::string key_password{};  ///< `ssl_password` of an encrypted key; secret
+
+  std::string
+      server_name{};         ///< `tls_server_name`: to ask for (SNI) and to verify; empty: the host
+  int min_version = 0x0303;  ///< `ssl_min_version`: 0x0303 is TLS 1.2, 0x0304 is TLS 1.3
+  std::string ciphers{};     ///< `ssl_ciphers` of TLS 1.2, as OpenSSL writes them
 
   friend auto operator<=>(const TlsOptions&, const TlsOptions&) = default;
 };
