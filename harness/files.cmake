@@ -17,6 +17,7 @@ set(DJCACHE_HARNESS_SOURCES
     src/resp_client.cc
     src/resp_wire.cc
     src/scripted_peer.cc
+    src/sentinel_group.cc
     src/server_config.cc
     src/server_process.cc
     src/shared_redis_server.cc

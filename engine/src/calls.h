@@ -111,7 +111,9 @@ class Calls {
   }
 
   // Callbacks not yet run.
-  std::size_t waiting() const { return waiting_; }
+  std::size_t waiting() const { return waiting_ - background_; }
+  // So many of them are nobody's: they keep no loop running.
+  void background(int more) { background_ += static_cast<std::size_t>(more); }
   // Destroys every pending call, callback uncalled; nothing is accepted any more.
   void drop_all();
 
@@ -171,6 +173,7 @@ class Calls {
   std::vector<Ticket> enrolled_;  // some of them may have ended
   std::size_t prune_at_ = 64;
   std::size_t waiting_ = 0;
+  std::size_t background_ = 0;
   Clock clock_;
   std::uint64_t now_us_ = 0;
   bool now_is_known_ = false;

@@ -96,7 +96,7 @@ Outcome RedisServer::launch() {
                           .tls_port = tls_port_,
                           .master_port = master_port_,
                           .master_password = master_password_};
-  auto outcome = process_->start(server_config(options_, place));
+  auto outcome = process_->start(server_config(options_, place), options_.sentinel);
   if (outcome) outcome = wait_until_ready();
   if (outcome) return outcome;
   process_->child().kill9();

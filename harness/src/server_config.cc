@@ -49,6 +49,11 @@ std::string server_config(const RedisServerOptions& options, const ServerPlace& 
   line("logfile " + quoted(place.folder + "/server.log"));
   line("daemonize no");
   line("protected-mode no");
+  if (options.sentinel) {
+    if (!options.password.empty()) line("requirepass " + quoted(options.password));
+    for (const auto& extra : options.extra_config) line(extra);
+    return out;
+  }
   line("save \"\"");
   line("appendonly no");
   line("databases " + std::to_string(options.databases));

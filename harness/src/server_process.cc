@@ -79,7 +79,7 @@ Opened<ServerProcess> ServerProcess::make(std::string binary) {
 ServerProcess::ServerProcess(std::string binary, std::unique_ptr<TemporaryFolder> folder)
     : binary_(std::move(binary)), folder_(std::move(folder)) {}
 
-Outcome ServerProcess::start(const std::string& config) {
+Outcome ServerProcess::start(const std::string& config, bool sentinel) {
   child_.kill9();
   // A killed server leaves its socket, which would look as if the next one were already there.
   for (const char* leftover : {"server.sock", "server.log", "output.txt"}) {
@@ -87,7 +87,9 @@ Outcome ServerProcess::start(const std::string& config) {
   }
   const std::string config_file = *folder_ / "redis.conf";
   if (auto written = write_private_file(config_file, config); !written) return written;
-  return child_.start({.words = {binary_, config_file},
+  std::vector<std::string> words{binary_, config_file};
+  if (sentinel) words.push_back("--sentinel");
+  return child_.start({.words = std::move(words),
                        .folder = folder_->path(),
                        .output_file = *folder_ / "output.txt"});
 }

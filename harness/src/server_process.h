@@ -26,7 +26,7 @@ class ServerProcess {
   const ChildProcess& child() const { return child_; }
 
   // Writes the configuration (mode 0600) and starts the program with it, its log empty.
-  Outcome start(const std::string& config);
+  Outcome start(const std::string& config, bool sentinel = false);
   // The whole of what it wrote to its log and to stderr, the last 64 KiB at most.
   std::string output() const;
 

@@ -25,6 +25,7 @@
 #include <djcache/events.h>
 #include <djcache/foreign.h>
 #include <djcache/result.h>
+#include <djcache/sentinel.h>
 #include <djcache/tls.h>
 #include <djcache/ttl.h>
 
@@ -70,6 +71,8 @@ struct Options {
 
   /// Of servers that are written rediss://. With other servers it is an error to set it.
   std::optional<TlsOptions> tls{};
+  /// The Sentinels that know where the servers are: LOCATION then names a service.
+  std::optional<SentinelOptions> sentinel{};
 
   /// Values are serialized, then compressed, then signed: engine/docs/serializers.md, signed.md. An
   /// int that is the whole value skips all three and stays decimal text, so that incr works.

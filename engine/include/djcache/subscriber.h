@@ -44,6 +44,8 @@ struct SubscriberOptions {
   /// A connection that has been silent for this long is sent a PING, and given up if it stays
   /// silent. MONITOR's is not.
   std::chrono::milliseconds check_every{30'000};
+  /// False: the loop may end although the subscriber listens.
+  bool keep_loop_running = true;
 };
 
 namespace detail {

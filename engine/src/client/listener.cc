@@ -31,8 +31,13 @@ bool passes(Errc code) {
 // Parked for as long as the listener lives: a call that waits keeps the loop running.
 class Listener::Stay final : public Call {
  public:
-  Stay(std::weak_ptr<Listener> of, Calls& calls, std::uint64_t every_ms)
-      : of_(std::move(of)), calls_(calls), every_ms_(every_ms) {}
+  Stay(std::weak_ptr<Listener> of, Calls& calls, std::uint64_t every_ms, bool background)
+      : of_(std::move(of)), calls_(calls), every_ms_(every_ms), background_(background) {
+    if (background_) calls_.background(1);
+  }
+  ~Stay() override {
+    if (background_) calls_.background(-1);
+  }
   void park() { calls_.park(this, every_ms_); }
   void finish(const Outcome&) override {
     const std::shared_ptr<Listener> listener = of_.lock();
@@ -50,6 +55,7 @@ class Listener::Stay final : public Call {
   std::weak_ptr<Listener> of_;
   Calls& calls_;
   std::uint64_t every_ms_;
+  bool background_;
 };
 
 // Of one command that the listener sent.
@@ -84,7 +90,7 @@ void Listener::start(link::Pool* pool, What what) {
   pool_ = pool;
   Calls& calls = *alias_->calls;
   const std::uint64_t every = cache::limit_of(*alias_, options_.check_every);
-  Stay* const stay = calls.make<Stay>(weak_from_this(), calls, every);
+  Stay* const stay = calls.make<Stay>(weak_from_this(), calls, every, !options_.keep_loop_running);
   stay_ = stay->ticket();
   stay->park();
   if (alias_->broken) return end(*alias_->broken);

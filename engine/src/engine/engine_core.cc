@@ -39,11 +39,20 @@ link::PoolConfig pool_config(const settings::ServerPlan& server, const Options& 
   config.pending_max_bytes = options.pending_max_bytes;
   link::ConnectionConfig& connection = config.connection;
   connection.endpoint = server.endpoint();
+  if (server.service) {
+    connection.endpoint = server.host + '/' + std::to_string(server.db) +
+                          (server.service->primary ? "" : " (replicas)");
+  }
   connection.credentials = server.credentials;
   if (!server.credentials) {
     connection.username = server.username;
     connection.password = server.password;
   }
+  if (server.service) {
+    config.service = link::ServiceConfig{server.service->name, server.service->sentinels,
+                                         server.service->primary};
+  }
+  connection.primary = server.service && server.service->primary;
   if (server.transport == Transport::tls) {
     config.tls = server.tls;
     connection.unverified = !server.tls.verify;
@@ -100,6 +109,8 @@ void EngineCore::shut_down() {
     alias.backend = nullptr;
     alias.disconnect = nullptr;
   };
+  for (auto& [identity, alias] : sentinels_) disarm(*alias);
+  services_.clear();
   for (auto& [name, alias] : aliases_) disarm(*alias);
   for (auto& weak : broken_) {
     if (const auto alias = weak.lock()) disarm(*alias);
@@ -141,6 +152,14 @@ std::shared_ptr<Alias> EngineCore::broken_alias(std::string name, Error error) {
 
 std::shared_ptr<Alias> EngineCore::make_alias(std::string name, const CacheSettings& settings,
                                               const settings::AliasPlan& plan) {
+  auto alias = build_alias(name, settings, plan);
+  aliases_.emplace(std::move(name), alias);
+  return alias;
+}
+
+std::shared_ptr<Alias> EngineCore::build_alias(const std::string& name,
+                                               const CacheSettings& settings,
+                                               const settings::AliasPlan& plan) {
   auto alias = std::make_shared<Alias>(name, settings);
   alias->calls = calls_;
   alias->limit_ms = static_cast<std::uint32_t>(
@@ -158,7 +177,6 @@ std::shared_ptr<Alias> EngineCore::make_alias(std::string name, const CacheSetti
       alive->disconnect(alive->drivers_of(*backend), false, how, std::move(done));
     }
   };
-  aliases_.emplace(std::move(name), alias);
   return alias;
 }
 
@@ -211,8 +229,14 @@ net::PoolDriver& EngineCore::pool_for(link::PoolConfig config) {
   net::PoolDriver*& driver = by_identity_[config];
   if (driver == nullptr) {
     std::shared_ptr<tls::Context> tls;
-    if (config.tls) tls = tls_.at({config.host, *config.tls});
-    driver = &runtime_.add(std::move(config), random_seed(), std::move(tls));
+    if (config.tls) tls = tls_.at(*config.tls);
+    net::Locator* locator = nullptr;
+    if (config.service) {
+      using sentinel::Role;
+      locator = &service_for(*config.service)
+                     .locator(config.service->primary ? Role::primary : Role::replica);
+    }
+    driver = &runtime_.add(std::move(config), random_seed(), std::move(tls), locator);
   }
   // Asked for itself: the last time there may have been no memory for it.
   const bool listed = std::any_of(pools_.begin(), pools_.end(),
@@ -226,34 +250,112 @@ net::PoolDriver& EngineCore::pool_for(link::PoolConfig config) {
 // The files that aliases name are read once, here, where an alias can still be told what is wrong with them.
 void EngineCore::read_tls_files() {
   for (auto& [name, alias] : plan_.aliases) {
-    if (alias.broken) continue;
     for (const settings::ServerPlan& server : alias.servers) {
-      if (server.transport != settings::ServerUrl::Transport::tls) continue;
-      std::shared_ptr<tls::Context>& context = tls_[{server.host, server.tls}];
-      if (context != nullptr) continue;
-      auto made = tls::Context::make(server.tls, server.host);
-      if (made.ok()) {
-        context = *std::move(made);
-        continue;
-      }
+      if (alias.broken) break;
+      std::optional<TlsOptions> of_server, of_sentinels;
+      if (server.transport == settings::ServerUrl::Transport::tls) of_server = server.tls;
+      if (server.service) of_sentinels = server.service->sentinels.tls;
+      auto error = read_tls_files(of_server);
+      if (!error) error = read_tls_files(of_sentinels);
+      if (!error) continue;
       const std::string place = "CACHES['" + name + "']['OPTIONS']";
-      plan_.findings.push_back(
-          {SettingsFinding::Severity::error, name, place, made.error().detail});
-      alias.broken = Error{made.error().code, place + ": " + made.error().detail};
+      plan_.findings.push_back({SettingsFinding::Severity::error, name, place, error->detail});
+      alias.broken = Error{error->code, place + ": " + error->detail};
     }
   }
 }
 
+std::optional<Error> EngineCore::read_tls_files(const std::optional<TlsOptions>& options) {
+  if (!options) return std::nullopt;
+  std::shared_ptr<tls::Context>& context = tls_[*options];
+  if (context != nullptr) return std::nullopt;
+  auto made = tls::Context::make(*options);
+  if (!made.ok()) return std::move(made).error();
+  context = *std::move(made);
+  return std::nullopt;
+}
+
 Result<void> EngineCore::reload_tls() {
   std::string problems;
-  for (const auto& [identity, context] : tls_) {
+  for (const auto& [options, context] : tls_) {
     if (context == nullptr) continue;
     const Result<void> reloaded = context->reload();
     if (reloaded.ok()) continue;
-    problems += (problems.empty() ? "" : "\n") + identity.first + ": " + reloaded.error().detail;
+    problems += (problems.empty() ? "" : "\n") + reloaded.error().detail;
   }
   if (problems.empty()) return {};
   return {Errc::invalid_settings, std::move(problems)};
+}
+
+// --- Sentinels.
+
+sentinel::Service& EngineCore::service_for(const link::ServiceConfig& config) {
+  SentinelOptions identity = config.sentinels;
+  identity.read_replicas = false;
+  std::shared_ptr<sentinel::Service>& service = services_[{config.name, identity}];
+  if (service == nullptr) {
+    service = std::make_shared<sentinel::Service>(
+        config.name, identity.addresses,
+        sentinel::Service::Surroundings{.client =
+                                            [this, identity](const sentinel::Address& address) {
+                                              return client_of(address, identity);
+                                            },
+                                        .now = &net::Runtime::coarse_now,
+                                        .random = random_fractions(),
+                                        .moved =
+                                            [this, config] {
+                                              for (net::PoolDriver* driver : drivers_of(config)) {
+                                                driver->cut("the primary is elsewhere now");
+                                              }
+                                            }});
+  }
+  return *service;
+}
+
+djcache::Client EngineCore::client_of(const sentinel::Address& sentinel,
+                                      const SentinelOptions& options) {
+  std::shared_ptr<Alias>& alias = sentinels_[{sentinel, options}];
+  if (alias == nullptr) {
+    using namespace std::chrono_literals;
+    settings::ServerPlan server;
+    server.host = sentinel.host;
+    server.port = sentinel.port;
+    server.username = options.username;
+    server.password = options.password;
+    server.connect_limit = std::chrono::milliseconds(sentinel::Service::answer_ms);
+    if (options.tls) {
+      server.transport = settings::ServerUrl::Transport::tls;
+      server.tls = *options.tls;
+    }
+    settings::AliasPlan plan{.kind = settings::BackendKind::redis, .servers = {server}};
+    plan.command_limit = server.connect_limit;
+    alias = build_alias("a Sentinel", CacheSettings{}, plan);
+  }
+  return Alias::handle(alias).client({});
+}
+
+// Of all roles, and of the Sentinels.
+std::vector<net::PoolDriver*> EngineCore::drivers_of(const link::ServiceConfig& config) const {
+  std::vector<net::PoolDriver*> drivers;
+  for (const auto& driver : runtime_.drivers()) {
+    const auto& service = driver->pool().config().service;
+    if (service && service->name == config.name &&
+        service->sentinels.addresses == config.sentinels.addresses) {
+      drivers.push_back(driver.get());
+    }
+  }
+  return drivers;
+}
+
+// Those whose servers nobody is connected to.
+void EngineCore::rest_services() {
+  for (const auto& [identity, service] : services_) {
+    if (!service->watching()) continue;
+    const auto drivers = drivers_of(link::ServiceConfig{identity.first, identity.second});
+    const bool used = std::any_of(drivers.begin(), drivers.end(),
+                                  [](const net::PoolDriver* each) { return each->has_sockets(); });
+    if (!used) service->rest();
+  }
 }
 
 std::vector<net::PoolDriver*> EngineCore::drivers_of(const Backend& backend) const {
@@ -262,6 +364,19 @@ std::vector<net::PoolDriver*> EngineCore::drivers_of(const Backend& backend) con
   for (const auto& driver : runtime_.drivers()) {
     if (std::find(pools.begin(), pools.end(), &driver->pool()) != pools.end()) {
       drivers.push_back(driver.get());
+    }
+  }
+  // What it knows from Sentinels is theirs to tell: their connections go with its own.
+  for (const link::Pool* pool : pools) {
+    if (!pool->config().service) continue;
+    for (const auto& [identity, alias] : sentinels_) {
+      const auto& known = pool->config().service->sentinels.addresses;
+      if (std::find(known.begin(), known.end(), identity.first) == known.end()) continue;
+      for (net::PoolDriver* each : drivers_of(*alias->backend)) {
+        if (std::find(drivers.begin(), drivers.end(), each) == drivers.end()) {
+          drivers.push_back(each);
+        }
+      }
     }
   }
   return drivers;
@@ -301,6 +416,8 @@ void EngineCore::run_last_letters() {
 
 void EngineCore::on_tick(link::Millis now) {
   calls_->expire_parked(now);
+  rest_services();
+  for (const auto& [identity, service] : services_) service->on_tick(now);
   for (Job& job : jobs_) {
     if (job.deadline <= now && !job.parked.empty() && !job.expired) {
       job.expired = true;
@@ -326,6 +443,7 @@ void EngineCore::end_at_limit(Job& job, Ticket ticket) {
 
 link::Millis EngineCore::next_tick() const {
   link::Millis next = calls_->next_deadline();
+  for (const auto& [identity, service] : services_) next = std::min(next, service->due());
   for (const Job& job : jobs_) {
     if (!job.parked.empty() && !job.expired) next = std::min(next, job.deadline);
   }
@@ -377,6 +495,13 @@ void EngineCore::disconnect_all(const DisconnectOptions& options, DisconnectDone
 void EngineCore::disconnect(std::vector<net::PoolDriver*> drivers, bool whole_engine,
                             const DisconnectOptions& options, DisconnectDone done) {
   if (stopped()) return;
+  // Nothing is listened to any more where the servers go, or the Sentinels themselves.
+  for (const auto& [identity, service] : services_) {
+    for (const net::PoolDriver* driver :
+         drivers_of(link::ServiceConfig{identity.first, identity.second})) {
+      if (std::find(drivers.begin(), drivers.end(), driver) != drivers.end()) service->rest();
+    }
+  }
   const link::Millis now = runtime_.now();
   Job job;
   job.deadline = options.mode == DisconnectMode::abort ? now : now + millis(options.limit);

@@ -17,6 +17,7 @@
 #include "fork_count.h"
 #include "memory/store.h"
 #include "net/runtime.h"
+#include "sentinel/service.h"
 #include "settings/resolve.h"
 #include "tls/context.h"
 
@@ -92,6 +93,8 @@ class EngineCore final : public std::enable_shared_from_this<EngineCore>,
 
   std::shared_ptr<Alias> make_alias(std::string name, const CacheSettings& settings,
                                     const settings::AliasPlan& plan);
+  std::shared_ptr<Alias> build_alias(const std::string& name, const CacheSettings& settings,
+                                     const settings::AliasPlan& plan);
   std::shared_ptr<Alias> broken_alias(std::string name, Error error);
   std::unique_ptr<Backend> make_backend(Alias& alias, const Options& options,
                                         const settings::AliasPlan& plan);
@@ -99,6 +102,11 @@ class EngineCore final : public std::enable_shared_from_this<EngineCore>,
   std::unique_ptr<Backend> make_memory(const settings::StoreSettings& wanted);
   net::PoolDriver& pool_for(link::PoolConfig config);
   void read_tls_files();
+  std::optional<Error> read_tls_files(const std::optional<TlsOptions>& options);
+  sentinel::Service& service_for(const link::ServiceConfig& config);
+  djcache::Client client_of(const sentinel::Address& sentinel, const SentinelOptions& options);
+  void rest_services();
+  std::vector<net::PoolDriver*> drivers_of(const link::ServiceConfig& config) const;
   std::vector<net::PoolDriver*> drivers_of(const Backend& backend) const;
 
   void run_last_letters();
@@ -119,8 +127,12 @@ class EngineCore final : public std::enable_shared_from_this<EngineCore>,
   std::vector<std::weak_ptr<Alias>> broken_;
   std::vector<std::unique_ptr<Backend>> backends_;
   std::map<std::string, std::shared_ptr<memory::Store>> stores_;  // by LOCATION
-  // By the host and what is asked of it. Null: the files cannot be used, and the aliases say so.
-  std::map<std::pair<std::string, TlsOptions>, std::shared_ptr<tls::Context>> tls_;
+  // Null: the files cannot be used, and the aliases say so.
+  std::map<TlsOptions, std::shared_ptr<tls::Context>> tls_;
+  using ServiceIdentity = std::pair<std::string, SentinelOptions>;
+  std::map<ServiceIdentity, std::shared_ptr<sentinel::Service>> services_;
+  // Of each Sentinel, which is asked and listened to as a server of its own.
+  std::map<std::pair<sentinel::Address, SentinelOptions>, std::shared_ptr<Alias>> sentinels_;
   std::map<link::PoolConfig, net::PoolDriver*> by_identity_;
   std::vector<std::shared_ptr<PoolEntry>> pools_;
   std::vector<Job> jobs_;

@@ -40,6 +40,7 @@ djcache_room(
         raw_client_test.cc
         raw_lease_test.cc
         raw_subscriber_test.cc
+        sentinel_test.cc
         ${tls_test}
         unavailable_test.cc
         weather_connect_test.cc

@@ -44,6 +44,7 @@ struct ConnectionConfig {
   Millis backoff_max = 1000;
   resp::Caps caps;
   bool unverified = false;  // nobody looks at the server's certificate
+  bool primary = false;     // a server that says it is a replica is not the right one
 
   friend auto operator<=>(const ConnectionConfig&, const ConnectionConfig&) = default;
 };
@@ -203,7 +204,7 @@ class Connection {
  private:
   friend struct djcache::Planted;
   struct Step {  // of the handshake
-    enum class Kind : std::uint8_t { auth, select, set_name, ping } kind;
+    enum class Kind : std::uint8_t { auth, select, role, set_name, ping } kind;
     std::string bytes;
   };
   struct Failure {
@@ -216,6 +217,7 @@ class Connection {
   bool ask_credentials();
   void add_auth(const std::string& username, const std::string& password);
   void handshake_reply(const resp::Reply& reply);
+  void role_told(const resp::Reply& reply);
   void handshake_refused(Step::Kind kind, std::string_view text);
   std::string name_of(Step::Kind kind) const;
   std::string ended_unanswered(std::string_view reason) const;

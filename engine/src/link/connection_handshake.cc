@@ -31,6 +31,7 @@ Connection::Connection(const ConnectionConfig& config, PoolTotals& totals, std::
   if (config.db != 0) {
     steps_.push_back({Kind::select, command({"SELECT", std::to_string(config.db)})});
   }
+  if (config.primary) steps_.push_back({Kind::role, command({"ROLE"})});
   // Always the last: a server that wants a password, is full, or is none says so here, before an
   // operation is at stake. Without a name, PING does as well.
   if (config.client_name.empty()) {
@@ -160,6 +161,7 @@ void Connection::handshake_reply(const resp::Reply& reply) {
         at_endpoint("refused: " +
                     (reply.is_error() ? text::refusal(text) : "a reply before any command")));
   }
+  if (kind == Step::Kind::role) return role_told(reply);
   if (reply.is_error()) {
     // The name is a courtesy: a server or an ACL that refuses it is usable all the same. So is one whose
     // ACL refuses PING; a server that knows no PING is none.
@@ -179,6 +181,23 @@ void Connection::handshake_reply(const resp::Reply& reply) {
   if (++step_ == steps_.size()) become_ready();
 }
 
+// Sentinels may name a server that was the primary a moment ago.
+void Connection::role_told(const resp::Reply& reply) {
+  const bool told = reply.type() == resp::Type::array && reply.size() > 0 &&
+                    reply.first().type() == resp::Type::string;
+  if (told && reply.first().text() != "master") {
+    return attempt_failed(now_, Errc::no_primary,
+                          at_endpoint("the server that Sentinel names says that it is a replica"));
+  }
+  if (!told) {
+    const std::string why = reply.is_error() ? text::refusal(reply.text()) : "an odd answer";
+    tell(PoolEvent::Kind::fell_back,
+         "ROLE refused: " + why + "; whether the server is the primary is not known");
+  }
+  step_sent_ = 0;
+  if (++step_ == steps_.size()) become_ready();
+}
+
 void Connection::handshake_refused(Step::Kind kind, std::string_view text) {
   const Errc code = text::says_unavailable(text)                             ? Errc::unavailable
                     : kind == Step::Kind::auth || text.starts_with("NOAUTH") ? Errc::auth_failed
@@ -193,6 +212,8 @@ std::string Connection::name_of(Step::Kind kind) const {
       return "AUTH";
     case Step::Kind::select:
       return "SELECT " + std::to_string(config_.db);
+    case Step::Kind::role:
+      return "ROLE";
     case Step::Kind::set_name:
       return "CLIENT SETNAME";
     case Step::Kind::ping:

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <djcache/disconnect.h>
+#include <djcache/sentinel.h>
 #include <djcache/tls.h>
 
 #include <compare>
@@ -20,12 +21,22 @@
 
 namespace djcache::link {
 
+// A service that Sentinels watch, and which of its servers.
+struct ServiceConfig {
+  std::string name;
+  SentinelOptions sentinels;
+  bool primary = true;
+
+  friend auto operator<=>(const ServiceConfig&, const ServiceConfig&) = default;
+};
+
 // Two pools are one when their configs are equal.
 struct PoolConfig {
   std::string host;  // or the path of a unix socket
   std::uint16_t port = 0;
   bool unix_socket = false;
   std::optional<TlsOptions> tls;
+  std::optional<ServiceConfig> service;  // knows host and port
   ConnectionConfig connection;
   std::size_t connections_max = 1;
   std::size_t leases_max = 64;

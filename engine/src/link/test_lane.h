@@ -68,6 +68,7 @@ inline std::string describe(const Completion& end) {
       {Errc::unavailable, "unavailable"},
       {Errc::auth_failed, "auth_failed"},
       {Errc::tls_failed, "tls_failed"},
+      {Errc::no_primary, "no_primary"},
       {Errc::disconnected, "disconnected"},
       {Errc::server_error, "server_error"},
       {Errc::connection_lost, "connection_lost"},

@@ -37,17 +37,41 @@ void Dialer::guarded(Work work) {
   try {
     work();
   } catch (const std::bad_alloc&) {
+    if (std::exchange(locating_, false)) target_.locator->forget(*this);
     if (ended_) return;
     end();
-    owner_.dial_failed("no memory left");
+    owner_.dial_failed("no memory left", Errc::connect_failed);
   }
 }
 
 // --- Names.
 
 void Dialer::start(const Address& preferred) {
+  preferred_ = preferred;
+  if (target_.locator == nullptr) return begin();
   guarded([&] {
-    preferred_ = preferred;
+    locating_ = true;
+    target_.locator->locate(*this);
+  });
+}
+
+void Dialer::located(const std::string& host, std::uint16_t port) {
+  locating_ = false;
+  guarded([&] {
+    target_.host = host;
+    target_.port = port;
+  });
+  if (!ended_) begin();
+}
+
+void Dialer::not_located(std::string reason) {
+  locating_ = false;
+  end();
+  owner_.dial_failed(std::move(reason), Errc::no_primary);
+}
+
+void Dialer::begin() {
+  guarded([&] {
     const Address address = target_.unix_socket ? unix_address(target_.host)
                                                 : numeric_address(target_.host, target_.port);
     if (address.size > 0) {
@@ -55,7 +79,8 @@ void Dialer::start(const Address& preferred) {
       try_addresses();
     } else if (target_.unix_socket) {
       end();
-      owner_.dial_failed("the path of the unix socket is longer than the system allows");
+      owner_.dial_failed("the path of the unix socket is longer than the system allows",
+                         Errc::connect_failed);
     } else {
       resolve();
     }
@@ -79,7 +104,7 @@ void Dialer::resolve() {
   resolving_ = error == 0;
   if (resolving_) return;
   end();
-  owner_.dial_failed(unresolved(uv_strerror(error)));
+  owner_.dial_failed(unresolved(uv_strerror(error)), Errc::connect_failed);
 }
 
 std::string Dialer::unresolved(const char* why) const {
@@ -91,7 +116,7 @@ void Dialer::resolved(int status, const addrinfo* list) {
   if (addresses_.empty()) {
     std::string reason = unresolved(status != 0 ? uv_strerror(status) : "it has no address");
     end();
-    return owner_.dial_failed(std::move(reason));
+    return owner_.dial_failed(std::move(reason), Errc::connect_failed);
   }
   put_in_order(addresses_, preferred_);
   try_addresses();
@@ -128,7 +153,7 @@ void Dialer::go_on() {
   if (next_ < addresses_.size()) return try_next();
   if (!attempts_.empty()) return;
   end();
-  owner_.dial_failed(std::move(reasons_));
+  owner_.dial_failed(std::move(reasons_), Errc::connect_failed);
 }
 
 void Dialer::connect(std::size_t place) {
@@ -178,6 +203,7 @@ void Dialer::note(const Address& address, const std::string& reason) {
 }
 
 std::string Dialer::reasons() const {
+  if (locating_) return target_.locator->so_far();
   if (addresses_.size() < 2) return {};
   std::string all = reasons_;
   for (const Attempt& each : attempts_) {
@@ -206,6 +232,7 @@ void Dialer::on_due(std::uint64_t now) {
 void Dialer::stop() {
   if (ended_) return;
   end();
+  if (std::exchange(locating_, false)) target_.locator->forget(*this);
   // A resolution that a thread has begun cannot be stopped: its end is awaited.
   if (resolving_) uv_cancel(reinterpret_cast<uv_req_t*>(&resolve_request_));
 }

@@ -5,6 +5,7 @@
 // connects wins.
 #pragma once
 
+#include <djcache/error.h>
 #include <uv.h>
 
 #include <cstdint>
@@ -13,6 +14,7 @@
 
 #include "net/address.h"
 #include "net/channel.h"
+#include "net/locator.h"
 #include "net/loop_clock.h"
 
 namespace djcache::net {
@@ -22,14 +24,15 @@ struct Target {
   std::string host;  // or the path of a unix socket
   std::uint16_t port = 0;
   bool unix_socket = false;
+  Locator* locator = nullptr;  // asked for host and port each time; outlives every dialer
 };
 
-class Dialer final : private Channel::Owner {
+class Dialer final : private Channel::Owner, private Locator::Asker {
  public:
   class Owner {
    public:
     virtual void dialed(Channel& channel, const Address& address) = 0;  // now the owner's
-    virtual void dial_failed(std::string reason) = 0;                   // no address is left to try
+    virtual void dial_failed(std::string reason, Errc code) = 0;        // no address is left to try
     // due() may be earlier than before.
     virtual void dialer_waits() = 0;
     virtual void
@@ -50,6 +53,8 @@ class Dialer final : private Channel::Owner {
   bool gone() const { return !resolving_ && closing_ == 0 && attempts_.empty(); }
   // Each address with what became of it; empty when there is but one.
   std::string reasons() const;
+  // The name, or the address, that is dialed.
+  const std::string& host() const { return target_.host; }
 
  private:
   struct Attempt {
@@ -62,6 +67,9 @@ class Dialer final : private Channel::Owner {
   void guarded(Work work);
   void channel_ready(Channel& channel, int events) override;
   void channel_gone() override;
+  void located(const std::string& host, std::uint16_t port) override;
+  void not_located(std::string reason) override;
+  void begin();
   void resolve();
   void resolved(int status, const addrinfo* list);
   void try_addresses();
@@ -77,9 +85,10 @@ class Dialer final : private Channel::Owner {
   uv_loop_t& loop_;
   LoopClock& clock_;
   Owner& owner_;
-  const Target target_;
+  Target target_;
   const std::uint64_t ends_;
   Address preferred_;
+  bool locating_ = false;
   bool resolving_ = false;
   bool ended_ = false;
   std::size_t closing_ = 0;  // channels

@@ -143,7 +143,7 @@ class Dialing : public ::testing::Test, private Dialer::Owner, private Channel::
     channel.set_owner(*this);
     answer_ = "connected to " + (address.family() == AF_UNIX ? "a path" : to_string(address));
   }
-  void dial_failed(std::string reason) override { answer_ = std::move(reason); }
+  void dial_failed(std::string reason, Errc) override { answer_ = std::move(reason); }
   void dialer_waits() override {}
   void dialer_gone() override {}
   void channel_ready(Channel&, int) override {}

@@ -11,11 +11,11 @@ using link::Connection;
 using link::OutBuffer;
 
 PoolDriver::PoolDriver(Runtime& runtime, link::PoolConfig config, std::uint64_t seed,
-                       std::shared_ptr<tls::Context> tls)
+                       std::shared_ptr<tls::Context> tls, Locator* locator)
     : runtime_(runtime),
       tls_(std::move(tls)),
       pool_(std::move(config), *this, seed),
-      target_{pool_.config().host, pool_.config().port, pool_.config().unix_socket} {}
+      target_{pool_.config().host, pool_.config().port, pool_.config().unix_socket, locator} {}
 
 PoolDriver::~PoolDriver() { stop(); }
 
@@ -178,11 +178,7 @@ void PoolDriver::perform(Connection& connection, Connection::Action action) {
     connection.driver = nullptr;
     if (sockets_.size() == sockets_.capacity()) sockets_.reserve(2 * sockets_.size() + 1);
     std::unique_ptr<Transport> transport;
-    if (tls_ != nullptr) {
-      auto session = tls_->session();
-      if (session == nullptr) throw std::bad_alloc();
-      transport = std::make_unique<TlsTransport>(std::move(session));
-    }
+    if (tls_ != nullptr) transport = std::make_unique<TlsTransport>(tls_);
     socket = Socket::open(runtime_.loop_, runtime_.clock_, *this, target_, last_good_,
                           pool_.config().connection.connect_limit, std::move(transport));
     connection.driver = socket;
@@ -207,6 +203,15 @@ void PoolDriver::flush(Connection& connection) {
     if (idle && !socket->looks_alive()) return;
     if (const std::size_t taken = socket->write(pieces, count); taken > 0) connection.wrote(taken);
   }
+}
+
+void PoolDriver::cut(std::string_view reason) {
+  pool_.each([&](Connection& connection) {
+    const Connection::State state = connection.state();
+    if (state != Connection::State::ready && state != Connection::State::handshaking) return;
+    connection.on_lost(reason);
+    wake_for_service(connection);
+  });
 }
 
 void PoolDriver::wake_for_service(Connection& connection) {

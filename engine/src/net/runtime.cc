@@ -15,11 +15,12 @@ Runtime::Runtime(uv_loop_t& loop, Client& client) : loop_(loop), client_(client)
 Runtime::~Runtime() { stop(); }
 
 PoolDriver& Runtime::add(link::PoolConfig config, std::uint64_t seed,
-                         std::shared_ptr<tls::Context> tls) {
+                         std::shared_ptr<tls::Context> tls, Locator* locator) {
   // Room for each: to note that something is to be done takes no memory.
   with_news_.reserve(drivers_.size() + 1);
   with_leaving_.reserve(drivers_.size() + 1);
-  drivers_.push_back(std::make_unique<PoolDriver>(*this, std::move(config), seed, std::move(tls)));
+  drivers_.push_back(
+      std::make_unique<PoolDriver>(*this, std::move(config), seed, std::move(tls), locator));
   return *drivers_.back();
 }
 

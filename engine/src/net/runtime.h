@@ -63,9 +63,9 @@ class Runtime final : private LoopHost::Owner, private Mailbox::Owner {
   Runtime(const Runtime&) = delete;
   Runtime& operator=(const Runtime&) = delete;
 
-  // `tls` null: plain connections.
+  // `tls` null: plain connections. `locator` null: the server is where the config says.
   PoolDriver& add(link::PoolConfig config, std::uint64_t seed,
-                  std::shared_ptr<tls::Context> tls = nullptr);
+                  std::shared_ptr<tls::Context> tls = nullptr, Locator* locator = nullptr);
   const std::vector<std::unique_ptr<PoolDriver>>& drivers() const { return drivers_; }
 
   // Client::on_turn() will be called on the next turn of the loop.
@@ -175,11 +175,14 @@ void Runtime::guarded(Work work) noexcept {
 class PoolDriver final : private link::Waker, private Socket::Owner {
  public:
   PoolDriver(Runtime& runtime, link::PoolConfig config, std::uint64_t seed,
-             std::shared_ptr<tls::Context> tls);
+             std::shared_ptr<tls::Context> tls, Locator* locator);
   ~PoolDriver();
 
   link::Pool& pool() { return pool_; }
   const link::Pool& pool() const { return pool_; }
+  bool has_sockets() const { return !sockets_.empty(); }
+  // The connections that exist are lost, as if their server had ended them.
+  void cut(std::string_view reason);
 
  private:
   friend class Runtime;

@@ -41,6 +41,7 @@ void Socket::dialed(Channel& channel, const Address& address) {
   address_ = address;
   if (address.family() != AF_UNIX) system::set_tcp_options(channel.descriptor());
   state_ = State::starting;
+  if (other_ != nullptr) other_->meet(dialer_.host());
   start_transport();
 }
 
@@ -48,14 +49,14 @@ void Socket::start_transport() {
   const int waits_for = transport().start(channel_->descriptor());
   if (waits_for < 0) {
     const std::string_view failure = transport().failure();
-    if (!failure.empty()) code_ = Errc::tls_failed;
     std::string reason;
     try {
       reason = failure.empty() ? std::string_view(uv_strerror(waits_for)) : failure;
     } catch (const std::bad_alloc&) {
       // It failed all the same.
     }
-    return dial_failed(std::move(reason));
+    return dial_failed(std::move(reason),
+                       failure.empty() ? Errc::connect_failed : Errc::tls_failed);
   }
   if (waits_for > 0) return channel_->watch(waits_for);
   state_ = State::open;
@@ -71,7 +72,8 @@ std::string Socket::reasons() const {
 }
 
 // The owner hears of it when all has closed.
-void Socket::dial_failed(std::string reason) {
+void Socket::dial_failed(std::string reason, Errc code) {
+  code_ = code;
   reason_ = std::move(reason);
   failed_ = true;
   close();

@@ -87,7 +87,7 @@ class Socket final : private Dialer::Owner, private Channel::Owner {
   ~Socket() = default;
 
   void dialed(Channel& channel, const Address& address) override;
-  void dial_failed(std::string reason) override;
+  void dial_failed(std::string reason, Errc code) override;
   void dialer_waits() override;
   void dialer_gone() override { delete_if_done(); }
   void channel_ready(Channel& channel, int events) override;

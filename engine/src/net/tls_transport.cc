@@ -20,8 +20,15 @@ constexpr std::size_t record = (std::size_t{16} << 10) + 512;
 
 }  // namespace
 
+void TlsTransport::meet(const std::string& host) try {
+  session_ = context_->session(host);
+} catch (const std::bad_alloc&) {
+  // start() finds none
+}
+
 int TlsTransport::start(int descriptor) {
   descriptor_ = descriptor;
+  if (session_ == nullptr) return UV_ENOMEM;
   char input[8192];
   while (true) {
     const Status status = session_->handshake();

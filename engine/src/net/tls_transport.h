@@ -14,8 +14,9 @@ namespace djcache::net {
 class TlsTransport final : public Transport {
  public:
   // REQUIRES: not null.
-  explicit TlsTransport(std::unique_ptr<tls::Session> session) : session_(std::move(session)) {}
+  explicit TlsTransport(std::shared_ptr<tls::Context> context) : context_(std::move(context)) {}
 
+  void meet(const std::string& host) override;
   int start(int descriptor) override;
   // REQUIRES: 64 KiB of room or more.
   ssize_t read(char* to, std::size_t room) override;
@@ -23,11 +24,14 @@ class TlsTransport final : public Transport {
   ssize_t flush() override;
   bool quiet() override;
   std::size_t pending() const override { return early_.size(); }
-  std::string_view failure() const override { return session_->failure(); }
+  std::string_view failure() const override {
+    return session_ != nullptr ? session_->failure() : std::string_view();
+  }
 
  private:
   bool keep_rest();
 
+  std::shared_ptr<tls::Context> context_;
   std::unique_ptr<tls::Session> session_;
   int descriptor_ = -1;
   std::string early_;  // came with the end of the handshake

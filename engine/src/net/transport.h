@@ -6,6 +6,7 @@
 #include <sys/types.h>
 
 #include <cstddef>
+#include <string>
 #include <string_view>
 
 #include "link/out_buffer.h"
@@ -16,6 +17,8 @@ class Transport {
  public:
   virtual ~Transport() = default;
 
+  // Whom to expect there, before start(): the name or the address that was dialed.
+  virtual void meet(const std::string& /*host*/) {}
   // 0: bytes may pass. UV_READABLE, UV_WRITABLE: to be called again when the descriptor is that.
   virtual int start(int descriptor) = 0;
   virtual ssize_t read(char* to, std::size_t room) = 0;  // 0: the peer has ended the stream

@@ -15,6 +15,7 @@ djcache_room(
     read_value.cc
     resolve.cc
     server_url.cc
+    sentinel_options.cc
     settings.cc
     store_settings.cc
     tls_options.cc

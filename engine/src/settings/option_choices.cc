@@ -67,11 +67,11 @@ constexpr Choice<Foreign> foreigns[] = {
 
 constexpr std::string_view client_names[] = {"django_redis.client.DefaultClient",
                                              "django_redis.client.default.DefaultClient"};
-constexpr std::string_view later_clients[] = {"django_redis.client.SentinelClient",
-                                              "django_redis.client.sentinel.SentinelClient"};
+constexpr std::string_view sentinel_clients[] = {"django_redis.client.SentinelClient",
+                                                 "django_redis.client.sentinel.SentinelClient"};
 
-constexpr std::string_view factory_names[] = {"django_redis.pool.ConnectionFactory"};
-constexpr std::string_view later_factories[] = {"django_redis.pool.SentinelConnectionFactory"};
+constexpr std::string_view factory_names[] = {"django_redis.pool.ConnectionFactory",
+                                              "django_redis.pool.SentinelConnectionFactory"};
 
 Problem not_one_of(const std::vector<std::string_view>& names) {
   Problem problem = "expected one of";
@@ -120,12 +120,15 @@ bool is_one_of(std::string_view wanted, Names names) {
   return false;
 }
 
-Problem check_name(const Json& json, Names good, Names later) {
+// django-valkey's names are django-redis'.
+std::string plain_name(std::string name) {
+  if (name.starts_with("django_valkey.")) name.replace(7, 6, "redis");
+  return name;
+}
+
+Problem check_name(const Json& json, Names good) {
   if (!json.is(Json::Kind::string)) return expected("a string", json);
-  std::string wanted = json.string;
-  if (wanted.starts_with("django_valkey.")) wanted.replace(7, 6, "redis");
-  if (is_one_of(wanted, good)) return {};
-  if (is_one_of(wanted, later)) return "what this names is not available in this version";
+  if (is_one_of(plain_name(json.string), good)) return {};
   return not_one_of({good.begin(), good.end()});
 }
 
@@ -165,11 +168,11 @@ Problem read_policy(const Json& json, std::optional<EvictionPolicy>& target) {
   return problem;
 }
 
-Problem check_client_class(const Json& json) {
-  return check_name(json, client_names, later_clients);
+bool is_sentinel_client(const Json& json) {
+  return json.is(Json::Kind::string) && is_one_of(plain_name(json.string), sentinel_clients);
 }
-Problem check_connection_factory(const Json& json) {
-  return check_name(json, factory_names, later_factories);
-}
+
+Problem check_client_class(const Json& json) { return check_name(json, client_names); }
+Problem check_connection_factory(const Json& json) { return check_name(json, factory_names); }
 
 }  // namespace djcache::settings

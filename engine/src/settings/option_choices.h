@@ -32,6 +32,7 @@ Problem read_policy(const Json& json, std::optional<EvictionPolicy>& target);
 // These have one acceptable meaning each: the client class and connection factory that send every
 // key to the server Django's own backend sends it to.
 Problem check_client_class(const Json& json);
+bool is_sentinel_client(const Json& json);  // the client class that reads from replicas
 Problem check_connection_factory(const Json& json);
 
 }  // namespace djcache::settings

@@ -6,6 +6,7 @@
 
 #include "settings/option_choices.h"
 #include "settings/read_value.h"
+#include "settings/sentinel_options.h"
 #include "settings/store_settings.h"
 #include "settings/tls_options.h"
 
@@ -182,6 +183,11 @@ std::vector<Option> make_table() {
           "tls_server_name", "to ask for and to find in the certificate; none: the host", own),
       tls_text<&TlsOptions::crl_file>("tls_crl_file", "certificates that were revoked, in PEM",
                                       own),
+      {"sentinels", "SENTINELS", "list of [host, port]", "none",
+       "[sentinel.md](sentinel.md); `LOCATION` then names a service", &read_sentinels},
+      {"sentinel_username", "", "string", "none", "of the Sentinels", &read_sentinel_username},
+      {"sentinel_password", "", "string", "none", "of the Sentinels; secret",
+       &read_sentinel_password},
       {"max_entries", "MAX_ENTRIES", "integer", "300; with `max_bytes` the most there is",
        "memory backend; 0 counts as 1", count<&O::max_entries>, own, &number<&O::max_entries>, 0,
        store_entries_max, django_count<&O::max_entries>, true},

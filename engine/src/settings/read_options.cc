@@ -10,6 +10,7 @@
 #include "settings/option_choices.h"
 #include "settings/option_table.h"
 #include "settings/read_value.h"
+#include "settings/sentinel_options.h"
 
 namespace djcache::settings {
 namespace {
@@ -54,14 +55,14 @@ std::vector<OptionSpec> make_specs() {
         "ssl_validate_ocsp_stapled", "ssl_ocsp_context", "ssl_ocsp_expected_cert",
         "ssl_include_verify_flags", "ssl_exclude_verify_flags"}},
       {pool_kwargs, nullptr, {"CONNECTION_POOL_KWARGS"}},  // an object, read by read_members
-      {django_redis, checked<check_client_class>, {"CLIENT_CLASS"}},
+      {django_redis, read_client_class, {"CLIENT_CLASS"}},
       {django_redis, checked<check_connection_factory>, {"CONNECTION_FACTORY"}},
       {django_redis,
        without_meaning,
        {"CONNECTION_POOL_CLASS", "PARSER_CLASS", "REDIS_CLIENT_CLASS", "REDIS_CLIENT_KWARGS",
         "REPLICA_READ_ONLY", "REVERSE_KEY_FUNCTION", "IGNORE_EXCEPTIONS", "LOG_IGNORED_EXCEPTIONS",
         "CLOSE_CONNECTION"}},
-      {django_redis, unavailable, {"SENTINELS", "SENTINEL_KWARGS"}},
+      {django_redis, read_sentinel_kwargs, {"SENTINEL_KWARGS"}},
   };
   std::vector<OptionSpec> specs;
   for (const Option& option : option_table()) {

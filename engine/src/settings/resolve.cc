@@ -61,8 +61,25 @@ void resolve_server(const Where& where, const std::string& which, const std::str
     return report.error(where,
                         which + "the options of TLS need a server that is written rediss://");
   }
+  if (!options.sentinel && url->is_master) {
+    return report.error(where, which + "'is_master' needs SENTINELS");
+  }
   const auto limit = connect_limit(*url, options);
-  plan.servers.push_back({*std::move(url), limit, {}});
+  ServerPlan server{*std::move(url), limit, {}, {}};
+  if (options.sentinel) {
+    if (server.transport == ServerUrl::Transport::unix_socket) {
+      return report.error(where, which + "with SENTINELS it names a service: redis://mymaster/0");
+    }
+    server.service = {server.host, *options.sentinel, server.is_master.value_or(true)};
+  }
+  plan.servers.push_back(std::move(server));
+}
+
+// django-redis' SentinelClient makes of one service its primary and its replicas.
+void add_replicas(const Options& options, AliasPlan& plan) {
+  if (!options.sentinel || !options.sentinel->read_replicas || plan.servers.size() != 1) return;
+  plan.servers.push_back(plan.servers.front());
+  plan.servers.back().service->primary = false;
 }
 
 void resolve_servers(const Where& where, const CacheSettings& cache, AliasPlan& plan,
@@ -79,6 +96,13 @@ void resolve_servers(const Where& where, const CacheSettings& cache, AliasPlan& 
     resolve_server(where, which, servers[i], cache.options, plan, report);
   }
   if (plan.servers.empty()) return;
+  if (cache.options.sentinel && cache.options.sentinel->addresses.empty()) {
+    return report.error(where, "which Sentinels know this service? SENTINELS is missing");
+  }
+  add_replicas(cache.options, plan);
+  if (plan.servers.front().service && !plan.servers.front().service->primary) {
+    return report.error(where, "server 1: the first server takes all writes, so it is no replica");
+  }
   if (cache.credentials) {
     const auto shared = std::make_shared<const CredentialsSource>(cache.credentials);
     for (ServerPlan& server : plan.servers) server.credentials = shared;

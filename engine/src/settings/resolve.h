@@ -20,9 +20,17 @@ namespace djcache::settings {
 
 inline constexpr std::chrono::milliseconds connect_limit_default{5000}, command_limit_default{500};
 
+// A service that Sentinels watch.
+struct ServicePlan {
+  std::string name;
+  SentinelOptions sentinels;
+  bool primary = true;
+};
+
 struct ServerPlan : ServerUrl {
   std::chrono::milliseconds connect_limit = connect_limit_default;
   std::shared_ptr<const CredentialsSource> credentials{};  // of the alias; wins over user, password
+  std::optional<ServicePlan> service{};                    // the host is its name
 };
 
 struct AliasPlan {

@@ -199,6 +199,8 @@ Problem take_query(const UrlQuery& query, ServerUrl& url) {
   if (!query.tls.empty() && url.transport != ServerUrl::Transport::tls) {
     return "the query has options of TLS, which needs rediss://";
   }
+  // As redis-py's to_bool.
+  if (!query.is_master.empty()) url.is_master = is_true(query.is_master);
   for (const auto& [name, text] : query.tls) {
     const Problem unfit = read_tls_parameter(name, text, url.tls);
     if (!unfit.empty()) return "'" + name + "' " + unfit;

@@ -22,7 +22,8 @@ struct ServerUrl {
   std::uint16_t port = 6379;
   std::string path{};  // unix_socket
   int db = 0;
-  TlsOptions tls{};  // of TLS
+  TlsOptions tls{};                 // of TLS
+  std::optional<bool> is_master{};  // with Sentinels: the primary, or a replica
   std::string username{};
   std::string password{};
   // Of the query.

@@ -71,12 +71,23 @@ Problem read_tls_parameter(std::string_view name, const std::string& text, TlsOp
     return text == "771" || text == "772" ? (options.min_version = std::stoi(text), Problem{})
                                           : "must be 771 (TLS 1.2) or 772 (TLS 1.3)";
   }
-  // As redis-py's to_bool: what is none of its words for no is yes.
-  std::string lower = text;
+  options.check_hostname = is_true(text);
+  return {};
+}
+
+bool is_true(std::string_view text) {
+  std::string lower(text);
   for (char& c : lower) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c | 32) : c;
   constexpr std::string_view no[] = {"0", "f", "false", "n", "no"};
-  options.check_hostname = std::find(std::begin(no), std::end(no), lower) == std::end(no);
-  return {};
+  return std::find(std::begin(no), std::end(no), lower) == std::end(no);
+}
+
+Problem read_tls_option(std::string_view name, const Json& json, TlsOptions& options) {
+  if (name == "ssl_cert_reqs") return read_cert_reqs(json, options.verify);
+  if (json.is(Json::Kind::null)) return {};
+  if (name == "ssl_check_hostname") return read_flag(json, options.check_hostname);
+  if (name == "ssl_min_version") return read_tls_version(json, options.min_version);
+  return read_string(json, options.*find(name)->field);
 }
 
 Problem check_tls(const TlsOptions& options) {

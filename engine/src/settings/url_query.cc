@@ -19,6 +19,7 @@ constexpr Parameter parameters[] = {
     {"client_name", &UrlQuery::client_name},
     {"socket_timeout", &UrlQuery::socket_timeout},
     {"socket_connect_timeout", &UrlQuery::socket_connect_timeout},
+    {"is_master", &UrlQuery::is_master},
     {"socket_keepalive", nullptr},
     {"retry_on_timeout", nullptr},
     {"retry_on_error", nullptr},

@@ -16,7 +16,8 @@ inline constexpr std::string_view encoding_hint =
 
 // What a query may say, decoded; "" is as good as not said.
 struct UrlQuery {
-  std::string db, username, password, client_name, socket_timeout, socket_connect_timeout;
+  std::string db, username, password, client_name, socket_timeout, socket_connect_timeout,
+      is_master;
   std::vector<std::pair<std::string, std::string>> tls{};  // names and values, each name once
 };
 

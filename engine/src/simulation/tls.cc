@@ -19,25 +19,23 @@ namespace djcache::tls {
 
 using Type = Records::Type;
 
-Context::Context(const TlsOptions& options, const std::string& host)
-    : options_(options), name_(host) {}
 Context::~Context() = default;
 
-Result<std::shared_ptr<Context>> Context::make(const TlsOptions& options, const std::string& host) {
-  return std::shared_ptr<Context>(new Context(options, host));
+Result<std::shared_ptr<Context>> Context::make(const TlsOptions& options) {
+  return std::shared_ptr<Context>(new Context(options));
 }
 
-std::unique_ptr<Session> Context::session() {
+std::unique_ptr<Session> Context::session(const std::string& host) {
   auto ssl = std::make_unique<ssl_st>();
-  auto session = std::make_unique<Session>(shared_from_this(), ssl.get());
+  auto session = std::make_unique<Session>(shared_from_this(), ssl.get(), host);
   ssl.release();
   return session;
 }
 
 Result<void> Context::reload() { return {}; }
 
-Session::Session(std::shared_ptr<Context> context, ssl_st* ssl)
-    : context_(std::move(context)), ssl_(ssl) {}
+Session::Session(std::shared_ptr<Context> context, ssl_st* ssl, std::string name)
+    : context_(std::move(context)), ssl_(ssl), name_(std::move(name)) {}
 Session::~Session() { delete ssl_; }
 
 Session::Status Session::fail(const char* why) {

@@ -9,6 +9,7 @@
 
 #include <cstring>
 #include <mutex>
+#include <new>
 #include <utility>
 
 #include "tls/session.h"
@@ -150,18 +151,13 @@ Result<void> show_certificate(SSL_CTX* ssl, const TlsOptions& options) {
 
 }  // namespace
 
-Context::Context(const TlsOptions& options, const std::string& host)
-    : options_(options), name_(options.server_name.empty() ? host : options.server_name) {
-  is_address_ = is_address(name_);
-}
-
 Context::~Context() {
   SSL_SESSION_free(last_);
   SSL_CTX_free(ssl_);
 }
 
-Result<std::shared_ptr<Context>> Context::make(const TlsOptions& options, const std::string& host) {
-  std::shared_ptr<Context> context(new Context(options, host));
+Result<std::shared_ptr<Context>> Context::make(const TlsOptions& options) {
+  std::shared_ptr<Context> context(new Context(options));
   if (Result<void> loaded = context->load(); !loaded.ok()) return std::move(loaded).error();
   return context;
 }
@@ -182,14 +178,6 @@ Result<void> Context::load() {
     if (Result<void> trusted = trust(ssl.get(), options_); !trusted.ok()) return trusted;
     SSL_CTX_set_verify(ssl.get(), SSL_VERIFY_PEER, nullptr);
   }
-  if (options_.verify && options_.check_hostname) {
-    X509_VERIFY_PARAM* const wanted = SSL_CTX_get0_param(ssl.get());
-    // As CPython's ssl: a common name counts where the certificate has no other names.
-    X509_VERIFY_PARAM_set_hostflags(wanted, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
-    const int set = is_address_ ? X509_VERIFY_PARAM_set1_ip_asc(wanted, name_.c_str())
-                                : X509_VERIFY_PARAM_set1_host(wanted, name_.data(), name_.size());
-    if (set != 1) return unusable("the name to find in the certificate");
-  }
   if (Result<void> shown = show_certificate(ssl.get(), options_); !shown.ok()) return shown;
   SSL_CTX_set_session_cache_mode(ssl.get(),
                                  SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL_STORE);
@@ -198,6 +186,11 @@ Result<void> Context::load() {
     SSL_CTX* const from = SSL_get_SSL_CTX(of);
     auto& context = *static_cast<Context*>(SSL_CTX_get_app_data(from));
     if (from != context.ssl_) return 0;  // of files that have been replaced
+    try {
+      context.last_name_ = static_cast<Session*>(SSL_get_app_data(of))->name();
+    } catch (const std::bad_alloc&) {
+      return 0;
+    }
     SSL_SESSION_free(std::exchange(context.last_, session));
     return 1;  // it is ours now
   });
@@ -225,14 +218,24 @@ std::vector<Context::Stamp> Context::stamps() const {
   return all;
 }
 
-std::unique_ptr<Session> Context::session() {
+std::unique_ptr<Session> Context::session(const std::string& host) {
   if (stamps() != read_at_) (void)load();
+  const std::string& name = options_.server_name.empty() ? host : options_.server_name;
+  const bool address = is_address(name);
   Owned<SSL, SSL_free> ssl(SSL_new(ssl_));
   if (ssl == nullptr) return nullptr;
+  if (options_.verify && options_.check_hostname) {
+    X509_VERIFY_PARAM* const wanted = SSL_get0_param(ssl.get());
+    // As CPython's ssl: a common name counts where the certificate has no other names.
+    X509_VERIFY_PARAM_set_hostflags(wanted, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+    const int set = address ? X509_VERIFY_PARAM_set1_ip_asc(wanted, name.c_str())
+                            : X509_VERIFY_PARAM_set1_host(wanted, name.data(), name.size());
+    if (set != 1) return nullptr;
+  }
   // A server that does not know it any more makes a new one.
-  if (last_ != nullptr) SSL_set_session(ssl.get(), last_);
-  if (!is_address_ && SSL_set_tlsext_host_name(ssl.get(), name_.c_str()) != 1) return nullptr;
-  auto session = std::make_unique<Session>(shared_from_this(), ssl.get());
+  if (last_ != nullptr && last_name_ == name) SSL_set_session(ssl.get(), last_);
+  if (!address && SSL_set_tlsext_host_name(ssl.get(), name.c_str()) != 1) return nullptr;
+  auto session = std::make_unique<Session>(shared_from_this(), ssl.get(), name);
   ssl.release();
   return session;
 }

@@ -21,21 +21,21 @@ class Session;
 
 class Context : public std::enable_shared_from_this<Context> {
  public:
-  // `host` is that of the URL. Errors: invalid_settings, with the option whose file or text cannot be
+  // Errors: invalid_settings, with the option whose file or text cannot be
   // used; not_supported in a build without TLS.
-  static Result<std::shared_ptr<Context>> make(const TlsOptions& options, const std::string& host);
+  static Result<std::shared_ptr<Context>> make(const TlsOptions& options);
   ~Context();
   Context(const Context&) = delete;
   Context& operator=(const Context&) = delete;
 
-  // A connection that begins. Files that have changed are read again before; where that fails, what was
+  // A connection to `host` that begins, whose certificate must have that name unless server_name says
+  // another. Files that have changed are read again before; where that fails, what was
   // read last goes on to be used. Null: no memory.
-  std::unique_ptr<Session> session();
+  std::unique_ptr<Session> session(const std::string& host);
   // Reads all files again now. The error says which could not be used; what was read last stays.
   Result<void> reload();
 
   const TlsOptions& options() const { return options_; }
-  const std::string& name() const { return name_; }  // that the certificate must have
 
  private:
   friend class Session;
@@ -44,17 +44,16 @@ class Context : public std::enable_shared_from_this<Context> {
     friend bool operator==(const Stamp&, const Stamp&) = default;
   };
 
-  Context(const TlsOptions& options, const std::string& host);
+  explicit Context(const TlsOptions& options) : options_(options) {}
   Result<void> load();
   std::vector<Stamp> stamps() const;
 
   TlsOptions options_;
-  std::string name_;
-  bool is_address_ = false;
   std::vector<Stamp> read_at_;  // of the files, as they were
   ssl_ctx_st* ssl_ = nullptr;
   ssl_session_st* last_ = nullptr;
-  std::string spare_;  // memory for the output of one session after the other
+  std::string last_name_;  // whom that was made with
+  std::string spare_;      // memory for the output of one session after the other
 };
 
 }  // namespace djcache::tls

@@ -62,11 +62,12 @@ struct Bio {
   }
 };
 
-Session::Session(std::shared_ptr<Context> context, ssl_st* ssl)
-    : context_(std::move(context)), ssl_(ssl) {
+Session::Session(std::shared_ptr<Context> context, ssl_st* ssl, std::string name)
+    : context_(std::move(context)), ssl_(ssl), name_(std::move(name)) {
   BIO* const bio = BIO_new(Bio::method());
   if (bio == nullptr) throw std::bad_alloc();
   BIO_set_data(bio, this);
+  SSL_set_app_data(ssl_, this);
   SSL_set_bio(ssl_, bio, bio);
   SSL_set_connect_state(ssl_);
 }
@@ -225,7 +226,7 @@ const char* Session::describe_failure(unsigned long error) try {
   const long verdict = shaken_ ? X509_V_OK : SSL_get_verify_result(ssl_);
   if (verdict != X509_V_OK && context_->options().verify) {
     if (verdict == X509_V_ERR_HOSTNAME_MISMATCH || verdict == X509_V_ERR_IP_ADDRESS_MISMATCH) {
-      made_ = "the server's certificate is not for '" + context_->name() +
+      made_ = "the server's certificate is not for '" + name_ +
               "'; tls_server_name says another name, ssl_check_hostname false takes any";
       return made_.c_str();
     }

@@ -15,7 +15,8 @@ class Context;
 
 class Session {
  public:
-  Session(std::shared_ptr<Context> context, ssl_st* ssl);  // Context::session()
+  // Context::session(). `name`: that the certificate must have.
+  Session(std::shared_ptr<Context> context, ssl_st* ssl, std::string name);
   ~Session();
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
@@ -45,6 +46,7 @@ class Session {
   std::string_view output() const { return std::string_view(output_).substr(sent_); }
   void sent(std::size_t size);
 
+  const std::string& name() const { return name_; }
   // A sentence for people: what went wrong and what to do. Empty: nothing.
   std::string_view failure() const { return failure_; }
 
@@ -56,6 +58,7 @@ class Session {
 
   std::shared_ptr<Context> context_;
   ssl_st* ssl_;
+  std::string name_;
   std::string_view input_{};
   std::string output_{};
   std::size_t sent_ = 0;

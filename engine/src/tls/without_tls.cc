@@ -6,12 +6,12 @@
 
 namespace djcache::tls {
 
-Result<std::shared_ptr<Context>> Context::make(const TlsOptions&, const std::string&) {
+Result<std::shared_ptr<Context>> Context::make(const TlsOptions&) {
   return {Errc::not_supported,
           "this build of djcache has no TLS, which rediss:// needs: DJCACHE_WITH_TLS was off"};
 }
 Context::~Context() = default;
-std::unique_ptr<Session> Context::session() { std::abort(); }
+std::unique_ptr<Session> Context::session(const std::string&) { std::abort(); }
 Result<void> Context::reload() { std::abort(); }
 
 Session::~Session() = default;

@@ -30,6 +30,8 @@ std::string_view to_string(Errc code) {
       return "auth_failed";
     case Errc::tls_failed:
       return "tls_failed";
+    case Errc::no_primary:
+      return "no_primary";
     case Errc::timeout:
       return "timeout";
     case Errc::cancelled:

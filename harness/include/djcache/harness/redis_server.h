@@ -45,6 +45,7 @@ struct RedisServerOptions {
   // authority where `tls_clients` is "yes" ("optional": may show one).
   Certificate tls = {};
   std::string tls_clients = "no";
+  bool sentinel = false;   // a Sentinel; what it watches is said by extra_config: sentinel_group.h
   std::uint16_t port = 0;  // 0: a free one, tried again when somebody else takes it
   const RedisServer* replica_of = nullptr;       // start() then also waits for the link to be up
   std::vector<std::string> extra_config = {};    // lines of redis.conf, verbatim, last

@@ -1,0 +1,40 @@
+/// @file
+/// SentinelOptions: the Sentinels that know where the servers of a service are.
+#pragma once
+
+#include <djcache/export.h>
+#include <djcache/tls.h>
+
+#include <compare>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace djcache {
+
+/// The Sentinels of an alias: Options::sentinel, engine/docs/sentinel.md.
+///
+/// With Sentinels the host in LOCATION is the name of the service, `redis://mymaster/0`, and its port
+/// counts for nothing.
+struct SentinelOptions {
+  struct Address {
+    std::string host{};
+    std::uint16_t port = 26379;
+
+    friend auto operator<=>(const Address&, const Address&) = default;
+  };
+
+  std::vector<Address> addresses{};  ///< `SENTINELS`; asked in turn, the last that knew first
+
+  std::string username{};           ///< of the Sentinels: never those of the servers
+  std::string password{};           ///< secret
+  std::optional<TlsOptions> tls{};  ///< how to speak TLS with the Sentinels; empty: plain
+
+  /// django-redis' SentinelClient: reads go to replicas, where there are any.
+  bool read_replicas = false;
+
+  friend auto operator<=>(const SentinelOptions&, const SentinelOptions&) = default;
+};
+
+}  // namespace djcache

@@ -1,0 +1,1 @@
+djcache_room(sentinel SOURCES replies.cc service.cc TESTS replies_test.cc)
