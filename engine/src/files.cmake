@@ -6,6 +6,7 @@ djcache_room(
     key_pattern.cc
   TESTS
     calls_test.cc
+    deadlines_test.cc
     key_pattern_test.cc
     result_test.cc
     ring_test.cc

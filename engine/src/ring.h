@@ -22,6 +22,10 @@ class Ring {
   T& back() { return (*this)[size_ - 1]; }
   const T& back() const { return (*this)[size_ - 1]; }
 
+  // Up to `size` items need no memory.
+  void reserve(std::size_t size) {
+    while (capacity_ < size) grow();
+  }
   // The next push_back() needs no memory.
   void reserve_one() {
     if (size_ == capacity_) grow();

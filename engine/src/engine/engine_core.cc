@@ -577,9 +577,7 @@ bool EngineCore::quiet() const { return !runtime_.busy() && !others_at_work(); }
 bool EngineCore::others_at_work() const {
   if (runtime_.sockets() > 0 || calls_->waiting() > 0) return true;
   // Also what nobody waits for any more: while it fills a pool, nothing new would bring the end of it.
-  for (const auto& driver : runtime_.drivers()) {
-    if (driver->pool().totals().operations > 0) return true;
-  }
+  if (runtime_.operations_left()) return true;
   return std::any_of(jobs_.begin(), jobs_.end(), [](const Job& job) { return !job.finished; });
 }
 

@@ -1,5 +1,6 @@
 // What an event costs does not depend on how many connections and pools there are.
 #include "engine/engine_fixture.h"
+#include "engine/silent_listener.h"
 #include "net/runtime.h"
 
 namespace djcache {
@@ -46,6 +47,27 @@ TEST_F(ManyConnections, AGetAmongHundredsOfPoolsLooksAtItsOwn) {
   ASSERT_EQ(cached.get("key"), miss);
   ASSERT_EQ(engine.pools().size(), std::size_t{pools});
   EXPECT_EQ(visits_of_gets(cached, 200), 0u);
+}
+
+// Each limit is a moment of its own.
+TEST_F(ManyConnections, ALimitThatFallsDueLooksAtItsOwn) {
+  const SilentListener silent;
+  ASSERT_TRUE(silent.ok());
+  Settings settings;
+  constexpr int pools = 200;
+  for (int i = 0; i < pools; ++i) {
+    CacheSettings each = at(server());
+    each.options.client_name = "djcache-" + std::to_string(i);
+    settings.caches[name(i)] = each;
+  }
+  settings.caches["silent"] = {.location = {silent.url()}, .options = {.command_limit = 10ms}};
+  Engine& engine = start(std::move(settings));
+  for (int i = 0; i < pools; ++i) ASSERT_EQ(wait_for(engine.cache(name(i))).get("key"), miss);
+  Verbs cached = wait_for(engine.cache("silent"));
+  constexpr unsigned limits = 20;
+  const std::uint64_t before = net::visits;
+  for (unsigned i = 0; i < limits; ++i) EXPECT_EQ(cached.get("key"), Errc::timeout);
+  EXPECT_LE(net::visits - before, 10 * limits);
 }
 
 // That they are told, reaped and closed all the same.

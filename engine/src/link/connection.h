@@ -20,6 +20,7 @@
 #include <djcache/error.h>
 #include <djcache/events.h>
 
+#include "deadlines.h"
 #include "link/detour.h"
 #include "link/pipeline.h"
 #include "resp/parser.h"
@@ -196,9 +197,10 @@ class Connection {
   bool finished() const { return state_ == State::closed && failures_.empty(); }
   const std::string& last_reason() const { return last_reason_; }
 
-  // The driver's own: what it keeps for this connection, and whether it has been told to look at
-  // it.
+  // The driver's own: what it keeps for this connection, when it looks at it, and whether it has been
+  // told to at the end of this turn.
   void* driver = nullptr;
+  Deadline deadline;
   bool awake = false;
 
  private:

@@ -209,6 +209,7 @@ void Pool::let_the_next_connect() {
     if (!connection.finished()) wake(connection);
   };
   for (auto& each : retiring_) {
+    if (!each->held()) continue;
     const auto first = std::find_if(retiring_.begin(), retiring_.end(), [&](const auto& before) {
       return before->index() == each->index();
     });

@@ -154,6 +154,14 @@ class Pool {
     }
   }
 
+  // Those that have ended, or are about to.
+  template <class F>
+  void each_leaving(F f) {
+    for (auto* leaving : {&parting_, &retiring_}) {
+      for (auto& connection : *leaving) f(*connection);
+    }
+  }
+
   // From this many unsent bytes on they are written before the turn ends: the server works on them
   // while the client still encodes.
   static constexpr std::size_t flush_early = 4096;

@@ -30,7 +30,11 @@ void PoolDriver::stop() {
 
 // --- From the pool.
 
-void PoolDriver::wake(Connection& connection) { runtime_.wake(*this, connection); }
+// The first of a connection: from here on it can be expected.
+void PoolDriver::wake(Connection& connection) {
+  if (!connection.deadline.entered()) deadlines_.enter(connection);
+  runtime_.wake(*this, connection);
+}
 
 // Inside a call of the API, whose operation is on its way already.
 void PoolDriver::urge(Connection& connection) {
@@ -46,7 +50,8 @@ void PoolDriver::urge(Connection& connection) {
 
 // Nothing else may happen before it is time for the next address.
 void PoolDriver::socket_waits(Socket& socket) {
-  runtime_.expect(*this, socket.due());
+  if (socket.connection == nullptr) return;  // not yet, see perform()
+  expect(*socket.connection, socket.due());
   runtime_.rearm();
 }
 
@@ -186,6 +191,7 @@ void PoolDriver::perform(Connection& connection, Connection::Action action) {
     socket->place = sockets_.size();
     sockets_.push_back(socket);
     ++runtime_.sockets_;
+    expect(connection, socket->due());
   } else if (socket != nullptr) {
     socket->close();
   }
@@ -222,28 +228,37 @@ void PoolDriver::wake_for_service(Connection& connection) {
 
 // --- Time and the end.
 
+void PoolDriver::expect(Connection& connection, link::Millis due) {
+  if (due == link::never) return;
+  if (!connection.deadline.entered()) deadlines_.enter(connection);
+  deadlines_.expect(connection, due);
+  runtime_.deadlines_.expect(*this, due);
+}
+
+// What the connection waits for, or its socket.
+link::Millis PoolDriver::due(Connection& connection) {
+  const Socket* const socket = socket_of(connection);
+  return std::min(connection.next_tick(), socket != nullptr ? socket->due() : link::never);
+}
+
+// Of what was expected by now most has come: the connection has another deadline, or none.
 void PoolDriver::tick(link::Millis now) {
   due_.clear();
-  link::Millis next = link::never;
-  pool_.each([&](Connection& connection) {
-    ++visits;
-    const link::Millis due = connection.next_tick();
-    due <= now ? due_.push_back(&connection) : void(next = std::min(next, due));
-  });
-  for (const Socket* socket : sockets_) {
-    if (socket->due() > now) next = std::min(next, socket->due());
-  }
-  // Those that are due say in what follows when they are again.
-  next_tick_ = next;
+  deadlines_.due_by(now, due_);
   // Nothing in here frees a connection: they are reaped after the event.
   for (std::size_t i = 0; i < due_.size(); ++i) {
-    tell_addresses(*due_[i], now);
-    due_[i]->on_tick(now);
-    service(*due_[i]);
-    if (runtime_.stopped()) return;
-  }
-  for (std::size_t i = 0; i < sockets_.size(); ++i) {
-    if (sockets_[i]->due() <= now) sockets_[i]->on_due(now);
+    Connection& connection = *due_[i];
+    ++visits;
+    if (connection.next_tick() <= now) {
+      tell_addresses(connection, now);
+      connection.on_tick(now);
+      service(connection);
+      if (runtime_.stopped()) return;
+    }
+    if (Socket* const socket = socket_of(connection); socket != nullptr && socket->due() <= now) {
+      socket->on_due(now);
+    }
+    deadlines_.set(connection, due(connection));
   }
 }
 
@@ -264,12 +279,15 @@ void PoolDriver::reap_finished() {
   due_.clear();
   // A given-up attempt still closing belongs to some connection of this pool: wait for it, too.
   if (orphans_ > 0) return;
-  pool_.each([&](Connection& connection) {
+  pool_.each_leaving([&](Connection& connection) {
     ++visits;
     if (!connection.retired() || !connection.finished() || connection.awake) return;
     if (connection.driver == nullptr) due_.push_back(&connection);
   });
-  for (Connection* connection : due_) pool_.reap(*connection);
+  for (Connection* connection : due_) {
+    deadlines_.leave(*connection);
+    pool_.reap(*connection);
+  }
 }
 
 }  // namespace djcache::net

@@ -18,9 +18,19 @@ PoolDriver& Runtime::add(link::PoolConfig config, std::uint64_t seed,
                          std::shared_ptr<tls::Context> tls, Locator* locator) {
   // Room for each: to note that something is to be done takes no memory.
   with_news_.reserve(drivers_.size() + 1);
-  with_leaving_.reserve(drivers_.size() + 1);
+  const auto make_room = [this](std::vector<PoolDriver*>& in) {
+    if (in.capacity() <= drivers_.size()) in.reserve(2 * drivers_.size() + 1);
+  };
+  make_room(with_leaving_);
+  make_room(due_);
   drivers_.push_back(
       std::make_unique<PoolDriver>(*this, std::move(config), seed, std::move(tls), locator));
+  try {
+    deadlines_.enter(*drivers_.back());
+  } catch (const std::bad_alloc&) {
+    drivers_.pop_back();
+    throw;
+  }
   return *drivers_.back();
 }
 
@@ -119,24 +129,24 @@ void Runtime::host_timer() {
 
 void Runtime::tick(link::Millis time) {
   client_.on_tick(time);
-  link::Millis next = link::never;
-  for (std::size_t i = 0; i < drivers_.size() && !stopped_; ++i) {
+  due_.clear();
+  deadlines_.due_by(time, due_);
+  for (std::size_t i = 0; i < due_.size() && !stopped_; ++i) {
     ++visits;
-    if (drivers_[i]->next_tick_ <= time) drivers_[i]->tick(time);
+    due_[i]->tick(time);
+    deadlines_.set(*due_[i], due_[i]->deadlines_.earliest());
   }
-  for (auto& driver : drivers_) next = std::min(next, driver->next_tick_);
-  next_tick_ = next;
 }
 
 // --- What events leave behind: noted where it arises, so that no event looks for it everywhere.
 
-void Runtime::expect(PoolDriver& driver, link::Millis deadline) {
-  driver.next_tick_ = std::min(driver.next_tick_, deadline);
-  next_tick_ = std::min(next_tick_, deadline);
-}
-
-void Runtime::look_after(PoolDriver& driver, const link::Connection& connection) {
-  expect(driver, connection.next_tick());
+void Runtime::look_after(PoolDriver& driver, link::Connection& connection) {
+  const link::Millis due = connection.next_tick();
+  if (due < connection.deadline.bound()) driver.expect(connection, due);
+  if (const bool at_work = driver.pool().totals().operations > 0; at_work != driver.at_work_) {
+    driver.at_work_ = at_work;
+    at_work ? ++pools_at_work_ : --pools_at_work_;
+  }
   if (!driver.has_news_ && !driver.pool().totals().events.empty()) {
     driver.has_news_ = true;
     with_news_.push_back(&driver);
@@ -150,8 +160,7 @@ void Runtime::look_after(PoolDriver& driver, const link::Connection& connection)
 
 PoolDriver* Runtime::next_with_news() {
   if (with_news_.empty()) return nullptr;
-  PoolDriver* const driver = with_news_.front();
-  with_news_.erase(with_news_.begin());
+  PoolDriver* const driver = with_news_.take_front();
   driver->has_news_ = false;
   return driver;
 }
@@ -199,7 +208,9 @@ void Runtime::rearm() {
   arm(nap ? LoopClock::nap(time, next) : next - std::min(time, next), nap);
 }
 
-link::Millis Runtime::next_tick() const { return std::min(client_.next_tick(), next_tick_); }
+link::Millis Runtime::next_tick() const {
+  return std::min(client_.next_tick(), deadlines_.earliest());
+}
 
 void Runtime::arm(link::Millis delay, bool nap) {
   armed_ = now() + delay;

@@ -15,6 +15,7 @@
 #include <utility>
 #include <vector>
 
+#include "deadlines.h"
 #include "link/pool.h"
 #include "net/loop_clock.h"
 #include "net/loop_host.h"
@@ -26,8 +27,8 @@ namespace djcache::net {
 
 class PoolDriver;
 
-// How often a pool or a connection of this thread was looked at that the event was not about: no event of
-// an operation costs more where there are more of them.
+// How often a pool or a connection of this thread was looked at that the event was not about, but due, or
+// about to leave: no event costs more where there are more of them.
 inline thread_local std::uint64_t visits = 0;
 
 class Runtime final : private LoopHost::Owner, private Mailbox::Owner {
@@ -84,6 +85,8 @@ class Runtime final : private LoopHost::Owner, private Mailbox::Owner {
   // Handles that were released have yet to close.
   bool host_closing() const { return !closing_hosts_.empty() || closing_mailboxes_ > 0; }
   std::size_t sockets() const { return sockets_; }
+  // Some pool has operations, apart from those issued since its connections had their turn.
+  bool operations_left() const { return pools_at_work_ > 0; }
   // The next pool that has events to tell, or null.
   PoolDriver* next_with_news();
   // Connections or the client wait for their turn.
@@ -112,8 +115,7 @@ class Runtime final : private LoopHost::Owner, private Mailbox::Owner {
   void guarded(Work work) noexcept;
   void start_over() noexcept;
   void wake(PoolDriver& driver, link::Connection& connection);
-  void expect(PoolDriver& driver, link::Millis deadline);
-  void look_after(PoolDriver& driver, const link::Connection& connection);
+  void look_after(PoolDriver& driver, link::Connection& connection);
   void reap_finished();
   void turn();
   void read(Mailbox::Letters letters);
@@ -135,9 +137,11 @@ class Runtime final : private LoopHost::Owner, private Mailbox::Owner {
   const std::shared_ptr<Mailbox> mailbox_ = std::make_shared<Mailbox>();
   std::size_t closing_mailboxes_ = 0;
   std::unique_ptr<char[]> space_;
-  std::vector<PoolDriver*> with_news_;
+  Ring<PoolDriver*> with_news_;
   std::vector<PoolDriver*> with_leaving_;  // connections
-  link::Millis next_tick_ = link::never;   // no pool has a deadline before
+  std::size_t pools_at_work_ = 0;          // have operations
+  Deadlines<PoolDriver> deadlines_;
+  std::vector<PoolDriver*> due_;  // scratch of tick()
   LoopClock clock_{&monotonic_ms};
   link::Millis armed_ = link::never;
   bool napping_ = false;  // the timer is to see that the loop runs
@@ -211,21 +215,29 @@ class PoolDriver final : private link::Waker, private Socket::Owner {
   static Socket* socket_of(link::Connection& connection) {
     return static_cast<Socket*>(connection.driver);
   }
+  // The connection is to be looked at no later than `due`.
+  void expect(link::Connection& connection, link::Millis due);
+  static link::Millis due(link::Connection& connection);
   void tick(link::Millis now);
   void stop();
+
+  template <class>
+  friend class djcache::Deadlines;
 
   Runtime& runtime_;
   std::shared_ptr<tls::Context> tls_;
   link::Pool pool_;
   Target target_;
-  Address last_good_;                     // that connected
-  std::vector<Socket*> sockets_;          // closing ones included
-  std::size_t orphans_ = 0;               // of these: former attempts of some connection
-  link::Millis next_tick_ = link::never;  // nothing has a deadline before
-  bool has_news_ = false;                 // in Runtime::with_news_
-  bool has_leaving_ = false;              // in Runtime::with_leaving_
+  Address last_good_;             // that connected
+  std::vector<Socket*> sockets_;  // closing ones included
+  std::size_t orphans_ = 0;       // of these: former attempts of some connection
+  Deadlines<link::Connection> deadlines_;
+  Deadline deadline;          // not later than the first of those
+  bool at_work_ = false;      // in Runtime::pools_at_work_
+  bool has_news_ = false;     // in Runtime::with_news_
+  bool has_leaving_ = false;  // in Runtime::with_leaving_
   bool some_may_have_finished_ = false;
-  std::vector<link::Connection*> due_;  // scratch of tick()
+  std::vector<link::Connection*> due_;  // scratch
 };
 
 }  // namespace djcache::net
