@@ -9,14 +9,73 @@
 namespace djcache {
 
 void Calls::add_slab() {
-  const auto base = static_cast<std::uint32_t>(slabs_.size() * blocks_per_slab);
-  slabs_.push_back(std::make_unique<Block[]>(blocks_per_slab));
-  Block* slab = slabs_.back().get();
+  while (first_gap_ < slabs_.size() && slabs_[first_gap_].blocks != nullptr) ++first_gap_;
+  if (first_gap_ == slabs_.size()) slabs_.emplace_back();
+  Slab& slab = slabs_[first_gap_];
+  slab.blocks = std::make_unique<Block[]>(blocks_per_slab);
+  ++slabs_there_;
+  const auto base = static_cast<std::uint32_t>(first_gap_ * blocks_per_slab);
   for (std::size_t i = blocks_per_slab; i-- > 0;) {
-    slab[i].index = base + static_cast<std::uint32_t>(i);
-    slab[i].next_free = free_;
-    free_ = &slab[i];
+    Block& block = slab.blocks[i];
+    block.index = base + static_cast<std::uint32_t>(i);
+    block.generation = slab.generation;
+    block.next_free = free_;
+    free_ = &block;
   }
+}
+
+// --- Memory.
+
+void Calls::fall_back(std::uint64_t now) {
+  if (fall_back_at_ > now) return;
+  const std::size_t needed = std::max(std::exchange(most_used_, used()), kept_blocks);
+  // Not to what was just enough: a need that wavers must not take memory again and again.
+  if (room() > 2 * needed) shrink(needed);
+  fall_back_at_ = roomy() ? now + fall_back_ms : UINT64_MAX;
+}
+
+void Calls::rest() {
+  fall_back_at_ = UINT64_MAX;
+  most_used_ = used();
+  if (roomy()) shrink(std::max(most_used_, kept_blocks));
+}
+
+// To so many blocks if those in use lie well. Those that stay free are then taken from the first slab on,
+// so that the last ones become free.
+void Calls::shrink(std::size_t blocks) {
+  free_ = nullptr;
+  for (std::size_t i = slabs_.size(); i-- > 0;) {
+    Slab& slab = slabs_[i];
+    if (slab.blocks == nullptr) continue;
+    bool in_use = false;
+    std::uint32_t generation = slab.generation;
+    for (std::size_t k = 0; k < blocks_per_slab; ++k) {
+      in_use = in_use || slab.blocks[k].call != nullptr;
+      generation = std::max(generation, slab.blocks[k].generation);
+    }
+    if (!in_use && room() >= blocks + blocks_per_slab) {
+      slab.generation = generation;
+      slab.blocks.reset();
+      --slabs_there_;
+      first_gap_ = std::min(first_gap_, i);
+      continue;
+    }
+    for (std::size_t k = blocks_per_slab; k-- > 0;) {
+      Block& block = slab.blocks[k];
+      if (block.call != nullptr) continue;
+      block.next_free = free_;
+      free_ = &block;
+    }
+  }
+  parked_.resize(parked_count_);
+  const auto fit = [blocks](auto& list) {
+    if (list.capacity() > 2 * blocks) list.shrink_to_fit();
+  };
+  fit(parked_);
+  fit(enrolled_);
+  fit(unstamped_);
+  fit(due_);
+  limits_.fit();
 }
 
 Call* Calls::find(Ticket ticket) {
@@ -26,6 +85,7 @@ Call* Calls::find(Ticket ticket) {
 
 Call* Calls::find_also_given_up(Ticket ticket) {
   if (ticket.generation == 0 || ticket.index >= slabs_.size() * blocks_per_slab) return nullptr;
+  if (slabs_[ticket.index / blocks_per_slab].blocks == nullptr) return nullptr;
   Block& block = at(ticket.index);
   if (block.generation != ticket.generation || block.call == nullptr) return nullptr;
   return block.call;
@@ -100,17 +160,16 @@ void Calls::give_up_now(Call& call, const Error& error) {
   }
   call.given_up_ = true;
   --waiting_;
+  ++given_up_;
   if (DJCACHE_PLANTED(slot_removed_on_cancel)) Planted::cancelled(call);
   call.give_up(error);
 }
 
 void Calls::cancel_the_unlisted() {
   some_unlisted_ = false;
-  for (std::size_t i = 0; i < slabs_.size() * blocks_per_slab; ++i) {
-    Call* const call = at(static_cast<std::uint32_t>(i)).call;
-    if (call == nullptr || call->given_up_ || !call->cancelling_) continue;
-    give_up_now(*call, cancelled_by_caller());
-  }
+  each([this](Call& call) {
+    if (!call.given_up_ && call.cancelling_) give_up_now(call, cancelled_by_caller());
+  });
 }
 
 void Calls::spoil_and_ask_for_turn() noexcept {
@@ -124,12 +183,7 @@ void Calls::spoil_and_ask_for_turn() noexcept {
 
 void Calls::end_all() {
   spoiled_ = some_unlisted_ = false;
-  // Both loops look at slabs_ anew each time: callbacks may add some, or end the engine.
-  const auto each = [this](auto f) {
-    for (std::size_t i = 0; i < slabs_.size() * blocks_per_slab; ++i) {
-      if (Call* call = at(static_cast<std::uint32_t>(i)).call; call != nullptr) f(*call);
-    }
-  };
+  // Callbacks may make others, or end the engine.
   each([](Call& call) { call.ending_ = true; });
   const Error error = no_memory();
   Outcome outcome;
@@ -148,18 +202,21 @@ void Calls::end_all() {
 
 void Calls::park(Call* call, std::uint64_t limit_ms) {
   request_turn_();
-  parked_.push_back({call, limit_ms, UINT64_MAX});
-  call->parked_at_ = static_cast<std::uint32_t>(parked_.size() - 1);
-  some_unstamped_ = true;
+  if (parked_count_ == parked_.size()) parked_.push_back(std::make_unique<Parked>());
+  unstamped_.push_back(call->ticket_);
+  Parked& parked = *parked_[parked_count_];
+  limits_.enter(parked);
+  parked.call = call;
+  parked.limit_ms = limit_ms;
+  call->parked_at_ = static_cast<std::uint32_t>(parked_count_++);
 }
 
 bool Calls::unpark(Call* call) {
   const std::uint32_t place = std::exchange(call->parked_at_, Call::not_parked);
   if (place == Call::not_parked) return false;
-  parked_[place] = parked_.back();
-  parked_.pop_back();
-  if (place < parked_.size()) parked_[place].call->parked_at_ = place;
-  if (parked_.empty()) earliest_ = UINT64_MAX;
+  limits_.leave(*parked_[place]);
+  std::swap(parked_[place], parked_[--parked_count_]);
+  if (place < parked_count_) parked_[place]->call->parked_at_ = place;
   return true;
 }
 
@@ -169,29 +226,28 @@ bool Calls::is_parked(Ticket ticket) {
 }
 
 void Calls::stamp(std::uint64_t now) {
-  if (!std::exchange(some_unstamped_, false)) return;
-  for (Parked& each : parked_) {
-    if (each.deadline != UINT64_MAX) continue;
-    each.deadline = now + each.limit_ms;
-    earliest_ = std::min(earliest_, each.deadline);
+  if (fall_back_at_ == UINT64_MAX && roomy()) fall_back_at_ = now + fall_back_ms;
+  for (const Ticket ticket : unstamped_) {
+    const Call* const call = find_also_given_up(ticket);
+    if (call == nullptr || call->parked_at_ == Call::not_parked) continue;
+    Parked& parked = *parked_[call->parked_at_];
+    if (parked.deadline.bound() == Deadline::never) limits_.expect(parked, now + parked.limit_ms);
   }
+  unstamped_.clear();
 }
 
 void Calls::expire_parked(std::uint64_t now) {
-  if (earliest_ > now) return;
-  std::uint64_t earliest = UINT64_MAX;
-  for (std::size_t i = 0; i < parked_.size();) {
-    const Parked each = parked_[i];
-    if (each.deadline > now) {
-      earliest = std::min(earliest, each.deadline);
-      ++i;
-      continue;
-    }
-    unpark(each.call);  // another one takes its place
-    defer(each.call, {Errc::timeout, "the producer did not resolve within " +
-                                         std::to_string(each.limit_ms) + " ms"});
+  if (limits_.earliest() > now) return;
+  due_.clear();
+  limits_.due_by(now, due_);
+  std::sort(due_.begin(), due_.end(), [](const Parked* a, const Parked* b) {
+    return a->deadline.bound() < b->deadline.bound();
+  });
+  for (const Parked* each : due_) {
+    unpark(each->call);
+    defer(each->call, {Errc::timeout, "the producer did not resolve within " +
+                                          std::to_string(each->limit_ms) + " ms"});
   }
-  earliest_ = earliest;
 }
 
 bool Calls::end_parked(Ticket ticket, Error error) {
@@ -215,14 +271,14 @@ void Calls::drop_all() {
   deferred_.clear();
   enrolled_.clear();
   // A closure may own what resolves another call, which then finds nobody who waits for it.
-  for (const Parked& each : parked_) each.call->parked_at_ = Call::not_parked;
+  for (std::size_t i = 0; i < parked_count_; ++i) parked_[i]->call->parked_at_ = Call::not_parked;
+  limits_.clear();
   parked_.clear();
+  parked_count_ = 0;
+  unstamped_.clear();
+  fall_back_at_ = UINT64_MAX;
   // Destroying a closure may run code of the user, which may find this engine gone, not half gone.
-  for (auto& slab : slabs_) {
-    for (std::size_t i = 0; i < blocks_per_slab; ++i) {
-      if (slab[i].call != nullptr) give_back(slab[i].call);
-    }
-  }
+  each([this](Call& call) { give_back(&call); });
 }
 
 }  // namespace djcache

@@ -4,6 +4,7 @@
 // inside a call, and lets go of everything uncalled at the end.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <functional>
 #include <memory>
@@ -13,6 +14,7 @@
 #include <vector>
 
 #include "call.h"
+#include "deadlines.h"
 
 namespace djcache {
 
@@ -92,8 +94,10 @@ class Calls {
   bool is_parked(Ticket ticket);
   void stamp(std::uint64_t now);
   void expire_parked(std::uint64_t now);
-  std::uint64_t next_deadline() const { return earliest_; }  // or before it; UINT64_MAX: none
-  std::size_t parked() const { return parked_.size(); }
+  std::uint64_t next_deadline() const {  // UINT64_MAX: none
+    return std::min(limits_.earliest(), fall_back_at_);
+  }
+  std::size_t parked() const { return parked_count_; }
   bool end_parked(Ticket ticket, Error error);  // on the next turn; false: it was not parked
 
   // A call of several steps, which may park between them: a disconnect waits for all of it.
@@ -101,7 +105,10 @@ class Calls {
   std::vector<Ticket> enrolled();
 
   // An event of the loop begins or ends.
-  void let_time_pass() { now_is_known_ = false; }
+  void let_time_pass() {
+    now_is_known_ = false;
+    most_used_ = std::max(most_used_, used());
+  }
   std::uint64_t now_us() {
     if (!now_is_known_ && clock_ != nullptr) [[unlikely]] {
       now_us_ = clock_();
@@ -109,6 +116,18 @@ class Calls {
     }
     return now_us_;
   }
+
+  // --- Memory that a burst needed and nobody has since.
+
+  // On each tick: gives it back when it is time, as next_deadline() said.
+  void fall_back(std::uint64_t now);
+  // The engine rests, and no tick will come: at once. REQUIRES: no function of a call is under way.
+  void rest();
+  // Blocks, used or free.
+  std::size_t room() const { return slabs_there_ * blocks_per_slab; }
+  // So many free ones are kept, or as many again.
+  static constexpr std::size_t kept_blocks = 2048;
+  static constexpr std::uint64_t fall_back_ms = 3'000;
 
   // Callbacks not yet run.
   std::size_t waiting() const { return waiting_ - background_; }
@@ -132,10 +151,14 @@ class Calls {
     Ticket ticket;
     std::unique_ptr<const Error> error;  // null: success, or cancel() by the caller
   };
+  struct Slab {
+    std::unique_ptr<Block[]> blocks;  // null: given back
+    std::uint32_t generation = 1;     // that no ticket of its places has had
+  };
   struct Parked {
-    Call* call;
-    std::uint64_t limit_ms;
-    std::uint64_t deadline;
+    Call* call = nullptr;
+    std::uint64_t limit_ms = 0;
+    Deadline deadline;
   };
 
   Block& take() {
@@ -146,7 +169,7 @@ class Calls {
   }
   void give_back(Call* call) {
     Block& block = at(call->ticket_.index);
-    if (!call->given_up_) --waiting_;
+    --(call->given_up_ ? given_up_ : waiting_);
     if (call->parked_at_ != Call::not_parked) unpark(call);
     if (++block.generation == 0) block.generation = 1;  // 0 means "no operation"
     block.call = nullptr;
@@ -155,25 +178,43 @@ class Calls {
     free_ = &block;
   }
   Block& at(std::uint32_t index) {
-    return slabs_[index / blocks_per_slab][index % blocks_per_slab];
+    return slabs_[index / blocks_per_slab].blocks[index % blocks_per_slab];
   }
+  // All that there are, also those that `f` makes there to be.
+  template <class F>
+  void each(F f) {
+    for (std::size_t i = 0; i < slabs_.size() * blocks_per_slab; ++i) {
+      if (slabs_[i / blocks_per_slab].blocks == nullptr) continue;
+      if (Call* call = at(static_cast<std::uint32_t>(i)).call; call != nullptr) f(*call);
+    }
+  }
+  std::size_t used() const { return waiting_ + given_up_; }
+  bool roomy() const { return room() > 2 * kept_blocks; }
+  void shrink(std::size_t blocks);
   void add_slab();
   void put_off(Deferred deferred);
   void give_up_now(Call& call, const Error& error);
   void cancel_the_unlisted();
 
   std::function<void()> request_turn_;
-  std::vector<std::unique_ptr<Block[]>> slabs_;
+  std::vector<Slab> slabs_;
+  std::size_t slabs_there_ = 0;
+  std::size_t first_gap_ = 0;  // none of the slabs before has been given back
   Block* free_ = nullptr;
   std::vector<Deferred> deferred_;
-  std::vector<Deferred> spare_;          // memory for the next one
-  std::vector<Parked> parked_;           // in no order; each call knows its place
-  std::uint64_t earliest_ = UINT64_MAX;  // no deadline is before it
-  bool some_unstamped_ = false;
-  std::vector<Ticket> enrolled_;  // some of them may have ended
+  std::vector<Deferred> spare_;                  // memory for the next one
+  std::vector<std::unique_ptr<Parked>> parked_;  // in no order; each call knows its place
+  std::size_t parked_count_ = 0;                 // those behind are to be used again
+  Deadlines<Parked> limits_;
+  std::vector<Ticket> unstamped_;  // some of them may be parked no more
+  std::vector<Parked*> due_;       // scratch of expire_parked()
+  std::vector<Ticket> enrolled_;   // some of them may have ended
   std::size_t prune_at_ = 64;
   std::size_t waiting_ = 0;
   std::size_t background_ = 0;
+  std::size_t given_up_ = 0;   // calls that have yet to be finished
+  std::size_t most_used_ = 0;  // blocks, since the last look
+  std::uint64_t fall_back_at_ = UINT64_MAX;
   Clock clock_;
   std::uint64_t now_us_ = 0;
   bool now_is_known_ = false;

@@ -192,6 +192,24 @@ TEST_F(CallsTest, AParkedCallEndsAfterItsLimit) {
   EXPECT_EQ(living, 0);
 }
 
+TEST_F(CallsTest, OfManyParkedCallsEachEndsAtItsOwnLimit) {
+  std::vector<Probe*> all;
+  for (std::size_t i = 0; i < 100; ++i) {
+    all.push_back(make(std::to_string(i)));
+    calls.park(all[i], 1000 + i * 37 % 100);
+  }
+  calls.stamp(0);
+  for (std::size_t i = 0; i < 100; i += 3) EXPECT_TRUE(calls.unpark(all[i]));
+  for (std::size_t now = 1000; now < 1100; ++now) {
+    calls.expire_parked(now);
+    const std::size_t i = (now - 1000) * 73 % 100;
+    const std::string told =
+        std::to_string(i) + ": the producer did not resolve within " + std::to_string(now) + " ms";
+    EXPECT_EQ(run(), i % 3 == 0 ? Lines{} : Lines{told});
+  }
+  EXPECT_EQ(calls.next_deadline(), UINT64_MAX);
+}
+
 TEST_F(CallsTest, AnUnparkedCallGoesOn) {
   Probe* a = make("a");
   EXPECT_FALSE(calls.unpark(a));
@@ -271,7 +289,120 @@ TEST_F(CallsTest, TheirDestructionIsSilent) {
   EXPECT_EQ(ended, Lines{});
 }
 
-// --- ResultCall.
+// --- Memory falls back.
+
+struct CallsMemory : CallsTest {
+  // So many at once, and what becomes of the room for them.
+  std::vector<Probe*> burst(std::size_t size) {
+    std::vector<Probe*> all;
+    for (std::size_t i = 0; i < size; ++i) all.push_back(make("x"));
+    turn();
+    return all;
+  }
+  void finish(const std::vector<Probe*>& all) {
+    for (Probe* each : all) each->finish({});
+    ended.clear();
+    calls.let_time_pass();
+  }
+  void turn() {
+    calls.let_time_pass();
+    calls.stamp(now);
+  }
+  void pass(std::uint64_t ms) {
+    now += ms;
+    if (calls.next_deadline() <= now) calls.fall_back(now);
+  }
+  static constexpr std::size_t many = 50'000;
+  std::uint64_t now = 1000;
+};
+
+TEST_F(CallsMemory, OfABurstIsGivenBackAfterTwoLooksAndNoSooner) {
+  finish(burst(many));
+  EXPECT_GE(calls.room(), many);
+  EXPECT_EQ(calls.next_deadline(), now + Calls::fall_back_ms);
+  pass(Calls::fall_back_ms);
+  EXPECT_GE(calls.room(), many) << "so many were needed since";
+  pass(Calls::fall_back_ms);
+  EXPECT_LE(calls.room(), 2 * Calls::kept_blocks);
+  EXPECT_EQ(calls.next_deadline(), UINT64_MAX) << "there is nothing more to give back";
+}
+
+TEST_F(CallsMemory, IsKeptWhileItIsNeeded) {
+  for (int i = 0; i < 10; ++i) {
+    finish(burst(many));
+    const std::size_t room = calls.room();
+    pass(Calls::fall_back_ms);
+    EXPECT_EQ(calls.room(), room);
+  }
+}
+
+TEST_F(CallsMemory, OfAFewIsNeverLookedAt) {
+  finish(burst(2 * Calls::kept_blocks));
+  EXPECT_EQ(calls.next_deadline(), UINT64_MAX);
+}
+
+TEST_F(CallsMemory, OfAnEngineAtRestIsGivenBackAtOnce) {
+  finish(burst(many));
+  calls.rest();
+  EXPECT_LE(calls.room(), 2 * Calls::kept_blocks);
+  EXPECT_EQ(calls.next_deadline(), UINT64_MAX);
+}
+
+TEST_F(CallsMemory, WhatIsInUseStaysAndKeepsItsTicket) {
+  std::vector<Probe*> all = burst(many);
+  std::vector<Probe*> kept;
+  for (std::size_t i = 0; i < all.size(); i += 5000) kept.push_back(std::exchange(all[i], nullptr));
+  std::erase(all, nullptr);
+  std::vector<Ticket> tickets;
+  for (const Probe* each : kept) tickets.push_back(each->ticket());
+  finish(all);
+  calls.rest();
+  EXPECT_LE(calls.room(), 2 * Calls::kept_blocks);
+  for (std::size_t i = 0; i < kept.size(); ++i) EXPECT_EQ(calls.find(tickets[i]), kept[i]);
+  finish(kept);
+  EXPECT_EQ(living, 0);
+}
+
+TEST_F(CallsMemory, ATicketOfMemoryGivenBackIsNeverAnothers) {
+  std::vector<Ticket> old;
+  for (int round = 0; round < 3; ++round) {
+    const std::vector<Probe*> all = burst(many);
+    for (const Ticket ticket : old) ASSERT_EQ(calls.find(ticket), nullptr);
+    for (const Probe* each : all) old.push_back(each->ticket());
+    finish(all);
+    calls.rest();
+    for (const Ticket ticket : old) ASSERT_FALSE(calls.cancel(ticket));
+  }
+}
+
+TEST_F(CallsMemory, ACancelledCallCountsUntilItHasEnded) {
+  const std::vector<Probe*> all = burst(many);
+  for (const Probe* each : all) calls.cancel(each->ticket());
+  run();
+  EXPECT_EQ(calls.waiting(), 0u);
+  pass(Calls::fall_back_ms);
+  pass(Calls::fall_back_ms);
+  EXPECT_GE(calls.room(), many);
+  finish(all);
+  EXPECT_EQ(living, 0);
+}
+
+// Every way to look at all calls must pass over what is not there.
+TEST_F(CallsMemory, WhatWasGivenBackIsPassedOver) {
+  std::vector<Probe*> all = burst(many);
+  Probe* const last = all.back();
+  all.pop_back();
+  finish(all);
+  calls.rest();
+  make("first");
+  calls.end_all();
+  EXPECT_EQ(std::exchange(ended, {}), (Lines{"first: no memory left", "x: no memory left"}));
+  (void)last;
+  burst(many);
+  calls.rest();
+  calls.drop_all();
+  EXPECT_EQ(living, 0);
+}
 
 // --- Out of memory.
 

@@ -51,6 +51,8 @@ class Deadlines {
     things_.pop_back();
     if (last != &thing) settle(*last, place);
   }
+  // Gives back the memory of those that have left.
+  void fit() { things_.shrink_to_fit(); }
   void clear() {
     for (Thing* thing : things_) thing->deadline.place_ = Deadline::nowhere;
     things_.clear();

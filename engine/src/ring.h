@@ -1,10 +1,11 @@
-// Ring: a queue in one block of memory that doubles when full and is never given back.
+// Ring: a queue in one block of memory that doubles when full, and shrinks when it is told to.
 //
 // Pure. What std::deque does, without its allocation per few hundred elements in the steady state.
 #pragma once
 
 #include <cstddef>
 #include <memory>
+#include <new>
 #include <type_traits>
 #include <utility>
 
@@ -22,6 +23,20 @@ class Ring {
   T& back() { return (*this)[size_ - 1]; }
   const T& back() const { return (*this)[size_ - 1]; }
 
+  std::size_t capacity() const { return capacity_; }
+  // Gives back what is not needed for `size` items, and for those there are; keeps it all when there is no
+  // memory for a smaller block.
+  void fit(std::size_t size) noexcept {
+    if (size < size_) size = size_;
+    std::size_t capacity = size == 0 ? 0 : smallest;
+    while (capacity < size) capacity *= 2;
+    if (capacity >= capacity_) return;
+    try {
+      move_to(capacity);
+    } catch (const std::bad_alloc&) {
+      return;
+    }
+  }
   // Up to `size` items need no memory.
   void reserve(std::size_t size) {
     while (capacity_ < size) grow();
@@ -57,13 +72,15 @@ class Ring {
   }
 
  private:
-  void grow() {
-    const std::size_t capacity = capacity_ == 0 ? 16 : capacity_ * 2;
-    auto larger = std::make_unique<T[]>(capacity);
-    for (std::size_t i = 0; i < size_; ++i) larger[i] = std::move((*this)[i]);
-    items_ = std::move(larger);
+  static constexpr std::size_t smallest = 16;
+
+  void grow() { move_to(capacity_ == 0 ? smallest : capacity_ * 2); }
+  void move_to(std::size_t capacity) {
+    auto items = capacity == 0 ? nullptr : std::make_unique<T[]>(capacity);
+    for (std::size_t i = 0; i < size_; ++i) items[i] = std::move((*this)[i]);
+    items_ = std::move(items);
     capacity_ = capacity;
-    mask_ = capacity - 1;
+    mask_ = capacity == 0 ? 0 : capacity - 1;
     head_ = 0;
   }
 

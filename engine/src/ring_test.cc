@@ -52,6 +52,29 @@ TEST(Ring, LetsGoOfWhatWasTaken) {
   EXPECT_EQ(item.use_count(), 1);
 }
 
+TEST(Ring, FitsWhatIsThereInOrder) {
+  Ring<int> ring;
+  for (int i = 0; i < 1000; ++i) ring.push_back(i);
+  for (int i = 0; i < 980; ++i) ring.pop_front();
+  ring.fit(0);
+  EXPECT_EQ(ring.capacity(), 32u) << "for twenty";
+  for (int i = 980; i < 1000; ++i) EXPECT_EQ(ring.take_front(), i);
+  ring.fit(100);
+  EXPECT_EQ(ring.capacity(), 32u) << "it never grows by this";
+  ring.fit(0);
+  EXPECT_EQ(ring.capacity(), 0u);
+  ring.push_back(7);
+  EXPECT_EQ(ring.take_front(), 7);
+}
+
+TEST(Ring, WhatWasReservedNeedsNoMemory) {
+  Ring<int> ring;
+  ring.reserve(100);
+  const std::size_t capacity = ring.capacity();
+  for (int i = 0; i < 100; ++i) ring.push_back(i);
+  EXPECT_EQ(ring.capacity(), capacity);
+}
+
 TEST(Ring, HoldsWhatCanOnlyBeMovedAndSwaps) {
   Ring<std::unique_ptr<int>> a, b;
   a.push_back(std::make_unique<int>(1));

@@ -416,6 +416,7 @@ void EngineCore::run_last_letters() {
 
 void EngineCore::on_tick(link::Millis now) {
   calls_->expire_parked(now);
+  calls_->fall_back(now);
   rest_services();
   for (const auto& [identity, service] : services_) service->on_tick(now);
   for (Job& job : jobs_) {
@@ -545,6 +546,7 @@ void EngineCore::look_after_jobs() {
   // With nothing else to do the last handles go before the report, which the end of their closing brings.
   if (runtime_.has_host() && quiet()) {
     runtime_.release_host();
+    calls_->rest();
   }
   // Busy with nothing but its own housekeeping, the runtime comes back here on its next turn.
   const bool last_handles_stay = runtime_.has_host() && !others_at_work();

@@ -6,6 +6,7 @@ djcache_room(
   engine
   SOURCES engine.cc engine_core.cc poster.cc random_seed.cc
   TESTS additions_test.cc
+        burst_test.cc
         contract_counters_test.cc
         contract_get_or_set_test.cc
         contract_layers_test.cc

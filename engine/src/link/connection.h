@@ -202,6 +202,8 @@ class Connection {
   void* driver = nullptr;
   Deadline deadline;
   bool awake = false;
+  // The pool's own: where it is among the leased ones.
+  std::size_t lease_place = 0;
 
  private:
   friend struct djcache::Planted;
@@ -244,6 +246,8 @@ class Connection {
   void fail_all(Errc code, const std::string& detail);
   void fail(const Slot& slot, Errc code, std::string detail);
   void expire(Millis now);
+  bool roomy() const { return pipeline_.roomy() || parser_.roomy(); }
+  void fall_back(Millis now) noexcept;
   void drop_unsent_tombstones();
   void finish_drain_if_empty();
   void abort_now(const char* detail);
@@ -305,6 +309,7 @@ class Connection {
   Millis drain_deadline_ = never;
   Millis renew_at_ = never;            // its credentials end soon
   Millis operation_deadline_ = never;  // not later than the earliest of the operations
+  Millis fall_back_at_ = never;        // it has more memory than it may need by then
   Millis last_byte_ = 0;
   bool held_ = false;
   const char* renew_ = nullptr;  // close as soon as nothing is in flight, and why

@@ -10,7 +10,7 @@ namespace djcache::link {
 // --- Time.
 
 Millis Connection::next_tick() const {
-  Millis next = std::min({operation_deadline_, connect_deadline_, drain_deadline_});
+  Millis next = std::min({operation_deadline_, connect_deadline_, drain_deadline_, fall_back_at_});
   if (state_ == State::ready) next = std::min(next, renew_at_);
   if (state_ == State::backing_off) next = std::min(next, backoff_until_);
   return next;
@@ -31,6 +31,7 @@ void Connection::on_tick(Millis now) {
     if (state_ == State::backing_off || state_ == State::closed) action_ = Action::close;
   }
   if (operation_deadline_ <= now) expire(now);
+  if (fall_back_at_ <= now) fall_back(now);
   if (state_ == State::ready && renew_at_ <= now) {
     renew_at_ = has_state() ? now + 1000 : never;  // its tenant may leave
     if (!has_state()) renew_ = "its credentials end";
@@ -41,6 +42,15 @@ void Connection::on_tick(Millis now) {
     state_ = State::idle;
     if (!pipeline_.empty() && !held_) start_connecting();
   }
+}
+
+// What it is told to do is done: nobody looks at the last reply or command any more.
+void Connection::fall_back(Millis now) noexcept {
+  settle();
+  pipeline_.fall_back();
+  if (now >= last_byte_ + fall_back_ms) parser_.fall_back();
+  if (failures_.empty()) failures_.fit(0);
+  fall_back_at_ = roomy() ? now + fall_back_ms : never;
 }
 
 void Connection::expire(Millis now) {

@@ -119,5 +119,98 @@ TEST(OutOfMemory, OnlyATenantThatHadAConnectionHasLostIt) {
   EXPECT_TRUE(lane.connection.lost()) << "and not found again by the next time";
 }
 
+// --- What a burst took.
+
+struct Burst : testing::Test {
+  Burst() { lane.issue(1, "first;"); }
+  void SetUp() override {
+    lane.open();
+    lane.take();
+    lane.say("+1\r\n");
+  }
+  // So many operations at once, answered.
+  void come_and_go(std::size_t operations) {
+    for (std::size_t i = 0; i < operations; ++i) lane.issue(i + 1, "a command of some length;");
+    lane.turn();
+    lane.take();
+    std::string replies;
+    for (std::size_t i = 0; i < operations; ++i) replies += "+1\r\n";
+    lane.say(replies);
+    EXPECT_TRUE(lane.connection.pipeline().empty());
+  }
+  const Pipeline& pipeline() { return lane.connection.pipeline(); }
+  static constexpr std::size_t many = 20'000;
+  Lane lane;
+};
+
+TEST_F(Burst, OfAFewOperationsNothingIsToBeGivenBack) {
+  come_and_go(100);
+  EXPECT_FALSE(pipeline().roomy());
+  EXPECT_GE(lane.connection.next_tick(), lane.now + 400) << "the bound of an operation";
+  lane.tick(1000);
+  EXPECT_EQ(lane.connection.next_tick(), never);
+}
+
+TEST_F(Burst, IsGivenBackWhenNothingNeededItForAWhile) {
+  come_and_go(many);
+  EXPECT_TRUE(pipeline().roomy());
+  lane.tick(fall_back_ms);
+  EXPECT_TRUE(pipeline().roomy()) << "it was needed since";
+  EXPECT_EQ(lane.connection.next_tick(), lane.now + fall_back_ms);
+  lane.tick(fall_back_ms);
+  EXPECT_FALSE(pipeline().roomy());
+  EXPECT_EQ(lane.connection.next_tick(), never) << "an idle connection has no deadline";
+  EXPECT_EQ(pipeline().out().held(), 0u);
+  come_and_go(3);
+  EXPECT_EQ(pipeline().out().held(), OutBuffer::first_chunk_bytes);
+}
+
+TEST_F(Burst, IsKeptWhileItIsNeeded) {
+  come_and_go(many);
+  const std::size_t held = pipeline().out().held();
+  for (int i = 0; i < 10; ++i) {
+    lane.tick(fall_back_ms);
+    come_and_go(many);
+    EXPECT_TRUE(pipeline().roomy());
+    EXPECT_EQ(pipeline().out().held(), held);
+  }
+}
+
+TEST_F(Burst, WhatWaitsStaysWhereItIs) {
+  come_and_go(many);
+  lane.issue(7, "seven;", {.limit_ms = 60'000});
+  lane.turn();
+  EXPECT_EQ(lane.take(), "seven;");
+  lane.connection.on_tick(lane.now + fall_back_ms);
+  lane.connection.on_tick(lane.now + 2 * fall_back_ms);
+  lane.say("+7\r\n");
+  lane.ended.erase(lane.ended.begin(), lane.ended.end() - 1);
+  EXPECT_EQ(lane.ended, Lines{"7 +7"});
+}
+
+TEST_F(Burst, AReplyThatHasBegunIsReadToItsEnd) {
+  std::string large = "*2000\r\n";
+  for (int i = 0; i < 2000; ++i) large += "$20\r\n01234567890123456789\r\n";
+  const auto ask = [&](std::string_view reply) {
+    lane.issue(5, "many;", {.limit_ms = 60'000});
+    lane.turn();
+    lane.take();
+    lane.say(reply);
+  };
+  ask(large);
+  ask(std::string_view(large).substr(0, large.size() / 2));
+  lane.take_ended();
+  lane.tick(fall_back_ms);
+  lane.tick(fall_back_ms);
+  lane.say(std::string_view(large).substr(large.size() / 2));
+  ASSERT_EQ(lane.ended.size(), 1u);
+  EXPECT_EQ(lane.ended[0].find("timeout"), std::string::npos);
+  EXPECT_GT(lane.ended[0].size(), 2000u * 20);
+  lane.tick(fall_back_ms);
+  lane.tick(fall_back_ms);
+  lane.tick(60'000);
+  EXPECT_EQ(lane.connection.next_tick(), never) << "the memory for it is given back, too";
+}
+
 }  // namespace
 }  // namespace djcache::link::test

@@ -14,14 +14,17 @@ char* OutBuffer::grow(std::size_t bytes) {
   if (size_ == 0) {
     while (!chunks_.empty()) retire_front();
   }
+  chunks_.reserve_one();
   Chunk chunk;
   if (bytes <= chunk_bytes && !spare_.empty()) {
     chunk.data = std::move(spare_.back());
     spare_.pop_back();
     chunk.capacity = chunk_bytes;
   } else {
-    chunk.capacity = std::max(bytes, chunk_bytes);
+    chunk.capacity =
+        held_ == 0 && bytes <= first_chunk_bytes ? first_chunk_bytes : std::max(bytes, chunk_bytes);
     chunk.data = std::make_unique_for_overwrite<char[]>(chunk.capacity);
+    held_ += chunk.capacity;
   }
   chunks_.push_back(std::move(chunk));
   // The unsent bytes begin in the new chunk if all before is sent.
@@ -72,6 +75,8 @@ void OutBuffer::retire_front() {
   if (sending_ > 0) --sending_;
   if (chunk.capacity == chunk_bytes && spare_.size() < spare_max) {
     spare_.push_back(std::move(chunk.data));
+  } else {
+    held_ -= chunk.capacity;
   }
 }
 
@@ -91,10 +96,16 @@ void OutBuffer::read(Cursor& cursor, std::size_t bytes, OutBuffer* copy) const {
   }
 }
 
+void OutBuffer::fall_back() {
+  held_ -= spare_.size() * chunk_bytes;
+  spare_.clear();
+  if (size_ == 0 && held_ > first_chunk_bytes) clear();
+}
+
 void OutBuffer::clear() {
   chunks_.clear();
   spare_.clear();
-  sending_ = unsent_ = size_ = 0;
+  sending_ = unsent_ = size_ = held_ = 0;
 }
 
 }  // namespace djcache::link

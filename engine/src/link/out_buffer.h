@@ -17,6 +17,8 @@ namespace djcache::link {
 class OutBuffer {
  public:
   static constexpr std::size_t chunk_bytes = 64 * 1024;
+  // The first chunk: all that a connection needs of which little is asked at a time.
+  static constexpr std::size_t first_chunk_bytes = 4 * 1024;
 
   // Contiguous room for `bytes`; valid until the next call.
   char* reserve(std::size_t bytes) {
@@ -66,6 +68,9 @@ class OutBuffer {
 
   std::size_t unsent() const { return unsent_; }
   std::size_t size() const { return size_; }  // unanswered and unsent
+  std::size_t held() const { return held_; }  // memory of the chunks
+  // Gives back the chunks of larger needs. REQUIRES: nobody looks at what front() gave.
+  void fall_back();
   void clear();
 
  private:
@@ -85,6 +90,7 @@ class OutBuffer {
   std::size_t sending_ = 0;  // index of the chunk where the unsent bytes begin
   std::size_t unsent_ = 0;
   std::size_t size_ = 0;
+  std::size_t held_ = 0;
   std::vector<std::unique_ptr<char[]>> spare_;  // a few empty chunks, to be used again
 };
 

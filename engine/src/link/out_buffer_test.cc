@@ -45,6 +45,57 @@ TEST(OutBuffer, HoldsCommandsUntilTheyAreAnswered) {
   EXPECT_EQ(unsent(buffer), "");
 }
 
+TEST(OutBuffer, ALittleTakesALittle) {
+  OutBuffer buffer;
+  EXPECT_EQ(buffer.held(), 0u);
+  append(buffer, "one;");
+  EXPECT_EQ(buffer.held(), OutBuffer::first_chunk_bytes);
+  append(buffer, filler(OutBuffer::first_chunk_bytes, 'x'));
+  EXPECT_EQ(buffer.held(), OutBuffer::first_chunk_bytes + OutBuffer::chunk_bytes);
+}
+
+TEST(OutBuffer, FallsBackToNothingWhenItIsEmpty) {
+  OutBuffer buffer;
+  for (int i = 0; i < 8; ++i) append(buffer, filler(OutBuffer::chunk_bytes, 'x'));
+  buffer.sent(buffer.unsent());
+  for (int i = 0; i < 7; ++i) buffer.release(OutBuffer::chunk_bytes);
+  buffer.fall_back();
+  EXPECT_EQ(buffer.held(), OutBuffer::chunk_bytes) << "the one in use";
+  EXPECT_EQ(buffer.front(3), "xxx");
+  buffer.release(OutBuffer::chunk_bytes);
+  buffer.fall_back();
+  EXPECT_EQ(buffer.held(), 0u);
+  append(buffer, "one;");
+  buffer.fall_back();
+  EXPECT_EQ(unsent(buffer), "one;");
+  buffer.sent(4);
+  buffer.release(4);
+  buffer.fall_back();
+  EXPECT_EQ(buffer.held(), OutBuffer::first_chunk_bytes) << "of so little it keeps all";
+}
+
+// What is held is counted right whatever chunks come and go.
+TEST(OutBuffer, WhatItHoldsIsWhatItsChunksAre) {
+  std::mt19937 random(5);
+  OutBuffer buffer;
+  std::deque<std::size_t> commands;
+  for (int i = 0; i < 2000; ++i) {
+    const std::size_t size = 1 + random() % (random() % 10 == 0 ? 100'000 : 3000);
+    append(buffer, filler(size, 'x'));
+    buffer.sent(buffer.unsent());
+    commands.push_back(size);
+    while (!commands.empty() && random() % 2 == 0) {
+      buffer.release(commands.front());
+      commands.pop_front();
+    }
+    if (random() % 50 == 0) buffer.fall_back();
+    ASSERT_GE(buffer.held(), buffer.size());
+  }
+  for (const std::size_t size : commands) buffer.release(size);
+  buffer.fall_back();
+  EXPECT_LE(buffer.held(), OutBuffer::first_chunk_bytes);
+}
+
 TEST(OutBuffer, AnEmptyOneHasNothing) {
   OutBuffer buffer;
   OutBuffer::Piece piece;

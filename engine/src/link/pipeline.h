@@ -35,6 +35,8 @@ class Handler {
 // Milliseconds of the loop's clock.
 using Millis = std::uint64_t;
 inline constexpr Millis never = std::numeric_limits<Millis>::max();
+// What a burst needed is kept for so long after it was last needed, and up to as long again.
+inline constexpr Millis fall_back_ms = 3'000;
 
 struct Slot {
   Call* call = nullptr;  // null: a tombstone
@@ -119,6 +121,15 @@ class Pipeline {
     return old;
   }
 
+  // There is more memory than a few operations need.
+  bool roomy() const {
+    return slots_.capacity() > kept_slots || out_.held() > OutBuffer::first_chunk_bytes;
+  }
+  // Gives back what was not needed since the last call. REQUIRES: nothing popped is yet to be released.
+  void fall_back() noexcept;
+  // So many slots are kept for ever.
+  static constexpr std::size_t kept_slots = 1024;
+
   // Gives a deadline to every slot that has none yet; the earliest of those, or `never`.
   Millis stamp(Millis now);
   bool stamped() const { return unstamped_from_ == slots_.size(); }
@@ -158,6 +169,8 @@ class Pipeline {
   std::size_t in_flight_ = 0;
   std::size_t credit_ = 0;          // bytes sent of the first slot not completely sent
   std::size_t unstamped_from_ = 0;  // slots from here on have no deadline yet
+  std::size_t most_slots_ = 0;      // at the ends of turns since the last fall_back()
+  std::size_t most_bytes_ = 0;      // the same, of the commands
   Scripts scripts_ = Scripts::untried;
 };
 

@@ -69,7 +69,7 @@ Connection* Pool::lease(Tenant& tenant) {
     connection = std::move(spare_.back());
     spare_.pop_back();
     if (connection->state() == Connection::State::ready && !connection->lost()) break;
-    parting_.reserve(parting_.size() + spare_.size() + leased_.size() + 1);
+    make_room_for_lease();
     part(std::move(connection));
   }
   if (connection == nullptr) {
@@ -77,22 +77,31 @@ Connection* Pool::lease(Tenant& tenant) {
                                               config_.connections_max + leases_made_++);
     connection->hold(disconnecting());
   }
-  // So that none of them needs memory to be given back.
-  spare_.reserve(spare_max);
-  parting_.reserve(parting_.size() + spare_.size() + leased_.size() + 1);
-  leased_.reserve(leased_.size() + 1);
+  make_room_for_lease();
   connection->lease_to(&tenant);
+  connection->lease_place = leased_.size();
   return leased_.emplace_back(std::move(connection)).get();
+}
+
+// So that none of them needs memory to be given back.
+void Pool::make_room_for_lease() {
+  const auto reserve = [](auto& list, std::size_t size) {
+    if (list.capacity() < size) list.reserve(std::max(size, 2 * list.capacity()));
+  };
+  reserve(spare_, spare_max);
+  reserve(parting_, parting_.size() + spare_.size() + leased_.size() + 1);
+  reserve(leased_, leased_.size() + 1);
 }
 
 void Pool::give_back(Connection& connection, bool clean) noexcept {
   connection.lease_to(nullptr);
   connection.listen(false);
-  const auto it = std::find_if(leased_.begin(), leased_.end(),
-                               [&](const auto& each) { return each.get() == &connection; });
-  if (it == leased_.end()) return;  // it is being disconnected
-  std::unique_ptr<Connection> given = std::move(*it);
-  leased_.erase(it);
+  const std::size_t place = connection.lease_place;
+  // Otherwise it is being disconnected.
+  if (place >= leased_.size() || leased_[place].get() != &connection) return;
+  std::unique_ptr<Connection> given = std::exchange(leased_[place], std::move(leased_.back()));
+  leased_.pop_back();
+  if (place < leased_.size()) leased_[place]->lease_place = place;
   clean = clean && given->state() == Connection::State::ready && given->pipeline().empty();
   if (clean && spare_.size() < spare_max) {
     spare_.push_back(std::move(given));

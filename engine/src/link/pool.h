@@ -175,6 +175,7 @@ class Pool {
   void let_the_next_connect();
   Connection* draining_twin(std::size_t index);
   void part(std::unique_ptr<Connection> connection);
+  void make_room_for_lease();
 
   PoolConfig config_;
   Waker& waker_;

@@ -28,6 +28,11 @@ void Assembly::clear() {
   excess_.clear();
 }
 
+void Assembly::fall_back() noexcept {
+  std::vector<char>().swap(arena_);
+  std::vector<Node>().swap(nodes_);
+}
+
 std::string Assembly::begin_string(std::size_t size) {
   const std::size_t most = std::max(max_string, caps_.bulk_bytes);
   if (size > most) return over("a string of " + std::to_string(size) + " bytes", most);

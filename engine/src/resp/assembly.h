@@ -37,6 +37,10 @@ class Assembly {
 
   // For the next reply.
   void clear();
+  // Memory for the replies to come.
+  std::size_t held() const { return arena_.capacity() + nodes_.capacity() * sizeof(Node); }
+  // Gives it back. REQUIRES: cleared.
+  void fall_back() noexcept;
 
   // A string of `size` bytes begins. Says why no reply has that, or nothing.
   std::string begin_string(std::size_t size);

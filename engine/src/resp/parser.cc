@@ -58,6 +58,12 @@ void Parser::reset() {
   body_alone_ = false;
 }
 
+void Parser::fall_back() noexcept {
+  if (mid_reply()) return;
+  assembly_.clear();
+  assembly_.fall_back();
+}
+
 Parser::Part Parser::fail(std::string reason) {
   error_ = std::move(reason);
   return Part::failed;

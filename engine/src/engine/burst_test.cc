@@ -1,0 +1,73 @@
+// What a burst took is given back: within seconds of quiet, and at once by a disconnect. In bytes.
+#include <malloc.h>
+
+#include "engine/engine_fixture.h"
+#include "sanitized.h"
+
+#if defined(DJCACHE_SANITIZES_ADDRESS) || defined(DJCACHE_SANITIZES_THREADS)
+#include <sanitizer/allocator_interface.h>
+#endif
+
+namespace djcache {
+namespace {
+
+std::int64_t allocated() {
+#if defined(DJCACHE_SANITIZES_ADDRESS) || defined(DJCACHE_SANITIZES_THREADS)
+  return static_cast<std::int64_t>(__sanitizer_get_current_allocated_bytes());
+#else
+  const struct mallinfo2 info = mallinfo2();
+  return static_cast<std::int64_t>(info.uordblks + info.hblkhd);
+#endif
+}
+
+constexpr std::int64_t megabyte = 1 << 20;
+
+class BurstTest : public EngineTest {
+ protected:
+  // An engine at work: what a few operations need is there.
+  Cache at_work() {
+    Verbs verbs =
+        this->verbs({.location = {server().unix_url()}, .options = {.command_limit = 1min}});
+    for (int i = 0; i < 100; ++i) EXPECT_TRUE(verbs.set("key", i).ok());
+    return verbs.cache;
+  }
+  // All that the pool admits, at once.
+  void burst(Cache cache) {
+    constexpr int operations = 100'000;
+    int ended = 0;
+    for (int i = 0; i < operations; ++i) {
+      cache.get("key", [&](auto result) { ended += result.ok() ? 1 : 0; });
+    }
+    peak_ = allocated();
+    ASSERT_TRUE(run_until([&] { return ended == operations; }, 60s));
+  }
+  std::int64_t peak_ = 0;
+};
+
+TEST_F(BurstTest, IsGivenBackInAWhileOfQuiet) {
+  const Cache cached = at_work();
+  const std::int64_t before = allocated();
+  burst(cached);
+  run_until([&] { return allocated() <= before + 2 * megabyte; });
+  EXPECT_LE(allocated(), before + 2 * megabyte) << "after " << peak_ - before << " bytes";
+}
+
+TEST_F(BurstTest, IsGivenBackAtOnceByADisconnect) {
+  const Cache cached = at_work();
+  const std::int64_t before = allocated();
+  burst(cached);
+  disconnect(engine());
+  EXPECT_LE(allocated(), before + 2 * megabyte) << "after " << peak_ - before << " bytes";
+}
+
+TEST_F(BurstTest, OfMemoryBackendsIsGivenBackWhenTheEngineRests) {
+  start(Settings{});
+  wait_for(engine().cache()).set("key", 1);
+  const std::int64_t before = allocated();
+  burst(engine().cache());
+  run_until([&] { return our_handles().empty(); });
+  EXPECT_LE(allocated(), before + 2 * megabyte) << "after " << peak_ - before << " bytes";
+}
+
+}  // namespace
+}  // namespace djcache
