@@ -45,8 +45,8 @@ enum class Errc : std::uint8_t {
   /// The server's certificate is not to be trusted, the server refuses the client's, or the port
   /// does not speak TLS; `detail` says which.
   tls_failed,
-  /// No Sentinel knows a primary of the service, or the one they name says that it is none; `detail`
-  /// names each Sentinel that was asked, and what it said.
+  /// No Sentinel knows a primary of the service, or the one they name says that it is none;
+  /// `detail` names each Sentinel that was asked, and what it said.
   no_primary,
 
   // --- While waiting.
