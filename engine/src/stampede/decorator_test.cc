@@ -1,10 +1,10 @@
 // A backend in front of another: two methods are enough to see everything that is asked.
+#include <djcache/lock.h>
 #include <gtest/gtest.h>
 
-#include "cache/rig_fixture.h"
-#include "memory/memory_backend.h"
+#include "stampede/stampede_fixture.h"
 
-namespace djcache::cache::test {
+namespace djcache {
 namespace {
 
 class Counting final : public Backend {
@@ -33,40 +33,39 @@ class Counting final : public Backend {
   Backend& behind_;
 };
 
-struct Decorated : Rig {
+template <class T>
+auto into(std::optional<Result<T>>& told) {
+  return [&told](Result<T> result) { told.emplace(std::move(result)); };
+}
+
+struct Decorated : StampedeTest {
   Decorated() { alias_->backend = &counting; }
-  memory::MemoryBackend memory{
-      std::make_shared<memory::Store>(memory::StoreOptions{.max_bytes = std::size_t{1} << 20}),
-      {.max_entries = 1000},
-      calls_,
-      [] { return now_ms; }};
-  Counting counting{memory};
+  Counting counting{*alias_->backend};
 };
 
 TEST_F(Decorated, EveryVerbPassesTheDecoratorAndWorksBehindIt) {
-  Told<std::int64_t> sum, erased;
-  Told<bool> replaced, expires, locked;
-  Told<Found> found;
-  Told<std::vector<std::string>> stored;
+  std::optional<Result<std::int64_t>> sum, erased;
+  std::optional<Result<bool>> replaced, expires, locked;
+  std::optional<Result<Found>> found;
   const Cache cache = this->cache();
   cache.set("n", 40, nullptr);
-  cache.incr("n", {.delta = 2}, sum.callback());
-  cache.replace("n", 7, {}, replaced.callback());
-  cache.expire("n", std::chrono::seconds(5), {}, expires.callback());
+  cache.incr("n", {.delta = 2}, into(sum));
+  cache.replace("n", 7, {}, into(replaced));
+  cache.expire("n", std::chrono::seconds(5), {}, into(expires));
   EXPECT_EQ(counting.asked, 4u);
-  cache.set_many({{"a", 1}, {"b", 2}}, {}, stored.callback());
-  cache.get_many({"a", "b", "n"}, {}, found.callback());
+  cache.set_many({{"a", 1}, {"b", 2}}, {}, nullptr);
+  cache.get_many({"a", "b", "n"}, {}, into(found));
   EXPECT_EQ(counting.keys, 5u);
   run();
-  EXPECT_EQ(**sum.result, 42);
-  EXPECT_TRUE(**replaced.result && **expires.result);
-  EXPECT_EQ((*found.result)->size(), 3u);
-  cache.delete_pattern("*", {}, erased.callback());
+  EXPECT_EQ(**sum, 42);
+  EXPECT_TRUE(**replaced && **expires);
+  EXPECT_EQ((*found)->size(), 3u);
+  cache.delete_pattern("*", {}, into(erased));
   Lock lock = cache.lock("l", {.ttl = std::chrono::seconds(9)});
-  lock.acquire({}, locked.callback());
+  lock.acquire({}, into(locked));
   run();
-  EXPECT_EQ(**erased.result, 3);
-  EXPECT_TRUE(**locked.result);
+  EXPECT_EQ(**erased, 3);
+  EXPECT_TRUE(**locked);
   EXPECT_EQ(counting.asked, 6u) << "one page of keys, and the lock";
   EXPECT_EQ(counting.keys, 8u);
   EXPECT_EQ(cache.statistics().store->entries, 1u);
@@ -74,4 +73,4 @@ TEST_F(Decorated, EveryVerbPassesTheDecoratorAndWorksBehindIt) {
 }
 
 }  // namespace
-}  // namespace djcache::cache::test
+}  // namespace djcache
