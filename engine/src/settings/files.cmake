@@ -30,6 +30,7 @@ djcache_room(
     closest_name_test.cc
     json_tree_test.cc
     option_table_test.cc
+    sentinel_options_test.cc
     server_url_test.cc
     settings_fixtures_test.cc
     settings_json_test.cc
