@@ -30,6 +30,16 @@ class Sentinels : public RawTest {
     settings.options.command_limit = 3s;
     return settings;
   }
+  // Again and again, as a program would.
+  template <class Try>
+  static bool in_time(Try once, std::chrono::seconds limit = 20s) {
+    const auto end = std::chrono::steady_clock::now() + limit;
+    while (std::chrono::steady_clock::now() < end) {
+      if (once()) return true;
+    }
+    return false;
+  }
+
   std::vector<std::unique_ptr<harness::SentinelGroup>> groups_;
 };
 
@@ -65,10 +75,10 @@ TEST_F(Sentinels, ReadsGoToReplicasWhereThereAreAny) {
   Verbs verbs = this->verbs(with);
   const auto log = this->log(&group.server(1));
   ASSERT_EQ(verbs.set("k", 1), worked);
-  EXPECT_TRUE(run_until([&] { return verbs.get("k") == 1; }));
+  EXPECT_TRUE(in_time([&] { return verbs.get("k") == 1; }));
   group.server(1).kill9();
   ASSERT_EQ(verbs.set("k", 2), worked);
-  EXPECT_TRUE(run_until([&] { return verbs.get("k") == 2; }, 20s)) << "now by the primary";
+  EXPECT_TRUE(in_time([&] { return verbs.get("k") == 2; })) << "now by the primary";
 }
 
 TEST_F(Sentinels, AfterAFailoverTheNewPrimaryIsUsed) {
@@ -134,7 +144,7 @@ TEST_F(Sentinels, APrimaryThatDiesIsReplaced) {
   ASSERT_EQ(verbs.set("k", 1), worked);
   const std::uint16_t before = group.server(0).port();
   group.server(0).kill9();
-  EXPECT_TRUE(run_until([&] { return verbs.set("k", 2) == worked; }, 20s));
+  EXPECT_TRUE(in_time([&] { return verbs.set("k", 2) == worked; }));
   ASSERT_TRUE(group.wait_for_switch(before));
   const auto primary = inspect(group.primary()->endpoint());
   EXPECT_EQ(primary->type(":1:k"), "string");
