@@ -46,7 +46,7 @@ class UniqueFunction<R(Args...)> {
   /// Empty.
   UniqueFunction() noexcept = default;
   /// Empty.
-  UniqueFunction(std::nullptr_t) noexcept {}
+  UniqueFunction(std::nullptr_t) noexcept { clear_beyond(0); }
 
   /// Holds a callable; empty if the callable is.
   template <class F>
