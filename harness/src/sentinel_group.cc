@@ -81,12 +81,15 @@ std::vector<std::pair<std::string, std::uint16_t>> SentinelGroup::addresses() co
 }
 
 RedisServer* SentinelGroup::primary() {
+  std::uint16_t port = 0;
+  for (std::size_t i = 0; i < sentinels_.size(); ++i) {
+    if (!sentinels_[i]->running()) continue;
+    const std::uint16_t named = named_by(i);
+    if (port != 0 && named != port) return nullptr;
+    port = named;
+  }
   for (auto& server : servers_) {
-    if (!server->running()) continue;
-    auto inspector = Inspector::open(server->endpoint(), std::chrono::milliseconds(500));
-    if (!inspector) continue;
-    const Reply role = inspector->command({"ROLE"});
-    if (!role.elements.empty() && role.elements.front().text == "master") return server.get();
+    if (server->port() == port) return server.get();
   }
   return nullptr;
 }

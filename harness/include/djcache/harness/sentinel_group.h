@@ -39,7 +39,8 @@ class SentinelGroup {
 
   const std::string& service() const { return service_; }
   std::vector<std::pair<std::string, std::uint16_t>> addresses() const;
-  // The server that says it is the primary now; null: none does.
+  // The server that the Sentinels name; null: none, or not the same. (One that was the primary says so of
+  // itself for ten seconds more.)
   RedisServer* primary();
   RedisServer& server(std::size_t index) { return *servers_[index]; }  // 0: the first primary
   RedisServer& sentinel(std::size_t index) { return *sentinels_[index]; }
