@@ -42,6 +42,20 @@ install(
   PATTERN "*.cmake" EXCLUDE
   PATTERN "*_test.*" EXCLUDE)
 
+# djcache_install_page(<page of the manual>): Debian wants it compressed.
+function(djcache_install_page page)
+  get_filename_component(page "${page}" ABSOLUTE)
+  if(DJCACHE_DEBIAN_FILES)
+    find_program(DJCACHE_GZIP gzip REQUIRED)
+    mark_as_advanced(DJCACHE_GZIP)
+    get_filename_component(name "${page}" NAME)
+    file(COPY "${page}" DESTINATION "${djcache_BINARY_DIR}/packages")
+    execute_process(COMMAND "${DJCACHE_GZIP}" -9nf "${djcache_BINARY_DIR}/packages/${name}" COMMAND_ERROR_IS_FATAL ANY)
+    set(page "${djcache_BINARY_DIR}/packages/${name}.gz")
+  endif()
+  install(FILES "${page}" DESTINATION "${CMAKE_INSTALL_MANDIR}/man1" COMPONENT djcache_tools)
+endfunction()
+
 # Users of the static library link what stands below it; the shared one has it inside. libuv they always need.
 get_target_property(kind djcache TYPE)
 if(kind STREQUAL "STATIC_LIBRARY")

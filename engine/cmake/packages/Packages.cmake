@@ -21,19 +21,18 @@ set(CPACK_COMPONENTS_ALL djcache djcache_runtime djcache_tools harness)
 set(CPACK_DEBIAN_RUNTIME_PACKAGE_NAME ${runtime})
 set(CPACK_DEBIAN_RUNTIME_PACKAGE_SECTION libs)
 set(CPACK_DEBIAN_RUNTIME_PACKAGE_SHLIBDEPS ON)
-set(CPACK_DEBIAN_RUNTIME_PACKAGE_GENERATE_SHLIBS ON)
-set(CPACK_DEBIAN_RUNTIME_PACKAGE_GENERATE_SHLIBS_POLICY ">=")
-set(CPACK_DEBIAN_RUNTIME_DESCRIPTION "Django's cache, embedded in C++ event loops
- A C++ program links this library, hands it its libuv loop, and reads and
- writes the entries and sessions of the Django application next to it: same
- keys, versions, timeouts and values, on the same redis-server.")
+set(CPACK_DEBIAN_RUNTIME_PACKAGE_CONTROL_EXTRA "${CMAKE_CURRENT_LIST_DIR}/triggers")
+set(CPACK_DEBIAN_PACKAGE_GENERATE_SHLIBS ON)
+set(CPACK_DEBIAN_PACKAGE_GENERATE_SHLIBS_POLICY "=")
+set(CPACK_DEBIAN_RUNTIME_DESCRIPTION "A C++ program links this library, hands it its libuv loop, and reads and
+writes the entries and sessions of the Django application next to it: same
+keys, versions, timeouts and values, on the same redis-server.")
 
 set(CPACK_DEBIAN_DEV_PACKAGE_NAME libdjcache-dev)
 set(CPACK_DEBIAN_DEV_PACKAGE_SECTION libdevel)
 set(CPACK_DEBIAN_DEV_PACKAGE_DEPENDS "${runtime} (= ${djcache_VERSION}), libuv1-dev, libhiredis-dev")
-set(CPACK_DEBIAN_DEV_DESCRIPTION "Django's cache, embedded in C++ event loops (development)
- Headers, a CMake package, a pkg-config file, the pages and the examples of
- djcache, and djcache::harness, which starts a redis-server for tests.")
+set(CPACK_DEBIAN_DEV_DESCRIPTION "Headers, a CMake package, a pkg-config file, the pages and the examples of
+djcache, and djcache::harness, which starts a redis-server for tests.")
 
 set(CPACK_DEBIAN_TOOLS_PACKAGE_NAME djcache-tools)
 set(CPACK_DEBIAN_TOOLS_PACKAGE_SECTION utils)
@@ -41,10 +40,9 @@ set(CPACK_DEBIAN_TOOLS_PACKAGE_DEPENDS "${runtime} (= ${djcache_VERSION})")
 set(CPACK_DEBIAN_TOOLS_PACKAGE_RECOMMENDS "redis-server | valkey-server")
 set(CPACK_DEBIAN_TOOLS_PACKAGE_SHLIBDEPS ON)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS_PRIVATE_DIRS "${djcache_BINARY_DIR}/engine")
-set(CPACK_DEBIAN_TOOLS_DESCRIPTION "Django's cache: conformance suite and a look at its settings
- djcache-conformance replays Django's cache contract, which is data, against
- djcache or a redis-server of yours. djcache-settings says what a CACHES
- dictionary of Django means to djcache.")
+set(CPACK_DEBIAN_TOOLS_DESCRIPTION "djcache-conformance replays Django's cache contract, which is data, against
+djcache or a redis-server of yours. djcache-settings says what a CACHES
+dictionary of Django means to djcache.")
 
 # What every Debian package has: its licence and its changelog.
 if(DJCACHE_DEBIAN_FILES)
