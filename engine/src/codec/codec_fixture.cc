@@ -94,6 +94,14 @@ void release(void* at) {
 
 void* operator new(std::size_t size) { return djcache::codec::allocate(size); }
 void* operator new[](std::size_t size) { return djcache::codec::allocate(size); }
+// A sanitizer has one of its own, whose memory must not meet our delete.
+void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
+  try {
+    return djcache::codec::allocate(size);
+  } catch (const std::bad_alloc&) {
+    return nullptr;
+  }
+}
 void operator delete(void* at) noexcept { djcache::codec::release(at); }
 void operator delete[](void* at) noexcept { djcache::codec::release(at); }
 void operator delete(void* at, std::size_t) noexcept { djcache::codec::release(at); }
