@@ -221,6 +221,14 @@ TEST_F(InterruptedRun, WithoutALeaveToFlushChangesNothing) {
   expect_all_kept();
 }
 
+TEST_F(InterruptedRun, MayHaveAServerByItsName) {
+  std::string url = server_->url(7);
+  url.replace(url.find("127.0.0.1"), 9, "localhost");
+  RunningSuite suite({"--location", url, "--group", "versioning", "--flavour", "callback"});
+  EXPECT_EQ(suite.wait(), 0) << suite.output;
+  EXPECT_NE(suite.output.find(" passed, 0 failed"), std::string::npos) << suite.output;
+}
+
 TEST_F(InterruptedRun, InAnEmptyDatabaseLeavesItEmpty) {
   RunningSuite suite({"--location", server_->url(7), "--backend", "redis", "-v"});
   ASSERT_TRUE(suite.read_until("passed  ")) << suite.output;

@@ -1,0 +1,17 @@
+# What a run says and writes: one line per reason of skips, names and the state of servers only where they are asked for.
+set(run "${program}" --backend memory --backend dummy --flavour callback --group basic --json "${folder}/reports_test.json")
+
+function(expect condition what)
+  cmake_language(EVAL CODE "if(NOT (${condition}))\n  message(FATAL_ERROR \"\${what}:\\n\${output}\")\nendif()")
+endfunction()
+
+execute_process(COMMAND ${run} OUTPUT_VARIABLE output COMMAND_ERROR_IS_FATAL ANY)
+file(READ "${folder}/reports_test.json" json)
+expect([[output MATCHES "Skipped \\(-v names them\\):\n +[0-9]+  not for dummy: stores nothing\n\n"]] "not one line per reason")
+expect([[NOT output MATCHES "basic\\."]] "a case is named")
+expect([[json MATCHES "\"status\"" AND NOT json MATCHES "\"state\""]] "the file has the state of servers")
+
+execute_process(COMMAND ${run} -v --state OUTPUT_VARIABLE output COMMAND_ERROR_IS_FATAL ANY)
+file(READ "${folder}/reports_test.json" json)
+expect([[output MATCHES "stores nothing\n          basic\\.[a-z_]+ \\[dummy"]] "the skipped cases are not named")
+expect([[json MATCHES "\"state\""]] "the file lacks the state of servers")
