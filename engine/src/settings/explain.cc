@@ -25,7 +25,15 @@ std::string servers_of(const AliasPlan& plan) {
   std::string lines;
   for (std::size_t i = 0; i < plan.servers.size(); ++i) {
     const ServerPlan& server = plan.servers[i];
-    lines += "  server " + std::to_string(i + 1) + ": " + server.endpoint();
+    lines += "  server " + std::to_string(i + 1) + ": ";
+    if (server.service) {
+      lines += std::string(server.service->primary ? "the primary" : "a replica") + " of " +
+               quoted(server.service->name) + ", database " + std::to_string(server.db) +
+               ", which " + std::to_string(server.service->sentinels.addresses.size()) +
+               " Sentinels know";
+    } else {
+      lines += server.endpoint();
+    }
     if (server.credentials) {
       lines += ", credentials of the program, " + in_seconds(server.connect_limit.count()) +
                " to connect\n";

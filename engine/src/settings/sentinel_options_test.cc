@@ -92,5 +92,18 @@ TEST(SentinelOptions, WhatCannotBeSoIsNamed) {
               HasSubstr("takes all writes"));
 }
 
+TEST(SentinelOptions, AreExplainedWithoutSecrets) {
+  auto settings = Settings::from_json(R"({"default": {"BACKEND": "django_redis.cache.RedisCache",
+      "LOCATION": "rediss://:S3cret@mymaster/2", "OPTIONS": {"SENTINELS": [["a", 1], ["b", 2]],
+      "SENTINEL_KWARGS": {"password": "S3cret"},
+      "CLIENT_CLASS": "django_redis.client.SentinelClient"}}})");
+  ASSERT_TRUE(settings.ok());
+  const std::string text = settings->explain("default");
+  EXPECT_THAT(text, HasSubstr("server 1: the primary of 'mymaster', database 2, which 2 Sentinels "
+                              "know, with a password, TLS"));
+  EXPECT_THAT(text, HasSubstr("server 2: a replica of 'mymaster'"));
+  EXPECT_THAT(text, testing::Not(HasSubstr("S3cret")));
+}
+
 }  // namespace
 }  // namespace djcache
