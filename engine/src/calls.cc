@@ -28,15 +28,20 @@ void Calls::add_slab() {
 
 void Calls::fall_back(std::uint64_t now) {
   if (fall_back_at_ > now) return;
-  const std::size_t needed = std::max(std::exchange(most_used_, used()), kept_blocks);
+  const std::size_t needed = std::max(std::exchange(most_used_, used_), kept_blocks);
   // Not to what was just enough: a need that wavers must not take memory again and again.
   if (room() > 2 * needed) shrink(needed);
   fall_back_at_ = roomy() ? now + fall_back_ms : UINT64_MAX;
 }
 
+void Calls::note_need(std::uint64_t now) {
+  most_used_ = std::max(most_used_, used_);
+  if (fall_back_at_ == UINT64_MAX) fall_back_at_ = now + fall_back_ms;
+}
+
 void Calls::rest() {
   fall_back_at_ = UINT64_MAX;
-  most_used_ = used();
+  most_used_ = used_;
   if (roomy()) shrink(std::max(most_used_, kept_blocks));
 }
 
@@ -159,7 +164,6 @@ void Calls::give_up_now(Call& call, const Error& error) {
     return call.finish(outcome);
   }
   call.given_up_ = true;
-  --waiting_;
   ++given_up_;
   if (DJCACHE_PLANTED(slot_removed_on_cancel)) Planted::cancelled(call);
   call.give_up(error);
@@ -226,7 +230,8 @@ bool Calls::is_parked(Ticket ticket) {
 }
 
 void Calls::stamp(std::uint64_t now) {
-  if (fall_back_at_ == UINT64_MAX && roomy()) fall_back_at_ = now + fall_back_ms;
+  if (roomy()) [[unlikely]]
+    note_need(now);
   for (const Ticket ticket : unstamped_) {
     const Call* const call = find_also_given_up(ticket);
     if (call == nullptr || call->parked_at_ == Call::not_parked) continue;

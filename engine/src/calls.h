@@ -41,7 +41,7 @@ class Calls {
     call->ticket_ = {block.index, block.generation};
     call->begun_us_ = static_cast<std::uint32_t>(now_us());
     block.call = call;
-    ++waiting_;
+    ++used_;
     return call;
   }
 
@@ -105,10 +105,7 @@ class Calls {
   std::vector<Ticket> enrolled();
 
   // An event of the loop begins or ends.
-  void let_time_pass() {
-    now_is_known_ = false;
-    most_used_ = std::max(most_used_, used());
-  }
+  void let_time_pass() { now_is_known_ = false; }
   std::uint64_t now_us() {
     if (!now_is_known_ && clock_ != nullptr) [[unlikely]] {
       now_us_ = clock_();
@@ -130,7 +127,7 @@ class Calls {
   static constexpr std::uint64_t fall_back_ms = 3'000;
 
   // Callbacks not yet run.
-  std::size_t waiting() const { return waiting_ - background_; }
+  std::size_t waiting() const { return used_ - given_up_ - background_; }
   // So many of them are nobody's: they keep no loop running.
   void background(int more) { background_ += static_cast<std::size_t>(more); }
   // Destroys every pending call, callback uncalled; nothing is accepted any more.
@@ -169,7 +166,8 @@ class Calls {
   }
   void give_back(Call* call) {
     Block& block = at(call->ticket_.index);
-    --(call->given_up_ ? given_up_ : waiting_);
+    --used_;
+    if (call->given_up_) --given_up_;
     if (call->parked_at_ != Call::not_parked) unpark(call);
     if (++block.generation == 0) block.generation = 1;  // 0 means "no operation"
     block.call = nullptr;
@@ -188,8 +186,8 @@ class Calls {
       if (Call* call = at(static_cast<std::uint32_t>(i)).call; call != nullptr) f(*call);
     }
   }
-  std::size_t used() const { return waiting_ + given_up_; }
   bool roomy() const { return room() > 2 * kept_blocks; }
+  void note_need(std::uint64_t now);
   void shrink(std::size_t blocks);
   void add_slab();
   void put_off(Deferred deferred);
@@ -210,10 +208,10 @@ class Calls {
   std::vector<Parked*> due_;       // scratch of expire_parked()
   std::vector<Ticket> enrolled_;   // some of them may have ended
   std::size_t prune_at_ = 64;
-  std::size_t waiting_ = 0;
+  std::size_t used_ = 0;       // blocks
+  std::size_t given_up_ = 0;   // of these: nobody waits any more
+  std::size_t most_used_ = 0;  // at the ends of turns since the last look
   std::size_t background_ = 0;
-  std::size_t given_up_ = 0;   // calls that have yet to be finished
-  std::size_t most_used_ = 0;  // blocks, since the last look
   std::uint64_t fall_back_at_ = UINT64_MAX;
   Clock clock_;
   std::uint64_t now_us_ = 0;

@@ -34,7 +34,7 @@ template <class Thing>
 class Deadlines {
  public:
   // The bound of the thing that is asked first, or never.
-  std::uint64_t earliest() const { return things_.empty() ? Deadline::never : bound(0); }
+  std::uint64_t earliest() const { return earliest_; }
   std::size_t size() const { return things_.size(); }
 
   // All that takes memory. The thing stays, due or not, until it leaves.
@@ -50,12 +50,14 @@ class Deadlines {
     Thing* const last = things_.back();
     things_.pop_back();
     if (last != &thing) settle(*last, place);
+    earliest_ = things_.empty() ? Deadline::never : bound(0);
   }
   // Gives back the memory of those that have left.
   void fit() { things_.shrink_to_fit(); }
   void clear() {
     for (Thing* thing : things_) thing->deadline.place_ = Deadline::nowhere;
     things_.clear();
+    earliest_ = Deadline::never;
   }
 
   // The thing is to be asked no later than `due`. REQUIRES: it has entered.
@@ -63,11 +65,13 @@ class Deadlines {
     if (due >= thing.deadline.bound_) return;
     thing.deadline.bound_ = due;
     rise(thing, thing.deadline.place_);
+    earliest_ = bound(0);
   }
   // It has been asked: it need not be again before `due`. REQUIRES: it has entered.
   void set(Thing& thing, std::uint64_t due) {
     thing.deadline.bound_ = due;
     settle(thing, thing.deadline.place_);
+    earliest_ = bound(0);
   }
 
   // Appends those whose bound is not later than `now`, in no order. They keep it until they are set.
@@ -104,6 +108,7 @@ class Deadlines {
   }
 
   std::vector<Thing*> things_;
+  std::uint64_t earliest_ = Deadline::never;
 };
 
 }  // namespace djcache

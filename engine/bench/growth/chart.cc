@@ -10,7 +10,7 @@ namespace {
 
 // One small picture per curve: what counts is its shape.
 constexpr int kColumns = 3;
-constexpr double kWidth = 300, kHeight = 190, kLeft = 58, kTop = 40, kPlotWidth = 226,
+constexpr double kWidth = 300, kHeight = 190, kLeft = 58, kTop = 40, kPlotWidth = 210,
                  kPlotHeight = 110;
 
 std::string number(double of) {
@@ -43,7 +43,7 @@ std::string picture(const Curve& curve, double x, double y) {
     return x + kLeft + (last > first ? (log - first) / (last - first) : 0) * kPlotWidth;
   };
   const auto at_y = [&](double cost) { return y + kTop + kPlotHeight * (1 - cost / top); };
-  std::string out = text(x + kLeft, y + 22, "title", curve.name);
+  std::string out = text(x + 16, y + 22, "title", curve.name);
   out += "<path class=\"axis\" d=\"M" + number(at_x(first)) + " " + number(at_y(0)) + " H" +
          number(at_x(last)) + "\"/>\n";
   out += text(x + kLeft - 6, at_y(0) + 4, "left", "0");
@@ -94,7 +94,7 @@ std::string chart(const std::vector<Curve>& curves) {
   const std::string width = number(kColumns * kWidth), height = number(rows * kHeight + 30);
   std::string out = "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 " + width + " " +
                     height + "\" width=\"" + width + "\" height=\"" + height + "\">\n" + kStyle;
-  out += text(kLeft, 18, "title", "Instructions per operation, by how many others there are");
+  out += text(16, 18, "title", "Instructions per operation, by how many others there are");
   for (std::size_t i = 0; i < curves.size(); ++i) {
     if (curves[i].points.empty()) continue;
     const auto place = static_cast<int>(i);

@@ -5,7 +5,7 @@
 #include "sanitized.h"
 
 #if defined(DJCACHE_SANITIZES_ADDRESS) || defined(DJCACHE_SANITIZES_THREADS)
-#include <sanitizer/allocator_interface.h>
+extern "C" std::size_t __sanitizer_get_current_allocated_bytes();  // no header of it everywhere
 #endif
 
 namespace djcache {

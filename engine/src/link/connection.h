@@ -247,6 +247,7 @@ class Connection {
   void fail(const Slot& slot, Errc code, std::string detail);
   void expire(Millis now);
   bool roomy() const { return pipeline_.roomy() || parser_.roomy(); }
+  void note_need(Millis now) noexcept;
   void fall_back(Millis now) noexcept;
   void drop_unsent_tombstones();
   void finish_drain_if_empty();

@@ -44,6 +44,11 @@ void Connection::on_tick(Millis now) {
   }
 }
 
+void Connection::note_need(Millis now) noexcept {
+  pipeline_.note_need();
+  if (fall_back_at_ == never) fall_back_at_ = now + fall_back_ms;
+}
+
 // What it is told to do is done: nobody looks at the last reply or command any more.
 void Connection::fall_back(Millis now) noexcept {
   settle();
@@ -55,9 +60,7 @@ void Connection::fall_back(Millis now) noexcept {
 
 void Connection::expire(Millis now) {
   bool unsent_tombstone = false;
-  for (std::size_t i = 0; i < pipeline_.size(); ++i) {
-    Slot& slot = pipeline_[i];
-    if (slot.call == nullptr || slot.deadline > now) continue;
+  pipeline_.expire(now, [&](Slot& slot) {
     ++totals_.statistics.timeouts;
     const std::string within = " within " + std::to_string(slot.limit_ms) + " ms";
     if (state_ == State::ready) {
@@ -69,8 +72,7 @@ void Connection::expire(Millis now) {
                        (last_reason_.empty() ? "" : "; last attempt: " + last_reason_)));
       unsent_tombstone = true;
     }
-    slot.call = nullptr;
-  }
+  });
   if (unsent_tombstone) {
     drop_unsent_tombstones();
     finish_drain_if_empty();

@@ -82,7 +82,8 @@ void Connection::tell(PoolEvent::Kind kind, std::string reason, Millis delay) {
 void Connection::on_turn(Millis now) {
   now_ = now;
   operation_deadline_ = std::min(operation_deadline_, pipeline_.stamp(now));
-  if (fall_back_at_ == never && roomy()) fall_back_at_ = now + fall_back_ms;
+  if (roomy()) [[unlikely]]
+    note_need(now);
   if (state_ == State::idle && !held_ && !pipeline_.empty()) start_connecting();
 }
 

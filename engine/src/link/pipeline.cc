@@ -6,15 +6,32 @@
 namespace djcache::link {
 
 Millis Pipeline::stamp(Millis now) {
-  Millis earliest = never;
-  most_slots_ = std::max(most_slots_, slots_.size());
-  most_bytes_ = std::max(most_bytes_, out_.size());
+  const std::size_t first = unstamped_from_;
+  if (first == slots_.size()) return never;
+  const std::size_t gone = leading_tombstones();
+  if (first == 0) {
+    in_order_ = true;
+    last_deadline_ = 0;
+  }
   for (; unstamped_from_ < slots_.size(); ++unstamped_from_) {
     Slot& slot = slots_[unstamped_from_];
     slot.deadline = now + slot.limit_ms;
-    earliest = std::min(earliest, slot.deadline);
+    if (slot.deadline < last_deadline_) [[unlikely]]
+      in_order_ = false;
+    last_deadline_ = slot.deadline;
+  }
+  behind_tombstones_ = unstamped_from_ - gone;
+  Millis earliest = slots_[first].deadline;
+  if (in_order_) return earliest;
+  for (std::size_t i = first + 1; i < slots_.size(); ++i) {
+    earliest = std::min(earliest, slots_[i].deadline);
   }
   return earliest;
+}
+
+void Pipeline::note_need() noexcept {
+  most_slots_ = std::max(most_slots_, slots_.size());
+  most_bytes_ = std::max(most_bytes_, out_.size());
 }
 
 void Pipeline::fall_back() noexcept {
@@ -46,8 +63,10 @@ std::size_t Pipeline::sendable() const {
 
 Millis Pipeline::earliest() const {
   Millis earliest = never;
-  for (std::size_t i = 0; i < unstamped_from_; ++i) {
-    if (slots_[i].call != nullptr) earliest = std::min(earliest, slots_[i].deadline);
+  for (std::size_t i = leading_tombstones(); i < unstamped_from_; ++i) {
+    if (slots_[i].call == nullptr) continue;
+    earliest = std::min(earliest, slots_[i].deadline);
+    if (in_order_) break;
   }
   return earliest;
 }

@@ -117,7 +117,7 @@ class Pipeline {
     OutBuffer old;
     std::swap(out_, old);
     slots_.clear();
-    in_flight_ = credit_ = unstamped_from_ = 0;
+    in_flight_ = credit_ = unstamped_from_ = behind_tombstones_ = 0;
     return old;
   }
 
@@ -125,7 +125,9 @@ class Pipeline {
   bool roomy() const {
     return slots_.capacity() > kept_slots || out_.held() > OutBuffer::first_chunk_bytes;
   }
-  // Gives back what was not needed since the last call. REQUIRES: nothing popped is yet to be released.
+  // At the end of a turn, when there is: so much is needed now.
+  void note_need() noexcept;
+  // Gives back what nobody noted since the last call. REQUIRES: nothing popped is yet to be released.
   void fall_back() noexcept;
   // So many slots are kept for ever.
   static constexpr std::size_t kept_slots = 1024;
@@ -135,6 +137,23 @@ class Pipeline {
   bool stamped() const { return unstamped_from_ == slots_.size(); }
   // The earliest deadline of the operations still waiting.
   Millis earliest() const;
+  // Makes tombstones of those whose deadline is not later than `now`, after `f(slot)`. While the deadlines come
+  // in order, as those of equal limits do, it looks at these alone, and earliest() at one.
+  template <class F>
+  void expire(Millis now, F f) {
+    std::size_t gone = leading_tombstones();
+    for (std::size_t i = gone; i < unstamped_from_; ++i) {
+      Slot& slot = slots_[i];
+      if (slot.call != nullptr && slot.deadline > now) {
+        if (in_order_) break;
+        continue;
+      }
+      if (slot.call != nullptr) f(slot);
+      slot.call = nullptr;
+      if (i == gone) ++gone;
+    }
+    behind_tombstones_ = unstamped_from_ - gone;
+  }
 
   enum class Sent : std::uint8_t { no, partly, wholly };
   // Rebuilds the ledger from the slots that `keep(slot, sent)` wants; all of them become unsent.
@@ -159,18 +178,28 @@ class Pipeline {
     slots_.swap(kept);
     std::swap(out_, fresh);
     in_flight_ = credit_ = 0;
-    unstamped_from_ = stamped;
+    unstamped_from_ = behind_tombstones_ = stamped;
     return fresh;
   }
 
  private:
+  // That are known: slots in front of which none waits for a deadline.
+  std::size_t leading_tombstones() const {
+    return unstamped_from_ > behind_tombstones_ ? unstamped_from_ - behind_tombstones_ : 0;
+  }
+
   OutBuffer out_;
   Ring<Slot> slots_;
   std::size_t in_flight_ = 0;
   std::size_t credit_ = 0;          // bytes sent of the first slot not completely sent
   std::size_t unstamped_from_ = 0;  // slots from here on have no deadline yet
-  std::size_t most_slots_ = 0;      // at the ends of turns since the last fall_back()
+  std::size_t most_slots_ = 0;      // noted since the last fall_back()
   std::size_t most_bytes_ = 0;      // the same, of the commands
+  // Of those with a deadline, how many are behind the leading tombstones; too many after pop(), which so has
+  // nothing to do with it.
+  std::size_t behind_tombstones_ = 0;
+  bool in_order_ = true;  // no deadline is earlier than that of the slot before
+  Millis last_deadline_ = 0;
   Scripts scripts_ = Scripts::untried;
 };
 

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <random>
+
 #include "link/test_lane.h"
 
 namespace djcache::link::test {
@@ -118,6 +120,59 @@ TEST(Pipeline, RebuildingAcrossChunksCopiesEveryByte) {
   (void)pipeline.rebuild([](Slot& slot, Pipeline::Sent) { return id_of(slot.call) % 3 != 0; });
   EXPECT_EQ(pipeline.out().unsent(), all.size());
   EXPECT_EQ(unsent(pipeline), all);
+}
+
+// With equal limits or any, whatever was answered, lost or sent again meanwhile.
+TEST(Pipeline, ExactlyWhatIsDueExpires) {
+  std::mt19937 random(3);
+  Pipeline pipeline;
+  std::uintptr_t id = 0;
+  for (Millis now = 1; now < 5000; ++now) {
+    const bool mixed = now / 500 % 2 == 0;
+    for (unsigned i = random() % 4; i > 0; --i) {
+      push(pipeline, ++id, "x",
+           {.limit_ms = mixed ? static_cast<std::uint32_t>(random() % 300) : 100});
+    }
+    if (random() % 3 > 0) pipeline.stamp(now);
+    pipeline.sent(pipeline.out().unsent());
+    for (unsigned i = random() % 5; i > 0 && !pipeline.empty() && random() % 2 == 0; --i) {
+      pipeline.pop();
+      pipeline.release(1);
+    }
+    if (random() % 100 == 0) {
+      (void)pipeline.rebuild([&](const Slot& slot, auto) { return slot.call != nullptr; });
+    }
+    std::vector<Call*> due, expired;
+    for (std::size_t i = 0; i < pipeline.size(); ++i) {
+      if (pipeline[i].call != nullptr && pipeline[i].deadline <= now)
+        due.push_back(pipeline[i].call);
+    }
+    pipeline.expire(now, [&](const Slot& slot) { expired.push_back(slot.call); });
+    ASSERT_EQ(expired, due);
+    Millis earliest = never;
+    for (std::size_t i = 0; i < pipeline.size(); ++i) {
+      const Slot& slot = pipeline[i];
+      if (slot.call != nullptr) earliest = std::min(earliest, slot.deadline);
+    }
+    ASSERT_EQ(pipeline.earliest(), earliest);
+  }
+}
+
+// A look at all of them each time would be 20 billion looks.
+TEST(Pipeline, OfManyThatWaitEachIsLookedAtWhenItIsDue) {
+  Pipeline pipeline;
+  constexpr std::size_t many = 200'000;
+  for (Millis now = 0; now < many; ++now) {
+    push(pipeline, now + 1, "x", {.limit_ms = many});
+    pipeline.stamp(now);
+  }
+  std::size_t expired = 0;
+  for (Millis now = many; now < 2 * many; ++now) {
+    EXPECT_EQ(pipeline.earliest(), now);
+    pipeline.expire(now, [&](const Slot&) { ++expired; });
+  }
+  EXPECT_EQ(expired, many);
+  EXPECT_EQ(pipeline.earliest(), never);
 }
 
 }  // namespace

@@ -21,6 +21,7 @@ void Assembly::clear() {
   if (nodes_.capacity() > (1u << 16)) [[unlikely]] {
     std::vector<Node>().swap(nodes_);
   }
+  roomy_ = arena_.capacity() + nodes_.capacity() * sizeof(Node) > kept_bytes;
   arena_.clear();
   nodes_.clear();
   open_.clear();
@@ -31,6 +32,7 @@ void Assembly::clear() {
 void Assembly::fall_back() noexcept {
   std::vector<char>().swap(arena_);
   std::vector<Node>().swap(nodes_);
+  roomy_ = false;
 }
 
 std::string Assembly::begin_string(std::size_t size) {

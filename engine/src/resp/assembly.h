@@ -37,8 +37,9 @@ class Assembly {
 
   // For the next reply.
   void clear();
-  // Memory for the replies to come.
-  std::size_t held() const { return arena_.capacity() + nodes_.capacity() * sizeof(Node); }
+  // More memory is held for the replies to come than those of a few elements need.
+  bool roomy() const { return roomy_; }
+  static constexpr std::size_t kept_bytes = 16 * 1024;
   // Gives it back. REQUIRES: cleared.
   void fall_back() noexcept;
 
@@ -69,6 +70,7 @@ class Assembly {
   std::size_t announced_ = 0;  // elements, over all arrays
   std::string excess_;         // what was over which cap; empty: nothing
   Node skipped_{};
+  bool roomy_ = false;
 };
 
 }  // namespace djcache::resp

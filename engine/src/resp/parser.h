@@ -46,10 +46,9 @@ class Parser {
   // Forgets everything: for the next connection.
   void reset();
   // More memory is held than replies of a few elements need.
-  bool roomy() const { return assembly_.held() > kept_bytes; }
+  bool roomy() const { return assembly_.roomy(); }
   // Gives it back, if no reply is under way. The last one is no more.
   void fall_back() noexcept;
-  static constexpr std::size_t kept_bytes = 16 * 1024;
   // Whether a reply has begun and not ended.
   bool mid_reply() const { return !at_start_ || !pending_.empty(); }
 
