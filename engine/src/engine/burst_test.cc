@@ -62,7 +62,7 @@ TEST_F(BurstTest, IsGivenBackAtOnceByADisconnect) {
 
 TEST_F(BurstTest, OfMemoryBackendsIsGivenBackWhenTheEngineRests) {
   start(Settings{});
-  wait_for(engine().cache()).set("key", 1);
+  EXPECT_TRUE(wait_for(engine().cache()).set("key", 1).ok());
   const std::int64_t before = allocated();
   burst(engine().cache());
   run_until([&] { return our_handles().empty(); });
