@@ -35,13 +35,31 @@ void lonely_get(Growth& growth) {
   growth.count(kLonely, [&] { growth.get(cache); });
 }
 
-void pools(Growth& growth, std::uint64_t size) {
+// All that is connected.
+void disconnect(Growth& growth, std::uint64_t size) {
+  bool told = false;
+  growth.count_together(size, [&] {
+    growth.engine().disconnect({}, [&](DisconnectReport) { told = true; });
+    growth.run_until([&] { return told; });
+  });
+}
+
+void connect_pools(Growth& growth, std::uint64_t size) {
   growth.start(pools_of_their_own(growth, size));
   for (std::uint64_t i = 0; i < size; ++i) {
     Cache each = growth.engine().cache(name(i));
     growth.get(each);
   }
+}
+
+void pools(Growth& growth, std::uint64_t size) {
+  connect_pools(growth, size);
   lonely_get(growth);
+}
+
+void pools_leave(Growth& growth, std::uint64_t size) {
+  connect_pools(growth, size);
+  disconnect(growth, size);
 }
 
 // The engine rests after each operation: nothing else is connected.
@@ -62,7 +80,7 @@ void aliases_of_one_pool(Growth& growth, std::uint64_t size) {
 }
 
 // A key of each connection.
-void connections(Growth& growth, std::uint64_t size) {
+void connect(Growth& growth, std::uint64_t size) {
   growth.start(aliases(
       growth, 1, [&](CacheSettings& each, std::uint64_t) { each.options.connections_max = size; }));
   Cache cache = growth.engine().cache();
@@ -72,7 +90,16 @@ void connections(Growth& growth, std::uint64_t size) {
     cache.has_key("key" + std::to_string(i), [&](auto) { --open; });
   }
   growth.run_until([&] { return open == 0; });
+}
+
+void connections(Growth& growth, std::uint64_t size) {
+  connect(growth, size);
   lonely_get(growth);
+}
+
+void connections_leave(Growth& growth, std::uint64_t size) {
+  connect(growth, size);
+  disconnect(growth, size);
 }
 
 void pending_elsewhere(Growth& growth, std::uint64_t size) {
@@ -245,8 +272,10 @@ void waiting_callers(Growth& growth, std::uint64_t size) {
 const std::vector<Axis>& axes() {
   static const std::vector<Axis> all{
       {"pools", "a get", {1, 10, 100, 1'000}, pools},
+      {"pools", "the end of each", {10, 100, 1'000}, pools_leave},
       {"idle pools", "a get from memory", {2, 10, 100, 1'000, 10'000}, idle_pools},
       {"connections", "a get", {1, 10, 100, 1'000}, connections},
+      {"connections", "the end of each", {10, 100, 1'000}, connections_leave},
       {"aliases", "a get", {1, 10, 100, 1'000, 10'000, 100'000}, aliases_of_one_pool},
       {"pending elsewhere", "a get", {1, 10, 100, 1'000, 10'000, 99'000}, pending_elsewhere},
       {"pending", "one of these gets", {100, 1'000, 10'000, 100'000}, in_flight},

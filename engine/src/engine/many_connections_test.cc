@@ -80,7 +80,9 @@ TEST_F(ManyConnections, HundredsOfConnectionsLeave) {
   for (int i = 0; i < keys; ++i) cached.cache.get("key" + std::to_string(i), answer.callback());
   ASSERT_TRUE(run_until([&] { return answer.calls == keys; }));
   const std::size_t open = engine().pools().front().info().connections;
+  const std::uint64_t before = net::visits;
   EXPECT_EQ(disconnect(engine()).connections, open);
+  EXPECT_LE(net::visits - before, 4 * open) << "each, not each for each";
   const auto left = [](const PoolEvent& each) {
     return each.kind == PoolEvent::Kind::disconnected;
   };

@@ -202,6 +202,7 @@ class Connection {
   void* driver = nullptr;
   Deadline deadline;
   bool awake = false;
+  bool leaving = false;  // perhaps: it is to be looked at whether it has finished
   // The pool's own: where it is among the leased ones.
   std::size_t lease_place = 0;
 

@@ -46,6 +46,7 @@ std::size_t Pool::spread(std::string_view affinity) const {
 Connection& Pool::make(std::size_t index) {
   connections_[index] = std::make_unique<Connection>(config_.connection, totals_, index);
   connections_[index]->hold(disconnecting());
+  some_held_ = some_held_ || disconnecting();
   return *connections_[index];
 }
 
@@ -76,6 +77,7 @@ Connection* Pool::lease(Tenant& tenant) {
     connection = std::make_unique<Connection>(config_.connection, totals_,
                                               config_.connections_max + leases_made_++);
     connection->hold(disconnecting());
+    some_held_ = some_held_ || disconnecting();
   }
   make_room_for_lease();
   connection->lease_to(&tenant);
@@ -198,19 +200,21 @@ void Pool::reap(Connection& connection) {
   const auto is_it = [&](const auto& each) { return each.get() == &connection; };
   if (connection.tenant() != nullptr) connection.tenant()->on_gone();
   std::erase_if(parting_, is_it);
-  const auto it = std::find_if(retiring_.begin(), retiring_.end(), is_it);
-  if (it == retiring_.end()) return;
+  // From behind: so they go when all go at once.
+  const auto found = std::find_if(retiring_.rbegin(), retiring_.rend(), is_it);
+  if (found == retiring_.rend()) return;
   if (connection.had_socket()) ++report_.connections;
   report_.completed += connection.completed_draining();
   report_.aborted += connection.aborted();
   report_.limit_reached |= connection.limit_reached();
-  retiring_.erase(it);
+  retiring_.erase(std::next(found).base());
   let_the_next_connect();
 }
 
 // What draining connections have not sent yet may need a connection, too: each once those before it,
 // which have the same keys, are gone. Sooner, a later operation could overtake an earlier one.
 void Pool::let_the_next_connect() {
+  if (!some_held_) return;
   const auto let = [&](Connection& connection) {
     if (!connection.held()) return;
     connection.hold(false);
@@ -225,6 +229,7 @@ void Pool::let_the_next_connect() {
     if (*first == each) let(*each);
   }
   if (disconnecting()) return;
+  some_held_ = false;
   for (auto& waiting : connections_) {
     if (waiting) let(*waiting);
   }

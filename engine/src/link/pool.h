@@ -154,14 +154,6 @@ class Pool {
     }
   }
 
-  // Those that have ended, or are about to.
-  template <class F>
-  void each_leaving(F f) {
-    for (auto* leaving : {&parting_, &retiring_}) {
-      for (auto& connection : *leaving) f(*connection);
-    }
-  }
-
   // From this many unsent bytes on they are written before the turn ends: the server works on them
   // while the client still encodes.
   static constexpr std::size_t flush_early = 4096;
@@ -186,6 +178,7 @@ class Pool {
   std::vector<std::unique_ptr<Connection>> parting_;  // given back, to be closed
   std::vector<std::unique_ptr<Connection>> retiring_;
   std::size_t leases_made_ = 0;
+  bool some_held_ = false;  // perhaps
   DisconnectReport report_;
 };
 

@@ -30,9 +30,9 @@ void PoolDriver::stop() {
 
 // --- From the pool.
 
-// The first of a connection: from here on it can be expected.
+// The first that is heard of a connection.
 void PoolDriver::wake(Connection& connection) {
-  if (!connection.deadline.entered()) deadlines_.enter(connection);
+  enter(connection);
   runtime_.wake(*this, connection);
 }
 
@@ -112,12 +112,12 @@ void PoolDriver::socket_gone(Socket& socket) {
   sockets_[socket.place] = sockets_.back();
   sockets_.pop_back();
   --runtime_.sockets_;
-  some_may_have_finished_ = true;
   if (connection != nullptr) {
     connection->driver = nullptr;
     connection->on_closed(runtime_.now());
   } else {
     --orphans_;
+    runtime_.may_have_finished(*this);
   }
   runtime_.guarded([&] {
     if (connection != nullptr) service(*connection);
@@ -228,9 +228,16 @@ void PoolDriver::wake_for_service(Connection& connection) {
 
 // --- Time and the end.
 
+void PoolDriver::enter(Connection& connection) {
+  if (connection.deadline.entered()) return;
+  // Each once at most.
+  if (finished_.capacity() <= deadlines_.size()) finished_.reserve(2 * deadlines_.size() + 1);
+  deadlines_.enter(connection);
+}
+
 void PoolDriver::expect(Connection& connection, link::Millis due) {
   if (due == link::never) return;
-  if (!connection.deadline.entered()) deadlines_.enter(connection);
+  enter(connection);
   deadlines_.expect(connection, due);
   runtime_.deadlines_.expect(*this, due);
 }
@@ -275,18 +282,18 @@ void PoolDriver::tell_addresses(Connection& connection, link::Millis now) {
 }
 
 void PoolDriver::reap_finished() {
-  if (!std::exchange(some_may_have_finished_, false)) return;
-  due_.clear();
+  some_may_have_finished_ = false;
   // A given-up attempt still closing belongs to some connection of this pool: wait for it, too.
   if (orphans_ > 0) return;
-  pool_.each_leaving([&](Connection& connection) {
+  while (!finished_.empty()) {
+    Connection& connection = *finished_.back();
+    finished_.pop_back();
     ++visits;
-    if (!connection.retired() || !connection.finished() || connection.awake) return;
-    if (connection.driver == nullptr) due_.push_back(&connection);
-  });
-  for (Connection* connection : due_) {
-    deadlines_.leave(*connection);
-    pool_.reap(*connection);
+    connection.leaving = false;
+    // Otherwise its turn comes, or its socket goes.
+    if (connection.awake || connection.driver != nullptr || !connection.finished()) continue;
+    deadlines_.leave(connection);
+    pool_.reap(connection);
   }
 }
 

@@ -21,7 +21,7 @@ PoolDriver& Runtime::add(link::PoolConfig config, std::uint64_t seed,
   const auto make_room = [this](std::vector<PoolDriver*>& in) {
     if (in.capacity() <= drivers_.size()) in.reserve(2 * drivers_.size() + 1);
   };
-  make_room(with_leaving_);
+  make_room(with_finished_);
   make_room(due_);
   drivers_.push_back(
       std::make_unique<PoolDriver>(*this, std::move(config), seed, std::move(tls), locator));
@@ -151,11 +151,15 @@ void Runtime::look_after(PoolDriver& driver, link::Connection& connection) {
     driver.has_news_ = true;
     with_news_.push_back(&driver);
   }
-  if (!connection.retired()) return;
-  driver.some_may_have_finished_ = true;
-  if (driver.has_leaving_) return;
-  driver.has_leaving_ = true;
-  with_leaving_.push_back(&driver);
+  if (!connection.finished() || connection.driver != nullptr) return;
+  if (!connection.leaving) driver.finished_.push_back(&connection);
+  connection.leaving = true;
+  may_have_finished(driver);
+}
+
+void Runtime::may_have_finished(PoolDriver& driver) {
+  if (std::exchange(driver.some_may_have_finished_, true)) return;
+  with_finished_.push_back(&driver);
 }
 
 PoolDriver* Runtime::next_with_news() {
@@ -166,12 +170,10 @@ PoolDriver* Runtime::next_with_news() {
 }
 
 void Runtime::reap_finished() {
-  for (std::size_t i = with_leaving_.size(); i-- > 0;) {
-    PoolDriver& driver = *with_leaving_[i];
+  while (!with_finished_.empty()) {
+    PoolDriver& driver = *with_finished_.back();
+    with_finished_.pop_back();
     driver.reap_finished();
-    if (driver.pool().some_leave()) continue;
-    driver.has_leaving_ = false;
-    with_leaving_.erase(with_leaving_.begin() + static_cast<std::ptrdiff_t>(i));
   }
 }
 

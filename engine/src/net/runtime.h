@@ -116,6 +116,7 @@ class Runtime final : private LoopHost::Owner, private Mailbox::Owner {
   void start_over() noexcept;
   void wake(PoolDriver& driver, link::Connection& connection);
   void look_after(PoolDriver& driver, link::Connection& connection);
+  void may_have_finished(PoolDriver& driver);
   void reap_finished();
   void turn();
   void read(Mailbox::Letters letters);
@@ -138,8 +139,8 @@ class Runtime final : private LoopHost::Owner, private Mailbox::Owner {
   std::size_t closing_mailboxes_ = 0;
   std::unique_ptr<char[]> space_;
   Ring<PoolDriver*> with_news_;
-  std::vector<PoolDriver*> with_leaving_;  // connections
-  std::size_t pools_at_work_ = 0;          // have operations
+  std::vector<PoolDriver*> with_finished_;  // connections, perhaps
+  std::size_t pools_at_work_ = 0;           // have operations
   Deadlines<PoolDriver> deadlines_;
   std::vector<PoolDriver*> due_;  // scratch of tick()
   LoopClock clock_{&monotonic_ms};
@@ -215,6 +216,8 @@ class PoolDriver final : private link::Waker, private Socket::Owner {
   static Socket* socket_of(link::Connection& connection) {
     return static_cast<Socket*>(connection.driver);
   }
+  // From here on it can be expected.
+  void enter(link::Connection& connection);
   // The connection is to be looked at no later than `due`.
   void expect(link::Connection& connection, link::Millis due);
   static link::Millis due(link::Connection& connection);
@@ -232,12 +235,12 @@ class PoolDriver final : private link::Waker, private Socket::Owner {
   std::vector<Socket*> sockets_;  // closing ones included
   std::size_t orphans_ = 0;       // of these: former attempts of some connection
   Deadlines<link::Connection> deadlines_;
-  Deadline deadline;          // not later than the first of those
-  bool at_work_ = false;      // in Runtime::pools_at_work_
-  bool has_news_ = false;     // in Runtime::with_news_
-  bool has_leaving_ = false;  // in Runtime::with_leaving_
-  bool some_may_have_finished_ = false;
-  std::vector<link::Connection*> due_;  // scratch
+  Deadline deadline;                         // not later than the first of those
+  bool at_work_ = false;                     // in Runtime::pools_at_work_
+  bool has_news_ = false;                    // in Runtime::with_news_
+  bool some_may_have_finished_ = false;      // in Runtime::with_finished_
+  std::vector<link::Connection*> finished_;  // perhaps; with room for all that have entered
+  std::vector<link::Connection*> due_;       // scratch
 };
 
 }  // namespace djcache::net
