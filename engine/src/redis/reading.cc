@@ -10,13 +10,13 @@
 
 namespace djcache::redis {
 
-void Values::of(const resp::Reply& array) {
+void ReplyValues::of(const resp::Reply& array) {
   item_ = array;
   left_ = array.size();
   first_ = true;
 }
 
-bool Values::next(std::string_view& bytes) {
+bool ReplyValues::next(std::string_view& bytes) {
   if (left_ == 0) return false;
   item_ = first_ ? item_.first() : item_.next();
   first_ = false;
@@ -60,37 +60,37 @@ std::size_t count_keys(std::string_view command) {
 
 // --- One function per kind of command.
 
-Got read_bytes(const resp::Reply& reply, std::string_view, Values&, Outcome&) {
+Got read_bytes(const resp::Reply& reply, std::string_view, ReplyValues&, Outcome&) {
   return reply.is_nil() ? Got::outcome : Got::unexpected;  // Reading::end() has taken what is there
 }
 
-Got read_flag(const resp::Reply& reply, std::string_view, Values&, Outcome& outcome) {
+Got read_flag(const resp::Reply& reply, std::string_view, ReplyValues&, Outcome& outcome) {
   if (reply.type() != Type::integer) return Got::unexpected;
   outcome.integer = reply.integer();
   outcome.flag = reply.integer() > 0;
   return Got::outcome;
 }
 
-Got read_absent(const resp::Reply& reply, std::string_view command, Values& values,
+Got read_absent(const resp::Reply& reply, std::string_view command, ReplyValues& values,
                 Outcome& outcome) {
   const Got got = read_flag(reply, command, values, outcome);
   outcome.flag = !outcome.flag;
   return got;
 }
 
-Got read_done(const resp::Reply& reply, std::string_view command, Values& values,
+Got read_done(const resp::Reply& reply, std::string_view command, ReplyValues& values,
               Outcome& outcome) {
   if (reply.type() != Type::status) return read_flag(reply, command, values, outcome);
   outcome.flag = true;
   return Got::outcome;
 }
 
-Got read_stored(const resp::Reply& reply, std::string_view, Values&, Outcome& outcome) {
+Got read_stored(const resp::Reply& reply, std::string_view, ReplyValues&, Outcome& outcome) {
   outcome.flag = reply.type() == Type::status;
   return outcome.flag || reply.is_nil() ? Got::outcome : Got::unexpected;
 }
 
-Got read_many(const resp::Reply& reply, std::string_view command, Values& values,
+Got read_many(const resp::Reply& reply, std::string_view command, ReplyValues& values,
               Outcome& outcome) {
   if (reply.type() != Type::array || reply.size() != count_keys(command)) return Got::unexpected;
   values.of(reply);
@@ -98,7 +98,7 @@ Got read_many(const resp::Reply& reply, std::string_view command, Values& values
   return Got::outcome;
 }
 
-Got read_transaction(const resp::Reply& reply, std::string_view, Values&, Outcome& outcome) {
+Got read_transaction(const resp::Reply& reply, std::string_view, ReplyValues&, Outcome& outcome) {
   if (reply.is_nil()) return Got::aborted;
   if (reply.type() != Type::array) return Got::unexpected;
   resp::Reply item = reply;
@@ -111,14 +111,14 @@ Got read_transaction(const resp::Reply& reply, std::string_view, Values&, Outcom
   return Got::outcome;
 }
 
-Got read_script_integer(const resp::Reply& reply, std::string_view command, Values& values,
+Got read_script_integer(const resp::Reply& reply, std::string_view command, ReplyValues& values,
                         Outcome& outcome) {
   if (reply.is_nil()) return Got::missing_key;
   if (reply.type() != Type::string) return read_flag(reply, command, values, outcome);
   return read_number(reply.text(), outcome.integer) ? Got::outcome : Got::unexpected;
 }
 
-Got read_page(const resp::Reply& reply, std::string_view, Values& values, Outcome& outcome) {
+Got read_page(const resp::Reply& reply, std::string_view, ReplyValues& values, Outcome& outcome) {
   if (reply.type() != Type::array || reply.size() != 2) return Got::unexpected;
   const resp::Reply cursor = reply.first();
   if (cursor.type() != Type::string) return Got::unexpected;
@@ -130,7 +130,7 @@ Got read_page(const resp::Reply& reply, std::string_view, Values& values, Outcom
   return Got::outcome;
 }
 
-Got read_raw(const resp::Reply& reply, std::string_view, Values&, Outcome& outcome) {
+Got read_raw(const resp::Reply& reply, std::string_view, ReplyValues&, Outcome& outcome) {
   outcome.reply = &reply;
   outcome.flag = !reply.is_nil();
   return Got::outcome;
@@ -214,7 +214,7 @@ void Reading::end_with_reply(link::Pool& pool, link::Connection& connection,
   if (reply.is_error() && of_ != Of::raw_client_that_takes_errors) {
     return end_refused(pool, completion, reply.text());
   }
-  Values values;
+  ReplyValues values;
   Outcome outcome{.made_key = &made_key, .context = &completion.command};
   switch (read_(reply, completion.command, values, outcome)) {
     case Got::outcome:

@@ -12,7 +12,7 @@
 namespace djcache::redis {
 
 // The texts of an array, one after the other.
-class Values final : public ManyBytes {
+class ReplyValues final : public ManyBytes {
  public:
   void of(const resp::Reply& array);
   bool next(std::string_view& bytes) override;
@@ -28,7 +28,7 @@ class Reading final : public link::Handler {
   // `refused`: with the words in the outcome's bytes.
   enum class Got : std::uint8_t { outcome, unexpected, missing_key, aborted, refused };
   // Makes the outcome of a reply that is no error. `values` may be kept in the outcome.
-  using Read = Got (*)(const resp::Reply& reply, std::string_view command, Values& values,
+  using Read = Got (*)(const resp::Reply& reply, std::string_view command, ReplyValues& values,
                        Outcome& outcome);
   enum class Of : std::uint8_t { cache, raw_client, raw_client_that_takes_errors };
 
