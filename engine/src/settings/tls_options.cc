@@ -21,7 +21,7 @@ constexpr TextOption texts[] = {
     {"tls_server_name", &TlsOptions::server_name},
 };
 
-const TextOption* find(std::string_view name) {
+const TextOption* find_text(std::string_view name) {
   const auto at = std::find_if(std::begin(texts), std::end(texts),
                                [&](const TextOption& each) { return each.name == name; });
   return at == std::end(texts) ? nullptr : at;
@@ -60,12 +60,12 @@ Problem read_tls_version(const Json& json, int& version) {
 }
 
 bool is_tls_parameter(std::string_view name) {
-  return find(name) != nullptr || name == "ssl_cert_reqs" || name == "ssl_check_hostname" ||
+  return find_text(name) != nullptr || name == "ssl_cert_reqs" || name == "ssl_check_hostname" ||
          name == "ssl_min_version";
 }
 
 Problem read_tls_parameter(std::string_view name, const std::string& text, TlsOptions& options) {
-  if (const TextOption* known = find(name)) return options.*known->field = text, Problem{};
+  if (const TextOption* known = find_text(name)) return options.*known->field = text, Problem{};
   if (name == "ssl_cert_reqs") return read_cert_reqs(text_of(text), options.verify);
   if (name == "ssl_min_version") {
     return text == "771" || text == "772" ? (options.min_version = std::stoi(text), Problem{})
@@ -87,7 +87,7 @@ Problem read_tls_option(std::string_view name, const Json& json, TlsOptions& opt
   if (json.is(Json::Kind::null)) return {};
   if (name == "ssl_check_hostname") return read_flag(json, options.check_hostname);
   if (name == "ssl_min_version") return read_tls_version(json, options.min_version);
-  return read_string(json, options.*find(name)->field);
+  return read_string(json, options.*find_text(name)->field);
 }
 
 Problem check_tls(const TlsOptions& options) {
