@@ -68,7 +68,8 @@ class Caches:
         out["OPTIONS"] = self.options(alias.get("OPTIONS", {}), backend, serializer)
         if self.on_django_redis:
             out["BACKEND"] = DJANGO_REDIS
-            out["OPTIONS"] = {"SERIALIZER": serializers.DJANGO_REDIS[serializer], "SOCKET_TIMEOUT": 10}
+            out["OPTIONS"] = {"SERIALIZER": serializers.DJANGO_REDIS[serializer], "SOCKET_TIMEOUT": 10,
+                              "PICKLE_VERSION": -1}  # as Django: the highest
         return out
 
     def options(self, options, backend, serializer):

@@ -18,9 +18,10 @@ namespace djcache {
 /// With Sentinels the host in LOCATION is the name of the service, `redis://mymaster/0`, and its port
 /// counts for nothing.
 struct SentinelOptions {
+  /// Where a Sentinel listens.
   struct Address {
-    std::string host{};
-    std::uint16_t port = 26379;
+    std::string host{};          ///< a name, or an address without brackets
+    std::uint16_t port = 26379;  ///< TCP
 
     friend auto operator<=>(const Address&, const Address&) = default;
   };
