@@ -162,9 +162,11 @@ void Pool::disconnect(Millis now, Millis deadline) {
 void Pool::disconnect_unused(Millis now, Millis deadline) {
   if (!disconnecting()) report_ = {};
   for (auto& connection : connections_) {
-    if (!connection || connection->awaited()) continue;
-    retiring_.push_back(std::move(connection));
-    retire(*retiring_.back(), now, deadline);
+    if (connection && !connection->awaited()) retiring_.push_back(std::move(connection));
+  }
+  // Also those that one with more time has retired before: the shortest limit counts.
+  for (auto& connection : retiring_) {
+    if (!connection->awaited()) retire(*connection, now, deadline);
   }
 }
 

@@ -278,6 +278,20 @@ TEST_F(Pools, OnlyUnusedConnectionsAreDisconnectedWhenToldSo) {
   EXPECT_TRUE(used.retired());
 }
 
+TEST_F(Pools, TheShortestLimitOfSeveralDrainsCountsForWhatNobodyWaitsFor) {
+  Pool pool(config_of(), wakes, 1);
+  Connection& used = pool.route("a");
+  open(used);
+  Slot continuation = commit(used.out(), 2, "x;");
+  continuation.continuation = true;
+  pool.prepare(used);
+  pool.submit(used, continuation);
+  pool.disconnect_unused(now, now + 500);
+  ASSERT_TRUE(used.retired());
+  pool.disconnect_unused(now, now + 1);
+  EXPECT_EQ(used.next_tick(), now + 1);
+}
+
 TEST_F(Pools, AContinuationGoesToTheDrainingTwin) {
   Pool pool(config_of(), wakes, 1);
   Connection& old = pool.route("a");
