@@ -62,7 +62,7 @@ void Socket::start_transport() {
   state_ = State::open;
   read_at_us_ = monotonic_us();
   if (owner_ != nullptr) owner_->socket_connected(*this);
-  if (state_ == State::open && transport().pending() > 0) read();
+  if (state_ == State::open && transport().pending()) read();
   if (state_ == State::open) channel_->watch(wanted());
 }
 
@@ -115,7 +115,7 @@ bool Socket::read() {
     const auto size = static_cast<std::size_t>(result);
     read_at_us_ = monotonic_us();
     owner_->socket_bytes(*this, {space.data(), size});
-    if ((size < space.size() || reads >= reads_max) && transport().pending() == 0) break;
+    if ((size < space.size() || reads >= reads_max) && !transport().pending()) break;
   }
   return true;
 }

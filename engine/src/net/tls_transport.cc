@@ -56,13 +56,12 @@ bool TlsTransport::keep_rest() try {
 // Ciphertext is received into the end of the room, from where its plaintext, which is shorter, goes to the
 // beginning. What OpenSSL keeps of a record that came in part is less than one record.
 ssize_t TlsTransport::read(char* to, std::size_t room) {
-  const std::string early = std::exchange(early_, {});
-  if (!early.empty()) {
-    std::size_t size = 0;
+  if (over()) return ending();
+  if (const std::string early = std::exchange(early_, {}); !early.empty()) {
     session_->feed(early);
-    const Status status = session_->read(to, room, size);
-    if (size > 0 || status == Status::failed)
-      return size > 0 ? static_cast<ssize_t>(size) : ssize_t{UV_EPROTO};
+    const std::size_t size = decrypt(to, room);
+    if (size > 0) return static_cast<ssize_t>(size);
+    if (over()) return ending();
   }
   const std::size_t half = (room - record) / 2;
   char* const input = to + (room - half);
@@ -70,13 +69,25 @@ ssize_t TlsTransport::read(char* to, std::size_t room) {
   if (received < 0) return received;
   if (received == 0) session_->feed_end();
   session_->feed({input, static_cast<std::size_t>(received)});
-  std::size_t size = 0;
-  const Status status = session_->read(to, room - half, size);
+  const std::size_t size = decrypt(to, room - half);
   const ssize_t flushed = flush();  // an answer to what is no data
   if (size > 0) return static_cast<ssize_t>(size);
-  if (status == Status::failed) return UV_EPROTO;
-  if (status == Status::ended) return 0;
+  if (over()) return ending();
   return flushed == 0 ? ssize_t{UV_EAGAIN} : flushed;
+}
+
+std::size_t TlsTransport::decrypt(char* to, std::size_t room) {
+  std::size_t size = 0;
+  last_read_ = session_->read(to, room, size);
+  return size;
+}
+
+bool TlsTransport::over() const {
+  return last_read_ == Status::failed || last_read_ == Status::ended;
+}
+
+ssize_t TlsTransport::ending() const {
+  return last_read_ == Status::failed ? ssize_t{UV_EPROTO} : 0;
 }
 
 ssize_t TlsTransport::write(const link::OutBuffer::Piece* pieces, std::size_t count) {

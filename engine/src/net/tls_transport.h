@@ -23,18 +23,23 @@ class TlsTransport final : public Transport {
   ssize_t write(const link::OutBuffer::Piece* pieces, std::size_t count) override;
   ssize_t flush() override;
   bool quiet() override;
-  std::size_t pending() const override { return early_.size(); }
+  bool pending() const override { return !early_.empty() || over(); }
   std::string_view failure() const override {
     return session_ != nullptr ? session_->failure() : std::string_view();
   }
 
  private:
   bool keep_rest();
+  std::size_t decrypt(char* to, std::size_t room);
+  // What has come before the end is told first, then the end, whatever the session would say later.
+  bool over() const;
+  ssize_t ending() const;
 
   std::shared_ptr<tls::Context> context_;
   std::unique_ptr<tls::Session> session_;
   int descriptor_ = -1;
   std::string early_;  // came with the end of the handshake
+  tls::Session::Status last_read_ = tls::Session::Status::done;
 };
 
 }  // namespace djcache::net

@@ -28,8 +28,8 @@ class Transport {
   virtual ssize_t flush() { return 0; }
   // Nothing has come that read() would tell, neither bytes nor the end.
   virtual bool quiet() = 0;
-  // Bytes that read() would give though nothing more comes from the peer.
-  virtual std::size_t pending() const = 0;
+  // Whether read() would tell something though nothing more comes from the peer.
+  virtual bool pending() const = 0;
   // What a failure of it was, in a sentence; empty: the number says it.
   virtual std::string_view failure() const { return {}; }
 };
@@ -44,7 +44,7 @@ class PlainTransport final : public Transport {
   ssize_t read(char* to, std::size_t room) override;
   ssize_t write(const link::OutBuffer::Piece* pieces, std::size_t count) override;
   bool quiet() override;
-  std::size_t pending() const override { return 0; }
+  bool pending() const override { return false; }
 
  private:
   int descriptor_ = -1;
