@@ -151,6 +151,37 @@ TEST_F(Sentinels, APrimaryThatDiesIsReplaced) {
   EXPECT_EQ(verbs.get("k"), 2);
 }
 
+// Its sockets stay open, so that nothing but the Sentinels' word can tell.
+TEST_F(Sentinels, APrimaryThatHangsIsReplacedAndComesBackAsAReplica) {
+  auto& group = this->group({.down_after = 500ms});
+  Verbs verbs = this->verbs(settings(group));
+  ASSERT_EQ(verbs.set("k", 1), worked);
+  harness::RedisServer& old = group.server(0);
+  ASSERT_TRUE(old.stop());
+  EXPECT_TRUE(in_time([&] { return verbs.set("k", 2) == worked; }));
+  ASSERT_TRUE(group.wait_for_switch(old.port()));
+  ASSERT_TRUE(old.cont());
+  EXPECT_TRUE(in_time([&] { return verbs.set("k", 3) == worked; }, 2s));
+  const auto primary = inspect(group.primary()->endpoint());
+  EXPECT_NE(group.primary()->port(), old.port());
+  EXPECT_EQ(primary->type(":1:k"), "string");
+  EXPECT_EQ(verbs.get("k"), 3);
+}
+
+TEST_F(Sentinels, TwoSwitchesInARowAreFollowed) {
+  auto& group = this->group({.replicas = 2, .down_after = 500ms});
+  Verbs verbs = this->verbs(settings(group));
+  ASSERT_EQ(verbs.set("k", 1), worked);
+  for (int n = 2; n < 4; ++n) {
+    harness::RedisServer* const before = group.primary();
+    ASSERT_NE(before, nullptr);
+    before->kill9();
+    EXPECT_TRUE(in_time([&] { return verbs.set("k", n) == worked; }));
+    ASSERT_TRUE(group.wait_for_switch(before->port()));
+    EXPECT_EQ(verbs.get("k"), n);
+  }
+}
+
 TEST_F(Sentinels, ThoseThatAreDeadOrKnowNothingArePassedOver) {
   auto& group = this->group();
   CacheSettings with = settings(group);
