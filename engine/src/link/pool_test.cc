@@ -281,7 +281,10 @@ TEST_F(Pools, OnlyUnusedConnectionsAreDisconnectedWhenToldSo) {
 TEST_F(Pools, TheShortestLimitOfSeveralDrainsCountsForWhatNobodyWaitsFor) {
   Pool pool(config_of(), wakes, 1);
   Connection& used = pool.route("a");
+  issue(pool, used, 1);
   open(used);
+  write(used);
+  answer(used, "+1\r\n");
   Slot continuation = commit(used.out(), 2, "x;");
   continuation.continuation = true;
   pool.prepare(used);
