@@ -14,8 +14,9 @@ std::size_t allocations = 0;
 
 // The sanitizers have operators of their own, and a hook.
 #if defined(DJCACHE_SANITIZES_ADDRESS) || defined(DJCACHE_SANITIZES_THREADS)
-extern "C" int __sanitizer_install_malloc_and_free_hooks(
-    void (*of_malloc)(const volatile void*, std::size_t), void (*of_free)(const volatile void*));
+extern "C" int __sanitizer_install_malloc_and_free_hooks(void (*of_malloc)(const volatile void*,
+                                                                           std::size_t),
+                                                         void (*of_free)(const volatile void*));
 namespace {
 const int hooked = __sanitizer_install_malloc_and_free_hooks(
     [](const volatile void*, std::size_t) { ++allocations; }, [](const volatile void*) {});
