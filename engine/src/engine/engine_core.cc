@@ -350,11 +350,46 @@ std::vector<net::PoolDriver*> EngineCore::drivers_of(const link::ServiceConfig& 
 // Those whose servers nobody is connected to.
 void EngineCore::rest_services() {
   for (const auto& [identity, service] : services_) {
-    if (!service->watching()) continue;
+    if (!service->watching() || service->awaited()) continue;
+    if (!in_use(drivers_of(link::ServiceConfig{identity.first, identity.second}))) service->rest();
+  }
+}
+
+bool EngineCore::in_use(const std::vector<net::PoolDriver*>& drivers) {
+  return std::any_of(drivers.begin(), drivers.end(), [](const net::PoolDriver* each) {
+    return each->has_sockets() || each->pool().totals().operations > 0;
+  });
+}
+
+// The pools of Sentinels that were connected to, while these drained, only to ask where a server is, or
+// to listen; they have been told to disconnect. What is issued meanwhile needs them.
+std::vector<net::PoolDriver*> EngineCore::leave_sentinels_of(
+    const std::vector<net::PoolDriver*>& drained) {
+  std::vector<net::PoolDriver*> left;
+  const link::Millis now = runtime_.now();
+  for (const auto& [identity, service] : services_) {
     const auto drivers = drivers_of(link::ServiceConfig{identity.first, identity.second});
-    const bool used = std::any_of(drivers.begin(), drivers.end(),
-                                  [](const net::PoolDriver* each) { return each->has_sockets(); });
-    if (!used) service->rest();
+    const bool concerned = std::find_first_of(drivers.begin(), drivers.end(), drained.begin(),
+                                              drained.end()) != drivers.end();
+    if (!concerned || service->awaited() || in_use(drivers)) continue;
+    service->rest();
+    for (const auto& [address_and_options, alias] : sentinels_) {
+      if (!(address_and_options.second == identity.second)) continue;
+      for (net::PoolDriver* driver : drivers_of(*alias->backend)) {
+        if (!driver->has_sockets() && driver->pool().totals().operations == 0) continue;
+        retire(*driver, now, now);
+        left.push_back(driver);
+      }
+    }
+  }
+  return left;
+}
+
+void EngineCore::retire(net::PoolDriver& driver, link::Millis now, link::Millis deadline) {
+  try {
+    driver.pool().disconnect(now, deadline);
+  } catch (const std::bad_alloc&) {
+    spoil();
   }
 }
 
@@ -515,13 +550,7 @@ void EngineCore::disconnect(std::vector<net::PoolDriver*> drivers, bool whole_en
   for (net::PoolDriver* driver : job.drivers) driver->pool().prepare_disconnect();
   jobs_.reserve(jobs_.size() + 1);
   // So far nothing has happened, and from here on the report will come.
-  for (net::PoolDriver* driver : job.drivers) {
-    try {
-      driver->pool().disconnect(now, job.deadline);
-    } catch (const std::bad_alloc&) {
-      spoil();
-    }
-  }
+  for (net::PoolDriver* driver : job.drivers) retire(*driver, now, job.deadline);
   jobs_.push_back(std::move(job));
   runtime_.rearm();
 }
@@ -558,6 +587,12 @@ bool EngineCore::is_finished(Job& job) {
   for (net::PoolDriver* driver : job.drivers) {
     if (driver->pool().disconnecting()) return false;
   }
+  if (!job.counted) count(job);
+  job.drivers = leave_sentinels_of(job.drivers);
+  return job.drivers.empty();
+}
+
+void EngineCore::count(Job& job) {
   for (net::PoolDriver* driver : job.drivers) {
     const DisconnectReport& report = driver->pool().report();
     job.leases.reserve(job.leases.size() + report.leases.size());
@@ -570,7 +605,7 @@ bool EngineCore::is_finished(Job& job) {
     job.limit_reached = job.limit_reached || report.limit_reached;
     job.leases.insert(job.leases.end(), report.leases.begin(), report.leases.end());
   }
-  return true;
+  job.counted = true;
 }
 
 bool EngineCore::quiet() const { return !runtime_.busy() && !others_at_work(); }

@@ -65,6 +65,7 @@ class EngineCore final : public std::enable_shared_from_this<EngineCore>,
     link::Millis deadline = link::never;
     std::vector<Ticket> parked;  // operations that wait for their producers
     bool expired = false;        // the deadline has passed, and they have been ended
+    bool counted = false;        // the report has what its drivers have to say
     bool awaits_turn = false;    // something is to be told on the next turn, and comes first
     bool finished = false;       // what is left is the report
     std::size_t connections = 0;
@@ -106,6 +107,9 @@ class EngineCore final : public std::enable_shared_from_this<EngineCore>,
   sentinel::Service& service_for(const link::ServiceConfig& config);
   djcache::Client client_of(const sentinel::Address& sentinel, const SentinelOptions& options);
   void rest_services();
+  static bool in_use(const std::vector<net::PoolDriver*>& drivers);
+  std::vector<net::PoolDriver*> leave_sentinels_of(const std::vector<net::PoolDriver*>& drained);
+  void retire(net::PoolDriver& driver, link::Millis now, link::Millis deadline);
   std::vector<net::PoolDriver*> drivers_of(const link::ServiceConfig& config) const;
   std::vector<net::PoolDriver*> drivers_of(const Backend& backend) const;
 
@@ -113,6 +117,7 @@ class EngineCore final : public std::enable_shared_from_this<EngineCore>,
   void tell_events();
   void end_at_limit(Job& job, Ticket ticket);
   bool is_finished(Job& job);
+  static void count(Job& job);
   bool quiet() const;
   bool others_at_work() const;
   void look_after_jobs();

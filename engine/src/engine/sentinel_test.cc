@@ -61,6 +61,18 @@ TEST_F(Sentinels, ThePrimaryIsWhereTheySay) {
   EXPECT_EQ(verbs.get("k"), 1) << "and it comes back";
 }
 
+TEST_F(Sentinels, WhatADrainAskedThemLeavesNoConnection) {
+  auto& group = this->group();
+  Cache cache = this->cache(settings(group));
+  std::optional<Result<void>> stored;
+  cache.set("k", 1, {}, [&](Result<void> r) { stored = std::move(r); });
+  // Nothing is connected yet: the drain has to ask where the primary is.
+  disconnect(engine());
+  ASSERT_TRUE(stored.has_value());
+  EXPECT_TRUE(stored->ok());
+  EXPECT_EQ(our_handles(), "");
+}
+
 TEST_F(Sentinels, ALoopWithNothingToDoEndsAlthoughTheyAreListenedTo) {
   auto& group = this->group();
   Verbs verbs = this->verbs(settings(group));

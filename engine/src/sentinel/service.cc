@@ -45,15 +45,16 @@ void Service::ask_next(Role role) {
   Client client = around_.client(locator.order[locator.next]);
   const char* const what = role == Role::primary ? "GET-MASTER-ADDR-BY-NAME" : "REPLICAS";
   client.command({"SENTINEL", what, name_}, {.limit = std::chrono::milliseconds(answer_ms)},
-                 [self = weak_from_this(), role](Result<Reply> reply) {
-                   if (const auto alive = self.lock()) alive->answered(role, reply);
+                 [self = weak_from_this(), role,
+                  question = ++locator.question](Result<Reply> reply) {
+                   if (const auto alive = self.lock()) alive->answered(role, question, reply);
                  });
   locator.asking = true;
 }
 
-void Service::answered(Role role, const Result<Reply>& reply) {
+void Service::answered(Role role, std::uint64_t question, const Result<Reply>& reply) {
   Locator& locator = of(role);
-  if (!locator.asking) return;
+  if (!locator.asking || question != locator.question) return;
   const std::string who = to_text(locator.order[locator.next]);
   std::optional<Address> address;
   if (reply.ok() && role == Role::primary) address = primary_in(*reply);
@@ -146,6 +147,14 @@ void Service::on_tick(std::uint64_t now) {
 void Service::rest() {
   due_ = UINT64_MAX;
   watchers_.clear();
+  for (Locator& locator : locators_) {
+    if (locator.askers.empty()) locator.asking = false;
+  }
+}
+
+bool Service::awaited() const {
+  return std::any_of(locators_.begin(), locators_.end(),
+                     [](const Locator& each) { return !each.askers.empty(); });
 }
 
 }  // namespace djcache::sentinel

@@ -44,9 +44,11 @@ class Service final : public std::enable_shared_from_this<Service> {
   // When on_tick() is to be called; UINT64_MAX: never.
   std::uint64_t due() const { return due_; }
   void on_tick(std::uint64_t now);
-  // No connections of the service are left: nothing is listened to any more.
+  // No connections of the service are left: nothing is listened to any more, nor asked for nobody.
   void rest();
   bool watching() const { return !watchers_.empty(); }
+  // Somebody waits for an answer.
+  bool awaited() const;
 
  private:
   struct Locator final : net::Locator {
@@ -59,6 +61,7 @@ class Service final : public std::enable_shared_from_this<Service> {
     const Role role;
     std::vector<Asker*> askers{};
     bool asking = false;
+    std::uint64_t question = 0;  // the last that was put; the answers to others come too late
     std::vector<Address> order{};  // of this question
     std::size_t next = 0;
     std::string words{};  // of those that were asked
@@ -67,7 +70,7 @@ class Service final : public std::enable_shared_from_this<Service> {
   Locator& of(Role role) { return locators_[static_cast<std::size_t>(role)]; }
   void ask(Role role);
   void ask_next(Role role);
-  void answered(Role role, const Result<Reply>& reply);
+  void answered(Role role, std::uint64_t question, const Result<Reply>& reply);
   void found(Role role, const Address& address);
   void tell(Locator& locator, const Address& address);
   void give_up(Locator& locator);
