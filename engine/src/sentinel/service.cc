@@ -44,11 +44,11 @@ void Service::ask_next(Role role) {
   if (locator.next == locator.order.size()) return give_up(locator);
   Client client = around_.client(locator.order[locator.next]);
   const char* const what = role == Role::primary ? "GET-MASTER-ADDR-BY-NAME" : "REPLICAS";
-  client.command({"SENTINEL", what, name_}, {.limit = std::chrono::milliseconds(answer_ms)},
-                 [self = weak_from_this(), role,
-                  question = ++locator.question](Result<Reply> reply) {
-                   if (const auto alive = self.lock()) alive->answered(role, question, reply);
-                 });
+  client.command(
+      {"SENTINEL", what, name_}, {.limit = std::chrono::milliseconds(answer_ms)},
+      [self = weak_from_this(), role, question = ++locator.question](Result<Reply> reply) {
+        if (const auto alive = self.lock()) alive->answered(role, question, reply);
+      });
   locator.asking = true;
 }
 

@@ -61,7 +61,7 @@ class Service final : public std::enable_shared_from_this<Service> {
     const Role role;
     std::vector<Asker*> askers{};
     bool asking = false;
-    std::uint64_t question = 0;  // the last that was put; the answers to others come too late
+    std::uint64_t question = 0;    // the last that was put; the answers to others come too late
     std::vector<Address> order{};  // of this question
     std::size_t next = 0;
     std::string words{};  // of those that were asked
