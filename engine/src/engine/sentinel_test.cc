@@ -1,6 +1,7 @@
 // A service that Sentinels watch: where its servers are, what a switch costs, and who is to be trusted.
 #include <djcache/harness/sentinel_group.h>
 
+#include <algorithm>
 #include <chrono>
 #include <map>
 
@@ -77,7 +78,14 @@ TEST_F(Sentinels, ALoopWithNothingToDoEndsAlthoughTheyAreListenedTo) {
   auto& group = this->group();
   Verbs verbs = this->verbs(settings(group));
   ASSERT_EQ(verbs.set("k", 1), worked);
-  EXPECT_TRUE(run_until([&] { return uv_loop_alive(&runner_.loop()) == 0; }, 5s));
+  EXPECT_TRUE(run_until(
+      [&] {
+        const auto handles = runner_.handles_under_test();
+        return std::none_of(handles.begin(), handles.end(), [](const harness::HandleInfo& each) {
+          return each.active && each.has_ref;
+        });
+      },
+      5s));
 }
 
 TEST_F(Sentinels, ReadsGoToReplicasWhereThereAreAny) {
