@@ -107,6 +107,7 @@ TEST_F(Exhaustive, R02ASocketThatIsFullAfterAnyByteLosesNothing) {
                                             calm(plan);
                                             plan.may_time_out = false;
                                             plan.command_limit_ms = 3'600'000;
+                                            plan.connect_limit_ms = 3'600'000;
                                             plan.send_room = room;
                                           }))
           << "seed " << seed << ", room for " << room << " bytes: " << simulation->failure();

@@ -44,6 +44,7 @@ Session::Status Session::fail(const char* why) {
 }
 
 Session::Status Session::handshake() {
+  if (shaken_) return Status::done;  // its last words had no room
   try {
     if (!std::exchange(ssl_->greeted, true)) Records::append(output_, Type::hello);
     if (ssl_->records.pull(input_)) {
