@@ -31,6 +31,13 @@ struct Pools : ::testing::Test {
     pool.submit(to, commit(to.out(), id, command, how));
   }
   // Acts as the driver for one connection until it is ready.
+  // A command of an operation that has begun, for which nobody waits.
+  static void issue_continuation(Pool& pool, Connection& to) {
+    Slot continuation = commit(to.out(), 2, "x;");
+    continuation.continuation = true;
+    pool.prepare(to);
+    pool.submit(to, continuation);
+  }
   void open(Connection& connection) const {
     connection.awake = false;
     connection.on_turn(now);
@@ -269,10 +276,7 @@ TEST_F(Pools, OnlyUnusedConnectionsAreDisconnectedWhenToldSo) {
   open(used);
   write(used);
   answer(used, "+1\r\n");
-  Slot continuation = commit(used.out(), 2, "x;");
-  continuation.continuation = true;
-  pool.prepare(used);
-  pool.submit(used, continuation);
+  issue_continuation(pool, used);
   pool.disconnect_unused(now, now + 500);
   EXPECT_TRUE(pool.disconnecting());
   EXPECT_TRUE(used.retired());
@@ -285,10 +289,7 @@ TEST_F(Pools, TheShortestLimitOfSeveralDrainsCountsForWhatNobodyWaitsFor) {
   open(used);
   write(used);
   answer(used, "+1\r\n");
-  Slot continuation = commit(used.out(), 2, "x;");
-  continuation.continuation = true;
-  pool.prepare(used);
-  pool.submit(used, continuation);
+  issue_continuation(pool, used);
   pool.disconnect_unused(now, now + 500);
   ASSERT_TRUE(used.retired());
   pool.disconnect_unused(now, now + 1);
