@@ -114,7 +114,7 @@ class Calls {
     return now_us_;
   }
 
-  // --- Memory that a burst needed and nobody has since.
+  // --- Giving back the memory that a burst needed.
 
   // On each tick: gives it back when it is time, as next_deadline() said.
   void fall_back(std::uint64_t now);
@@ -128,7 +128,7 @@ class Calls {
 
   // Callbacks not yet run.
   std::size_t waiting() const { return used_ - given_up_ - background_; }
-  // So many of them are nobody's: they keep no loop running.
+  // `more` calls (fewer, if negative) run in the background: they keep no loop running.
   void background(int more) { background_ += static_cast<std::size_t>(more); }
   // Destroys every pending call, callback uncalled; nothing is accepted any more.
   void drop_all();
@@ -209,7 +209,7 @@ class Calls {
   std::vector<Ticket> enrolled_;   // some of them may have ended
   std::size_t prune_at_ = 64;
   std::size_t used_ = 0;       // blocks
-  std::size_t given_up_ = 0;   // of these: nobody waits any more
+  std::size_t given_up_ = 0;   // of these: their callers have stopped waiting
   std::size_t most_used_ = 0;  // at the ends of turns since the last look
   std::size_t background_ = 0;
   std::uint64_t fall_back_at_ = UINT64_MAX;
