@@ -68,6 +68,20 @@ link::PoolConfig pool_config(const settings::ServerPlan& server, const Options& 
   return config;
 }
 
+bool in_use(const net::PoolDriver& driver) {
+  return driver.has_sockets() || driver.pool().totals().operations > 0;
+}
+
+bool any_in_use(const std::vector<net::PoolDriver*>& drivers) {
+  return std::any_of(drivers.begin(), drivers.end(),
+                     [](const net::PoolDriver* each) { return in_use(*each); });
+}
+
+bool overlap(const std::vector<net::PoolDriver*>& some,
+             const std::vector<net::PoolDriver*>& others) {
+  return std::find_first_of(some.begin(), some.end(), others.begin(), others.end()) != some.end();
+}
+
 }  // namespace
 
 std::shared_ptr<EngineCore> EngineCore::make(uv_loop_t& loop, Settings settings) {
@@ -290,21 +304,21 @@ Result<void> EngineCore::reload_tls() {
 // --- Sentinels.
 
 sentinel::Service& EngineCore::service_for(const link::ServiceConfig& config) {
-  SentinelOptions identity = config.sentinels;
-  identity.read_replicas = false;
-  std::shared_ptr<sentinel::Service>& service = services_[{config.name, identity}];
+  ServiceIdentity identity{config.name, config.sentinels};
+  identity.second.read_replicas = false;
+  std::shared_ptr<sentinel::Service>& service = services_[identity];
   if (service == nullptr) {
     service = std::make_shared<sentinel::Service>(
-        config.name, identity.addresses,
+        config.name, identity.second.addresses,
         sentinel::Service::Surroundings{.client =
                                             [this, identity](const sentinel::Address& address) {
-                                              return client_of(address, identity);
+                                              return client_of(address, identity.second);
                                             },
                                         .now = &net::Runtime::coarse_now,
                                         .random = random_fractions(),
                                         .moved =
-                                            [this, config] {
-                                              for (net::PoolDriver* driver : drivers_of(config)) {
+                                            [this, identity] {
+                                              for (net::PoolDriver* driver : drivers_of(identity)) {
                                                 driver->cut("the primary is elsewhere now");
                                               }
                                             }});
@@ -335,30 +349,24 @@ djcache::Client EngineCore::client_of(const sentinel::Address& sentinel,
 }
 
 // Of all roles, and of the Sentinels.
-std::vector<net::PoolDriver*> EngineCore::drivers_of(const link::ServiceConfig& config) const {
+std::vector<net::PoolDriver*> EngineCore::drivers_of(const ServiceIdentity& identity) const {
   std::vector<net::PoolDriver*> drivers;
   for (const auto& driver : runtime_.drivers()) {
     const auto& service = driver->pool().config().service;
-    if (service && service->name == config.name &&
-        service->sentinels.addresses == config.sentinels.addresses) {
+    if (service && service->name == identity.first &&
+        service->sentinels.addresses == identity.second.addresses) {
       drivers.push_back(driver.get());
     }
   }
   return drivers;
 }
 
-// Those whose servers nobody is connected to.
+// Services to whose servers no connection is left need no Sentinels.
 void EngineCore::rest_services() {
   for (const auto& [identity, service] : services_) {
     if (!service->watching() || service->awaited()) continue;
-    if (!in_use(drivers_of(link::ServiceConfig{identity.first, identity.second}))) service->rest();
+    if (!any_in_use(drivers_of(identity))) service->rest();
   }
-}
-
-bool EngineCore::in_use(const std::vector<net::PoolDriver*>& drivers) {
-  return std::any_of(drivers.begin(), drivers.end(), [](const net::PoolDriver* each) {
-    return each->has_sockets() || each->pool().totals().operations > 0;
-  });
 }
 
 // The pools of Sentinels that were connected to, while these drained, only to ask where a server is, or
@@ -368,15 +376,13 @@ std::vector<net::PoolDriver*> EngineCore::leave_sentinels_of(
   std::vector<net::PoolDriver*> left;
   const link::Millis now = runtime_.now();
   for (const auto& [identity, service] : services_) {
-    const auto drivers = drivers_of(link::ServiceConfig{identity.first, identity.second});
-    const bool concerned = std::find_first_of(drivers.begin(), drivers.end(), drained.begin(),
-                                              drained.end()) != drivers.end();
-    if (!concerned || service->awaited() || in_use(drivers)) continue;
+    const auto drivers = drivers_of(identity);
+    if (!overlap(drivers, drained) || service->awaited() || any_in_use(drivers)) continue;
     service->rest();
     for (const auto& [address_and_options, alias] : sentinels_) {
       if (!(address_and_options.second == identity.second)) continue;
       for (net::PoolDriver* driver : drivers_of(*alias->backend)) {
-        if (!driver->has_sockets() && driver->pool().totals().operations == 0) continue;
+        if (!in_use(*driver)) continue;
         retire(*driver, now, now);
         left.push_back(driver);
       }
@@ -533,10 +539,7 @@ void EngineCore::disconnect(std::vector<net::PoolDriver*> drivers, bool whole_en
   if (stopped()) return;
   // Nothing is listened to any more where the servers go, or the Sentinels themselves.
   for (const auto& [identity, service] : services_) {
-    for (const net::PoolDriver* driver :
-         drivers_of(link::ServiceConfig{identity.first, identity.second})) {
-      if (std::find(drivers.begin(), drivers.end(), driver) != drivers.end()) service->rest();
-    }
+    if (overlap(drivers_of(identity), drivers)) service->rest();
   }
   const link::Millis now = runtime_.now();
   Job job;

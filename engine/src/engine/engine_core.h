@@ -59,6 +59,7 @@ class EngineCore final : public std::enable_shared_from_this<EngineCore>,
   bool is_of_parent() const { return born_ != fork_count(); }
 
  private:
+  using ServiceIdentity = std::pair<std::string, SentinelOptions>;
   struct Job {  // a disconnect under way
     std::vector<net::PoolDriver*> drivers;
     DisconnectDone done;
@@ -107,10 +108,9 @@ class EngineCore final : public std::enable_shared_from_this<EngineCore>,
   sentinel::Service& service_for(const link::ServiceConfig& config);
   djcache::Client client_of(const sentinel::Address& sentinel, const SentinelOptions& options);
   void rest_services();
-  static bool in_use(const std::vector<net::PoolDriver*>& drivers);
   std::vector<net::PoolDriver*> leave_sentinels_of(const std::vector<net::PoolDriver*>& drained);
   void retire(net::PoolDriver& driver, link::Millis now, link::Millis deadline);
-  std::vector<net::PoolDriver*> drivers_of(const link::ServiceConfig& config) const;
+  std::vector<net::PoolDriver*> drivers_of(const ServiceIdentity& identity) const;
   std::vector<net::PoolDriver*> drivers_of(const Backend& backend) const;
 
   void run_last_letters();
@@ -134,7 +134,6 @@ class EngineCore final : public std::enable_shared_from_this<EngineCore>,
   std::map<std::string, std::shared_ptr<memory::Store>> stores_;  // by LOCATION
   // Null: the files cannot be used, and the aliases say so.
   std::map<TlsOptions, std::shared_ptr<tls::Context>> tls_;
-  using ServiceIdentity = std::pair<std::string, SentinelOptions>;
   std::map<ServiceIdentity, std::shared_ptr<sentinel::Service>> services_;
   // Of each Sentinel, which is asked and listened to as a server of its own.
   std::map<std::pair<sentinel::Address, SentinelOptions>, std::shared_ptr<Alias>> sentinels_;
