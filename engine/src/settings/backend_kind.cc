@@ -17,7 +17,7 @@ struct Backend {
 };
 using enum BackendKind;
 using enum OptionRules;
-// The subclasses change neither keys nor bytes.
+// Subclasses that change neither keys nor bytes.
 constexpr Backend backends[] = {
     {"django.core.cache.backends.redis.RedisCache", redis, redis_py},
     {"django_redis.cache.RedisCache", redis, django_redis},
@@ -29,7 +29,8 @@ constexpr Backend backends[] = {
     {"django.core.cache.backends.locmem.LocMemCache", memory},
     {"django_prometheus.cache.backends.locmem.LocMemCache", memory},
     {"django.core.cache.backends.dummy.DummyCache", dummy},
-    // django-cachex' stored bytes and keys are stock Django's, and its driver gets OPTIONS.
+    // django-cachex stores the same keys and bytes as stock Django, and its driver receives
+    // OPTIONS.
     {"django_cachex.cache.ValkeyCache", redis, redis_py},
     {"django_cachex.cache.RedisCache", redis, redis_py},
     {"django_cachex.cache.ValkeyGlideCache", redis, redis_py},
@@ -46,7 +47,7 @@ const Backend* find(std::string_view name) {
   return at == std::end(backends) ? nullptr : at;
 }
 
-// What no djcache can serve.
+// Django's backends that djcache cannot serve.
 constexpr std::string_view others[] = {"django.core.cache.backends.filebased.",
                                        "django.core.cache.backends.db.",
                                        "django.core.cache.backends.memcached.",
@@ -72,7 +73,7 @@ Result<BackendKind> backend_kind(std::string_view name) {
             "none are cached, map its name to django_redis.cache.RedisCache by "
             "Settings::ReadOptions::backends"};
   }
-  // The name itself is not repeated: by mistake it may be a URL with a password.
+  // The detail does not repeat the name: it may be a URL with a password, written here by mistake.
   std::vector<std::string_view> names;
   for (const Backend& each : backends) names.push_back(each.name);
   std::string detail = "unknown backend" + suggestion(name, names) + " (known: ";
@@ -94,7 +95,7 @@ OptionRules option_rules(std::string_view name) {
   return known ? known->rules : OptionRules::all;
 }
 
-// django_redis/client/default.py, django_cachex/cache/resp.py.
+// Source: django_redis/client/default.py, django_cachex/cache/resp.py.
 bool moves_keep_ttl(std::string_view name) {
   return option_rules(name) == django_redis ||
          (name.starts_with("django_cachex.") && find(name) && find(name)->kind == redis);

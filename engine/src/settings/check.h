@@ -1,4 +1,4 @@
-// Whether settings can be worked with: what a type cannot say. Pure: nothing is connected to.
+// Checks of settings beyond what their types ensure. Pure: connects to nothing.
 #pragma once
 
 #include <string_view>
@@ -11,10 +11,10 @@
 
 namespace djcache::settings {
 
-// One alias: its options are in range. Reports everything that is wrong, and never a value.
+// Checks that the options of one alias are in range. Reports every problem, and never a value.
 void check_cache(const Where& where, BackendKind kind, const CacheSettings& cache, Report& report);
 
-// What CLIENT SETNAME takes.
+// Checks that CLIENT SETNAME accepts the name.
 Problem check_client_name(std::string_view name);
 
 }  // namespace djcache::settings

@@ -16,7 +16,7 @@ using testing::HasSubstr;
 
 CacheSettings local() { return {.location = {"redis://127.0.0.1:6379/1"}}; }
 
-// What is said about settings whose only alias is `cache`; "" if nothing.
+// The problem of settings whose only alias is `cache`; "" if there is none.
 std::string problem(CacheSettings cache) {
   Settings settings;
   settings.caches["default"] = std::move(cache);

@@ -8,11 +8,11 @@
 namespace djcache::settings {
 namespace {
 
-// More would make every read that is refused, and every list of errors, longer.
+// Each fallback makes refused reads and their error texts longer.
 constexpr std::size_t fallbacks_max = 8;
 constexpr std::size_t keys_max = 8;
 constexpr std::size_t key_min_bytes = 16, key_max_bytes = 1024;
-constexpr std::size_t salt_max_bytes = 255;  // its size is signed as one byte
+constexpr std::size_t salt_max_bytes = 255;  // the signature encodes its size as one byte
 
 void check_compressor(const Where& where, Compressor compressor, Report& report) {
   const std::string_view missing = missing_option(compressor);

@@ -1,4 +1,4 @@
-// Whether the options that say how values become bytes can be worked with. Pure.
+// Checks of the options that choose how values become bytes. Pure.
 #pragma once
 
 #include <djcache/settings.h>
@@ -8,8 +8,8 @@
 
 namespace djcache::settings {
 
-// Serializers, compressors, signatures: known, built, in range. Reports no byte and no size of a
-// signing key.
+// Serializers and compressors must be known and built in, signing options in range. Reports neither
+// the bytes nor the size of a signing key.
 void check_values(const Where& where, const Options& options, Report& report);
 
 }  // namespace djcache::settings

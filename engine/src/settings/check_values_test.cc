@@ -1,4 +1,4 @@
-// The options that say how values become bytes: names, ranges, and secrets that stay secret.
+// Options that choose how values become bytes: names, ranges, and secrets that stay secret.
 #include "settings/check_values.h"
 
 #include <gmock/gmock.h>

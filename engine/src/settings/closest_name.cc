@@ -9,7 +9,7 @@ namespace {
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
-// Levenshtein's distance: insertions, deletions and replacements. One row of the table is kept.
+// Levenshtein distance: insertions, deletions and replacements. Keeps one row of the table.
 std::size_t edit_distance(std::string_view a, std::string_view b) {
   std::vector<std::size_t> row(b.size() + 1);
   std::iota(row.begin(), row.end(), std::size_t{0});
@@ -28,9 +28,9 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 }  // namespace
 
 std::string_view closest_name(std::string_view name, std::span<const std::string_view> candidates) {
-  constexpr std::size_t name_max = 64;  // longer than any name there is
+  constexpr std::size_t name_max = 64;  // longer than every option name
   if (name.empty() || name.size() > name_max) return {};
-  // More edits make another word, not a misspelling: a third of the letters, and at most four.
+  // More edits than a third of the letters, or than four, make another word, not a misspelling.
   std::size_t best = std::clamp<std::size_t>(name.size() / 3, 1, 4) + 1;
   std::string_view closest;
   for (const std::string_view candidate : candidates) {

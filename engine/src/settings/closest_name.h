@@ -1,4 +1,4 @@
-// "Did you mean ...?": the known name that a misspelt one is closest to. Pure.
+// "Did you mean ...?": the known name closest to a misspelt one. Pure.
 #pragma once
 
 #include <span>
@@ -7,8 +7,8 @@
 
 namespace djcache::settings {
 
-// The candidate with the smallest edit distance, where upper and lower case count as equal; "" when
-// none is close enough to be a misspelling.
+// The candidate with the smallest edit distance, ignoring case; "" when none is close enough to be
+// a misspelling.
 std::string_view closest_name(std::string_view name, std::span<const std::string_view> candidates);
 
 // "; did you mean 'connect_limit'?", or "".

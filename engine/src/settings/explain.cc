@@ -1,4 +1,4 @@
-// Settings::explain: what an alias resolves to, for people.
+// Settings::explain(): a readable description of what each alias resolves to.
 #include <djcache/settings.h>
 
 #include <array>

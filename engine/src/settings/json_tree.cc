@@ -9,7 +9,8 @@
 namespace djcache::settings {
 namespace {
 
-// Builds the tree from the parser's events. Each returns whether to go on; error() says why not.
+// Builds the tree from the parser's events. Each event returns whether to go on; error() says why
+// not.
 class TreeBuilder {
  public:
   using number_integer_t = nlohmann::json::number_integer_t;
@@ -91,7 +92,7 @@ class TreeBuilder {
     error_ = where.error(problem);
     return false;
   }
-  // Each object that is open, but the last, is waiting for the member it named last.
+  // Every open object but the innermost is waiting for the value of its latest name.
   Where place_of_last() const {
     Where where = Where::caches();
     for (std::size_t i = 0; i + 1 < open_.size(); ++i) {

@@ -18,7 +18,7 @@ struct Json {
     null,
     boolean,
     integer,
-    big_integer,  // beyond 64 bits; `number` is near it
+    big_integer,  // beyond 64 bits; `number` is an approximation
     number,
     string,
     array,
@@ -29,11 +29,12 @@ struct Json {
   std::int64_t integer = 0;
   double number = 0;
   std::string string{};
-  std::vector<Json> items{};         // of an array; the values of an object
-  std::vector<std::string> names{};  // of an object, each once: names[i] belongs to items[i]
+  std::vector<Json> items{};  // of an array; of an object, its values
+  // of an object, without duplicates: names[i] belongs to items[i]
+  std::vector<std::string> names{};
 
   bool is(Kind other) const { return kind == other; }
-  const Json* find(std::string_view name) const;  // nullptr: no such member
+  const Json* find(std::string_view name) const;  // null: no such member
 };
 
 // "a string", "null", ...

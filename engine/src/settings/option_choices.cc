@@ -17,7 +17,7 @@ struct Choice {
   T value;
 };
 
-// The short names come first, in the order in which complaints list them.
+// The short names come first, in the order in which error texts list them.
 constexpr Choice<Serializer> serializers[] = {
     {"pickle", Serializer::pickle},
     {"json", Serializer::json},
@@ -28,7 +28,8 @@ constexpr Choice<Serializer> serializers[] = {
     {".serializers.json.JSONSerializer", Serializer::json},
     {".serializers.msgpack.MSGPackSerializer", Serializer::msgpack},
 };
-// The classes of engine/docs live in a module of the user's project, wherever that is.
+// Classes that engine/docs defines for Python. They live in a module of the user's project, so only
+// the last part of the path counts.
 constexpr Choice<Serializer> serializer_classes[] = {
     {".MsgpackSerializer", Serializer::msgpack},
     {".JsonSerializer", Serializer::json},
@@ -56,7 +57,7 @@ constexpr Choice<EvictionPolicy> policies[] = {
     {"s3-fifo", EvictionPolicy::s3_fifo},
 };
 
-// Their classes have the same names and write the same.
+// Packages whose classes have the same names and write the same bytes.
 constexpr std::string_view packages[] = {"django_redis", "django_cachex", "django_valkey"};
 
 constexpr Choice<Foreign> foreigns[] = {
@@ -120,7 +121,7 @@ bool is_one_of(std::string_view wanted, Names names) {
   return false;
 }
 
-// django-valkey's names are django-redis'.
+// django-valkey uses django-redis' names.
 std::string plain_name(std::string name) {
   if (name.starts_with("django_valkey.")) name.replace(7, 6, "redis");
   return name;
@@ -139,7 +140,7 @@ Problem read_serializer(const Json& json, Serializer& target) {
     for (const auto& [ending, value] : serializer_classes) {
       if (json.string.ends_with(ending)) return target = value, Problem{};
     }
-    // What it wraps, and its keys, are in Python code.
+    // The wrapped serializer and its keys are in Python code.
     if (json.string.ends_with(".SignedSerializer")) {
       return "signs what another serializer writes; name that one here, and set signing_keys";
     }

@@ -1,7 +1,7 @@
-// OPTIONS whose value names something: a serializer, a compressor, a client class. Pure.
+// OPTIONS whose value names a serializer, a compressor or a client class. Pure.
 //
-// Only exact names count. One that stands for Python code djcache does not have would otherwise be
-// ignored, and the two sides would write different entries.
+// Only exact names are accepted. Ignoring an unknown one would let the two sides write different
+// entries.
 #pragma once
 
 #include <optional>
@@ -29,10 +29,11 @@ Problem read_foreign(const Json& json, Foreign& target);
 // "cull", "lru" or "s3-fifo".
 Problem read_policy(const Json& json, std::optional<EvictionPolicy>& target);
 
-// These have one acceptable meaning each: the client class and connection factory that send every
-// key to the server Django's own backend sends it to.
+// Each accepts only the client class or connection factory that sends every key to the server that
+// Django's own backend would use.
 Problem check_client_class(const Json& json);
-bool is_sentinel_client(const Json& json);  // the client class that reads from replicas
+// whether it names the client class that reads from replicas
+bool is_sentinel_client(const Json& json);
 Problem check_connection_factory(const Json& json);
 
 }  // namespace djcache::settings

@@ -62,13 +62,13 @@ Problem seconds(const Json& json, Options& options) {
   if (problem.empty()) options.*Field = limit;
   return problem;
 }
-// Of redis-py: null takes back what django-redis' name says.
+// An option of redis-py, where null cancels the value of django-redis' name.
 template <auto Field>
 Problem seconds_or_null(const Json& json, Options& options) {
   if (json.is(Json::Kind::null)) return options.*Field = {}, Problem{};
   return seconds<Field>(json, options);
 }
-// Where Python takes 0 for "not set".
+// For options where Python treats 0 as "not set".
 template <auto Field>
 Problem seconds_or_zero(const Json& json, Options& options) {
   const bool zero = json.is(Json::Kind::integer) ? json.integer == 0
@@ -82,7 +82,7 @@ Problem django_count(const Json& json, Options& options) {
   if (number) options.*Field = *number;
   return problem;
 }
-// A name, or as with django-cachex a list: what is written comes first, the others are for reading.
+// A name or, as in django-cachex, a list: the first one writes, the others are for reading.
 template <auto Read, auto ReadAll, auto Field, auto Fallbacks>
 Problem first_of(const Json& json, Options& options) {
   if (!json.is(Json::Kind::array) || json.items.empty()) return Read(json, options.*Field);
@@ -102,7 +102,7 @@ Option limit(std::string_view name, std::string_view sentence, std::string_view 
   return {name, "", "seconds", standard, sentence, &seconds<Field>, own, &number<Field>, 1, hour};
 }
 
-// The upper ends keep a slip of the pen from looking like a setting.
+// The upper bounds catch typing errors.
 std::vector<Option> make_table() {
   using O = Options;
   constexpr std::int64_t mib = 1 << 20, million = 1'000'000;

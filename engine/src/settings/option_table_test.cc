@@ -1,4 +1,4 @@
-// The page about settings shows the table of options as it is.
+// The settings page shows the table of options as it is.
 #include "settings/option_table.h"
 
 #include <gtest/gtest.h>
@@ -11,7 +11,7 @@
 namespace djcache::settings {
 namespace {
 
-// DJCACHE_RECORD=1 writes the table into the page.
+// DJCACHE_RECORD=1 writes the table into the page instead.
 TEST(OptionTable, IsOnThePage) {
   const std::string path = DJCACHE_PAGES "/settings.md";
   constexpr const char *begin = "<!-- the table of options -->\n", *end = "<!-- end -->\n";

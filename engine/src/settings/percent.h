@@ -7,7 +7,7 @@
 
 namespace djcache::settings {
 
-// %XX becomes the byte; everything else stays. nullopt: a '%' without two hexadecimal digits.
+// %XX becomes the byte, everything else stays. nullopt for a '%' without two hexadecimal digits.
 std::optional<std::string> percent_decode(std::string_view text);
 // The same for the value of a query parameter, where '+' is a space.
 std::optional<std::string> query_decode(std::string_view text);

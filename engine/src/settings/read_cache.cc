@@ -12,7 +12,7 @@
 namespace djcache::settings {
 namespace {
 
-// What does not split LOCATION on the Python side does not split it here.
+// A backend that does not split LOCATION in Python does not split it here.
 std::string kept_whole(std::string_view text, std::string_view separators) {
   std::string encoded;
   for (const char c : text) {
@@ -46,11 +46,11 @@ Problem read_location(const Json& json, CacheSettings& cache) {
 
 Problem read_key_prefix(const Json& json, CacheSettings& cache) {
   if (!json.is(Json::Kind::null)) return read_string(json, cache.key_prefix);
-  cache.key_prefix = "None";  // what Python's % makes of it
+  cache.key_prefix = "None";  // the text that Python's % formatting gives
   return {};
 }
 
-// JSON can only name a Python function: Django's default, or one that the program has in C++, too.
+// JSON can only name a Python function: Django's default, or one registered in C++ as well.
 Problem read_key_function(const Json& json, const NamedCode& code, CacheSettings& cache) {
   if (json.is(Json::Kind::null)) return {};
   if (!json.is(Json::Kind::string)) return expected("a string", json);
@@ -88,7 +88,7 @@ constexpr std::array specs = {
     SettingSpec{"VERSION", [](const Json& j, const NamedCode&,
                               CacheSettings& c) { return read_version(j, c); }},
     SettingSpec{"KEY_FUNCTION", read_key_function},
-    // django-redis': the way back from made keys, which only listing keys needs.
+    // django-redis' inverse of KEY_FUNCTION, which only listing keys needs.
     SettingSpec{"REVERSE_KEY_FUNCTION",
                 [](const Json&, const NamedCode&, CacheSettings&) { return Problem{}; }},
 };
@@ -96,7 +96,7 @@ constexpr std::array<std::string_view, 8> names = {
     "BACKEND", "LOCATION",     "TIMEOUT", "KEY_PREFIX",
     "VERSION", "KEY_FUNCTION", "OPTIONS", "REVERSE_KEY_FUNCTION"};
 
-// Django's own options, which it reads here by these names, too.
+// Django's own options, which it also reads here, beside OPTIONS.
 bool is_old_setting(std::string_view name) {
   return name == "timeout" || name == "max_entries" || name == "cull_frequency";
 }
@@ -125,7 +125,7 @@ CacheSettings read_cache(const Json& json, std::string_view alias, const NamedCo
   const Where where = Where::alias(alias);
   Report report{std::string(alias), cache.findings};
   if (!json.is(Json::Kind::object)) return report.error(where, expected("an object", json)), cache;
-  const Json* const backend = json.find("BACKEND");  // which decides how the others are read
+  const Json* const backend = json.find("BACKEND");  // it decides how the others are read
   if (!backend) report.error(where.in("BACKEND"), "is missing; expected a string");
   if (backend) report.note(where.in("BACKEND"), read_backend(*backend, code, cache));
   for (std::size_t i = 0; i < json.names.size(); ++i) {
@@ -135,7 +135,7 @@ CacheSettings read_cache(const Json& json, std::string_view alias, const NamedCo
   }
   const Json* const options = json.find("OPTIONS");
   if (options == nullptr) return cache;
-  // What a backend that djcache does not know makes of them is its own affair.
+  // A backend unknown to djcache may give these any meaning.
   std::vector<SettingsFinding> passed_over;
   const bool known = cache.backend.empty() || backend_kind(cache.backend).ok();
   Report of_options{std::string(alias), known ? cache.findings : passed_over};

@@ -9,7 +9,7 @@
 
 namespace djcache::settings {
 
-// What cannot be read is among the findings of the result.
+// Settings that cannot be read are reported among the findings of the result.
 CacheSettings read_cache(const Json& json, std::string_view alias, const NamedCode& code);
 
 }  // namespace djcache::settings

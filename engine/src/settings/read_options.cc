@@ -26,14 +26,15 @@ template <auto Check>
 Problem checked(const Json& json, Options&) {
   return Check(json);
 }
-// Says how redis-py or django-redis do something that djcache does differently or always does.
+// Options about how redis-py or django-redis work inside; djcache does the same always, or
+// differently.
 Problem without_meaning(const Json&, Options&) { return {}; }
-// Changes where entries are or how they get there, so passing it over would do harm.
+// Options that change where entries are stored or how they get there: ignoring one would do harm.
 Problem unavailable(const Json&, Options&) { return "not available in this version"; }
 
 using enum Origin;
 
-// Names beside those of the table.
+// Names besides those of the table.
 struct OtherNames {
   Origin origin;
   OptionReader read;
@@ -82,8 +83,8 @@ const std::vector<OptionSpec>& specs() {
   return all;
 }
 
-// django-redis passes over what it does not know. Names made of these words are what people write, elsewhere
-// or for another client; a name with another word may be a slip of the pen.
+// django-redis ignores unknown options. Names made of these words are commonly written for another
+// place or client; a name with any other word may be a typing error.
 constexpr std::string_view words[] = {
     "ATTEMPTS",  "AUTH",    "BACKEND",  "BLOCKING",   "CA",          "CACHE",      "CERT",
     "CERTFILE",  "CERTS",   "CHECK",    "CLASS",      "CLIENT",      "CLOSE",      "CLUSTER",
@@ -98,7 +99,7 @@ constexpr std::string_view words[] = {
     "VERSION",   "WRITE",   "DJANGO",   "IGNORED",    "LOG",         "LOGGER",     "COMPRESSOR",
     "SERIALIZER"};
 
-// Where to write what has no effect here; the name is not a secret.
+// Where to write an option that has no effect here. These names are not secrets.
 struct Advice {
   std::string_view name, where;
 };
@@ -170,7 +171,7 @@ const OptionSpec* find_spec(std::string_view name, bool pool_kwargs_only) {
   return at == specs().end() ? nullptr : &*at;
 }
 
-// Whether the option has an effect on the Python side; what it says of no meaning needs no warning.
+// Whether the option has an effect on the Python side. Options without meaning need no warning.
 bool has_effect(const OptionSpec& spec, const Reading& how) {
   if (how.pool_kwargs_only || spec.read == &without_meaning) return true;
   if (how.rules == OptionRules::django_redis) {
@@ -199,7 +200,7 @@ bool is_passed_over(std::string_view name) {
   return true;
 }
 
-// A name that no table has.
+// Reports a name that no table has.
 void report_unknown(std::string_view name, const Where& where, const Reading& how, Report& report) {
   const bool passes = how.rules == OptionRules::django_redis && !how.pool_kwargs_only;
   const std::string instead = suggested(name, how);
@@ -216,7 +217,7 @@ void report_unknown(std::string_view name, const Where& where, const Reading& ho
   report.error(where, "unknown option" + (instead.empty() ? std::string(theirs) : instead));
 }
 
-// Whether it is one of the project's own names.
+// Whether it is one of the names that the program registered.
 template <class T>
 bool is_named(const std::map<std::string, T, std::less<>>& names, const Json& json, T& target) {
   const auto at = json.is(Json::Kind::string) ? names.find(json.string) : names.end();
@@ -225,7 +226,7 @@ bool is_named(const std::map<std::string, T, std::less<>>& names, const Json& js
   return true;
 }
 
-// What is out of range is told where it is written, by the name it is written with.
+// Ranges are checked here, so that an error names the place and the option as written.
 Problem read_one(const OptionSpec& spec, const Json& json, const NamedCode& code,
                  Options& options) {
   const Option* const option = spec.option;
@@ -244,7 +245,7 @@ Problem read_one(const OptionSpec& spec, const Json& json, const NamedCode& code
   return problem;
 }
 
-// In CONNECTION_POOL_KWARGS null takes back a timeout that django-redis' name says.
+// In CONNECTION_POOL_KWARGS null cancels a timeout set by django-redis' name.
 bool takes_null(const OptionSpec& spec, const Reading& how) {
   if (spec.option && spec.option->takes_null) return true;
   return how.pool_kwargs_only && spec.option && spec.option->kind == "seconds";
@@ -283,7 +284,7 @@ void read_members(const Json& json, const Where& where, const Reading& how, Opti
   if (!json.is(Json::Kind::object)) return report.error(where, expected("an object", json));
   for (const auto& [spec, value, effect] : entries_of(json, where, how, report)) {
     const Where place = where.in(spec->name);
-    Options nowhere;  // an option without effect is looked at all the same
+    Options nowhere;  // an option without an effect is checked all the same
     Options& target = effect ? options : nowhere;
     if (!effect) report.warning(place, without_effect(spec->name, how.rules));
     if (spec->origin == pool_kwargs) {

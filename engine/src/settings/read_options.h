@@ -1,4 +1,5 @@
-// OPTIONS from JSON: our names, redis-py's and django-redis'. engine/docs/settings.md lists them.
+// OPTIONS from JSON: djcache's names, redis-py's and django-redis'. engine/docs/settings.md lists
+// them.
 #pragma once
 
 #include <djcache/settings.h>
@@ -10,9 +11,9 @@
 
 namespace djcache::settings {
 
-// Where several names say the same, the more particular one counts: ours, then redis-py's, then
-// those in CONNECTION_POOL_KWARGS, then django-redis'. null counts as not written.
-// An option has effect where `rules` say that the Python side reads it; elsewhere it is a warning.
+// Of several names for the same option the more specific one wins: djcache's, then redis-py's, then
+// those in CONNECTION_POOL_KWARGS, then django-redis'. null counts as not written. An option that
+// the Python side would not read, given `rules`, has no effect and causes a warning.
 bool is_option(std::string_view name);  // of any package
 void read_options(const Json& json, const Where& where, OptionRules rules, const NamedCode& code,
                   Options& options, Report& report);

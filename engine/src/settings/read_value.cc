@@ -9,8 +9,8 @@
 namespace djcache::settings {
 namespace {
 
-// Python's int() of a str with ASCII digits: blanks around, a sign, single '_' between digits.
-// Exact up to 2^53; beyond that a Ttl is clamped anyway.
+// Python's int() of a str of ASCII digits: surrounding blanks, a sign, single '_' between digits.
+// Exact up to 2^53; a Ttl beyond that is clamped anyway.
 std::optional<double> python_int(std::string_view text) {
   constexpr std::string_view blanks = " \t\n\v\f\r";
   const std::size_t first = text.find_first_not_of(blanks);
@@ -33,7 +33,7 @@ std::optional<double> python_int(std::string_view text) {
   return negative ? -number : number;
 }
 
-// Python's int(). Nothing where it raises.
+// Python's int(); nullopt where it raises.
 std::optional<double> python_int(const Json& json) {
   switch (json.kind) {
     case Json::Kind::boolean:
@@ -65,7 +65,7 @@ Problem read_string(const Json& json, std::string& target) {
 Problem read_version(const Json& json, CacheSettings& cache) {
   cache.version_text.clear();
   if (json.is(Json::Kind::null)) {
-    cache.version_text = "None";  // what Python's % makes of it
+    cache.version_text = "None";  // the text that Python's % formatting gives
   } else if (json.is(Json::Kind::string) && json.string.empty()) {
     return "expected an integer or a string, got an empty string";
   } else if (json.is(Json::Kind::string)) {
@@ -157,7 +157,7 @@ Problem read_seconds(const Json& json, std::chrono::milliseconds& target) {
   } else if (!json.is(Json::Kind::number) && !json.is(Json::Kind::big_integer)) {
     return expected("a number of seconds", json);
   }
-  constexpr double clamp_max = 1e12;  // far out of every range that check() allows
+  constexpr double clamp_max = 1e12;  // far outside of every range that check() accepts
   number = std::fmin(std::fmax(number, -clamp_max), clamp_max);
   target = std::chrono::milliseconds(std::llround(number * 1000));
   return {};

@@ -1,4 +1,4 @@
-// One setting from JSON: the types that settings have, and what is said about another type. Pure.
+// One setting from JSON: the types of settings, and the error texts for other types. Pure.
 #pragma once
 
 #include <chrono>
@@ -20,26 +20,27 @@ namespace djcache::settings {
 // "expected an integer, got a string"
 Problem expected(std::string_view what, const Json& got);
 
-// Each leaves the target alone when it returns a problem.
+// A reader that returns a problem leaves the target unchanged.
 Problem read_string(const Json& json, std::string& target);
 Problem read_integer(const Json& json, std::int64_t& target);
 Problem read_count(const Json& json, std::size_t& target);  // an integer of 0 or more
-// MAX_ENTRIES and CULL_FREQUENCY, which BaseCache.__init__ takes as it takes TIMEOUT.
+// MAX_ENTRIES and CULL_FREQUENCY, read by BaseCache.__init__ in the same way as TIMEOUT.
 Problem read_django_count(const Json& json, std::optional<std::size_t>& target);
 Problem read_flag(const Json& json, bool& target);
 Problem read_strings(const Json& json, std::vector<std::string>& target);
-// An integer, or a string of one, as django-redis reads PICKLE_VERSION; any negative one is -1. Its
-// upper end is check()'s.
+// An integer, or a string of one, as django-redis reads PICKLE_VERSION; any negative one is -1.
+// check() checks the upper bound.
 Problem read_pickle_protocol(const Json& json, int& target);
 Problem read_database(const Json& json, std::optional<int>& target);  // also digits in a string
 // Seconds, fractions allowed, as redis-py and django-redis write them; rounded to milliseconds.
 Problem read_seconds(const Json& json, std::chrono::milliseconds& target);
 
-// VERSION: an integer, or what stands in the keys in its place.
+// VERSION: an integer, or the text that takes its place in keys.
 Problem read_version(const Json& json, CacheSettings& cache);
 
-// TIMEOUT as BaseCache.__init__ takes it (django/core/cache/backends/base.py): null is for ever,
-// what Python's int() reads is that many seconds, and everything else is 300 s. Never a problem.
+// TIMEOUT as BaseCache.__init__ reads it (django/core/cache/backends/base.py): null is forever,
+// whatever Python's int() accepts is that many seconds, and everything else is 300 s. Never a
+// problem.
 Ttl read_timeout(const Json& json);
 
 }  // namespace djcache::settings

@@ -1,4 +1,4 @@
-// Report: collects what is to be said about one alias.
+// Report: collects the findings about one alias.
 #pragma once
 
 #include <string>
@@ -22,7 +22,7 @@ class Report {
   void warning(const Where& where, Problem problem) {
     add(SettingsFinding::Severity::warning, where, std::move(problem));
   }
-  // For a problem that may be none.
+  // Reports an error unless the problem is empty.
   void note(const Where& where, Problem problem) {
     if (!problem.empty()) error(where, std::move(problem));
   }

@@ -16,7 +16,7 @@ namespace {
 using Severity = SettingsFinding::Severity;
 using std::chrono::milliseconds;
 
-// A line more, if the finding is an error.
+// Appends a line if the finding is an error.
 void add_error(const SettingsFinding& finding, std::optional<Error>& all) {
   if (finding.severity != Severity::error) return;
   if (all) {
@@ -36,8 +36,8 @@ milliseconds first_of(std::initializer_list<Limit> limits, milliseconds fallback
   return fallback;
 }
 
-// As redis-py has it: a URL wins over OPTIONS, and connecting has the limit of socket_timeout where none
-// of its own is written. What djcache's own options say wins over both.
+// As in redis-py, a URL wins over OPTIONS, and connecting uses socket_timeout unless it has a limit
+// of its own. djcache's own options win over both.
 milliseconds connect_limit(const ServerUrl& url, const Options& options) {
   return first_of({options.connect_limit, url.socket_connect_timeout,
                    options.socket_connect_timeout, url.socket_timeout, options.socket_timeout},
@@ -75,7 +75,7 @@ void resolve_server(const Where& where, const std::string& which, const std::str
   plan.servers.push_back(std::move(server));
 }
 
-// django-redis' SentinelClient makes of one service its primary and its replicas.
+// django-redis' SentinelClient derives a primary and its replicas from one service.
 void add_replicas(const Options& options, AliasPlan& plan) {
   if (!options.sentinel || !options.sentinel->read_replicas || plan.servers.size() != 1) return;
   plan.servers.push_back(plan.servers.front());
@@ -110,7 +110,7 @@ void resolve_servers(const Where& where, const CacheSettings& cache, AliasPlan& 
   plan.command_limit = command_limit(plan.servers.front().socket_timeout, cache.options);
 }
 
-// What was read and has been set in code since is no longer to be complained about.
+// Whether a finding still applies: the setting may have been replaced in code since it was read.
 bool still_true(const SettingsFinding& finding, const CacheSettings& cache) {
   return !(cache.key_function && finding.place.ends_with("['KEY_FUNCTION']"));
 }
@@ -129,7 +129,7 @@ AliasPlan resolve_alias(const std::string& alias, const CacheSettings& cache, Re
   return plan;
 }
 
-// Nothing but the first of the caches that share a store could have its way.
+// Caches that share a store must agree: only the first of them could configure it.
 void check_shared_stores(Plan& plan) {
   std::map<std::string, const std::pair<const std::string, AliasPlan>*> owners;
   for (const auto& entry : plan.aliases) {
@@ -145,7 +145,7 @@ void check_shared_stores(Plan& plan) {
   }
 }
 
-// By the findings from `first` on.
+// Marks the aliases of the findings from `first` on.
 void mark_broken(Plan& plan, std::size_t first) {
   for (std::size_t i = first; i < plan.findings.size(); ++i) {
     const auto at = plan.aliases.find(plan.findings[i].alias);

@@ -29,30 +29,32 @@ struct ServicePlan {
 
 struct ServerPlan : ServerUrl {
   std::chrono::milliseconds connect_limit = connect_limit_default;
-  std::shared_ptr<const CredentialsSource> credentials{};  // of the alias; wins over user, password
-  std::optional<ServicePlan> service{};                    // the host is its name
+  // of the alias; wins over user and password
+  std::shared_ptr<const CredentialsSource> credentials{};
+  std::optional<ServicePlan> service{};  // its name is the host
 };
 
 struct AliasPlan {
-  std::optional<Error> broken{};  // the alias answers with this, and the rest counts for nothing
+  // every operation of the alias reports this; the fields below are unused
+  std::optional<Error> broken{};
   BackendKind kind = BackendKind::memory;
-  std::vector<ServerPlan> servers{};  // redis: one at least
-  StoreSettings store{};              // memory
+  std::vector<ServerPlan> servers{};  // redis only, at least one
+  StoreSettings store{};              // memory only
   bool moves_keep_ttl = false;        // incr_version: stock Django writes with TIMEOUT
   std::chrono::milliseconds command_limit = command_limit_default;
 };
 
 struct Plan {
-  std::map<std::string, AliasPlan, std::less<>> aliases{};  // `default` at least
+  std::map<std::string, AliasPlan, std::less<>> aliases{};  // at least `default`
   std::vector<SettingsFinding> findings{};                  // of all aliases
 };
 
 Plan resolve(const Settings& settings);
 
-// Of an alias that need not be sound, as its plan has it.
+// The command limit that the plan of this alias has, or would have if its settings were valid.
 std::chrono::milliseconds command_limit(const CacheSettings& cache);
 
-// The errors among the findings as one; ok when there is none.
+// The errors among the findings, joined into one; ok if there are none.
 Result<void> verdict(const std::vector<SettingsFinding>& findings);
 
 }  // namespace djcache::settings

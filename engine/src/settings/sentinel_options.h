@@ -1,5 +1,5 @@
-// The options of Sentinels, from JSON. Pure. Source: django-redis' README ("Use the sentinel connection
-// factory"), redis-py's Sentinel.
+// The options of Sentinels, from JSON. Pure. Source: django-redis' README ("Use the sentinel
+// connection factory"), redis-py's Sentinel.
 #pragma once
 
 #include <djcache/settings.h>
@@ -11,11 +11,11 @@ namespace djcache::settings {
 
 // [["host", 26379], ...], or ["host:26379", ...].
 Problem read_sentinels(const Json& json, Options& options);
-// What redis-py's Sentinel is given for its own connections: user, password, TLS.
+// The options of redis-py's Sentinel for its own connections: user, password, TLS.
 Problem read_sentinel_kwargs(const Json& json, Options& options);
 Problem read_sentinel_username(const Json& json, Options& options);
 Problem read_sentinel_password(const Json& json, Options& options);
-// CLIENT_CLASS and CONNECTION_FACTORY, as far as they say something of Sentinels.
+// CLIENT_CLASS and CONNECTION_FACTORY, as far as they concern Sentinels.
 Problem read_client_class(const Json& json, Options& options);
 
 }  // namespace djcache::settings

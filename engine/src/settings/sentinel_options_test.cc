@@ -1,4 +1,4 @@
-// Sentinels as people write them, and what is said to those who write something else.
+// Sentinels in the forms that settings have, and the errors for other forms.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

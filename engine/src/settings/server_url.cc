@@ -49,7 +49,7 @@ Parts split(std::string_view rest) {
   const std::size_t authority_end = std::min(rest.find_first_of("/?"), rest.size());
   const std::string_view authority = rest.substr(0, authority_end);
   const std::size_t at =
-      authority.rfind('@');  // the last: redis-py takes earlier ones for userinfo
+      authority.rfind('@');  // the last one: redis-py counts earlier ones as userinfo
   parts.userinfo = at == std::string_view::npos ? "" : authority.substr(0, at);
   parts.hostport = at == std::string_view::npos ? authority : authority.substr(at + 1);
   rest.remove_prefix(authority_end);
@@ -147,8 +147,8 @@ Problem read_socket_path(const Parts& parts, ServerUrl& url) {
   return {};
 }
 
-// redis-py drops every slash ("//3", "/3/", "") and passes over what is then no number. Here that is so for
-// a path that begins with a number ("/0/extra"); another may be half of a password.
+// redis-py drops every slash ("//3", "/3/", "") and ignores a path that is then not a number. Here
+// that holds for paths that begin with a number ("/0/extra"); another may be half of a password.
 Problem read_db(std::string_view path, ServerUrl& url, std::string* warning) {
   auto text = percent_decode(path);
   if (!text) return "a '%' in the path is not followed by two hexadecimal digits";
@@ -172,7 +172,7 @@ Problem read_query_db(const std::string& text, ServerUrl& url) {
   return "the database is not a number of 0 or more" + std::string(encoding_hint);
 }
 
-// Python's float(), as far as limits have use for it.
+// Python's float(), for the values that make sense as limits.
 Problem read_limit(std::string_view name, const std::string& text,
                    std::optional<std::chrono::milliseconds>& limit) {
   if (text.empty()) return {};
@@ -181,7 +181,7 @@ Problem read_limit(std::string_view name, const std::string& text,
   double seconds = 0;
   const auto [stop, error] = std::from_chars(number.data(), end, seconds);
   const bool read = error == std::errc() && stop == end && stop != number.data();
-  if (read && seconds == 0 && name == "socket_connect_timeout") return {};  // not set, in redis-py
+  if (read && seconds == 0 && name == "socket_connect_timeout") return {};  // redis-py: not set
   const bool fits = read && seconds >= 0.001 && seconds <= 3600;
   if (!fits) return "'" + std::string(name) + "' is not a number of seconds from 0.001 to 3600";
   limit = std::chrono::milliseconds(std::llround(seconds * 1000));
@@ -199,7 +199,7 @@ Problem take_query(const UrlQuery& query, ServerUrl& url) {
   if (!query.tls.empty() && url.transport != ServerUrl::Transport::tls) {
     return "the query has options of TLS, which needs rediss://";
   }
-  // As redis-py's to_bool.
+  // Like redis-py's to_bool.
   if (!query.is_master.empty()) url.is_master = is_true(query.is_master);
   for (const auto& [name, text] : query.tls) {
     const Problem unfit = read_tls_parameter(name, text, url.tls);

@@ -196,7 +196,7 @@ TEST(ServerUrl, EndpointNamesServerAndDatabaseWithoutCredentials) {
   EXPECT_EQ(parsed("unix://u:p@/run/redis.sock").endpoint(), "/run/redis.sock/0");
 }
 
-// Special characters that somebody forgot to encode move parts of a password to other places.
+// Special characters that are not percent-encoded move parts of a password to other places.
 TEST(ServerUrl, NeitherProblemsNorEndpointsHoldPiecesOfAnUnencodedPassword) {
   const std::string secret = "hunterS3cret";
   const std::vector<std::string> specials = {"/",  "?", "#", "@",    ":",   "%",  "[",  "]", " ",

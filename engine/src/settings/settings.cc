@@ -24,8 +24,8 @@ Error unreadable(const std::string& path, const std::string& why) {
   return {Errc::invalid_settings, "cannot read " + path + ": " + why};
 }
 
-// At most one byte more than a settings text may have. Only regular files: a pipe could make us
-// wait.
+// Reads at most one byte more than a settings text may have. Regular files only: reading a pipe
+// could block.
 Result<std::string> read_file(const std::string& path) {
   std::error_code failure;
   const auto status = std::filesystem::status(path, failure);

@@ -1,5 +1,5 @@
-// The files of fixtures/settings: good ones configure an engine, each bad one has the words it is
-// refused with in a .error file beside it.
+// The files of fixtures/settings: each good one configures an engine, each bad one is refused with
+// the text of the .error file beside it.
 #include <djcache/settings.h>
 #include <gmock/gmock.h>
 
@@ -66,7 +66,7 @@ TEST(SettingsFile, ThatCannotBeReadIsNamedWithTheReason) {
   EXPECT_THAT(refusal(folder), HasSubstr("not a regular file"));
 }
 
-// A text that was cut off anywhere, or has a stray byte anywhere, is refused without its secrets.
+// A text that is truncated anywhere, or has a stray byte anywhere, is refused without its secrets.
 TEST(SettingsFile, DamagedAnywhereIsRefusedWithoutRepeatingASecret) {
   const std::string text = content(folder / "good" / "credentials.json");
   ASSERT_THAT(text, HasSubstr("S3cret"));

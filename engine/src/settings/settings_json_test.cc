@@ -1,5 +1,5 @@
-// Settings::from_json: what each setting accepts and becomes. What is refused, with which words, is
-// in fixtures/settings/bad.
+// Settings::from_json: which values each setting accepts, and what they become. Refusals and their
+// texts are in fixtures/settings/bad.
 #include <djcache/settings.h>
 #include <gmock/gmock.h>
 

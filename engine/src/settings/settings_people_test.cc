@@ -1,5 +1,6 @@
-// The dictionaries of fixtures/settings/people resolve to what Django, django-redis and redis-py make of
-// them, as recorded by people.py; what has no effect is warned of, and a broken alias spoils itself alone.
+// The dictionaries of fixtures/settings/people resolve to what Django, django-redis and redis-py
+// make of them, as recorded by people.py. Options without effect cause warnings, and a broken alias
+// affects no other.
 #include <djcache/settings.h>
 #include <gmock/gmock.h>
 
@@ -40,7 +41,7 @@ std::string shown(const std::string& text) { return text.empty() ? "-" : text; }
 
 constexpr const char* serializers[] = {"msgpack", "pickle", "json", "raw"};
 
-// As people.py prints it.
+// In the format of people.py.
 std::string line_of(const std::string& name, const settings::ServerPlan& server,
                     const settings::AliasPlan& plan, const CacheSettings& cache) {
   const Options& options = cache.options;
@@ -73,7 +74,7 @@ std::string one_line(std::string text) {
   return text;
 }
 
-// A line for each server, or what the alias is refused with.
+// One line per server, or the error of the alias.
 std::string verdict_of(const std::string& alias, const Settings& settings,
                        const settings::AliasPlan& plan) {
   if (plan.broken) return alias + "\trefused: " + one_line(plan.broken->detail) + '\n';
@@ -85,7 +86,7 @@ std::string verdict_of(const std::string& alias, const Settings& settings,
   return lines;
 }
 
-// `text` with the column filled where Python has nothing.
+// `text` with the column filled in where Python has nothing.
 void fill(std::string& text, int column, milliseconds fallback) {
   std::size_t at = 0;
   while (column-- > 0 && at != std::string::npos) at = text.find('\t', at + 1);
@@ -113,8 +114,8 @@ std::string content(const fs::path& file) {
   return {std::istreambuf_iterator<char>(stream), {}};
 }
 
-// What is not as in Python stands in a .djcache file: the words of a refusal, or what is served where
-// Python raises. DJCACHE_RECORD=1 writes these files; look at what git says then.
+// Differences from Python are in a .djcache file: the text of an error, or what is served where
+// Python raises. DJCACHE_RECORD=1 writes these files; check the diff.
 class People : public testing::TestWithParam<std::string> {};
 TEST_P(People, SettingsResolveAsInPythonOrAreRefusedInWords) {
   const fs::path file = folder / (GetParam() + ".djcache");
@@ -227,7 +228,7 @@ TEST(SettingsNames, OfAProjectAreGivenToFromJson) {
   const CacheSettings& cache = settings.caches.at("default");
   EXPECT_EQ(cache.options.serializer, Serializer::json);
   EXPECT_EQ(cache.options.compressor, Compressor::zlib);
-  EXPECT_EQ(cache.options.db, std::nullopt);  // by django-redis' rules
+  EXPECT_EQ(cache.options.db, std::nullopt);  // under django-redis' rules
   EXPECT_EQ(cache.key_function("k", "", 1), "k");
 }
 

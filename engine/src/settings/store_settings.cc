@@ -14,7 +14,7 @@ StoreSettings store_settings(const CacheSettings& cache) {
   return store;
 }
 
-// With `cull`, MAX_ENTRIES and CULL_FREQUENCY are the writer's own, as in Django.
+// With `cull`, each alias uses its own MAX_ENTRIES and CULL_FREQUENCY, as in Django.
 std::string disagreement(const StoreSettings& a, const StoreSettings& b) {
   if (a.policy != b.policy) return "policy";
   if (a.max_bytes != b.max_bytes) return "max_bytes";

@@ -10,7 +10,7 @@ namespace {
 
 struct Parameter {
   std::string_view name;
-  std::string UrlQuery::*field;  // null: without meaning here
+  std::string UrlQuery::*field;  // null: ignored here
 };
 constexpr Parameter parameters[] = {
     {"db", &UrlQuery::db},
@@ -32,8 +32,8 @@ constexpr Parameter parameters[] = {
     {"decode_responses", nullptr},
 };
 
-// As redis-py: of several values the first counts, an empty one counts as none, and what parse_qs has
-// decoded is decoded again.
+// As in redis-py, the first of several values counts, an empty one counts as none, and what
+// parse_qs has decoded is decoded again.
 Problem read_parameter(std::string_view name, std::string_view text, UrlQuery& query) {
   auto value = query_decode(text);
   if (value) value = percent_decode(*value);

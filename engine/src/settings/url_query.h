@@ -10,18 +10,18 @@
 
 namespace djcache::settings {
 
-// Follows a complaint that a password with special characters can be the cause of.
+// Appended to errors that an unencoded password can cause.
 inline constexpr std::string_view encoding_hint =
     " (in a user name or password, write / ? # @ : and % percent-encoded)";
 
-// What a query may say, decoded; "" is as good as not said.
+// The parameters of a query, decoded; "" means not given.
 struct UrlQuery {
   std::string db, username, password, client_name, socket_timeout, socket_connect_timeout,
       is_master;
   std::vector<std::pair<std::string, std::string>> tls{};  // names and values, each name once
 };
 
-// A problem never repeats a name or value that is not one of redis-py's parameters.
+// A problem never repeats a name or value unless it is one of redis-py's parameters.
 Problem read_query(std::string_view text, UrlQuery& query);
 
 }  // namespace djcache::settings

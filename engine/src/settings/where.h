@@ -1,7 +1,7 @@
-// Where: the place of a setting, as a Django user writes it: CACHES['default']['OPTIONS']['db'].
+// Where: the place of a setting as a Django user writes it: CACHES['default']['OPTIONS']['db'].
 //
-// Every complaint about settings is made here. A detail holds names and types, never the value of a
-// setting: it may be a password, or a URL with one.
+// Every error text about settings is made here. It holds names and types, never the value of a
+// setting: that may be a password, or a URL with one.
 #pragma once
 
 #include <string>
@@ -11,10 +11,10 @@
 
 namespace djcache::settings {
 
-// What is wrong with a setting, without its place; "" when nothing is.
+// The problem of a setting, without its place; "" if there is none.
 using Problem = std::string;
 
-// 'name', shortened, with control characters and quotes replaced: fit for one line of a log.
+// 'name', shortened, with control characters and quotes replaced: fits into one line of a log.
 std::string quoted(std::string_view name);
 
 class Where {
