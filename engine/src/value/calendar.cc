@@ -39,7 +39,7 @@ bool is_valid(const Date& date) {
 bool is_valid(const TimeZone& zone) {
   constexpr std::int64_t day_us = 86'400'000'000;
   if (zone.offset_us && (*zone.offset_us <= -day_us || *zone.offset_us >= day_us)) return false;
-  // Without an offset the name is looked up; beside one it is a label.
+  // A name without an offset must be a zone key; beside an offset it is a label.
   if (!zone.offset_us && !zone.name.empty()) return is_zone_key(zone.name);
   return utf8_error(zone.name) == zone.name.size();
 }

@@ -1,4 +1,4 @@
-// Values nested deeper than any stack: nothing that walks them may recurse without a bound.
+// Values nested deeper than any stack: no function that walks them may recurse without a bound.
 #include <djcache/value.h>
 
 #include <gtest/gtest.h>
@@ -9,7 +9,7 @@
 namespace djcache {
 namespace {
 
-// Recursion would have 27 bytes of an ordinary stack per level.
+// A recursive function would have 27 bytes per level on a stack of the usual size.
 constexpr int depth = 300'000;
 
 Value wrap(Kind kind, Value inner) {
@@ -62,7 +62,7 @@ TEST(DeepKeys, AreMatchedToo) {
   EXPECT_TRUE(one == two);
 }
 
-// The sanitizer tells of what would be left.
+// The sanitizer reports whatever is not freed.
 TEST(DeepKeys, AreDestroyedOnBothSidesOfAnItem) {
   Value tree = 1;
   for (int i = 0; i < 1000; ++i) {
@@ -80,7 +80,7 @@ TEST(DeepKeys, AreDestroyedOnBothSidesOfAnItem) {
   }
 }
 
-// One with two members at each level, so that they have to be matched.
+// A value with two members at each level, so that they have to be matched.
 Value matched(Kind kind, int levels) {
   Value inner = Value::frozenset({1, 2});
   for (int i = 0; i < levels; ++i) {

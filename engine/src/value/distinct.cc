@@ -10,7 +10,7 @@
 namespace djcache::value {
 namespace {
 
-// Up to this many, looking through all of them costs less than hashing.
+// Up to this many elements a linear search costs less than hashing.
 constexpr std::size_t linear_max = 16;
 
 const Value& key_of(const DictItem& item) { return item.first; }
@@ -19,7 +19,7 @@ const Value& key_of(const Value& member) { return member; }
 void merge(DictItem& kept, DictItem& duplicate) { kept.second = std::move(duplicate.second); }
 void merge(Value&, Value&) {}
 
-// --- A look that needs no comparison: most dicts have a few short keys, all different.
+// --- A quick check without comparisons: most dicts have a few short keys, all different.
 
 template <class Word>
 std::uint64_t word_at(const char* at) {
@@ -28,7 +28,7 @@ std::uint64_t word_at(const char* at) {
   return word;
 }
 
-// Equal texts have the same code; different ones seldom do, unless somebody chose them so.
+// Equal texts have equal codes; different texts rarely share one, unless they were chosen to.
 inline std::uint64_t code_of(std::string_view text) {
   constexpr std::uint64_t odd = 0x9e3779b97f4a7c15;
   const char *const begin = text.data(), *const end = begin + text.size();
@@ -46,7 +46,7 @@ inline std::uint64_t code_of(std::string_view text) {
   return ((first ^ std::rotl(last, 29)) + text.size()) * odd;
 }
 
-// True: the keys are strings, and no two are equal. False: they may be anything.
+// True: all keys are strings, and no two are equal. False: undecided.
 template <unsigned log_bits, class Elements>
 bool surely_distinct(const Elements& elements) {
   std::array<std::uint64_t, (1u << log_bits) / 64> seen{};
@@ -60,7 +60,7 @@ bool surely_distinct(const Elements& elements) {
   return true;
 }
 
-// With so many bits that of distinct keys one in ten dicts is mistaken at most.
+// Enough bits that at most one in ten dicts with distinct keys is undecided.
 template <class Elements>
 bool surely_distinct(const Elements& elements) {
   if (elements.size() <= 1) return true;
@@ -71,7 +71,7 @@ bool surely_distinct(const Elements& elements) {
 
 // --- Comparison.
 
-// Finds the place of a key among those that were kept: open addressing, at most half full.
+// A hash table of the keys that stay: open addressing, at most half full.
 class Places {
  public:
   explicit Places(std::size_t count) : slots_(kept()) {
@@ -83,8 +83,8 @@ class Places {
   }
   Places(const Places&) = delete;
 
-  // The place of a key with this hash for which same(place) holds; otherwise `place`, which is
-  // remembered for it.
+  // The place of a key with this hash for which same(place) holds. If there is none, stores and
+  // returns `place`.
   template <class Same>
   std::size_t find_or_add(std::uint64_t code, std::size_t place, Same same) {
     const std::size_t mask = slots_.size() - 1;
@@ -101,10 +101,10 @@ class Places {
 
  private:
   struct Slot {
-    std::uint32_t tag = 0, place_plus_one = 0;  // small: there are up to four for each key
+    std::uint32_t tag = 0, place_plus_one = 0;  // small: there are up to four slots per key
   };
   static constexpr std::size_t kept_bytes_max = 1u << 20;
-  // From dict to dict, so that looking allocates nothing.
+  // Kept from dict to dict, so that a search allocates nothing.
   static std::vector<Slot>& kept() {
     thread_local std::vector<Slot> slots;
     return slots;
@@ -112,9 +112,9 @@ class Places {
   std::vector<Slot>& slots_;
 };
 
-// Moves the first of each key to the front, in order, and merges the others into it.
-// find(i, count) gives the index below `count` of an element that equals i, or `count`; moved(i, count) is
-// told of each that stays. How many did.
+// Moves the first of equal keys to the front, in order, and merges the others into it. find(i,
+// count) returns the index below `count` of an element that equals i, or `count`; moved(i, count)
+// is called for each element that stays. Returns how many stay.
 template <class Elements, class Find, class Moved>
 std::size_t compact(Elements& elements, Find find, Moved moved) {
   std::size_t count = 0;
@@ -164,8 +164,8 @@ bool has_items(const Value& value) { return value.as_sequence() || value.as_dict
 
 }  // namespace
 
-// Those of the containers are there; the others go between them. From the end, so that none is overwritten
-// before it has moved.
+// Hashes of containers are known already; this inserts those of the other elements between them,
+// from the end, so that none is overwritten before it has moved.
 template <class Elements>
 void Hashes::hash_all(const Elements& elements, std::size_t start) {
   std::size_t known = codes_.size();
@@ -176,7 +176,7 @@ void Hashes::hash_all(const Elements& elements, std::size_t start) {
   }
 }
 
-// Leaves the hashes of all that stay.
+// Keeps the hashes of the elements that stay.
 template <class Elements>
 void Hashes::remove_duplicates(Elements& elements, std::size_t start) {
   hash_all(elements, start);

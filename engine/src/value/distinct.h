@@ -1,5 +1,5 @@
-// Removal of duplicates from dict items and set members, as Python does when it builds them. Linear in
-// what they hold; of keys without children a few are compared each with each, which is faster.
+// Removes duplicates from dict items and set members, as Python does when it builds them. Linear in
+// their total size; a few keys without children are compared pairwise, which is faster.
 #pragma once
 
 #include <cstdint>
@@ -9,24 +9,25 @@
 
 namespace djcache::value {
 
-// Of equal keys the last value stays, in the place of the first.
+// Of equal keys the last value stays, at the position of the first.
 void keep_last_of_equal_keys(Value::Items& items);
 // Of equal members the first stays.
 void keep_first_of_equal(Value::List& members);
 
-// For values that are built from the inside out: hashes of the containers inside of keys and members, so
-// that each is hashed once however deep it lies. A stack: each container takes those of its children, which
-// are on it from `start` on, in their order, and those in keys and members leave their own.
+// For values that are built bottom-up: the hashes of containers inside of keys and members, so that
+// each is hashed once, however deep it is nested. Works as a stack: a container pops the hashes of
+// its children, which start at `start`, in order, and pushes its own if it is in a key or member
+// itself.
 class Hashes {
  public:
   std::size_t size() const { return codes_.size(); }
-  // Of a key or member that was not built so.
+  // Hashes a key or member that was not built bottom-up.
   void add(const Value& key);
-  // Bytes of memory that the next three need for so many keys.
+  // Bytes of memory that the next three functions need for this many keys.
   std::size_t room_for(std::size_t keys, std::size_t start) const;
   void keep_last_of_equal_keys(Value::Items& items, std::size_t start);
   void keep_first_of_equal(Value::List& members, std::size_t start);
-  // Of a tuple or frozenset in a key or member. Its members are `distinct` where they are a set's.
+  // Hashes a tuple or frozenset in a key or member. `distinct`: its members are a set's.
   void add(Kind kind, Value::List& members, bool distinct, std::size_t start);
 
  private:

@@ -1,5 +1,5 @@
 // operator== of Values. Nesting can be deeper than the stack and sets can be large, so the pairs
-// that are left to compare wait in a vector, and members without an order are matched by hash.
+// yet to be compared are kept in a vector, and unordered members are matched by hash.
 #include <algorithm>
 #include <cmath>
 #include <cstring>
@@ -12,12 +12,12 @@
 namespace djcache {
 namespace {
 
-// Up to this many members are matched by looking through all of them, if none has children.
+// Up to this many members without children are matched by linear search.
 constexpr std::size_t linear_max = 32;
 
 bool is_nested(const Value& value) { return value.as_sequence() || value.as_dict(); }
 
-// REQUIRES: the same kind, and one without children.
+// REQUIRES: both are of the same kind and have no children.
 bool equal_leaves(const Value& a, const Value& b) {
   switch (a.kind()) {
     case Kind::nil:
@@ -71,7 +71,7 @@ class Comparison {
   }
 
  private:
-  // Leaves are decided at once, containers wait.
+  // Compares leaves at once and puts containers off.
   bool compare(const Value& a, const Value& b) {
     work_ += value::work_of(a);
     if (a.kind() != b.kind()) return false;
@@ -125,7 +125,8 @@ class Comparison {
     return true;
   }
 
-  // REQUIRES: keys without children, at most linear_max. `taken` keeps duplicates honest.
+  // REQUIRES: keys without children, at most linear_max. `taken` prevents a member from matching
+  // twice.
   template <class Elements>
   bool match_by_looking(const Elements& a, const Elements& b) {
     std::uint32_t taken = 0;
@@ -175,8 +176,8 @@ class Comparison {
     return true;
   }
 
-  // Keys of one hash: equal keys that somebody put in twice, or hashes that collide. Each is tried
-  // with a comparison of its own, because a mismatch does not decide yet.
+  // Members with the same hash: equal ones, or a collision. Each pair is compared on its own,
+  // because a mismatch does not decide the result yet.
   template <class Group>
   static bool match_group(const Group& x, Group& y, std::size_t begin, std::size_t end) {
     for (std::size_t i = begin; i < end; ++i) {

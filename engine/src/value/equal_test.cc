@@ -1,4 +1,4 @@
-// operator==, and the hash that has to agree with it.
+// operator== and hash(), which has to agree with it.
 #include <cmath>
 #include <random>
 

@@ -131,7 +131,8 @@ std::uint64_t finished(Kind kind, std::size_t child_count, std::uint64_t sum) {
   return hash_of_two(sum, (child_count << 8) | static_cast<std::uint64_t>(kind));
 }
 
-// A container under way. Ordered ones chain the hashes of their children, the others add them up.
+// A container whose children are being hashed. Ordered kinds chain the hashes of their children,
+// the others add them up.
 struct Frame {
   const Value* node;
   std::size_t next = 0;

@@ -5,7 +5,7 @@
 namespace djcache::value {
 namespace {
 
-// Removes `word` (lower case) from the front of `text`, whatever the case there.
+// Removes `word` (lower case) from the front of `text`, ignoring case.
 bool skip_word(std::string_view& text, std::string_view word) {
   if (text.size() < word.size()) return false;
   for (std::size_t i = 0; i < word.size(); ++i) {
@@ -16,7 +16,7 @@ bool skip_word(std::string_view& text, std::string_view word) {
   return true;
 }
 
-// The digits at the front of `text`, which they leave.
+// Removes the digits at the front of `text` and returns them.
 std::string_view take_digits(std::string_view& text) {
   const auto end = std::find_if_not(text.begin(), text.end(), is_digit);
   const std::string_view digits = text.substr(0, static_cast<std::size_t>(end - text.begin()));
@@ -30,8 +30,8 @@ bool skip_sign(std::string_view& text) {
   return true;
 }
 
-// The exponent at the front of `text`, which it leaves; far more than any Decimal has for one with
-// more digits than fit. False: no digits.
+// Removes the exponent at the front of `text`. One with more digits than fit reads as far larger
+// than any Decimal has. False: no digits.
 bool read_exponent(std::string_view& text, std::int64_t& exponent) {
   constexpr std::int64_t enough = 4'000'000'000'000'000'000;
   const bool negative = text.starts_with('-');
@@ -44,7 +44,7 @@ bool read_exponent(std::string_view& text, std::int64_t& exponent) {
   return !digits.empty();
 }
 
-// MAX_EMAX and MIN_ETINY of Python's decimal. `digits` are those from the first that is not zero.
+// MAX_EMAX and MIN_ETINY of Python's decimal. `digits` counts from the first that is not zero.
 bool is_in_range(std::size_t digits, std::int64_t exponent) {
   constexpr std::int64_t largest = 999'999'999'999'999'999, smallest = -1'999'999'999'999'999'997;
   const auto beyond_first = static_cast<std::int64_t>(digits == 0 ? 0 : digits - 1);

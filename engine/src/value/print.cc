@@ -1,4 +1,4 @@
-// to_string(Value): containers, and the cut at `max_size`.
+// to_string(Value): containers, and the limit of `max_size` bytes.
 #include <djcache/value.h>
 
 #include "value/print_text.h"
@@ -22,7 +22,7 @@ class Printer {
   std::string take() && {
     if (full()) {
       std::size_t end = max_size_;
-      while (end > 0 && (out_[end] & 0xc0) == 0x80) --end;  // not inside of a character
+      while (end > 0 && (out_[end] & 0xc0) == 0x80) --end;  // never in the middle of a character
       out_.resize(end);
       out_ += "...";
     }

@@ -14,7 +14,7 @@ void print_hex(std::string& out, std::uint32_t number, int digits) {
   }
 }
 
-// Python takes double quotes only when that saves escaping.
+// Like Python: double quotes only if that avoids escaping.
 char quote_for(std::string_view text) {
   const bool single = text.find('\'') != std::string_view::npos;
   return single && text.find('"') == std::string_view::npos ? '"' : '\'';
@@ -50,8 +50,8 @@ struct Range {
 };
 
 // What str.isprintable() calls unprintable beyond ASCII: controls, format characters, spaces other
-// than ' ', private use and the permanently unassigned. Code points that merely await a character
-// are taken for printable: which these are changes with every Unicode version.
+// than ' ', private use, noncharacters. Unassigned code points count as printable, because which
+// these are changes with every Unicode version.
 constexpr Range unprintable[] = {
     {0x80, 0xa0},       {0xad, 0xad},        {0x600, 0x605},     {0x61c, 0x61c},
     {0x6dd, 0x6dd},     {0x70f, 0x70f},      {0x890, 0x891},     {0x8e2, 0x8e2},
@@ -82,12 +82,12 @@ void print_escaped(std::string& out, char32_t code_point) {
   }
 }
 
-// One character at the front of `text`; how many bytes it took.
+// Prints the character at the front of `text` and returns its size in bytes.
 std::size_t print_character(std::string& out, std::string_view text, char quote) {
   char32_t code_point = 0;
   const std::size_t size = utf8_next(text, code_point);
   if (size == 0) {
-    // What Python's surrogateescape makes of a byte that is no UTF-8.
+    // Like Python's surrogateescape, for a byte that is not UTF-8.
     print_escaped(out, 0xdc00u + static_cast<unsigned char>(text[0]));
     return 1;
   }
@@ -134,7 +134,7 @@ void print_zone(std::string& out, const TimeZone& zone) {
   }
 }
 
-// hour and minute always, what is finer only where it is not zero; then fold and zone.
+// Prints hour and minute always, smaller units if they are not zero, then fold and zone.
 void print_clock(std::string& out, const Time& time) {
   print_numbers(out, {time.hour, time.minute});
   if (time.second || time.microsecond) out += ", ", print_integer(out, time.second);
@@ -186,7 +186,7 @@ void print_real(std::string& out, double number) {
     out += number < 0 ? "-inf" : "inf";
     return;
   }
-  // Python and to_chars agree on the digits, and on when the exponent is shorter only by accident.
+  // Python and to_chars produce the same digits, but choose the exponent form by different rules.
   const double size = std::abs(number);
   const bool fixed = number == 0 || (size >= 1e-4 && size < 1e16);
   char text[40];

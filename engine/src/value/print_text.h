@@ -9,7 +9,7 @@
 
 namespace djcache::value {
 
-// Each appends to `out`. The first two stop early, somewhere after `max_size` bytes in `out`.
+// All append to `out`. The first two stop early once `out` is longer than `max_size`.
 void print_string(std::string& out, std::string_view text, std::size_t max_size);  // 'it\n'
 void print_bytes(std::string& out, std::string_view data, std::size_t max_size);   // b'\x00'
 void print_integer(std::string& out, std::int64_t number);

@@ -1,5 +1,5 @@
-// Copying and destroying nested values. Nesting can be deeper than the stack: copies that are left
-// wait in a vector, and destroying, which must not fail, needs no memory at all.
+// Copying and destroying nested values. Nesting can be deeper than the stack: nodes yet to be
+// copied are kept in a vector, and destruction, which must not fail, needs no memory at all.
 #include <djcache/value.h>
 
 namespace djcache {
@@ -21,7 +21,7 @@ struct Value::Tree {
     }
   }
 
-  // Frees what the node owns, its children with it.
+  // Frees what the node owns, including its children.
   static void free_node(Value& node) noexcept {
     switch (node.kind_) {
       case Kind::time:
@@ -46,8 +46,8 @@ struct Value::Tree {
     node.owns_ = false;
   }
 
-  // Empties `root` from the end, without any memory: on the way down, the slot of the child holds the
-  // container around its parent. Of a dict's item the value goes first and leaves a bool behind.
+  // Empties `root` from the end without allocating: on the way down, the child's slot holds the
+  // container around its parent. The value of a dict item goes first and leaves a bool behind.
   static void drain(Value& root) noexcept {
     Value node = std::move(root), parent;
     for (;;) {
@@ -64,7 +64,7 @@ struct Value::Tree {
     }
   }
 
-  // Drops what has no children off the end. Null: nothing is left.
+  // Removes trailing elements without children. Null: no element is left.
   static Value* last_container(Value& node) noexcept {
     if (List* const list = node.mutable_sequence()) {
       while (!list->empty() && !has_children(list->back())) list->pop_back();
@@ -80,7 +80,7 @@ struct Value::Tree {
     return nullptr;
   }
 
-  // The way up from the last child, which is no more: what its slot held.
+  // Goes back up from the last child, which is destroyed: returns what its slot held.
   static Value leave(Value& node) noexcept {
     if (List* const list = node.mutable_sequence()) {
       Value outer = std::move(list->back());
@@ -95,7 +95,7 @@ struct Value::Tree {
     return outer;
   }
 
-  // As soon as the payload is there, so that it is freed if what follows throws.
+  // Called as soon as the payload exists, so that it is freed if a later step throws.
   static void own(Value& node, Kind kind) noexcept {
     node.kind_ = kind;
     node.owns_ = true;
@@ -106,7 +106,8 @@ struct Value::Tree {
     const Value* from;
   };
 
-  // Copies one node into `to`, which is nil. Children that have children stay nil and wait.
+  // Copies one node into `to`, which is nil. Children with children of their own stay nil until
+  // their turn.
   static void copy_node(Value& to, const Value& from, std::vector<Copy>& pending) {
     const auto copy_child = [&pending](Value& child, const Value& original) {
       if (has_children(original)) {
@@ -149,8 +150,8 @@ struct Value::Tree {
   }
 };
 
-// Ordinary nesting is destroyed by recursion, through the vectors, which needs no memory and one look at
-// each child; what lies deeper by drain().
+// Ordinary nesting is destroyed by recursion through the vectors, which needs no memory and looks
+// at each child once; deeper levels by drain().
 void Value::destroy_slow() noexcept {
   thread_local int depth = 0;
   if (!Tree::has_children(*this)) return Tree::free_node(*this);

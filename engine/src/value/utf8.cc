@@ -14,7 +14,7 @@ std::uint64_t word_at(const char* at) {
   return word;
 }
 
-// Two words, which go through one register where the processor has such.
+// Two words: one register on processors that have such.
 using Words [[gnu::vector_size(16)]] = std::uint64_t;
 
 Words words_at(const char* at) {
@@ -23,7 +23,8 @@ Words words_at(const char* at) {
   return words;
 }
 
-// Whether `size` bytes, a multiple of 64, are ASCII: asked seldom, as asking costs more than to look at 64 of them.
+// Whether `size` bytes, a multiple of 64, are ASCII. For large blocks: deciding costs more than
+// looking at 64 bytes.
 template <std::size_t size>
 bool is_ascii_block(const char* at) {
   Words any{};
@@ -33,7 +34,7 @@ bool is_ascii_block(const char* at) {
   return ((any[0] | any[1]) & high_bits) == 0;
 }
 
-// To the first byte that is not ASCII, or to the end.
+// Advances to the first byte that is not ASCII, or to the end.
 const char* skip_ascii(const char* at, const char* end) {
   while (end - at >= 8 && !(word_at(at) & high_bits)) at += 8;
   while (at < end && !(*at & 0x80)) ++at;
@@ -65,7 +66,7 @@ std::size_t utf8_next(std::string_view text, char32_t& code_point) {
 std::size_t utf8_error_slow(std::string_view text) {
   const char* at = text.data();
   const char* const end = at + text.size();
-  // Most text is ASCII throughout. In other text blocks would be looked at again after each character.
+  // Most text is pure ASCII. In other text, blocks would be examined again after each character.
   while (end - at >= 512 && is_ascii_block<512>(at)) at += 512;
   while (end - at >= 64 && is_ascii_block<64>(at)) at += 64;
   while ((at = skip_ascii(at, end)) < end) {

@@ -1,4 +1,4 @@
-// UTF-8 by the book: no overlong forms, no surrogates, nothing above U+10FFFF. Pure.
+// Strict UTF-8: no overlong forms, no surrogates, nothing above U+10FFFF. Pure.
 #pragma once
 
 #include <cstddef>
@@ -8,7 +8,7 @@
 
 namespace djcache::value {
 
-// REQUIRES: at least sizeof(Word) bytes. The last word may overlap the one before.
+// REQUIRES: at least sizeof(Word) bytes. The last word may overlap the one before it.
 template <class Word>
 inline bool is_ascii_in_words(std::string_view text) {
   const char* const last = text.data() + text.size() - sizeof(Word);
@@ -29,13 +29,14 @@ inline bool is_short_ascii(std::string_view text) {
 
 std::size_t utf8_error_slow(std::string_view text);
 
-// The position of the first byte that is no part of a valid sequence; text.size() if there is none.
-// Short ASCII, which most text is, takes a few instructions.
+// The position of the first byte that is not part of a valid sequence, or text.size(). Short ASCII,
+// the most common text, takes a few instructions.
 inline std::size_t utf8_error(std::string_view text) {
   return is_short_ascii(text) ? text.size() : utf8_error_slow(text);
 }
 
-// Reads the sequence at the front of `text` (not empty). Its length in bytes; 0 when it is invalid.
+// Decodes the sequence at the front of `text`, which must not be empty. Returns its length in
+// bytes, or 0 if it is invalid.
 std::size_t utf8_next(std::string_view text, char32_t& code_point);
 
 }  // namespace djcache::value

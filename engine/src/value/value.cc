@@ -1,5 +1,5 @@
-// Value: construction, moving and the dictionary verbs. What walks nested values (copy, destroy,
-// compare, hash, print) has files of its own.
+// Value: construction, moving and the dict functions. Functions that walk nested values (copy,
+// destroy, compare, hash, print) have files of their own.
 #include <djcache/value.h>
 
 #include <algorithm>
@@ -93,7 +93,7 @@ void Value::move_slow(Value& other) noexcept {
     std::construct_at(&payload_.items, std::move(other.payload_.items));
     std::destroy_at(&other.payload_.items);
   } else {
-    // Every other owner is a pointer, and where in the union it lies does not matter.
+    // All other owners are pointers, so their place in the union does not matter.
     std::memcpy(static_cast<void*>(&payload_), &other.payload_, sizeof(void*));
   }
   other.kind_ = Kind::nil;

@@ -1,4 +1,4 @@
-// Value::as<T>(): what converts, what does not fit, what is refused.
+// Value::as<T>(): conversions that succeed, values that do not fit, and kinds that are refused.
 #include <cmath>
 #include <limits>
 

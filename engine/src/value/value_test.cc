@@ -1,4 +1,4 @@
-// Value: construction, copies and moves, looks inside, the dictionary verbs.
+// Value: construction, copies and moves, accessors, the dict functions.
 #include <djcache/value.h>
 
 #include <gmock/gmock.h>
@@ -20,7 +20,7 @@ bool lies_inside(const Value& value) {
   return at >= self && at < self + sizeof(Value);
 }
 
-// One value of each kind; the text kinds in place and on the heap.
+// One value of each kind; text kinds both in place and on the heap.
 std::vector<Value> one_of_each() {
   return {Value(),
           true,
@@ -261,7 +261,7 @@ TEST(Dict, KeepsTheLastOfEqualKeysAmongMany) {
   }
 }
 
-// Of every length, and some that differ only where a quick look does not look.
+// Texts of every length; some differ only in bytes that a quick comparison skips.
 std::string key_of_length(std::size_t number, std::size_t size) {
   std::string key(size, 'k');
   const std::string digits = std::to_string(1000 + number);

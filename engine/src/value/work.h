@@ -1,5 +1,5 @@
-// How much hashing and comparing was done, counted in units of about a leaf each. Decoders bound it; tests
-// count it, because time cannot be asserted.
+// The amount of hashing and comparing, in units of about one leaf each. Decoders bound it; tests
+// count it, because times cannot be asserted.
 #pragma once
 
 #include <cstddef>
@@ -9,7 +9,7 @@
 
 namespace djcache::value {
 
-// On this thread since it began.
+// On this thread, since it began.
 extern constinit thread_local std::uint64_t work_done;
 
 inline std::uint64_t work_of(const Value& leaf) { return 1 + leaf.text().size() / 64; }
