@@ -1,7 +1,7 @@
-// Request: what a cache asks of whatever stores its entries.
+// Request: an operation that a cache asks of its backend.
 //
-// Keys are made and values encoded before they come here. All that a request points to is read before
-// ask() returns. Beside each verb stands what its Outcome holds.
+// Keys are complete and values encoded. Everything a request points to is read before ask()
+// returns. The comment of each verb says which fields it uses and what its Outcome holds.
 #pragma once
 
 #include <cstdint>
@@ -14,14 +14,14 @@ namespace djcache {
 
 struct Key {
   std::string_view made;      // as stored
-  std::string_view affinity;  // the caller's key: all versions of it keep their order
+  std::string_view affinity;  // the caller's key: operations on all its versions keep their order
 };
 
-// Django's timeout after the alias' TIMEOUT has been filled in.
+// Django's timeout, with the alias' TIMEOUT already applied.
 struct Expiry {
   bool forever = false;
   std::int64_t milliseconds = 0;  // may be zero or negative: absent at once
-  bool keep = false;              // of move: what the entry has left
+  bool keep = false;              // move only: keep the entry's remaining life
 };
 
 struct StoredEntry {
@@ -31,7 +31,7 @@ struct StoredEntry {
 
 struct CallOptions {
   std::uint32_t limit_ms = 500;
-  bool continuation = false;  // part of an operation that has begun: may go while draining
+  bool continuation = false;  // part of a pending operation: accepted while draining
   bool primary = false;       // a read that must see the writes before it
 };
 
@@ -44,33 +44,35 @@ enum class Verb : std::uint8_t {
   has_key,  // flag
   // number: the delta. integer: the sum. Errors: key_not_found, not_an_integer, integer_overflow.
   incr,
-  // Stores the entry under `text`, expiry, then removes it from `key`, as one step. flag: it existed.
+  // Stores the entry under `text`, expiry, then removes it from `key`, as one step. flag: it
+  // existed.
   move,
   clear,  // no key
-  // How long the entry will live: flag: it is there and expires; integer: milliseconds, or
-  // Backend::no_expiry, or Backend::no_entry. No use of the entry.
+  // The entry's remaining life. flag: it exists and expires; integer: milliseconds, or
+  // Backend::no_expiry, or Backend::no_entry. Does not count as a use of the entry.
   remaining,
 
-  // --- What django-redis adds to Django.
+  // --- Operations that django-redis adds to Django's.
 
-  // value, expiry. Stores only over an entry that is there; deletes it when nothing is left of its life.
-  // flag: it was there.
+  // value, expiry. Stores only if the entry exists; deletes it if the expiry is zero or less. flag:
+  // it existed.
   replace,
-  // number: a new life in milliseconds, not rounded; zero or less deletes. flag: the entry was there.
+  // number: a new life in milliseconds, not rounded; zero or less deletes. flag: the entry existed.
   expire_in,
-  expire_at,  // the same up to a moment, in milliseconds since 1970
-  persist,    // flag: there was an expiry to remove
-  // key: the cursor of a page, "0" of the first; text: a glob pattern; number: about how many entries to
-  // look at. bytes: the cursor of the next page in decimal, "0" at the end; many: the keys as stored that
-  // match, until it says false. A key that is there from the first page to the last is found, perhaps twice.
+  expire_at,  // the same with a point in time, in milliseconds since 1970
+  persist,    // flag: an expiry was removed
+  // key: the cursor of a page, "0" for the first; text: a glob pattern; number: about how many
+  // entries to examine. bytes: the cursor of the next page in decimal, "0" at the end; many: the
+  // matching keys as stored, until it returns false. A key that exists from the first page to the
+  // last is found, perhaps twice.
   scan,
 
-  // A lock is an entry that holds `text`, its owner's token.
-  lock,    // expiry. flag: it was free and is ours now
-  unlock,  // flag: it was ours, and is free
-  extend,  // number: milliseconds on top of what is left of it. flag: it is ours
-  renew,   // number: milliseconds from now. flag: it is ours
-  holds,   // flag: it is ours
+  // A lock is an entry that holds `text`, the token of its owner.
+  lock,    // expiry. flag: the lock was free and is now held with this token
+  unlock,  // flag: it was held with this token and is now free
+  extend,  // number: milliseconds added to its remaining life. flag: it is held with this token
+  renew,   // number: milliseconds from now. flag: it is held with this token
+  holds,   // flag: it is held with this token
 };
 
 struct Request {
@@ -89,7 +91,7 @@ enum class ManyVerb : std::uint8_t {
   erase,  // keys. integer: how many existed
 };
 
-// Of several keys: not empty, all of the same version.
+// An operation on several keys, at least one, all of the same version.
 struct ManyRequest {
   ManyVerb verb = ManyVerb::get;
   std::span<const Key> keys{};

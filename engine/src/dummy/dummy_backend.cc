@@ -34,7 +34,7 @@ void DummyBackend::ask(const Request& request, Call* call) {
     case Verb::unlock:
     case Verb::extend:
     case Verb::renew:
-    case Verb::holds:  // a lock that excludes nobody would be worse than none
+    case Verb::holds:  // a lock that excludes nothing would be worse than none
       error = {Errc::not_supported, "lock: a dummy cache stores nothing, so it cannot lock"};
       break;
     case Verb::get:

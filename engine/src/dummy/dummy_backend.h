@@ -1,6 +1,6 @@
-// DummyBackend: takes everything and keeps nothing, for development: Django's DummyCache.
+// DummyBackend: accepts everything and keeps nothing, for development: Django's DummyCache.
 //
-// Knows no loop and no keys; the cache has made and checked them before they come here.
+// Knows neither loops nor keys; the cache has made and checked the keys already.
 // Source: django/core/cache/backends/dummy.py.
 #pragma once
 

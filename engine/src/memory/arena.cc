@@ -9,16 +9,16 @@
 namespace djcache::memory {
 
 namespace {
-constexpr std::size_t alignment = 4;  // of blocks: their headers are two words
+constexpr std::size_t alignment = 4;  // of blocks, whose headers are two words
 
-constexpr std::size_t malloc_bytes = 16;  // of its own, per allocation
+constexpr std::size_t malloc_bytes = 16;  // malloc's own, per allocation
 
 constexpr std::size_t rounded(std::size_t bytes) {
   return (bytes + alignment - 1) & ~(alignment - 1);
 }
 
-// malloc would touch a page on either side of an aligned segment, which for a million entries is
-// as much as all the rest; but it does for the small ones of a small store, which pages may exceed.
+// malloc would touch a page on either side of an aligned segment: for a million entries as much as
+// everything else. But it suits the small segments of a small store, which pages may exceed.
 constexpr std::size_t mapped_from = std::size_t{64} << 10;
 
 char* map(std::size_t bytes) {
@@ -31,7 +31,7 @@ char* map(std::size_t bytes) {
 void* take_segment(std::size_t bytes) {
   if (bytes < mapped_from) return ::operator new (bytes, std::align_val_t{bytes});
   const auto beyond = [bytes](char* at) { return reinterpret_cast<std::uintptr_t>(at) % bytes; };
-  // Beside the one before, as a rule.
+  // Usually next to the previous segment.
   char* at = map(bytes);
   if (beyond(at) == 0) return at;
   ::munmap(at, bytes);
@@ -65,7 +65,7 @@ Arena::Segment& Arena::segment_of(char* block) const {
   return *reinterpret_cast<Segment*>(address & ~(segment_bytes_ - 1));
 }
 
-// Does not clean: what it may add to the dead, the rest of a segment that is not quite full, is
+// Does not clean: the dead bytes it may add, the rest of a segment that is not quite full, are
 // below a sixteenth of it.
 char* Arena::allocate(std::uint32_t owner, std::size_t size) {
   const std::size_t bytes = footprint(size);
@@ -135,15 +135,16 @@ void Arena::release(char* block) {
     header(block).owner = 0;
     segment.live -= static_cast<std::uint32_t>(bytes);
     if (segment.live == 0) {
-      // The open one begins anew.
+      // The open segment starts anew.
       &segment == open_ ? (void)(open_->used = sizeof(Segment)) : free_segment(segment);
     }
   }
   clean();
 }
 
-// Without memory to move to, the dead stay where they are until the next release. Each round gains: of
-// segments that are more than a ninth dead on average the emptiest is, too, and the rest that its blocks may leave where they go is below a sixteenth.
+// Without memory to move blocks to, dead bytes stay until the next release. Each round gains
+// memory: if segments are more than a ninth dead on average, so is the emptiest, and the rest left
+// behind where its blocks go is below a sixteenth.
 void Arena::clean() {
   while (allocated_ > live_ + live_ / 8 + slack() - 2 * segment_bytes_) {
     Segment* emptiest = nullptr;
@@ -169,7 +170,7 @@ void Arena::empty(Segment& segment) {
       char* const copy = append(head.owner, head.size, bytes);
       std::memcpy(data(copy), data(block), head.size);
       owners_.moved(head.owner, copy);
-      // At once, so that it is whole also if there is no memory for the next.
+      // At once, so that the arena is valid even if memory for the next block is missing.
       header(block).owner = 0;
       segment.live -= static_cast<std::uint32_t>(bytes);
     }

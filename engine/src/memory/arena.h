@@ -1,8 +1,8 @@
-// Arena: where keys and values lie: blocks of any size, appended to segments.
+// Arena: the memory of keys and values: blocks of any size, appended to segments.
 //
-// Pure. Blocks may move: when more than a ninth of the segments' bytes is dead, the emptiest segment
-// is emptied into the open one and given back. So, unlike with size classes or malloc, memory stays
-// close to what is alive whatever sizes come after one another:
+// Pure. Blocks may move: when more than a ninth of the segments' bytes is dead, the blocks of the
+// emptiest segment move to the open one, and it is freed. So, unlike with size classes or malloc,
+// memory stays close to what is alive, whatever the sequence of sizes:
 //   allocated() <= live() * 9 / 8 + slack(), after every call.
 // Blocks above a sixteenth of a segment have memory of their own.
 #pragma once
@@ -15,7 +15,7 @@ namespace djcache::memory {
 
 class Arena {
  public:
-  // Told where the block of `owner` is now.
+  // Is told the new address of `owner`'s block.
   class Owners {
    public:
     virtual void moved(std::uint32_t owner, char* block) = 0;
@@ -34,8 +34,8 @@ class Arena {
   Arena(const Arena&) = delete;
   Arena& operator=(const Arena&) = delete;
 
-  // A block with room for `size` bytes. It stays where it is until the next release().
-  // REQUIRES: owner > 0, size <= size_max.
+  // A block for `size` bytes. It does not move before the next release(). REQUIRES: owner > 0, size
+  // <= size_max.
   char* allocate(std::uint32_t owner, std::size_t size);
   void release(char* block);
   void reset();
@@ -47,7 +47,7 @@ class Arena {
   std::size_t allocated() const { return allocated_; }
   std::size_t live() const { return live_; }
   std::size_t slack() const { return 5 * segment_bytes_; }
-  // What a block of `size` adds to live().
+  // How much a block of `size` adds to live().
   std::size_t footprint(std::size_t size) const;
 
   static constexpr std::size_t size_max = (std::size_t{1} << 31) - 1;
@@ -64,7 +64,7 @@ class Arena {
     std::uint32_t unused;
   };
 
-  struct Large {  // before the header of a block that has memory of its own
+  struct Large {  // precedes the header of a block that has memory of its own
     Large* previous;
     Large* next;
   };

@@ -1,4 +1,4 @@
-// Arena: blocks stay whole while they move, and memory stays close to what is alive.
+// Arena: blocks stay intact while they move, and memory stays close to what is alive.
 #include "memory/arena.h"
 
 #include <gtest/gtest.h>
@@ -91,7 +91,7 @@ TEST_F(ArenaTest, StaysWithinItsBoundUnderARandomLoad) {
     if (blocks.at.contains(owner)) {
       drop(owner);
     } else {
-      // Phases of small and of larger blocks: what size classes are bad at.
+      // Phases of small and of larger blocks: the weakness of size classes.
       const std::size_t top = (step / 5000) % 2 == 0 ? 60 : 600;
       put(owner, std::string(random() % top, static_cast<char>('a' + random() % 26)));
     }

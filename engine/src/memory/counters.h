@@ -1,4 +1,4 @@
-// Counters: what has happened to a store's entries, by cause. Plain numbers that only grow.
+// Counters: events of a store, by cause. Plain numbers that only grow.
 #pragma once
 
 #include <cstdint>
@@ -6,9 +6,9 @@
 namespace djcache::memory {
 
 struct Counters {
-  std::uint64_t hits = 0;    // of get
-  std::uint64_t misses = 0;  // of get
-  std::uint64_t sets = 0;    // entries stored, new or over an old one
+  std::uint64_t hits = 0;    // by get
+  std::uint64_t misses = 0;  // by get
+  std::uint64_t sets = 0;    // entries stored, new or replaced
   std::uint64_t evicted_for_entries = 0;
   std::uint64_t evicted_for_bytes = 0;
   std::uint64_t expired_when_met = 0;

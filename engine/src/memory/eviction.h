@@ -1,10 +1,10 @@
-// Eviction: in which order entries go when there is no room. Three policies:
+// Eviction: the order in which entries are evicted when memory runs short. Three policies:
 //
 //   cull, lru  one queue, the least recently used entry goes first
-//   s3_fifo    a small queue for what is new, a main one for what was asked for there, and ghosts of
-//              what left the small one; hits only count, nothing moves (Yang et al., SOSP 2023)
+//   s3_fifo    a small queue for new entries, a main one for those that were hit there, and ghosts of
+//              those that left the small one; a hit only counts, nothing moves (Yang et al., SOSP 2023)
 //
-// Pure. Decides and keeps the queues; removing the entry is the store's work.
+// Pure. Decides and keeps the queues; the store removes the entry.
 #pragma once
 
 #include <cstddef>
@@ -25,7 +25,7 @@ class Eviction {
 
   EvictionPolicy policy() const { return policy_; }
 
-  // A new entry; its hash is set.
+  // A new entry, whose hash is set.
   void insert(Index index, std::size_t charge);
   void remove(Index index, std::size_t charge) { queue_of(index).remove(index, charge); }
   void hit(Index index) {
@@ -35,14 +35,14 @@ class Eviction {
   void recharge(Index index, std::size_t before, std::size_t after) {
     queue_of(index).recharge(before, after);
   }
-  // The entry that goes next: the caller removes it. `charge(index)` is what it was inserted with.
-  // REQUIRES: there is an entry.
+  // The next entry to evict: the caller removes it. `charge(index)` is the size it was inserted
+  // with. REQUIRES: there is an entry.
   template <class Charge>
   Index victim(Charge charge);
   void reset();
 
   std::size_t allocated() const { return ghosts_.allocated(); }
-  // What victim() may allocate when there are so many entries.
+  // How much victim() may allocate with this many entries.
   std::size_t growth(std::size_t entries) const {
     if (policy_ != EvictionPolicy::s3_fifo) return 0;
     const std::size_t wanted = Ghosts::growth(entries);
@@ -50,8 +50,8 @@ class Eviction {
   }
 
  private:
-  // Entries that a single call passes over, however many have been hit: what one call costs is
-  // bounded, too.
+  // How many entries a single call passes over at most, however many have been hit: the cost of a
+  // call is bounded, too.
   static constexpr int passes_max = 64;
   static constexpr std::uint64_t small_share = 10;  // one tenth
 

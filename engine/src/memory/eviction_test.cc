@@ -1,4 +1,4 @@
-// Eviction: who goes first, by policy.
+// Eviction: the order of victims, by policy.
 #include "memory/eviction.h"
 
 #include <gtest/gtest.h>
@@ -17,7 +17,7 @@ struct EvictionTest : testing::TestWithParam<EvictionPolicy> {
     eviction.insert(index, 1);
     return index;
   }
-  // Removes the next victim and tells its index.
+  // Removes the next victim and returns its index.
   static Index evict(Records& records, Eviction& eviction) {
     const Index index = eviction.victim([](Index) { return 1; });
     eviction.remove(index, 1);
@@ -69,7 +69,7 @@ TEST_F(S3FifoTest, WhatComesBackSoonGoesToTheMainQueue) {
   records[again].hash = hash;
   eviction.insert(again, 1);
   EXPECT_EQ(static_cast<QueueId>(records[again].queue), QueueId::main);
-  // But only once: it is no ghost any more.
+  // But only once: then it is no longer a ghost.
   const Index third = records.take();
   records[third].hash = hash;
   eviction.insert(third, 1);

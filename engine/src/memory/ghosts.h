@@ -1,7 +1,7 @@
-// Ghosts: which entries have been evicted lately, by their hashes alone: four bytes each.
+// Ghosts: recently evicted entries, remembered by their hashes alone: four bytes each.
 //
-// Pure. Approximate: one in some thousand unknown hashes is taken for known, and a bucket of four
-// that is full forgets its oldest. Forgets by itself what more than capacity() others came after.
+// Pure. Approximate: about one in a thousand unknown hashes is taken for known, and a full bucket
+// of four forgets its oldest. Hashes are forgotten after more than capacity() later ones.
 #pragma once
 
 #include <cstddef>
@@ -12,24 +12,24 @@ namespace djcache::memory {
 
 class Ghosts {
  public:
-  // Remembers as many as there are entries; what it knew is forgotten when it has to grow for that.
+  // Remembers as many hashes as there are entries; growing for that forgets the earlier ones.
   void remember(std::uint32_t hash, std::size_t entries);
-  // True at most once for what was remembered once.
+  // True at most once per remember().
   bool forget(std::uint32_t hash);
   void reset();
 
   std::size_t capacity() const { return buckets_ * ways; }
   std::size_t allocated() const { return capacity() * sizeof(Ghost); }
-  // What remember() will allocate for so many entries, at most.
+  // How much remember() allocates at most with this many entries.
   static std::size_t growth(std::size_t entries);
 
  private:
   struct Ghost {
-    std::uint16_t mark;  // of the hash; 0: none
-    std::uint16_t age;   // when it came, in periods
+    std::uint16_t mark;  // part of the hash; 0: empty
+    std::uint16_t age;   // when it was remembered, in periods
   };
   static constexpr std::size_t ways = 4;
-  static constexpr std::size_t periods = 256;  // until it is forgotten
+  static constexpr std::size_t periods = 256;  // until a hash is forgotten
 
   static std::uint16_t mark(std::uint32_t hash) {
     return static_cast<std::uint16_t>(hash >> 16 | 1u);

@@ -1,4 +1,4 @@
-// The hash of keys. Keyed: whoever chooses keys cannot choose collisions without knowing the seed.
+// The hash of keys. Keyed: colliding keys cannot be chosen without knowing the seed.
 //
 // Pure. Folded 64-by-64-bit products, 16 bytes at a time. Not cryptographic; never stored or sent.
 #pragma once
@@ -23,7 +23,7 @@ inline Word read_word(const char* at) {
 }
 
 inline std::uint32_t hash_of(std::string_view key, std::uint64_t seed) {
-  // Odd numbers with half of their bits set; any such will do.
+  // Odd numbers with half of their bits set; any others would do.
   constexpr std::uint64_t k1 = 0x9e6c'63d0'876a'9a47, k2 = 0xd1b5'4a32'd192'ed03;
   const char* at = key.data();
   std::size_t left = key.size();

@@ -1,4 +1,4 @@
-// What django-redis adds to Django's operations, on a store in this process.
+// django-redis' additions to Django's operations, on a store in this process.
 #include <charconv>
 #include <chrono>
 

@@ -22,7 +22,7 @@ std::string made_key(const void* keys, std::size_t index) {
   return std::string(static_cast<const Key*>(keys)[index].made);
 }
 
-// One by one, as Django does it.
+// Entries are read one by one, as in Django.
 class FoundBytes final : public ManyBytes {
  public:
   FoundBytes(Store& store, std::span<const Key> keys, std::int64_t now)
@@ -202,7 +202,7 @@ void MemoryBackend::fail(Call* call, Errc code, std::string_view made, const std
 }
 
 void MemoryBackend::refuse(Call* call, std::string_view made, std::size_t value_size) {
-  // The key may be what is too large.
+  // The key may be the part that is too large.
   constexpr std::size_t shown_max = 250;
   fail(call, Errc::value_too_large, made.substr(0, shown_max),
        "key and value of " + std::to_string(made.size() + value_size) +

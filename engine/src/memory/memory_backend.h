@@ -1,7 +1,8 @@
 // MemoryBackend: the operations of a cache on a Store in this process.
 //
-// An operation is done when the call returns; its callback comes on the next turn, as everywhere.
-// So operations take effect in the order of their calls, and peek() sees all of them. Knows no loop.
+// An operation is complete when the call returns; its callback runs on the next turn, as with any
+// backend. So operations take effect in the order of their calls, and peek() sees all of them.
+// Knows no loop.
 #pragma once
 
 #include <memory>
@@ -13,14 +14,14 @@
 
 namespace djcache::memory {
 
-// On the store's clock.
+// In time of the store's clock.
 std::int64_t expires_at(const Expiry& expiry, std::int64_t now);
 
 class MemoryBackend final : public Backend {
  public:
-  using Clock = std::uint64_t (*)();  // milliseconds, never going back
+  using Clock = std::uint64_t (*)();  // milliseconds, never going backwards
 
-  // `bounds` are this cache's own; the store may be shared.
+  // `bounds` belong to this cache; the store may be shared.
   MemoryBackend(std::shared_ptr<Store> store, const EntryBounds& bounds, Calls& calls, Clock clock);
 
   void ask(const Request& request, Call* call) override;
@@ -42,7 +43,7 @@ class MemoryBackend final : public Backend {
   void remaining(const Request& request, Call* call);
   void scan(const Request& request, Call* call);
   bool is_held(const Request& request);
-  // A life until then; false: no entry.
+  // Sets when the entry expires; false: no entry.
   bool touch(const Request& request, const Expiry& expiry);
   bool expire_at(const Request& request);
   bool persist(const Request& request);

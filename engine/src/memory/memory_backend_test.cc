@@ -1,4 +1,4 @@
-// MemoryBackend: answers are made inside the call and told afterwards.
+// MemoryBackend: operations take effect inside the call, and callbacks run later.
 #include "memory/memory_backend.h"
 
 #include <gtest/gtest.h>
@@ -21,7 +21,7 @@ struct Seen {
 };
 
 struct MemoryBackendTest : testing::Test {
-  // A call that copies its outcome; `told` says when its callback ran.
+  // A call that copies its outcome; `told` is set when its callback runs.
   struct Convert {
     Seen* seen;
     Result<void> operator()(const Outcome& outcome) const {

@@ -1,4 +1,4 @@
-// Queue: a list of records through their own links, with the bytes they are charged for. Pure.
+// Queue: a list of records, linked within them, and the sum of their sizes in bytes. Pure.
 #pragma once
 
 #include <cstddef>
@@ -12,7 +12,7 @@ class Queue {
  public:
   explicit Queue(Records& records) : records_(records) {}
 
-  Index head() const { return head_; }  // the newest
+  Index head() const { return head_; }  // the newest record
   Index tail() const { return tail_; }
   std::size_t count() const { return count_; }
   std::uint64_t charge() const { return charge_; }

@@ -1,8 +1,8 @@
-// Record: the fixed part of an entry, 40 bytes, named by a 27-bit index. Key and value lie in a
+// Record: the fixed part of an entry, 40 bytes, named by a 27-bit index. Key and value are in a
 // block of the arena.
 //
-// Pure. Records are kept in chunks that do not move, so that growing copies nothing. Index 0 is no
-// record: it ends lists and marks empty slots.
+// Pure. Records are in chunks that do not move, so growing copies nothing. Index 0 is not a record:
+// it ends lists and marks empty slots.
 #pragma once
 
 #include <cstdint>
@@ -24,15 +24,15 @@ inline constexpr std::int64_t never = std::numeric_limits<std::int64_t>::max();
 enum class QueueId : std::uint8_t { main, small };
 
 struct Record {
-  char* block;           // null: a record that is not in use
-  std::int64_t expires;  // milliseconds of the store's clock; never: does not
+  char* block;           // null: unused record
+  std::int64_t expires;  // in milliseconds of the store's clock, or `never`
   Index next, previous;  // in its queue, towards the tail and the head
   Index wheel_next, wheel_previous;
   std::uint32_t hash;
   std::uint32_t key_size : key_size_bits;
-  std::uint32_t hits : 2;   // since it came into its queue, up to 3
+  std::uint32_t hits : 2;   // since it entered its queue, at most 3
   std::uint32_t queue : 1;  // QueueId
-  std::uint32_t timed : 1;  // on the wheel
+  std::uint32_t timed : 1;  // whether it is on the wheel
 };
 static_assert(sizeof(Record) == 40);
 
@@ -48,10 +48,10 @@ class Records {
   void give_back(Index index);
   void reset();
   std::size_t size() const { return used_; }
-  // All that are in use lie before it.
+  // Upper bound of all used indexes.
   Index end() const { return end_; }
   std::size_t allocated() const { return chunks_.size() * chunk_bytes; }
-  // What the next take() will allocate.
+  // How much the next take() allocates.
   std::size_t growth() const { return free_ == none && end_ % chunk_size == 0 ? chunk_bytes : 0; }
 
   static constexpr std::size_t chunk_size = 256;
@@ -59,7 +59,7 @@ class Records {
 
  private:
   std::vector<std::unique_ptr<Record[]>> chunks_;
-  Index free_ = none;  // a list through `next`
+  Index free_ = none;  // a list, linked by `next`
   Index end_ = 0;      // the first index that has never been used
   std::size_t used_ = 0;
 };

@@ -11,10 +11,10 @@ namespace djcache::memory {
 namespace {
 
 constexpr std::size_t unbounded_segment_bytes = Arena::segment_bytes_max;
-// Entries that one call gives back because they have expired.
+// How many expired entries one call removes.
 constexpr int collected_at_most = 8;
 
-// Small enough that what is not yet filled does not matter.
+// Small enough that an unfilled segment does not matter.
 std::size_t segment_bytes(std::size_t max_bytes) {
   if (max_bytes == 0) return unbounded_segment_bytes;
   return std::clamp(std::bit_floor(max_bytes / 64), Arena::segment_bytes_min,
@@ -129,7 +129,7 @@ bool Store::touch(std::string_view key, std::int64_t expires, std::int64_t now) 
 
 bool Store::erase(std::string_view key, std::int64_t now) {
   collect_expired(now);
-  // Django asks nobody whether it has expired.
+  // Django does not check whether the entry has expired.
   const Index index = keeps_expired() ? find(key) : find_live(key, now);
   if (index == none) return false;
   remove(index);
@@ -140,7 +140,7 @@ Stored Store::move(std::string_view from, std::string_view to, std::int64_t expi
                    std::int64_t now, const EntryBounds& bounds) {
   std::string_view found;
   if (!get(from, now, found)) return Stored::missing;
-  const std::string value(found);  // the store may move what it views
+  const std::string value(found);  // the store may move the bytes it refers to
   const Stored stored = set(to, {value, {}}, expires, now, bounds);
   if (stored == Stored::yes) erase(from, now);
   return stored;
@@ -205,7 +205,7 @@ void Store::replace(Index index, std::string_view key, const Bytes& value) {
     try {
       record.block = arena_.allocate(index, after);
     } catch (const std::bad_alloc&) {
-      // The old value's place is gone, and the new one has none.
+      // The memory of the old value is freed, and there is none for the new one.
       forget(index, old_charge);
       payload_ -= before;
       throw;
@@ -230,7 +230,7 @@ void Store::remove(Index index) {
   arena_.release(block);
 }
 
-// All of an entry but its block.
+// Removes all of an entry except its block.
 void Store::forget(Index index, std::size_t charged) {
   if (records_[index].timed != 0) wheel_.remove(index);
   table_.erase(index);
@@ -251,13 +251,13 @@ void Store::collect_expired(std::int64_t now) {
 bool Store::fits(std::size_t key_size, std::size_t value_size) const {
   if (key_size > key_bytes_max || value_size > Arena::size_max - key_size) return false;
   if (options_.max_bytes == 0) return true;
-  // Alone in an empty store.
+  // The only entry of the store.
   const std::size_t live = arena_.footprint(key_size + value_size);
   return live + live / 8 + arena_.slack() + Records::chunk_bytes + 1024 + sizeof(*this) <=
          options_.max_bytes;
 }
 
-// Room for a value under `key`, which may itself have to go for it, as in Django.
+// Makes room for a value under `key`, whose own entry may be evicted for it, as in Django.
 void Store::make_room(std::string_view key, std::uint32_t hash, std::size_t size,
                       const EntryBounds& bounds) {
   Index index = find(key, hash);
@@ -274,18 +274,18 @@ void Store::make_room(std::string_view key, std::uint32_t hash, std::size_t size
     evict(counters_.evicted_for_bytes);
     index = find(key, hash);
   }
-  // The tables of many small entries may be what leaves no room for a large one.
+  // The tables of many small entries may take the memory that a large one needs.
   if (entries() == 0 && !has_room(none, size)) clear();
 }
 
-// LocMemCache._cull. Where Django would drop nothing (fewer entries than CULL_FREQUENCY) and grow
-// beyond MAX_ENTRIES, make_room() drops one.
+// LocMemCache._cull. Where Django would drop nothing (fewer entries than CULL_FREQUENCY) and exceed
+// MAX_ENTRIES, make_room() drops one.
 void Store::cull(const EntryBounds& bounds) {
   std::size_t count = bounds.cull_frequency == 0 ? entries() : entries() / bounds.cull_frequency;
   for (; count > 0; --count) evict(counters_.evicted_for_entries);
 }
 
-// What the store may hold with so many bytes of blocks alive; see Arena.
+// The most that the store may hold with this many bytes of live blocks; see Arena.
 std::size_t Store::worst_case(std::size_t live_bytes) const {
   return live_bytes + live_bytes / 8 + arena_.slack() + records_.allocated() + table_.allocated() +
          eviction_.allocated() + sizeof(*this);

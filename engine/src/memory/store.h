@@ -1,9 +1,9 @@
 // Store: the entries of one LOCATION, with the semantics of Django's LocMemCache.
 //
-// Pure: no loop, no clock (`now` is passed in, in milliseconds, and never goes back), no Value.
-// Source: django/core/cache/backends/locmem.py. With the policy `cull` it does what Django does, to
-// the letter: an entry that has expired stays, absent for everybody, until it is met or culled, and
-// is counted until then. With the others such entries are given back in time.
+// Pure: no loop, no clock (`now` is passed in, in milliseconds, and never goes backwards), no
+// Value. Source: django/core/cache/backends/locmem.py. With the policy `cull` it behaves exactly
+// like Django: an expired entry counts as missing, but stays and counts as an entry until it is
+// accessed or culled. With the other policies, expired entries are removed in time.
 #pragma once
 
 #include <algorithm>
@@ -24,20 +24,20 @@
 
 namespace djcache::memory {
 
-// What a writer allows. As in Django these are the writer's, not the store's: caches of one store
-// may differ in them.
+// Bounds set by a writer. As in Django they belong to the cache, not to the store: caches of one
+// store may differ.
 struct EntryBounds {
   std::size_t max_entries = 300;   // 0 counts as 1
-  std::size_t cull_frequency = 3;  // a full store loses one entry in so many; 0: all. For `cull`
+  std::size_t cull_frequency = 3;  // a full store drops one entry in this many; 0: all. For `cull`
 };
 
 struct StoreOptions {
   EvictionPolicy policy = EvictionPolicy::cull;
-  std::size_t max_bytes = 0;  // 0: no bound; otherwise max_bytes_min or more
-  std::uint64_t seed = 0;     // of the hash
+  std::size_t max_bytes = 0;  // 0: unbounded; otherwise at least max_bytes_min
+  std::uint64_t seed = 0;     // of the hash of keys
 };
 
-struct Bytes {  // a value in two pieces, as codecs make it
+struct Bytes {  // a value in two parts, as codecs produce it
   std::string_view head;
   std::string_view body;
   std::size_t size() const { return head.size() + body.size(); }
@@ -45,9 +45,9 @@ struct Bytes {  // a value in two pieces, as codecs make it
 
 enum class Stored : std::uint8_t {
   yes,
-  exists,     // add: there was one, which is as before
+  exists,     // add: the entry existed and is unchanged
   missing,    // move: there is no entry to move
-  too_large,  // could not be kept even alone; an entry that was there is as before
+  too_large,  // does not fit even alone; an existing entry is unchanged
 };
 
 class Store final : private Arena::Owners {
@@ -61,7 +61,7 @@ class Store final : private Arena::Owners {
   // A hit's bytes are valid until the next call.
   bool get(std::string_view key, std::int64_t now, std::string_view& value);
   bool has(std::string_view key, std::int64_t now);
-  // `value` and `key` are copied; neither may lie in the store. `expires` at or before `now`: absent
+  // Copies `value` and `key`, which must not be in the store. `expires` at or before `now`: missing
   // at once.
   Stored set(std::string_view key, const Bytes& value, std::int64_t expires, std::int64_t now,
              const EntryBounds& bounds);
@@ -72,12 +72,12 @@ class Store final : private Arena::Owners {
   // Django's incr_version: get, set, delete.
   Stored move(std::string_view from, std::string_view to, std::int64_t expires, std::int64_t now,
               const EntryBounds& bounds);
-  // The value of a live entry, to be changed in place without changing its size; counts as a use.
+  // The value of a live entry, which may be changed in place but not resized; counts as a use.
   // Null: missing.
   char* modify(std::string_view key, std::int64_t now, std::size_t& size);
   void clear();
-  // Looks at `count` places from `cursor` on, which is 0 at first, and calls f(key) for each live
-  // entry; the next cursor, or 0 at the end. What is there all the time is met once.
+  // Looks at `count` places, starting at `cursor` (0 at first), and calls f(key) for each live
+  // entry. Returns the next cursor, or 0 at the end. An entry that exists throughout is seen once.
   template <class F>
   std::uint64_t scan(std::uint64_t cursor, std::size_t count, std::int64_t now, F f) const {
     const std::uint64_t end = records_.end();
@@ -88,16 +88,16 @@ class Store final : private Arena::Owners {
     }
     return stop < end ? stop : 0;
   }
-  // When a live entry expires, `never` included; nullopt: missing. No use of it.
+  // When a live entry expires, which may be `never`; nullopt: missing. Does not count as a use.
   std::optional<std::int64_t> expires(std::string_view key, std::int64_t now) const;
 
-  // Whether an entry of this size could be kept at all.
+  // Whether an entry of this size fits at all.
   bool fits(std::size_t key_size, std::size_t value_size) const;
 
   std::size_t entries() const { return records_.size(); }
-  // What keys and values are, without anything around them.
+  // The size of all keys and values alone.
   std::uint64_t payload_bytes() const { return payload_; }
-  // All memory the store holds, kept free or not. Never above max_bytes.
+  // All memory that the store holds, used or free. Never above max_bytes.
   std::size_t allocated() const {
     return arena_.allocated() + records_.allocated() + table_.allocated() + eviction_.allocated() +
            sizeof(*this);
@@ -111,7 +111,7 @@ class Store final : private Arena::Owners {
   std::string_view key_of(const Record& record) const {
     return {Arena::data(record.block), record.key_size};
   }
-  // What an entry weighs in its queue.
+  // The size of an entry in its queue.
   std::size_t charge(Index index) const {
     return arena_.footprint(Arena::size(records_[index].block)) + sizeof(Record);
   }
@@ -120,7 +120,7 @@ class Store final : private Arena::Owners {
 
   Index find(std::string_view key, std::uint32_t hash) const;
   Index find(std::string_view key) const { return find(key, hash_key(key)); }
-  Index find_live(std::string_view key, std::int64_t now);  // removes it if it has expired
+  Index find_live(std::string_view key, std::int64_t now);  // removes the entry if it has expired
   std::uint32_t hash_key(std::string_view key) const;
   Stored put(std::string_view key, std::uint32_t hash, const Bytes& value, std::int64_t expires,
              const EntryBounds& bounds);

@@ -1,4 +1,4 @@
-// Store: MAX_BYTES bounds all memory it holds, at any time, whatever comes.
+// Store: MAX_BYTES bounds all its memory at any time, whatever the load.
 #include <gtest/gtest.h>
 
 #include <random>
@@ -11,7 +11,7 @@ namespace {
 
 using Policy = EvictionPolicy;
 
-// 1 B to 1 MiB, each order of magnitude as often as the others.
+// 1 B to 1 MiB, each order of magnitude equally often.
 std::size_t random_size(std::mt19937_64& random) {
   const unsigned bits = static_cast<unsigned>(random() % 21);
   return (std::size_t{1} << bits) + random() % (std::size_t{1} << bits) / 2;

@@ -1,4 +1,5 @@
-// The store when an allocation fails: it throws, may have lost the entry it was to replace, and is whole.
+// The store when an allocation fails: it throws, may have lost the entry that was to be replaced,
+// and stays valid.
 #include <gtest/gtest.h>
 
 #include <cstdlib>
@@ -9,7 +10,7 @@
 #include "memory/store.h"
 
 namespace {
-// Counts down while armed; the allocation that brings it to 0 fails.
+// Counts down while armed; the allocation that reaches 0 fails.
 std::uint64_t left = 0;
 bool gives() { return left == 0 || --left != 0; }
 void* take(std::size_t size, std::size_t alignment = 0) {
@@ -24,13 +25,13 @@ void* take(std::size_t size, std::size_t alignment = 0) {
 }
 }  // namespace
 
-// Of this program alone.
+// For this program alone.
 void* operator new(std::size_t size) { return take(size); }
 void* operator new[](std::size_t size) { return take(size); }
 void* operator new(std::size_t size, std::align_val_t alignment) {
   return take(size, static_cast<std::size_t>(alignment));
 }
-// A sanitizer has one of its own, whose memory must not meet our delete.
+// The sanitizer's own operator must not be paired with the delete defined here.
 void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
   try {
     return take(size);
@@ -50,13 +51,13 @@ namespace {
 
 class StoreMemory : public testing::TestWithParam<EvictionPolicy> {
  protected:
-  // The same 400 steps, of which allocation `failing` fails; 0: none. Returns how many there were that
-  // could have.
+  // Plays the same 400 steps, in which allocation number `failing` fails; 0: none. Returns how many
+  // could have failed.
   std::uint64_t play(std::uint64_t failing) {
     constexpr std::uint64_t enough = std::uint64_t{1} << 40;
     Store store(StoreOptions{.policy = GetParam(), .max_bytes = 600'000, .seed = 1});
     const EntryBounds bounds{.max_entries = 300, .cull_frequency = 3};
-    std::map<std::string, std::string> known;  // what the store has, if it has it
+    std::map<std::string, std::string> known;  // the expected value of each entry that exists
     std::uint64_t random = 7, counted = 0;
     const auto below = [&random](std::uint64_t most) {
       random = random * 6364136223846793005u + 1442695040888963407u;
@@ -107,7 +108,7 @@ class StoreMemory : public testing::TestWithParam<EvictionPolicy> {
     std::size_t found = 0, payload = 0;
     for (const auto& [key, value] : known) {
       std::string_view got;
-      if (!store.get(key, 1, got)) continue;  // evicted, or lost when it was to be replaced
+      if (!store.get(key, 1, got)) continue;  // evicted, or lost while being replaced
       ++found;
       payload += key.size() + got.size();
       ASSERT_EQ(got, value) << key << ", failing " << failing;

@@ -1,5 +1,5 @@
-// Store against a model that does, slowly, what locmem.py does line by line; seeded random
-// operations in virtual time.
+// Store against a slow model that follows locmem.py line by line; seeded random operations in
+// virtual time.
 #include <gtest/gtest.h>
 
 #include <list>
@@ -14,7 +14,7 @@ namespace {
 
 using Policy = EvictionPolicy;
 
-// LocMemCache: an ordered dict, the most recently used first, and when each entry expires.
+// LocMemCache: an ordered dict, most recently used first, and when each entry expires.
 class Model {
  public:
   Model(const EntryBounds& bounds, bool collects) : bounds_(bounds), collects_(collects) {}
@@ -89,7 +89,8 @@ class Model {
   void cull(bool has_key) {
     std::size_t count =
         bounds_.cull_frequency == 0 ? entries_.size() : entries_.size() / bounds_.cull_frequency;
-    if (count == 0 && !has_key) count = entries_.empty() ? 0 : 1;  // where Django would grow
+    // where Django would exceed MAX_ENTRIES
+    if (count == 0 && !has_key) count = entries_.empty() ? 0 : 1;
     for (; count > 0; --count) remove(std::string(order_.back()));
   }
 
@@ -113,7 +114,8 @@ INSTANTIATE_TEST_SUITE_P(
                     ModelCase{Policy::cull, {.max_entries = 7, .cull_frequency = 9}},
                     ModelCase{Policy::cull, {.max_entries = 1, .cull_frequency = 1}},
                     ModelCase{Policy::cull, {.max_entries = 300, .cull_frequency = 3}},
-                    // Without evictions these two differ from Django in nothing but time.
+                    // Without evictions these two policies differ from Django only in when they
+                    // remove entries.
                     ModelCase{Policy::lru, {.max_entries = 1000}},
                     ModelCase{Policy::s3_fifo, {.max_entries = 1000}}),
     [](const auto& one) { return "case" + std::to_string(one.index); });

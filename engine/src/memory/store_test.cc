@@ -1,5 +1,5 @@
-// Store: what LocMemCache promises, by tables, at times of our choosing.
-// Source: django/core/cache/backends/locmem.py.
+// Store: the behaviour of LocMemCache in tables, with chosen times. Source:
+// django/core/cache/backends/locmem.py.
 #include "memory/store.h"
 
 #include <gtest/gtest.h>
@@ -12,7 +12,7 @@ namespace {
 
 using Policy = EvictionPolicy;
 
-// A store with a clock that only we move.
+// A store with a clock that the test sets.
 struct Rig {
   explicit Rig(const StoreOptions& options = {}, const EntryBounds& with = {})
       : store(options), bounds(with) {}
@@ -150,7 +150,7 @@ TEST_P(StoreTest, ModifyChangesInPlaceAndKeepsTheExpiry) {
   EXPECT_EQ(rig.store.modify("k", rig.now, size), nullptr);
 }
 
-// --- What is Django's alone, under `cull`.
+// --- Django's behaviour, under `cull`.
 
 TEST(StoreOfDjango, DeleteOfAnExpiredEntryThatNobodyMetSaysTrue) {
   Rig rig;
@@ -197,7 +197,7 @@ TEST(StoreOfDjango, SettingAnExistingKeyCullsToo) {
   EXPECT_FALSE(rig.has("a"));
   EXPECT_TRUE(rig.has("b"));
   rig.set("a", "v");
-  rig.set("b", "w");  // b itself is the least recently used: it goes, and comes back
+  rig.set("b", "w");  // b itself is the least recently used: it is evicted and stored again
   EXPECT_EQ(rig.get("b"), "w");
   EXPECT_EQ(rig.store.entries(), 3u);
 }
@@ -240,7 +240,7 @@ TEST(StoreOfDjango, ReadsAndWritesRefreshAndLooksDoNot) {
   }
 }
 
-// --- What the others do better.
+// --- Improvements of the other policies.
 
 TEST(StoreInTime, GivesBackWhatHasExpiredWithoutBeingAskedForIt) {
   for (const Policy policy : {Policy::lru, Policy::s3_fifo}) {

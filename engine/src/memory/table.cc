@@ -25,14 +25,15 @@ void Table::grow() {
   }
 }
 
-// Moves later slots into the gap instead of leaving a mark: probing never gets longer than needed.
+// Moves later slots into the gap instead of leaving a tombstone: probe sequences never grow longer
+// than needed.
 void Table::erase(Index index) {
   const std::uint32_t hash = records_[index].hash;
   std::size_t gap = hash & mask_;
   while ((slots_[gap] & entries_max) != index) gap = (gap + 1) & mask_;
   for (std::size_t at = (gap + 1) & mask_; slots_[at] != 0; at = (at + 1) & mask_) {
     const std::size_t home = records_[slots_[at] & entries_max].hash & mask_;
-    // It may move back to the gap unless its home lies behind that.
+    // It may move to the gap unless its home is behind the gap.
     if (((at - home) & mask_) < ((at - gap) & mask_)) continue;
     slots_[gap] = slots_[at];
     gap = at;

@@ -1,7 +1,7 @@
 // Table: from a key's hash to the index of its record. Open addressing with linear probing, four
-// bytes a slot: the index and five bits of the hash, which spare most looks at wrong records.
+// bytes per slot: the index and five bits of the hash, which avoid most looks at other records.
 //
-// Pure. Knows no keys: what a slot means is asked of its user.
+// Pure. Knows no keys: callers decide whether a record matches.
 #pragma once
 
 #include <cstddef>
@@ -17,7 +17,7 @@ class Table {
  public:
   explicit Table(const Records& records) : records_(records) {}
 
-  // The record for which `matches(record)`, among those with this hash; none.
+  // The record with this hash for which `matches(record)` holds; `none` if there is none.
   template <class Matches>
   Index find(std::uint32_t hash, Matches matches) const {
     if (slots_ == nullptr) return none;
@@ -29,8 +29,7 @@ class Table {
     }
     return none;
   }
-  // REQUIRES: the record's hash is set and its key is not in the table.
-  // So that the next insert() needs no memory.
+  // Ensures that the next insert() needs no memory.
   void reserve_one() {
     if (full()) grow();
   }
@@ -40,7 +39,7 @@ class Table {
   void reset();
 
   std::size_t allocated() const { return slots_ == nullptr ? 0 : (mask_ + 1) * sizeof(Slot); }
-  // What the next insert() will allocate, the old slots being freed only afterwards.
+  // How much the next insert() allocates; the old slots are freed only afterwards.
   std::size_t growth() const { return full() ? slots_after_growth() * sizeof(Slot) : 0; }
 
  private:

@@ -1,4 +1,4 @@
-// Table: finds what was inserted, whatever the order and however hashes collide.
+// Table: finds whatever was inserted, in any order and with any collisions.
 #include "memory/table.h"
 
 #include <gtest/gtest.h>

@@ -5,8 +5,9 @@
 
 namespace djcache::memory {
 
-// Into the lowest level that tells its slot from the present one, or the very present one if it is
-// due. So the present slot of a level holds nothing but what has yet to be sorted in from there.
+// Adds to the lowest level where its slot differs from the current one, or to the current slot if
+// it is due. So the current slot of a higher level only holds entries yet to be sorted into lower
+// ones.
 void Wheel::add(Index index) {
   Record& record = records_[index];
   // An entry is due at the first tick that begins after it has expired.
@@ -53,7 +54,7 @@ Index Wheel::next_due(std::int64_t target) {
       soonest_level = level;
     }
   }
-  // Nothing may be due in between: it is safe to have arrived.
+  // Nothing is due in between, so the tick may jump.
   tick_ = std::max(tick_, std::min(soonest, target));
   if (soonest > target) return none;
   const auto slot = static_cast<std::uint32_t>(tick_ >> (slot_bits * soonest_level)) % slots;

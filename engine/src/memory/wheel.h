@@ -1,9 +1,9 @@
-// Wheel: which entries have expired, found without looking at the others: a hierarchical timer
-// wheel of five levels with 64 slots each. One slot of the lowest level is 256 ms, the highest
-// reaches over eight years; what is later waits in its last slot and is sorted in anew.
+// Wheel: finds expired entries without looking at the others: a hierarchical timer wheel of five
+// levels with 64 slots each. A slot of the lowest level is 256 ms, the highest level reaches over
+// eight years; later entries are kept in its last slot and sorted in again.
 //
-// Pure: no timer and no clock; advance() is told the time. It only decides when memory is given
-// back: whether an entry has expired is always its own `expires`.
+// Pure: no timer and no clock; advance() is told the time. It only decides when memory is freed:
+// whether an entry has expired is always decided by its own `expires`.
 #pragma once
 
 #include <cstddef>
@@ -17,15 +17,14 @@ class Wheel {
  public:
   explicit Wheel(Records& records) : records_(records) {}
 
-  // By records[index].expires. REQUIRES: that is not `never`; not on the wheel.
+  // Adds the record by its `expires`. REQUIRES: that is not `never`; not on the wheel.
   void add(Index index);
   // REQUIRES: on the wheel.
   void remove(Index index);
   void reset();
 
-  // Takes entries that have expired by `now` off the wheel, one after the other, and calls
-  // `expire(index)` for each; looks at no more than `entries_at_most`. What is left over comes next
-  // time.
+  // Takes entries that have expired by `now` off the wheel and calls `expire(index)` for each;
+  // looks at most at `entries_at_most`. The rest is left for the next call.
   template <class Expire>
   void advance(std::int64_t now, int entries_at_most, Expire expire) {
     const std::int64_t target = tick_of(now);
@@ -49,11 +48,12 @@ class Wheel {
   static constexpr int slot_bits = 6;
   static constexpr std::uint32_t slots = 1u << slot_bits;
   static constexpr int tick_bits = 8;  // milliseconds in a tick
-  // A `previous` from here on names the slot whose first record it is.
+  // A `previous` of this value or above names the slot whose first record it is.
   static constexpr Index slot_mark = Index{1} << index_bits;
 
   static std::int64_t tick_of(std::int64_t milliseconds) { return milliseconds >> tick_bits; }
-  // Moves on to the next slot that has something, if `target` is not before it, and takes that off.
+  // Advances to the next slot that is not empty, unless that is beyond `target`, and takes its
+  // entry off.
   Index next_due(std::int64_t target);
 
   Records& records_;

@@ -1,4 +1,4 @@
-// Wheel: hands over what has expired, never what has not, and forgets nobody.
+// Wheel: returns every entry that has expired, and no other.
 #include "memory/wheel.h"
 
 #include <gtest/gtest.h>

@@ -14,7 +14,7 @@ std::string over(std::string what, std::size_t limit) {
 }  // namespace
 
 void Assembly::clear() {
-  // One giant reply must not pin its memory for ever.
+  // The memory of one giant reply is not kept.
   if (arena_.capacity() > (1u << 20)) [[unlikely]] {
     std::vector<char>().swap(arena_);
   }
@@ -91,7 +91,7 @@ void Assembly::skip(std::size_t amount, std::string excess) {
   arena_.clear();
 }
 
-// An element has begun, which holds `opened` others.
+// Counts an element that holds `opened` others.
 void Assembly::count(std::size_t opened) {
   if (!open_.empty()) --open_.back();
   if (opened > 0) open_.push_back(opened);

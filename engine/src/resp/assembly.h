@@ -1,7 +1,7 @@
-// Assembly: one reply under construction: the elements that have arrived, and how many are to come.
-// A reply over one of the caps is thrown away from then on, while its elements are still counted.
+// Assembly: the reply being received: its elements so far, and how many are missing. A reply over
+// one of the caps is discarded from then on, but its elements are still counted.
 //
-// Pure. What it remembers is bounded by the caps, whatever a peer announces.
+// Pure. Its memory is bounded by the caps, whatever sizes a peer announces.
 #pragma once
 
 #include <compare>
@@ -15,47 +15,49 @@
 
 namespace djcache::resp {
 
-// A reply over one of these is skipped: its caller gets an error, the replies behind it are read.
+// A reply over one of these caps is skipped: its operation fails, and the replies behind it are
+// read.
 struct Caps {
-  std::size_t bulk_bytes = 32u << 20;    // one string: value_max_bytes
-  std::size_t elements = 1'000'000;      // of one reply, over all its arrays: reply_max_elements
-  std::size_t reply_bytes = 512u << 20;  // all texts of one array together
-  std::size_t depth = 128;               // arrays in arrays
+  std::size_t bulk_bytes = 32u << 20;    // of one string: value_max_bytes
+  std::size_t elements = 1'000'000;      // of one reply, in all its arrays: reply_max_elements
+  std::size_t reply_bytes = 512u << 20;  // of all texts in one array
+  std::size_t depth = 128;               // of nested arrays
 
   friend auto operator<=>(const Caps&, const Caps&) = default;
 };
 
 class Assembly {
  public:
-  // Redis sends no larger string, no reply nested as deep (Lua may go to 200), and so many elements
-  // would not fit into as many bytes. What announces more is no reply to be waited for.
+  // Redis sends no larger string and no reply nested as deeply (Lua goes up to 200), and that many
+  // elements would not fit into that many bytes. A reply that announces more is refused, not
+  // skipped.
   static constexpr std::size_t max_string = 512u << 20;
   static constexpr std::size_t max_elements = 1u << 27;
   static constexpr std::size_t max_depth = 1024;
 
   explicit Assembly(const Caps& caps) : caps_(caps) {}
 
-  // For the next reply.
+  // Prepares for the next reply.
   void clear();
-  // More memory is held for the replies to come than those of a few elements need.
+  // Whether more memory is held than replies of a few elements need.
   bool roomy() const { return roomy_; }
   static constexpr std::size_t kept_bytes = 16 * 1024;
-  // Gives it back. REQUIRES: cleared.
+  // Frees the surplus. REQUIRES: cleared.
   void fall_back() noexcept;
 
-  // A string of `size` bytes begins. Says why no reply has that, or nothing.
+  // A string of `size` bytes begins. Returns why no reply can have that size, or "".
   std::string begin_string(std::size_t size);
-  // One whole element that is no array. Its text is copied from `base + node.offset`.
+  // Adds a complete element that is not an array. Its text is copied from `base + node.offset`.
   void add(Node node, const char* base);
-  // The same for an array of so many elements.
+  // Begins an array of this many elements; returns as begin_string().
   std::string begin_array(std::size_t elements);
 
-  // All elements that were announced have arrived.
+  // Whether all announced elements have arrived.
   bool whole() const { return open_.empty(); }
-  // No array has begun: what comes is the whole reply.
+  // Whether no array has begun: the next element is the whole reply.
   bool lone() const { return announced_ == 0 && nodes_.empty(); }
   bool skipped() const { return !excess_.empty(); }
-  // REQUIRES: whole(). A skipped one is of type `oversized`.
+  // REQUIRES: whole(). A skipped reply has the type `oversized`.
   Reply reply();
 
  private:
@@ -65,10 +67,10 @@ class Assembly {
   Caps caps_;
   std::vector<Node> nodes_;
   std::vector<char> arena_;
-  // Of each array that is not complete, the outermost first, how many elements have not begun.
+  // For each incomplete array, outermost first: the number of elements that have not begun.
   std::vector<std::size_t> open_;
-  std::size_t announced_ = 0;  // elements, over all arrays
-  std::string excess_;         // what was over which cap; empty: nothing
+  std::size_t announced_ = 0;  // of elements, in all arrays
+  std::string excess_;         // the cap that was exceeded, and by how much; empty: none
   Node skipped_{};
   bool roomy_ = false;
 };

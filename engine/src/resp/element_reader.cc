@@ -7,8 +7,7 @@
 
 namespace djcache::resp {
 
-// What the reader calls for what it has read. Nothing may be thrown through it; null is its word for
-// "out of memory".
+// Callbacks of hiredis' reader. No exception may pass through it; it takes null as "out of memory".
 struct ElementFunctions {
   static void* add(const redisReadTask* task, Node node, const char* text) {
     auto& self = *static_cast<ElementReader*>(task->privdata);
@@ -53,14 +52,15 @@ void ElementReader::reset() {
   reader_ = redisReaderCreateWithFunctions(ElementFunctions::table());
   if (reader_ != nullptr) {
     reader_->privdata = this;
-    // By default the reader frees a buffer of 16 KiB whenever it runs empty: a malloc per read.
+    // By default the reader frees any buffer of 16 KiB or more when it runs empty: a malloc per
+    // read.
     reader_->maxbuf = 256 * 1024;
   }
   out_of_memory_ = false;
 }
 
 void ElementReader::feed(std::string_view bytes) {
-  // All that can fail here is to find memory.
+  // This fails only for lack of memory.
   if (reader_ == nullptr || redisReaderFeed(reader_, bytes.data(), bytes.size()) != REDIS_OK) {
     throw std::bad_alloc();
   }

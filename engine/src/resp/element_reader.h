@@ -1,9 +1,9 @@
-// ElementReader: hiredis' redisReader for one element: a string, an integer or a null that came in
-// pieces, and whatever is not plainly sound. Arrays are walked by the parser: so all that the reader
-// ever holds is one short element, and how deep replies are nested, or what hiredis 0.14 and 1.x see
-// differently, does not matter.
+// ElementReader: hiredis' redisReader for a single element: a string, an integer or a null that
+// came in pieces, and whatever is not plainly valid. The parser walks arrays itself, so the reader
+// only ever holds one short element, and neither nesting nor differences between hiredis 0.14 and
+// 1.x matter.
 //
-// The only file that knows hiredis.
+// The only file that includes hiredis.
 #pragma once
 
 #include <string>
@@ -17,17 +17,17 @@ namespace djcache::resp {
 
 class ElementReader {
  public:
-  // Elements are added to `assembly`, which must outlive this.
+  // Adds elements to `assembly`, which must outlive this object.
   explicit ElementReader(Assembly& assembly);
   ~ElementReader();
   ElementReader(const ElementReader&) = delete;
   ElementReader& operator=(const ElementReader&) = delete;
 
-  // Forgets what it was fed. Does not throw: without memory, the next feed() does.
+  // Discards its input. Does not throw: if memory is missing, the next feed() does.
   void reset();
   void feed(std::string_view bytes);
-  // REQUIRES: what was fed is one element with its end, or a line that is not sound. False: the
-  // latter; error() says why, and only reset() helps.
+  // REQUIRES: the input is one complete element, or an invalid line. False: the latter; error()
+  // says why, and only reset() helps.
   bool read();
   std::string error() const;
 

@@ -1,8 +1,8 @@
 // Encoding of commands as RESP arrays of bulk strings, straight into memory that the caller
 // reserved.
 //
-// Pure. Lengths are always explicit: a key or value may hold any byte. A caller adds up an upper
-// bound with command_bound(), reserves it, writes, and commits what was written.
+// Pure. Lengths are explicit: a key or value may hold any byte. A caller adds up an upper bound
+// with command_bound(), reserves that much, writes, and commits what was written.
 #pragma once
 
 #include <charconv>
@@ -12,10 +12,10 @@
 
 namespace djcache::resp {
 
-// Most bytes that an array header or the frame around one argument can take.
+// The most bytes that an array header, or the frame around one argument, can take.
 inline constexpr std::size_t frame_bound = 28;
 
-// Upper bound of a command of `arguments` arguments with `payload` bytes in total.
+// An upper bound for a command of `arguments` arguments with `payload` bytes in total.
 constexpr std::size_t command_bound(std::size_t arguments, std::size_t payload) {
   return frame_bound * (arguments + 1) + payload;
 }
@@ -25,7 +25,7 @@ class Encoder {
   explicit Encoder(char* at) : at_(at) {}
 
   Encoder& array(std::size_t arguments) { return header('*', arguments); }
-  // A constant that is RESP already, such as "*2\r\n$3\r\nGET\r\n".
+  // A constant in RESP, such as "*2\r\n$3\r\nGET\r\n".
   template <std::size_t size>
   Encoder& raw(const char (&text)[size]) {
     std::memcpy(at_, text, size - 1);
@@ -40,7 +40,7 @@ class Encoder {
   Encoder& bulk(std::string_view argument) {
     return header('$', argument.size()).raw(argument).raw("\r\n");
   }
-  // One argument made of two pieces. An empty one may be a null view, which memcpy must not see.
+  // One argument made of two parts. An empty part may be a null view, which memcpy must not see.
   Encoder& bulk(std::string_view head, std::string_view body) {
     header('$', head.size() + body.size());
     if (!head.empty()) raw(head);
@@ -48,7 +48,7 @@ class Encoder {
     return raw("\r\n");
   }
   Encoder& bulk_integer(std::int64_t number) {
-    if (number >= 100 && number < 1000) {  // most ttls
+    if (number >= 100 && number < 1000) {  // most ttls are in this range
       raw("$3\r\n");
       const auto ttl = static_cast<unsigned>(number);
       *at_++ = static_cast<char>('0' + ttl / 100);
@@ -65,7 +65,7 @@ class Encoder {
  private:
   Encoder& header(char kind, std::size_t number) {
     *at_++ = kind;
-    if (number < 10) {  // most are
+    if (number < 10) {  // most numbers are in this range
       *at_++ = static_cast<char>('0' + number);
     } else if (number < 100) {
       two_digits(number);

@@ -1,4 +1,4 @@
-// The encoder: the bytes of commands, and that command_bound() is never passed.
+// The encoder: the bytes of commands, and command_bound() as their upper bound.
 #include "resp/encoder.h"
 
 #include <gtest/gtest.h>

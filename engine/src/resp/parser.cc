@@ -7,7 +7,7 @@ namespace djcache::resp {
 
 namespace {
 
-// Digits alone, without leading zeros.
+// Digits only, without leading zeros.
 std::optional<std::size_t> read_size(std::string_view digits) {
   std::size_t size = 0;
   const char* const end = digits.data() + digits.size();
@@ -18,7 +18,8 @@ std::optional<std::size_t> read_size(std::string_view digits) {
 }
 
 std::string unknown_type(char type) {
-  // RESP3, which is never asked for: taken for answers, its pushes would shift all that follow.
+  // RESP3 is never requested: if pushes were taken for replies, all later replies would be
+  // misassigned.
   if (std::string_view("_,#!=(%~|>").find(type) != std::string_view::npos) {
     return std::string("Protocol error, got the RESP3 type '") + type +
            "', which was not asked for";
@@ -32,8 +33,8 @@ std::string unknown_type(char type) {
          "' as reply type byte";
 }
 
-// The bytes of `text` up to and including its first CRLF, of which the CR may be `before`, the byte
-// in front of it; npos: there is none.
+// The size of `text` up to and including its first CRLF; npos if there is none. `before` is the
+// byte in front of `text`, which may be the CR.
 std::size_t line_size(std::string_view text, char before) {
   for (std::size_t at = text.find('\n'); at != std::string_view::npos;
        at = text.find('\n', at + 1)) {
@@ -88,7 +89,7 @@ Parser::Status Parser::next_slowly(Reply& out) {
   return Status::need_more;
 }
 
-// One element, the header of an array, or as much of either as has come.
+// Reads one element, the header of an array, or as much of either as has arrived.
 Parser::Part Parser::next_element() {
   if (stage_ == Stage::string) return next_part_of_string();
   if (stage_ == Stage::between) {
@@ -105,8 +106,8 @@ Parser::Part Parser::next_element() {
   return next_part_of_line();
 }
 
-// A whole string, nil, status, error or integer at the start of `pending_`. False: none, or one that is
-// not plainly sound; nothing has been consumed then. `node_` views the bytes that were fed.
+// Reads a complete string, nil, status, error or integer at the start of `pending_`. False: there
+// is none, or it is not plainly valid; then nothing has been consumed. `node_` refers to the input.
 bool Parser::read_in_place() {
   const char* const begin = pending_.data();
   const char* const end = begin + pending_.size();
@@ -129,7 +130,7 @@ bool Parser::read_in_place() {
     number = number * 10 + digit;
   }
   if (at == digits || end - at < 2 || at[0] != '\r' || at[1] != '\n') return false;
-  // The reader refuses "02" and "-0", so that how the bytes came in pieces must not decide.
+  // The reader refuses "02" and "-0"; the result must not depend on how the input was split.
   if (*digits == '0' && (negative || at - digits > 1)) [[unlikely]] {
     return false;
   }
@@ -161,13 +162,13 @@ bool Parser::read_line_in_place() {
   return true;
 }
 
-// --- Lines. One that is complete is read where it lies, else it is collected.
+// --- Lines. A complete one is read in place, others are collected.
 
 Parser::Part Parser::next_part_of_line() {
   const std::size_t size = line_size(pending_, line_.empty() ? '\0' : line_.back());
   const bool ended = size != std::string_view::npos;
   const std::string_view part = pending_.substr(0, size);
-  // With its type and its end. A peer that never ends one is no redis.
+  // Counts its type and its end. A peer that never ends a line is not a redis.
   if (line_.size() + part.size() > 1 + max_line + 2) {
     return fail("a line of more than " + std::to_string(max_line) + " bytes");
   }
@@ -181,7 +182,7 @@ Parser::Part Parser::next_part_of_line() {
   return result;
 }
 
-// A whole line, with its end.
+// Reads a complete line, including its end.
 Parser::Part Parser::read_line(std::string_view line) {
   stage_ = Stage::between;
   const std::string_view text = line.substr(1, line.size() - 3);
@@ -214,7 +215,7 @@ Parser::Part Parser::begin_array(std::string_view digits) {
   return refusal.empty() ? Part::whole : fail(std::move(refusal));
 }
 
-// --- Strings that are not complete in one read, or over a cap.
+// --- Strings that are incomplete in one read, or over a cap.
 
 Parser::Part Parser::begin_string(std::size_t size, std::string_view header) {
   std::string refusal = assembly_.begin_string(size);
@@ -226,7 +227,7 @@ Parser::Part Parser::begin_string(std::size_t size, std::string_view header) {
   if (sink_ == Sink::reader) keep(header);
   if (sink_ == Sink::body) {
     body_.clear();
-    // A header is a promise, not yet a payload: what is reserved ahead of the bytes is bounded.
+    // A header is only a promise: how much is reserved before the payload arrives is bounded.
     body_.reserve(std::min<std::size_t>(size, 1u << 20));
   }
   return Part::more;

@@ -1,8 +1,9 @@
-// Parser: bytes in, replies out, in time linear in the bytes, however they come in pieces.
+// Parser: bytes in, replies out, in time linear in the bytes, however the input is split.
 //
-// It walks the arrays of a reply itself. Each element (a string, status, error, number or null) that
-// lies complete in the bytes just read is read in place; one that came in pieces is collected and
-// read by hiredis, a large string by the parser, with one copy. Replies over the caps are skipped.
+// It walks the arrays of a reply itself. An element (a string, status, error, number or null) that
+// is complete in the bytes just read is read in place; one in pieces is collected and read by
+// hiredis, or, if it is a large string, by the parser with one copy. Replies over the caps are
+// skipped.
 //
 // Pure: no I/O, no clock. RESP2, hiredis 0.14.1 and 1.x.
 #pragma once
@@ -27,12 +28,12 @@ class Parser {
   Parser(const Parser&) = delete;
   Parser& operator=(const Parser&) = delete;
 
-  // Offers bytes. They are borrowed until next() has answered need_more.
-  // REQUIRES: the last next() answered need_more, or nothing was fed yet.
+  // Offers bytes, which must stay valid until next() returns need_more. REQUIRES: the last next()
+  // returned need_more, or this is the first call.
   void feed(std::string_view bytes) { pending_ = bytes; }
 
-  // The next complete reply. After `error` only reset() helps; error() says what was wrong. The same
-  // after std::bad_alloc.
+  // The next complete reply. After `error` only reset() helps; error() says what was wrong. The
+  // same after std::bad_alloc.
   Status next(Reply& out) {
     const char* const begin = pending_.data();
     if (at_start_ && !pending_.empty() && read_in_place()) [[likely]] {
@@ -43,26 +44,28 @@ class Parser {
   }
   const std::string& error() const { return error_; }
 
-  // Forgets everything: for the next connection.
+  // Forgets everything, for the next connection.
   void reset();
-  // More memory is held than replies of a few elements need.
+  // Whether more memory is held than replies of a few elements need.
   bool roomy() const { return assembly_.roomy(); }
-  // Gives it back, if no reply is under way. The last one is no more.
+  // Frees the surplus unless a reply is incomplete. Invalidates the last reply.
   void fall_back() noexcept;
-  // Whether a reply has begun and not ended.
+  // Whether a reply has begun but not ended.
   bool mid_reply() const { return !at_start_ || !pending_.empty(); }
 
-  // Bytes that were kept because what they belong to was not complete in one read: what tests hold
-  // to be linear in the bytes that were fed.
+  // Bytes that were copied because their element was incomplete in one read. Tests assert that this
+  // is linear in the input.
   std::uint64_t bytes_copied() const { return bytes_copied_; }
 
-  // From this size on a string in pieces is not collected by hiredis: one copy instead of two.
+  // Strings of this size and more that arrive in pieces are not collected for hiredis: one copy
+  // instead of two.
   static constexpr std::size_t large_from = 16 * 1024;
-  // A status, an error, a number or a header is no longer than this.
+  // The longest status, error, number or header.
   static constexpr std::size_t max_line = 64 * 1024;
 
  private:
-  enum class Stage : std::uint8_t { between, line, string };  // two elements; in the middle of one
+  // between two elements; in the middle of one
+  enum class Stage : std::uint8_t { between, line, string };
   enum class Part : std::uint8_t { whole, more, failed };
   enum class Sink : std::uint8_t { reader, body, nothing };
 
@@ -87,18 +90,18 @@ class Parser {
   std::string error_;
   std::uint64_t bytes_copied_ = 0;
 
-  bool at_start_ = true;  // no reply is under way, and none was refused
+  bool at_start_ = true;  // no reply is incomplete, and none was refused
   Stage stage_ = Stage::between;
-  std::string line_;  // the beginning of one that came in pieces
+  std::string line_;  // the beginning of a line that came in pieces
 
-  // A string under way.
+  // A string that is incomplete.
   Sink sink_ = Sink::nothing;
   std::uint8_t end_seen_ = 0;  // bytes of its closing CRLF
   std::size_t string_size_ = 0;
   std::size_t string_left_ = 0;
-  std::string body_;         // a large one
-  bool body_alone_ = false;  // which is the whole reply
-  Node node_{};              // of a reply that needs no assembly: in place, or a large string
+  std::string body_;         // a large string
+  bool body_alone_ = false;  // it is the whole reply
+  Node node_{};              // of a reply that needs no assembly: read in place, or a large string
 };
 
 }  // namespace djcache::resp

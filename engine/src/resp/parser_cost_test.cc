@@ -1,5 +1,5 @@
-// The parser: what reading costs. Every byte is copied a bounded number of times, whatever the size
-// of the replies, of the reads, and however many replies are in flight.
+// The cost of parsing: every byte is copied a bounded number of times, whatever the sizes of
+// replies and reads, and however many replies are in flight.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -15,7 +15,7 @@ struct Cost {
   std::uint64_t copied = 0;
 };
 
-// `bytes` in reads of `read` bytes.
+// Parses `bytes` in reads of `read` bytes.
 Cost cost_of(std::string_view bytes, std::size_t read) {
   Parser parser(Caps{});
   Cost cost;
@@ -41,7 +41,7 @@ std::string array_of(std::size_t count, const std::string& element) {
   return "*" + std::to_string(count) + "\r\n" + times(count, element);
 }
 
-// Each reply `in_flight` times behind a first one, which puts the reads across the replies.
+// Each reply `in_flight` times behind a first one, which shifts the reads against the replies.
 void expect_linear(const std::string& reply) {
   constexpr std::size_t most_bytes = 4u << 20, most_reads = 40'000;
   for (const std::size_t in_flight : {1, 2, 32, 512, 10'000}) {

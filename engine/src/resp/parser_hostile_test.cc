@@ -1,5 +1,5 @@
-// The parser: what a peer that is broken, hostile, or no redis at all gets: an error with a reason,
-// before memory is reserved.
+// Input from a peer that is broken, hostile, or not a redis: an error with a reason, before memory
+// is reserved.
 #include <gtest/gtest.h>
 #include <malloc.h>
 
@@ -14,7 +14,7 @@ std::size_t memory_in_use() {
   return info.uordblks + info.hblkhd;
 }
 
-// Feeds until the parser gives up; the reason, or "" if it never does.
+// Feeds until the parser reports an error; returns the reason, or "" if there is none.
 std::string reason_of(std::string_view bytes, std::size_t step, const Caps& caps = {}) {
   const Lines lines = parse_in_steps(bytes, step, caps);
   return failed(lines) ? lines.back().substr(7) : "";
@@ -46,7 +46,7 @@ TEST(ParserHostile, SoManyElementsThatNoReplyHasThemAreRefusedHoweverTheyAreNest
     expect_refused("*" + count + "\r\n", reason);
     expect_refused("+OK\r\n*2\r\n:1\r\n*" + count + "\r\n", reason);
     expect_refused("*1\r\n*1\r\n*1\r\n*" + count + "\r\n", reason);
-    expect_refused("*2000000\r\n:1\r\n*" + count + "\r\n", reason);  // of one that is skipped
+    expect_refused("*2000000\r\n:1\r\n*" + count + "\r\n", reason);  // inside of a skipped reply
   }
   expect_refused("*100000000\r\n*100000000\r\n", "an array of 100000000 elements");
   std::string many;
@@ -102,7 +102,7 @@ TEST(ParserHostile, AStringThatRedisNeverSendsIsNotWaitedFor) {
     expect_refused("$" + size + "\r\n", reason);
     expect_refused("+OK\r\n$" + size + "\r\nx", reason);
     expect_refused("*2\r\n:1\r\n$" + size + "\r\n", reason);
-    expect_refused("*2000000\r\n:1\r\n$" + size + "\r\n", reason);  // in one that is skipped
+    expect_refused("*2000000\r\n:1\r\n$" + size + "\r\n", reason);  // inside of a skipped reply
   }
   EXPECT_EQ(parse("$536870912\r\nx"), Lines{});
   EXPECT_EQ(parse("*1\r\n$536870912\r\nx"), Lines{});

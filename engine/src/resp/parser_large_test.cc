@@ -1,4 +1,4 @@
-// The parser: strings that bypass the reader, and those over the cap.
+// The parser: strings that bypass the reader, and strings over the cap.
 #include <gtest/gtest.h>
 
 #include "resp/parser.h"
@@ -40,7 +40,7 @@ TEST(ParserLarge, LargeStringsInsideArraysAreRead) {
                       {"[:1, $" + text + ", $" + other + "]", "$" + text});
 }
 
-// Feeds `bytes` in two halves; the reply that they make.
+// Feeds `bytes` in two halves and returns the reply.
 Reply reply_of_halves(Parser& parser, const std::string& bytes) {
   const std::string_view whole(bytes);
   Reply reply;

@@ -1,5 +1,5 @@
-// The parser: a reply over a cap is skipped. It costs its own caller an error, the replies behind it
-// are read, and nothing of it is kept.
+// A reply over a cap is skipped: its operation fails, the replies behind it are read, and none of
+// its memory is kept.
 #include <gtest/gtest.h>
 
 #include "resp/parser.h"
@@ -8,7 +8,7 @@
 namespace djcache::resp::test {
 namespace {
 
-// A reply that is over a cap, between two that are not; `amount` as describe() has it.
+// A reply over a cap between two that are not; `amount` as in describe().
 void expect_skipped(const std::string& reply, const std::string& amount, const Caps& caps,
                     const std::string& reason) {
   SCOPED_TRACE(reply.substr(0, 60));
@@ -63,7 +63,7 @@ TEST(ParserSkip, AReplyThatIsNestedTooDeepIsSkipped) {
                    "the arrays of the reply are nested more than 3 deep, which is the most that is "
                    "read");
   }
-  // Side by side they are not deep.
+  // Arrays side by side are not deep.
   EXPECT_EQ(parse("*3\r\n*1\r\n*1\r\n:1\r\n*1\r\n*1\r\n:2\r\n*1\r\n*0\r\n", {}, caps),
             Lines{"[[[:1]], [[:2]], [[]]]"});
 }
@@ -126,7 +126,7 @@ TEST(ParserSkip, ALongReplyIsSkippedWithoutKeepingIt) {
     while (parser.next(reply) == Parser::Status::reply) lines.push_back(describe(reply));
   }
   EXPECT_EQ(lines, Lines{"!1000000"});
-  EXPECT_LE(parser.bytes_copied(), 20 * (bytes.size() / 65'536 + 1));  // what came in pieces
+  EXPECT_LE(parser.bytes_copied(), 20 * (bytes.size() / 65'536 + 1));  // parts that came in pieces
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-// The parser: every reply type, in every cut.
+// The parser: every reply type, split at every position.
 #include "resp/parser.h"
 
 #include <gtest/gtest.h>

@@ -1,7 +1,7 @@
-// Reply: a view of one complete RESP reply. Valid until the parser is asked for the next one.
+// Reply: a view of one complete RESP reply, valid until the parser is asked for the next one.
 //
-// Pure. A reply is kept as one flat array of nodes in the order in which they arrived, and one
-// arena of bytes; nothing is allocated per node.
+// Pure. A reply is one flat array of nodes, in order of arrival, and one arena of bytes; no node
+// has an allocation of its own.
 #pragma once
 
 #include <cstddef>
@@ -18,14 +18,14 @@ enum class Type : std::uint8_t {
   string,
   nil,
   array,
-  oversized,  // a whole reply over a cap, thrown away: text() says over which, integer() is the
-              // size of a string, or the number of elements
+  oversized,  // a whole reply over a cap, discarded: text() names the cap, integer() is the
+              // size of the string, or the number of elements
 };
 
 struct Node {
   Type type;
   std::int64_t integer;  // the value; of an array: how many elements follow
-  std::size_t offset;    // text: where it begins in the arena
+  std::size_t offset;    // of a text: where it begins in the arena
   std::size_t size;
 };
 
@@ -43,7 +43,7 @@ class Reply {
     return body_ != nullptr ? std::string_view(*body_)
                             : std::string_view(arena_ + node_->offset, node_->size);
   }
-  // A large string stands alone and may be moved out of here; null otherwise.
+  // The string of a large reply that is not an array, which may be moved out; null otherwise.
   std::string* body() const { return body_; }
 
   // Arrays: the number of elements, and a walk over them.
@@ -52,7 +52,7 @@ class Reply {
     return type() == Type::array ? static_cast<std::size_t>(node_->integer) : 0;
   }
   Reply first() const { return Reply(node_ + 1, arena_); }
-  // REQUIRES: this is an element and not the last one.
+  // REQUIRES: this is an element, but not the last one.
   Reply next() const { return Reply(after(node_), arena_); }
 
  private:

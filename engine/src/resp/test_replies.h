@@ -1,4 +1,4 @@
-// What the tests of the parser share: replies as text, and a parser that is fed chunk by chunk.
+// Shared by the tests of the parser: replies as text, and a parser that is fed in chunks.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -42,7 +42,7 @@ inline std::string describe(const Reply& reply) {
   return text + "]";
 }
 
-// Feeds one chunk. It lives exactly as long as the parser may look at it.
+// Feeds one chunk, which is freed as soon as the parser may no longer look at it.
 inline void feed(Parser& parser, std::string_view chunk, Lines& lines) {
   const auto borrowed = std::make_unique<char[]>(chunk.size() + 1);
   std::memcpy(borrowed.get(), chunk.data(), chunk.size());
@@ -66,7 +66,7 @@ inline bool failed(const Lines& lines) {
   return !lines.empty() && lines.back().starts_with("error: ");
 }
 
-// The bytes in pieces that end at `cuts` (ascending), until the first error.
+// Parses the bytes, split at `cuts` (ascending), until the first error.
 inline Lines parse(std::string_view bytes, const std::vector<std::size_t>& cuts = {},
                    const Caps& caps = {}) {
   Parser parser(caps);
@@ -81,7 +81,7 @@ inline Lines parse(std::string_view bytes, const std::vector<std::size_t>& cuts 
   return lines;
 }
 
-// The bytes in pieces of `step`, until the first error.
+// Parses the bytes in chunks of `step`, until the first error.
 inline Lines parse_in_steps(std::string_view bytes, std::size_t step, const Caps& caps = {}) {
   std::vector<std::size_t> cuts;
   for (std::size_t cut = step; cut < bytes.size(); cut += step) cuts.push_back(cut);
@@ -92,7 +92,7 @@ inline std::string bulk(std::string_view text) {
   return "$" + std::to_string(text.size()) + "\r\n" + std::string(text) + "\r\n";
 }
 
-// A text in which a byte that is lost, doubled or moved shows.
+// A text that reveals a lost, repeated or moved byte.
 inline std::string patterned(std::size_t size) {
   std::string text(size, '\0');
   for (std::size_t i = 0; i < size; ++i) {
@@ -101,7 +101,7 @@ inline std::string patterned(std::size_t size) {
   return text;
 }
 
-// Positions at which a cut may matter: around every frame, and a few inside the bodies.
+// Positions where a split may matter: around every frame, and a few inside of the bodies.
 inline std::vector<std::size_t> edges(std::string_view bytes) {
   std::vector<std::size_t> found;
   for (std::size_t i = 0; i + 1 < bytes.size(); ++i) {
@@ -113,7 +113,7 @@ inline std::vector<std::size_t> edges(std::string_view bytes) {
   return found;
 }
 
-// No CRLF inside, so that edges() finds the frames only.
+// Contains no CRLF, so that edges() finds only the frames.
 inline std::string body(std::size_t size, char from = 'a') {
   std::string text(size, ' ');
   for (std::size_t i = 0; i < size; ++i) text[i] = static_cast<char>(from + (i * 7 + i / 26) % 26);
@@ -126,7 +126,7 @@ inline void expect_in_every_cut(const std::string& bytes, const Lines& lines,
   const std::vector<std::size_t> cuts = edges(bytes);
   for (std::size_t i = 0; i < cuts.size(); ++i) {
     ASSERT_EQ(parse(bytes, {cuts[i]}, caps), lines) << "cut at " << cuts[i];
-    // Each pair of a few neighbours, and some far ones.
+    // Pairs of a few neighbours, and some distant pairs.
     for (std::size_t j = i + 1; j < cuts.size(); j += j < i + 4 ? 1 : 17) {
       ASSERT_EQ(parse(bytes, {cuts[i], cuts[j]}, caps), lines) << cuts[i] << ", " << cuts[j];
     }

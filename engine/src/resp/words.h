@@ -1,6 +1,6 @@
 // The words of commands, read back from the RESP that Encoder wrote.
 //
-// Pure. Bytes that are no such commands end the walk.
+// Pure. Stops at bytes that are not such a command.
 #pragma once
 
 #include <charconv>
@@ -11,7 +11,7 @@ namespace djcache::resp {
 
 class Words {
  public:
-  // One command, or several one after the other. Borrowed.
+  // One or more commands in a row, borrowed.
   explicit Words(std::string_view commands) : rest_(commands) {}
 
   // The next word; false at the end.
@@ -25,7 +25,7 @@ class Words {
     --left_;
     return true;
   }
-  // Whether the last word was the name of its command.
+  // Whether the last word was the name of a command.
   bool is_name() const { return is_name_; }
 
  private:
@@ -40,11 +40,11 @@ class Words {
   }
 
   std::string_view rest_;
-  std::size_t left_ = 0;  // words of the command at hand
+  std::size_t left_ = 0;  // left in the current command
   bool is_name_ = false;
 };
 
-// The word at `index` of all; empty if there is none.
+// The word at `index`, counted over all commands; empty if there is none.
 inline std::string_view word_at(std::string_view commands, std::size_t index) {
   Words words(commands);
   std::string_view word;

@@ -11,7 +11,7 @@ namespace {
 
 using namespace std::string_literals;
 
-// Names of commands in brackets.
+// Puts names of commands in brackets.
 std::string read(std::string_view bytes) {
   std::string all;
   Words words(bytes);

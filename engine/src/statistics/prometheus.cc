@@ -1,4 +1,4 @@
-// Prometheus' text format, version 0.0.4. Pure: knows nothing but the numbers it is given.
+// Prometheus' text format, version 0.0.4. Pure: only formats the numbers it is given.
 #include <djcache/statistics.h>
 
 #include <string_view>
@@ -68,7 +68,7 @@ class Page {
     text_.append("# TYPE ").append(name).append(" ").append(type).append("\n");
   }
 
-  // `more`: further labels, written already, with a comma before them.
+  // `more`: further labels, already formatted, each with a comma in front.
   void sample(std::string_view name, const CacheStatistics& cache, std::string_view more,
               std::uint64_t value) {
     begin_sample(name, cache, more);
@@ -97,7 +97,7 @@ class Page {
     for (const CacheStatistics& cache : caches_) {
       for (std::size_t i = 0; i < errc_count; ++i) {
         const std::string code(to_string(static_cast<Errc>(i)));
-        // Those that never happened would be most of the page.
+        // Without this, errors that never happened would fill most of the page.
         if (cache.errors[i] == 0) continue;
         sample("djcache_errors_total", cache, ",code=\"" + code + "\"", cache.errors[i]);
       }
@@ -121,7 +121,7 @@ class Page {
     }
   }
 
-  // Exact, whatever the locale.
+  // Exact, independent of the locale.
   static std::string seconds(std::uint64_t us) {
     std::string fraction = std::to_string(us % 1'000'000 + 1'000'000).substr(1);
     while (fraction.size() > 1 && fraction.back() == '0') fraction.pop_back();

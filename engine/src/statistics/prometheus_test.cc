@@ -26,7 +26,7 @@ std::vector<CacheStatistics> two_caches() {
   return {memory, {.alias = "say \"hi\"\\\n", .backend = "redis"}};
 }
 
-// A sample belongs to its family, which is announced once, before it, and is in one piece.
+// The samples of a family are contiguous, after its single announcement.
 TEST(Prometheus, EveryLineFollowsTheFormat) {
   const std::regex help(R"(# HELP ([a-z_]+) [^\n\\]+)");
   const std::regex type(R"(# TYPE ([a-z_]+) (counter|gauge|histogram))");

@@ -11,7 +11,7 @@ namespace djcache::text {
 
 namespace {
 
-// Further than this it is not looked at.
+// Texts are only examined up to this length.
 constexpr std::size_t looked_at = 1024;
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
@@ -26,8 +26,8 @@ bool carries_credentials(std::string_view command) {
   return equal_without_case(name, "AUTH") || equal_without_case(name, "HELLO");
 }
 
-// "User default has no permissions to run the 'get' command": of a lease it may be another one than that
-// of the settings.
+// "User default has no permissions to run the 'get' command": a lease's user may differ from the
+// one in the settings.
 void hide_user(std::string_view text, Hidden& hidden) {
   constexpr std::string_view before = "User ", after = " has no permissions";
   const std::size_t begin = text.find(before), end = text.find(after);
@@ -35,8 +35,8 @@ void hide_user(std::string_view text, Hidden& hidden) {
   hidden.hide_bytes(begin + before.size(), end - begin - before.size());
 }
 
-// "ERR unknown command 'SET' key value": up to the name, whatever follows. After an extra reply each error is
-// paired with a later command, and the arguments it repeats are not those that are hidden.
+// "ERR unknown command 'SET' key value": everything after the name is dropped. After a reply too
+// many, errors are matched with later commands, whose arguments are not the ones repeated.
 std::string_view up_to_unknown(std::string_view text) {
   constexpr std::string_view mark = "ERR unknown command ";
   if (!text.starts_with(mark)) return text;
@@ -80,7 +80,7 @@ bool refuses(std::string_view error, std::string_view command) {
   const auto starts = [error](std::string_view word) { return error.starts_with(word); };
   if (!starts("NOPERM") && !starts("ERR") && !starts("un")) return false;
   std::string_view text = before_arguments(error).substr(0, looked_at);
-  // A user may be called as the command.
+  // A user may have the name of a command.
   if (const std::size_t named = text.find(" has no permissions"); named != text.npos) {
     text.remove_prefix(named);
   }

@@ -1,4 +1,4 @@
-// What a server wrote, in a text of ours: nothing that it was sent comes back.
+// Quoted server texts repeat nothing that was sent.
 #include "text/foreign.h"
 
 #include <gtest/gtest.h>

@@ -49,7 +49,7 @@ void Hidden::hide_name(std::string_view name) {
   }
 }
 
-// One look at each eight bytes of `word`; the same eight are looked for in places_ once.
+// Looks up each eight bytes of `word` in places_, once each.
 void Hidden::hide_pieces(std::string_view word) {
   for (std::size_t i = 0; i + window <= word.size(); ++i) {
     const std::uint64_t bytes = bytes_at(word.data() + i);

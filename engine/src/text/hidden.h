@@ -1,6 +1,6 @@
-// Hidden: which bytes of a server's text repeat what it was sent.
+// Hidden: marks the bytes of a server's text that repeat what it was sent.
 //
-// Pure. Linear in what is looked for, whatever it is. Private to text/.
+// Pure. Linear in the length of the words it searches for. Private to text/.
 #pragma once
 
 #include <cstddef>
@@ -13,18 +13,18 @@ namespace djcache::text {
 
 class Hidden {
  public:
-  // Shorter words are too common to be looked for.
+  // Shorter words are too common to search for.
   static constexpr std::size_t word_min = 4;
 
   explicit Hidden(std::string_view text);
 
-  // Hides `word` wherever it is found, and any eight bytes of it.
+  // Hides every occurrence of `word`, and of any eight bytes of it.
   void hide(std::string_view word);
-  // The same, also when it is short: then only where it stands alone.
+  // The same for words of any length; a short one is only hidden where it stands alone.
   void hide_name(std::string_view name);
   void hide_bytes(std::size_t at, std::size_t size);
 
-  // `text` with "..." in place of what is hidden.
+  // `text` with "..." in place of the hidden parts.
   std::string rest() const;
 
  private:

@@ -25,7 +25,7 @@ struct Meaning {
   std::string_view begins;
   std::string_view means;
 };
-// More than its first word may be needed to know. The first that fits counts.
+// The first word may not be enough to tell. The first match counts.
 constexpr Meaning meanings[] = {
     {"WRONGPASS", "wrong user or password, or the user is off"},
     {"NOAUTH", "the server wants a password; put it into LOCATION or OPTIONS"},

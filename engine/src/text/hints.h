@@ -1,4 +1,4 @@
-// What servers mean, in our own words.
+// Errors of servers, explained in djcache's words.
 //
 // Pure. Private to text/.
 #pragma once
@@ -7,9 +7,9 @@
 
 namespace djcache::text {
 
-// "WRONGPASS"; "an error" if it begins with no word that servers are known to use.
+// "WRONGPASS"; "an error" if the text does not begin with a word that servers are known to use.
 std::string_view first_word(std::string_view error);
-// What the error means; empty if it is not known.
+// The meaning of the error; empty if unknown.
 std::string_view meaning(std::string_view error);
 
 }  // namespace djcache::text

@@ -16,7 +16,7 @@ struct Range {
   char32_t last;
 };
 
-// What str.isprintable() denies: Unicode's categories Cc, Cf, Cs, Co, Zl, Zp, and Zs without the
+// What str.isprintable() rejects: Unicode's categories Cc, Cf, Cs, Co, Zl, Zp, and Zs without the
 // space; and of Cn (unassigned) the noncharacters of plane 0 and the gaps that no version fills.
 constexpr std::array<Range, 29> unprintable = {{
     {0x0, 0x1f},        {0x7f, 0xa0},       {0xad, 0xad},       {0x600, 0x605},
@@ -57,7 +57,7 @@ void append_escape(std::string& text, char32_t code) {
   }
 }
 
-// A lone surrogate as UTF-8 would encode it, if it did: Python's surrogatepass. 0 if there is none.
+// A lone surrogate encoded as if UTF-8 allowed it: Python's surrogatepass. 0 if there is none.
 char32_t surrogate_at(std::string_view text) {
   const auto byte = [text](std::size_t i) { return static_cast<unsigned char>(text[i]); };
   const bool is_one = text.size() >= 3 && byte(0) == 0xed && byte(1) >= 0xa0 && byte(1) <= 0xbf &&
@@ -65,7 +65,7 @@ char32_t surrogate_at(std::string_view text) {
   return is_one ? 0xd000u | (byte(1) & 0x3fu) << 6 | (byte(2) & 0x3fu) : 0;
 }
 
-// Appends what is at the front of `text`; returns how many bytes that were. No quote is a NUL.
+// Appends the character at the front of `text` and returns its size in bytes. A NUL means no quote.
 std::size_t append_front(std::string& repr, std::string_view text, char quote) {
   char32_t code;
   const std::size_t size = value::utf8_next(text, code);
@@ -84,14 +84,14 @@ std::size_t append_front(std::string& repr, std::string_view text, char quote) {
   return size;
 }
 
-// Python takes double quotes only when that saves escaping.
+// Like Python: double quotes only if that avoids escaping.
 char quote_for(std::string_view text) {
   const bool has_single = text.find('\'') != std::string_view::npos;
   const bool has_double = text.find('"') != std::string_view::npos;
   return has_single && !has_double ? '"' : '\'';
 }
 
-// What of `text` does not fit into `max` bytes of `out` is left over.
+// Returns the part of `text` that does not fit into `max` bytes of `out`.
 std::string_view append_some(std::string& out, std::string_view text, char quote, std::size_t max) {
   const std::size_t end = max < out.max_size() - out.size() ? out.size() + max : out.max_size();
   while (!text.empty() && out.size() < end) text.remove_prefix(append_front(out, text, quote));

@@ -1,4 +1,4 @@
-// Text of others in a line of ours: Python's repr, escapes, bounds.
+// Foreign texts in one line: Python's repr, escapes, bounds.
 #include "text/python_repr.h"
 
 #include <gtest/gtest.h>
