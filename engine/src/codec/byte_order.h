@@ -1,4 +1,5 @@
-// Numbers in the bytes of a stored value, in one instruction where the processor's order allows it. Pure.
+// Numbers in stored bytes, read in one instruction where the processor's byte order allows it.
+// Pure.
 #pragma once
 
 #include <bit>

@@ -18,7 +18,7 @@ Limits bounded(const Limits& limits) {
           limits.foreign};
 }
 
-// Answers for what the settings may not name: check() refuses them before.
+// Stands in for options that check() refuses before they get here.
 class UnavailableCodec final : public Codec {
  public:
   explicit UnavailableCodec(std::string reason) : reason_(std::move(reason)) {}
@@ -39,10 +39,11 @@ int protocol_of(const Options& options) {
   return options.pickle_protocol < 0 ? pickle_protocol_highest : options.pickle_protocol;
 }
 
-// REQUIRES: signing_keys are not empty. False: there is no signer, and values must not go without.
+// REQUIRES: signing_keys are not empty. False: there is no signer, and values must not be stored
+// unsigned.
 bool add_signer(const Options& options, LayeredCodec::Layers& layers) {
   layers.signer = Signer::make(options.signing_keys, options.signing_salt);
-  // raw stores no integers: a text of digits is bytes as any other.
+  // raw does not store integers: a text of digits is bytes like any other.
   layers.sign_integers = options.sign_integers || options.serializer == Serializer::raw;
   return layers.signer != nullptr;
 }

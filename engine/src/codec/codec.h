@@ -1,7 +1,7 @@
 // Codec: Value <-> stored bytes. One per cache, chosen by OPTIONS; stateless and shared.
 //
-// Pure: no I/O, no clock, no keys. Every decoder treats its input as hostile: bounded depth, size
-// and count, an error and never a crash.
+// Pure: no I/O, no clock, no keys. Every decoder treats its input as hostile: depth, size and
+// counts are bounded, and bad input is an error, never a crash.
 #pragma once
 
 #include <algorithm>
@@ -16,20 +16,20 @@
 
 namespace djcache::codec {
 
-// What encode() produced, in two pieces so that a large string is not copied twice: the stored
-// bytes are `head` followed by `body`. Views into the scratch and into the value: valid while both
-// live unchanged.
+// The result of encode(), in two parts so that a large string is not copied twice: the stored bytes
+// are `head` followed by `body`. Views of the scratch and of the value, valid while both exist
+// unchanged.
 struct Encoded {
   std::string_view head;
   std::string_view body;
   std::size_t size() const { return head.size() + body.size(); }
 };
 
-// Reused between calls so that encoding does not allocate in the steady state.
+// Reused between calls, so that encoding does not allocate in the steady state.
 struct Scratch {
   char head[32];
   std::string body;
-  // Of the layers around the serializer, see layered.h.
+  // For the layers around the serializer; see layered.h.
   char signed_head[80];
   std::string joined;
   std::string compressed;
@@ -40,12 +40,13 @@ struct Limits {
   std::size_t max_depth = 64;
   Foreign foreign = Foreign::refuse;
 
-  // What reading one value may take, its bytes among it, as far as it is not a matter of a few kilobytes.
+  // The most memory that reading one value may take, its bytes included, up to a few kilobytes.
   constexpr std::size_t max_memory() const { return 4 * max_bytes; }
 
-  // Items of all containers of one value together, a dict's keys and values each for one, and `of_datetime`
-  // more for each datetime and time, which lie in blocks of their own. A byte of input can be an item, and an
-  // item is a Value: this bounds what they take to 1.5 times max_bytes, so that there is room for the rest.
+  // Items of all containers of one value together: each key and each value of a dict is an item,
+  // and each datetime or time counts as `of_datetime` more, because it has a block of its own. A
+  // byte of input can be an item, and an item is a Value: this bounds their memory to 1.5 times
+  // max_bytes, which leaves room for the rest.
   static constexpr std::size_t element_bytes = 32, elements_min = 1024, of_datetime = 2;
   constexpr std::size_t max_elements() const {
     return std::max(elements_min, max_bytes / element_bytes);
@@ -66,8 +67,8 @@ inline constexpr int pickle_protocol_highest = 5;
 // The serializer alone.
 std::unique_ptr<const Codec> make_codec(Serializer serializer, const Limits& limits,
                                         int pickle_protocol = pickle_protocol_highest);
-// With the fallbacks, compressors and signatures of the options; the serializer alone where they
-// name none, so that who uses none of them pays for none. REQUIRES: settings that passed check().
+// With the fallbacks, compressors and signatures of the options; just the serializer if there are
+// none, so that caches without them pay nothing. REQUIRES: settings that passed check().
 std::unique_ptr<const Codec> make_codec(const Options& options);
 
 }  // namespace djcache::codec

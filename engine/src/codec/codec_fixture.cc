@@ -94,7 +94,7 @@ void release(void* at) {
 
 void* operator new(std::size_t size) { return djcache::codec::allocate(size); }
 void* operator new[](std::size_t size) { return djcache::codec::allocate(size); }
-// A sanitizer has one of its own, whose memory must not meet our delete.
+// The sanitizer's own operator must not be paired with the delete defined here.
 void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
   try {
     return djcache::codec::allocate(size);

@@ -1,4 +1,4 @@
-// What the tests of the codecs share: one call per direction, readable bytes, allocation counts.
+// Shared by the tests of the codecs: one call per direction, readable bytes, allocation counts.
 #pragma once
 
 #include <ostream>
@@ -16,11 +16,11 @@ namespace djcache::codec {
 // The stored bytes, or "encode_failed: reason".
 std::string stored(const Value& value, Serializer serializer = Serializer::msgpack,
                    const Limits& limits = {});
-// What is read, in Python's notation, or "decode_failed: reason".
+// The value read, in Python's notation, or "decode_failed: reason".
 std::string read(std::string_view bytes, Serializer serializer = Serializer::msgpack,
                  const Limits& limits = {});
 
-// The same with all layers of the options, or by a codec that was made otherwise.
+// The same with all layers of the options, or with another codec.
 std::string stored_with(const Options& options, const Value& value);
 std::string read_with(const Options& options, std::string_view bytes);
 std::string stored_by(const Codec& codec, const Value& value);
@@ -30,7 +30,7 @@ std::string read_by(const Codec& codec, std::string_view bytes);
 std::string from_hex(std::string_view hex);
 std::string to_hex(std::string_view bytes);
 
-// What operator new handed out on this thread since the last reset.
+// What operator new returned on this thread since the last reset.
 struct Allocations {
   std::size_t count = 0;
   std::size_t held_bytes = 0;
@@ -38,7 +38,7 @@ struct Allocations {
 };
 void reset_allocations();
 Allocations allocations();
-// Of the next ones on this thread the n-th throws std::bad_alloc; 0: none does.
+// The n-th of the next allocations on this thread throws std::bad_alloc; 0: none does.
 void fail_allocation(std::size_t n);
 
 }  // namespace djcache::codec

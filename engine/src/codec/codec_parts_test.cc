@@ -1,4 +1,4 @@
-// What a codec does when one of its parts fails, and what only a damaged or foreign entry has.
+// Codecs when one of their parts fails, and entries that are damaged or foreign.
 #include <gtest/gtest.h>
 
 #include "built.h"
@@ -27,7 +27,7 @@ struct FailingSigner final : Signer {
   }
 };
 
-// A serializer that refuses for another reason than that it cannot read the bytes.
+// A serializer that refuses for a reason other than unreadable bytes.
 struct TooLarge final : Codec {
   bool encode(const Value&, Scratch&, Encoded&, Error& error) const override {
     error = {Errc::value_too_large, "too large"};
@@ -156,7 +156,7 @@ TEST(CodecParts, AnXzStreamOfAnotherKindIsRefusedForWhatItIs) {
   const auto* table = compressor_table(Compressor::lzma);
   std::string bytes, out, reason;
   ASSERT_TRUE(table->compress("text", bytes, reason));
-  // The flags of the stream, and their checksum: a kind that does not exist.
+  // The flags of the stream, and their checksum: an unknown kind.
   bytes[6] = 1;
   const std::uint32_t checksum =
       lzma_crc32(reinterpret_cast<const std::uint8_t*>(bytes.data()) + 6, 2, 0);
@@ -183,7 +183,7 @@ TEST(CodecParts, AnXzStreamThatWantsTooMuchMemoryIsRefused) {
 
 #ifdef DJCACHE_WITH_OPENSSL
 TEST(CodecParts, WithoutAnHmacNothingIsStoredOrReadUnsigned) {
-  // What a system does that allows only algorithms that its OpenSSL does not have.
+  // As on a system whose OpenSSL lacks the allowed algorithms.
   ASSERT_TRUE(EVP_set_default_properties(nullptr, "provider=nobody"));
   const Options options{.serializer = Serializer::json, .signing_keys = {"S3cret"}};
   const auto codec = make_codec(options);

@@ -1,5 +1,5 @@
-// lz4's frame format, with the settings of lz4.frame.compress in Python: linked blocks, the size in
-// the head, no checksum of the content.
+// lz4's frame format, with the defaults of Python's lz4.frame.compress: linked blocks, the size in
+// the header, no checksum of the content.
 #include <lz4frame.h>
 
 #include <memory>

@@ -18,8 +18,8 @@ const std::uint8_t* input(std::string_view bytes) {
 bool compress(std::string_view bytes, std::string& out, std::string& reason) {
   lzma_options_lzma options{};
   lzma_lzma_preset(&options, preset);
-  // The preset's dictionary is 4 MiB, and the encoder wants ten times that. A dictionary larger than
-  // the value finds nothing.
+  // The preset's dictionary is 4 MiB, and the encoder allocates ten times that. A dictionary larger
+  // than the value is useless.
   options.dict_size = static_cast<std::uint32_t>(
       std::clamp<std::size_t>(bytes.size(), LZMA_DICT_SIZE_MIN, options.dict_size));
   lzma_filter filters[] = {{LZMA_FILTER_LZMA2, &options}, {LZMA_VLI_UNKNOWN, nullptr}};
@@ -51,12 +51,12 @@ std::string reason_of(lzma_ret result) {
 Step step_of(lzma_ret result, std::string& reason) {
   if (result == LZMA_STREAM_END) return Step::ended;
   if (result == LZMA_OK) return Step::more;
-  if (result == LZMA_BUF_ERROR) return Step::truncated;  // there was room, so bytes are missing
+  if (result == LZMA_BUF_ERROR) return Step::truncated;  // the output had room, so input is missing
   reason = reason_of(result);
   return Step::damaged;
 }
 
-// The dictionary is memory that a header asks for. Those of all presets up to 7 are allowed always.
+// A header asks for the dictionary's memory. All presets up to 7 are always allowed.
 std::uint64_t memory_limit(std::size_t max_bytes) {
   constexpr std::uint64_t smallest = 16u << 20, beside_the_dictionary = 1u << 20;
   return std::max<std::uint64_t>(smallest, max_bytes) + beside_the_dictionary;

@@ -1,4 +1,4 @@
-// The compressors: what Python's wrote is read, what is written Python reads, and hostile input
+// The compressors: they read what Python's wrote, Python reads what they write, and hostile input
 // costs neither memory nor a crash.
 #include "codec/compressor.h"
 
@@ -26,7 +26,7 @@ class Compressed : public testing::TestWithParam<Compressor> {
     EXPECT_TRUE(table_->compress(plain, out, reason)) << reason;
     return out;
   }
-  // What it expands to, "damaged" or "too large".
+  // The expanded bytes, "damaged" or "too large".
   std::string expand(std::string_view bytes, std::size_t max_bytes = 1u << 20) {
     std::string out;
     reason_.clear();
@@ -135,7 +135,7 @@ TEST_P(Compressed, BombGrowsTheBufferNoFurtherThanTheLimit) {
   std::string out, reason;
   reset_allocations();
   EXPECT_EQ(table_->expand(bomb, limit, out, reason), Expansion::too_large);
-  EXPECT_LE(allocations().peak_bytes, 4 * limit);  // a doubling holds two buffers
+  EXPECT_LE(allocations().peak_bytes, 4 * limit);  // while doubling, two buffers are held
 }
 
 TEST_P(Compressed, SmallEntryHasASmallBufferWhateverTheLimit) {
@@ -146,7 +146,7 @@ TEST_P(Compressed, SmallEntryHasASmallBufferWhateverTheLimit) {
   EXPECT_LE(allocations().peak_bytes, 16'384u);
 }
 
-// A frame that says 2^20 and one that says 2^21, around one byte.
+// A frame that announces 2^20 and one that announces 2^21, around one byte.
 TEST(CompressorWindows, OfZstdAreNoLargerThanTheValueMayBe) {
   const auto* const table = compressor_table(Compressor::zstd);
   if (!table) GTEST_SKIP() << "not built";

@@ -9,7 +9,7 @@
 namespace djcache::codec {
 namespace {
 
-// How zlib calls the envelope: a window of 32 KiB, plus 16 for gzip.
+// zlib's name of the envelope: a window of 32 KiB, plus 16 for gzip.
 constexpr int zlib_window = 15, gzip_window = 15 + 16;
 
 unsigned char byte(std::string_view bytes, std::size_t i) {
@@ -49,7 +49,7 @@ Step inflate_step(z_stream& stream, char* to, std::size_t room, std::size_t& pro
   produced = before - stream.avail_out;
   if (result == Z_STREAM_END) return Step::ended;
   if (result == Z_OK) return Step::more;
-  if (result == Z_BUF_ERROR) return Step::truncated;  // there was room, so bytes are missing
+  if (result == Z_BUF_ERROR) return Step::truncated;  // the output had room, so input is missing
   reason = result == Z_MEM_ERROR ? "out of memory" : stream.msg ? stream.msg : "not valid";
   return Step::damaged;
 }
@@ -72,8 +72,8 @@ Expansion inflate_all(std::string_view bytes, int window, std::size_t max_bytes,
   return result;
 }
 
-// 0x78 is deflate with the window that everybody uses. (Other windows look like old pickles.) Then
-// a checksum, and no preset dictionary.
+// 0x78 is deflate with the usual window. (Other windows look like old pickles.) Then a checksum,
+// and no preset dictionary.
 bool has_zlib_head(std::string_view bytes) {
   if (bytes.size() < 2 || byte(bytes, 0) != 0x78) return false;
   return (byte(bytes, 0) * 256 + byte(bytes, 1)) % 31 == 0 && (byte(bytes, 1) & 0x20) == 0;

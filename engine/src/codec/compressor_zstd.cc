@@ -26,14 +26,14 @@ struct FreeContext {
   void operator()(ZSTD_DCtx* context) const { ZSTD_freeDCtx(context); }
 };
 
-// The window is memory that a header asks for: not more than the value may have.
+// A header asks for the window's memory: no more than the value may take.
 int window_log_max(std::size_t max_bytes) {
   return std::clamp(static_cast<int>(std::bit_width(max_bytes - 1)), 10, 31);
 }
 
 Expansion expand(std::string_view bytes, std::size_t max_bytes, std::string& out,
                  std::string& reason) {
-  // The two answers that are no sizes, unknown and not valid, are for the decoder to tell apart.
+  // The two results that are not sizes, unknown and invalid, are left to the decoder.
   const unsigned long long promised = ZSTD_getFrameContentSize(bytes.data(), bytes.size());
   if (promised < ZSTD_CONTENTSIZE_ERROR && promised > max_bytes) return Expansion::too_large;
   const std::unique_ptr<ZSTD_DCtx, FreeContext> context(ZSTD_createDCtx());

@@ -1,5 +1,5 @@
-// The bound on the items of all containers together: what a hostile value of tiny items may cost. One
-// that just fits is read and written, one item more is not, by every serializer.
+// The bound on the items of all containers together, against hostile values of tiny items. A value
+// at the bound is read and written, one more item is refused, by every serializer.
 #include <gtest/gtest.h>
 
 #include "codec/codec_fixture.h"
@@ -19,11 +19,11 @@ std::string list_in_json(std::size_t count) {
   while (--count > 0) text += ",1";
   return text + ']';
 }
-// Plain, so that the quick reader sees it first.
+// Simple enough for the quick reader.
 std::string list_in_pickle(std::size_t count) {
   return "\x80\x05](" + std::string(count, 'N') + "e.";
 }
-// For the machine alone.
+// Only the machine reads this.
 std::string list_in_old_pickle(std::size_t count) { return "(" + std::string(count, 'N') + "l."; }
 
 std::string over(const std::string& what) {
@@ -36,7 +36,8 @@ bool is_read(const std::string& bytes, Serializer serializer) {
 TEST(Elements, TakeOneAndAHalfTimesTheLimit) {
   EXPECT_EQ(limits.max_elements(), fitting);
   EXPECT_EQ(2 * Limits{}.max_elements() * sizeof(Value), 3 * Limits{}.max_bytes);
-  EXPECT_EQ(Limits{.max_bytes = 10}.max_elements(), 1024u);  // a small limit is none on small items
+  // a small limit does not restrict small values
+  EXPECT_EQ(Limits{.max_bytes = 10}.max_elements(), 1024u);
 }
 
 TEST(Elements, MsgpackReadsAsManyAsTheLimitAndNotOneMore) {
@@ -62,7 +63,7 @@ TEST(Elements, PickleReadsAsManyAsTheLimitAndNotOneMore) {
 
 TEST(Elements, OfAllContainersCountTogetherAndADictsItemsTwice) {
   for (const auto serializer : {Serializer::msgpack, Serializer::json, Serializer::pickle}) {
-    // 3 + 2 * 10 + 976 + 1001 = 2000, all that may be
+    // 3 + 2 * 10 + 976 + 1001 = 2000, the bound
     Value::Items items;
     for (int i = 0; i < 10; ++i) items.emplace_back(std::to_string(i), true);
     const Value just = Value::list(

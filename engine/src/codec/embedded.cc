@@ -31,7 +31,7 @@ bool EmbeddedCodec::encode(const Value& value, Scratch& scratch, Encoded& out, E
   }
   Encoded packed;
   if (!msgpack_.encode(value, scratch, packed, error)) return false;
-  // A head there is lies in the scratch, and is far shorter than that.
+  // If there is a head, it is in the scratch, and much shorter.
   if (!packed.head.empty()) {
     std::memmove(scratch.head + 1, packed.head.data(), packed.head.size());
   }

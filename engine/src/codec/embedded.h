@@ -1,8 +1,8 @@
-// The serializers of backends inside the process, which nobody else reads: one byte for the kind,
-// then the value in the form that is fastest to use. OPTIONS.serializer does not choose them.
+// The serializers of in-process backends, whose bytes no other program reads: one byte for the
+// kind, then the value in the form that is fastest to use. OPTIONS.serializer does not choose them.
 //
-//   i  an integer of 64 bits, in the machine's own order: incr changes it in place
-//   s  str, its bytes        b  bytes        m  everything else, as msgpack has it
+//   i  an integer of 64 bits in native byte order, which incr changes in place
+//   s  str, its bytes        b  bytes        m  everything else, as msgpack
 #pragma once
 
 #include <cstdint>
@@ -18,9 +18,9 @@ class EmbeddedCodec final : public Codec {
   bool encode(const Value& value, Scratch& scratch, Encoded& out, Error& error) const override;
   bool decode(std::string_view bytes, Value& out, Error& error) const override;
 
-  // What stands before the content of a bytes value.
+  // Precedes the content of a bytes value.
   static constexpr std::string_view bytes_head{"b"};
-  // The eight bytes of an encoded integer, to be read and changed; null: it is something else.
+  // The eight bytes of an encoded integer, to read and change; null for any other value.
   static char* integer_in(char* bytes, std::size_t size) {
     return size == 1 + sizeof(std::int64_t) && *bytes == integer_tag ? bytes + 1 : nullptr;
   }
@@ -32,7 +32,7 @@ class EmbeddedCodec final : public Codec {
   MsgpackCodec msgpack_;
 };
 
-// Takes any value and writes nothing.
+// Accepts any value and writes nothing.
 class NullCodec final : public Codec {
  public:
   bool encode(const Value&, Scratch&, Encoded& out, Error&) const override {

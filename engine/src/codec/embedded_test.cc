@@ -1,4 +1,4 @@
-// EmbeddedCodec: what goes in comes out; integers lie where incr finds them.
+// EmbeddedCodec: round trips, and integers where incr finds them.
 #include "codec/embedded.h"
 
 #include <gtest/gtest.h>

@@ -1,4 +1,5 @@
-// The limits of the encoders: wherever in a value one is reached, it is refused for that, and what is told is the limit.
+// The limits of the encoders: wherever in a value one is reached, the value is refused, and the
+// reason names the limit.
 #include <gtest/gtest.h>
 
 #include <bit>
@@ -22,7 +23,7 @@ Value datetime(const TimeZone& zone) {
   return made;
 }
 
-// Everything that has a form of its own in some serializer, and what repeats.
+// Every value with a form of its own in some serializer, and values that repeat.
 Value::List all_kinds() {
   Value::List all{nullptr,
                   true,
@@ -59,7 +60,7 @@ Value::List all_kinds() {
                   *Value::decimal("1.50"),
                   Uuid{},
                   Uuid{}};
-  // What takes exactly as much room as it asks for.
+  // A value that needs exactly the space it asks for.
   all.insert(
       all.end(),
       {Value::list({nullptr}), Value::list({nullptr, true}), Value::tuple({nullptr}),
@@ -113,7 +114,7 @@ void expect_too_large(const Outcome& outcome) {
   ASSERT_NE(outcome.error.detail.find("limit of "), std::string::npos);
 }
 
-// Each limit of bytes below what the value takes.
+// Every limit of bytes below the size of the value.
 template <class MakeCodec>
 void expect_every_smaller_limit_refused(const Value& value, MakeCodec make) {
   const Outcome whole = encode(make(Limits{}), value);
@@ -124,8 +125,8 @@ void expect_every_smaller_limit_refused(const Value& value, MakeCodec make) {
   }
 }
 
-// The encoder of msgpack lets its buffer grow a little beyond the limit, by the heads of as many levels as there may be:
-// few of them, and something long before.
+// msgpack's encoder lets its buffer exceed the limit slightly, by the heads of as many levels as
+// allowed: so few levels, with something long in front.
 TEST(EncodeLimits, EveryLimitBelowWhatMsgpackTakesIsKept) {
   for (const Value& value : all_kinds()) {
     const auto make = [](const Limits& limits) {
@@ -144,9 +145,9 @@ TEST(EncodeLimits, EveryLimitBelowWhatJsonTakesIsKept) {
   }
 }
 
-// A pickle is written into the buffer as far as that goes; only to make it larger, the limit is looked at (and in the
-// end). So what comes before `value` is made as long as it takes to have the buffer, full at the limit, end at each of
-// its instructions. 64 bytes are the slack of the Writer.
+// A pickle is written as far as the buffer reaches; the limit is only checked to enlarge it, and at
+// the end. So a text in front of `value` is lengthened step by step, until a buffer at the limit
+// has ended at each instruction. 64 bytes are the slack of the Writer.
 void expect_every_instruction_keeps_the_limit(int protocol, Value::List before, const Value& value,
                                               std::size_t full) {
   const std::size_t limit = full - 64;
@@ -177,7 +178,7 @@ TEST(EncodeLimits, EveryInstructionOfPickleKeepsTheLimit) {
   }
 }
 
-// Before protocol 4 the numbers of the memo are written, and are longer beyond 255.
+// Before protocol 4 memo numbers are written out, and are longer above 255.
 TEST(EncodeLimits, TheLongNumbersOfTheMemoOfPickleKeepTheLimit) {
   constexpr std::size_t full = 8192;
   const Value values[] = {Value::bytes("\xff"), Value::set({nullptr}),   Date{2024, 2, 29},
@@ -222,9 +223,10 @@ TEST(EncodeLimits, TheBatchesOfPickleKeepTheLimit) {
   }
 }
 
-// Where a frame is full, the next one begins; here so near to the end of the buffer that there is no room for its head.
+// A full frame is followed by another, here so near to the end of the buffer that its head does not
+// fit.
 TEST(EncodeLimits, TheHeadOfAFrameOfPickleKeepsTheLimit) {
-  // The protocol, the head of the first frame, and what may be in it.
+  // The protocol, the head of the first frame, and the most that fits into it.
   constexpr std::size_t frame_full = 2 + 9 + (64u << 10);
   const Value delta = TimeDelta{1, 2, 3}, first = std::string(16'000, 'x');
   const std::size_t before =

@@ -1,5 +1,5 @@
-// The loop that all compressors expand with: a buffer that doubles as it fills, never beyond the
-// limit and never because a header promises something. Pure; knows no library.
+// The loop of all decompressors: a buffer that doubles as it fills, never beyond the limit, and
+// never because of a size in a header. Pure; knows no library.
 #pragma once
 
 #include <algorithm>
@@ -10,15 +10,15 @@
 
 namespace djcache::codec {
 
-// What one step of a decompressor came to.
+// The result of one step of a decompressor.
 enum class Step : std::uint8_t {
   more,       // call again, with more room
   ended,      // the frame is complete
-  truncated,  // it wants bytes that are not there
-  damaged,    // `reason` says how
+  truncated,  // input is missing
+  damaged,    // `reason` has the details
 };
 
-// Exactly that large, where a string by itself takes twice what it has.
+// Grows to exactly this size, where std::string by itself would double.
 inline void grow(std::string& out, std::size_t size) {
   std::string larger;
   larger.reserve(size);
@@ -26,7 +26,7 @@ inline void grow(std::string& out, std::size_t size) {
   out.swap(larger);
 }
 
-// step(to, room, produced) writes up to `room` bytes. `left()` counts the input that is unread.
+// step(to, room, produced) writes up to `room` bytes. `left()` counts the unread input.
 template <class NextStep, class Left>
 Expansion expand_in_steps(NextStep next_step, Left left, std::size_t max_bytes, std::string& out,
                           std::string& reason) {
@@ -34,7 +34,7 @@ Expansion expand_in_steps(NextStep next_step, Left left, std::size_t max_bytes, 
   std::size_t filled = 0;
   out.clear();
   for (;;) {
-    // One byte more than the limit: it shows that there is more than the limit.
+    // One byte more than the limit reveals that the limit is exceeded.
     if (filled == out.size()) {
       grow(out, std::min(max_bytes + 1, std::max(first_size, 2 * filled)));
     }

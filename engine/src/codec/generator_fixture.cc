@@ -94,7 +94,7 @@ Value ValueGenerator::hashable(int depth) {
 
 Value::List ValueGenerator::members(int depth, bool hashable_only) {
   Value::List made;
-  // Wide only at the bottom, so that a value stays small.
+  // Wide only at the innermost level, so that values stay small.
   for (std::size_t left = depth > 1 ? below(4) : below(20); left > 0; --left) {
     made.push_back(hashable_only ? hashable(depth) : any(depth));
   }

@@ -1,4 +1,4 @@
-// Values out of a seeded generator, for tests: every kind, every size class of heads, nesting.
+// Values from a seeded generator, for tests: every kind, every size class of heads, nesting.
 #pragma once
 
 #include <cstdint>
@@ -14,16 +14,16 @@ class ValueGenerator {
  public:
   explicit ValueGenerator(std::uint32_t seed) : random_(seed) {}
 
-  // Nested at most `depth` levels.
+  // With at most `depth` levels of nesting.
   Value any(int depth = 4) { return of(below(depth > 0 ? 18 : 12), depth); }
-  // The next one that can be written: there are also signaling NaNs where Python has to hash. Any other
-  // refusal is a failure of the test.
+  // The next value that can be written; skips signaling NaNs where Python has to hash. Any other
+  // refusal fails the test.
   Value storable(const Codec& codec);
   std::size_t below(std::size_t bound) { return random_() % bound; }
   Value leaf() { return any(0); }
 
  private:
-  // The leaves first, then the containers.
+  // Leaves first, then containers.
   Value of(std::size_t choice, int depth);
   Value hashable(int depth);
   Value::List members(int depth, bool hashable_only);
@@ -31,7 +31,7 @@ class ValueGenerator {
   std::size_t size();
   std::string text();
   std::string data();
-  std::string digits(std::size_t count);  // with a minus sign or without
+  std::string digits(std::size_t count);  // with or without a minus sign
   std::int64_t number();
   double real();
   Date date();
@@ -43,7 +43,7 @@ class ValueGenerator {
   std::mt19937_64 random_;
 };
 
-// What is left of a value in Python: no fold in a pickle before protocol 4.
+// The value as Python keeps it: no fold in a pickle before protocol 4.
 Value as_python_keeps_it(Value value, int protocol = 5);
 
 }  // namespace djcache::codec

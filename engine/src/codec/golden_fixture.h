@@ -1,4 +1,4 @@
-// The values that Python wrote, in fixtures/values.
+// The values in fixtures/values, written by Python.
 #pragma once
 
 #include <gtest/gtest.h>

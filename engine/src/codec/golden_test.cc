@@ -1,5 +1,5 @@
-// The values that Python wrote (fixtures/values/msgpack.json): what its serializer stored, djcache
-// reads as the same value, prints as Python prints it, and would have stored in the same bytes.
+// Values written by Python (fixtures/values/msgpack.json): djcache reads the stored bytes as the
+// same value, prints it as Python does, and would store the same bytes.
 #include <fstream>
 
 #include <gtest/gtest.h>

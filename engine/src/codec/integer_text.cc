@@ -17,7 +17,7 @@ std::string_view trim(std::string_view text) {
   return text;
 }
 
-// What INCR writes, and nearly everything else: at most 18 digits, which cannot overflow.
+// Anything INCR writes and nearly all others: at most 18 digits, which cannot overflow.
 bool read_short(std::string_view bytes, std::int64_t& number) {
   const bool negative = bytes[0] == '-';
   if (negative) bytes.remove_prefix(1);
@@ -31,7 +31,7 @@ bool read_short(std::string_view bytes, std::int64_t& number) {
   return true;
 }
 
-// Copies the digits without their underscores. False: not the grammar, or too many.
+// Copies the digits without underscores. False: not an integer, or too many digits.
 bool collect_digits(std::string_view text, std::string& digits) {
   bool after_digit = false;
   for (const char c : text) {
@@ -61,7 +61,7 @@ bool read_any(std::string_view bytes, Value& out) {
 }  // namespace
 
 bool read_integer(std::string_view bytes, Value& out) {
-  // Every character of the grammar is ASCII below ':' or '_', and '_' cannot come first.
+  // Every accepted character is ASCII below ':' or '_', and '_' cannot come first.
   if (bytes.empty() || static_cast<unsigned char>(bytes[0]) > '9') return false;
   std::int64_t number = 0;
   if (!read_short(bytes, number)) return read_any(bytes, out);

@@ -12,12 +12,12 @@
 
 namespace djcache::codec {
 
-// Python refuses to convert longer integers from or to text (sys.set_int_max_str_digits).
+// The most digits that Python converts from or to text (sys.set_int_max_str_digits).
 inline constexpr std::size_t integer_digits_max = 4300;
 
-// What Python's int(bytes) accepts: a sign or none, digits, single underscores between digits,
-// leading zeros, ASCII white space around; any size up to integer_digits_max digits. False: it is
-// something else, and `out` is untouched.
+// What Python's int(bytes) accepts: an optional sign, digits, single underscores between digits,
+// leading zeros, ASCII white space around; up to integer_digits_max digits. False: anything else;
+// `out` is unchanged.
 bool read_integer(std::string_view bytes, Value& out);
 
 // REQUIRES: an integer or a big_integer. False: more than integer_digits_max digits.

@@ -1,8 +1,8 @@
-// The json serializer: what django-redis' JSONSerializer writes and reads, which is Python's json
+// The json serializer: writes and reads what django-redis' JSONSerializer does: Python's json
 // module with DjangoJSONEncoder. Described in engine/docs/serializers.md.
 //
-// Reading is done by hand, because Python's dialect is not quite JSON: NaN and Infinity, integers
-// of any size, floats that overflow to infinity.
+// The reader is hand-written, because Python's dialect is not quite JSON: NaN and Infinity,
+// integers of any size, floats that overflow to infinity.
 #pragma once
 
 #include "codec/codec.h"

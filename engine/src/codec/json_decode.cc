@@ -1,5 +1,5 @@
-// JsonCodec::decode: what Python's json.loads(bytes.decode()) reads, and nothing else. One pass, no
-// tree beside the value, depth and size bounded.
+// JsonCodec::decode: reads exactly what Python's json.loads(bytes.decode()) reads. One pass, no
+// tree besides the value, bounded depth and size.
 #include <charconv>
 #include <limits>
 
@@ -14,8 +14,8 @@ namespace {
 
 using value::is_digit;
 
-// What strtod says of a number that from_chars calls out of range: infinity or zero. The digits
-// decide: where the first one that is not 0 stands, moved by the exponent.
+// What strtod returns for a number that from_chars calls out of range: infinity or zero. This
+// depends on the position of the first digit that is not 0, moved by the exponent.
 double overflowed(std::string_view token) {
   const bool negative = token.front() == '-';
   const std::size_t mark = std::min(token.find_first_of("eE"), token.size());
@@ -30,7 +30,7 @@ double overflowed(std::string_view token) {
   if (read.ec == std::errc::result_out_of_range) {
     huge = exponent.front() != '-';
   } else {
-    // Positions are below 2^32, so a power that is neither huge nor tiny is not lost in them.
+    // Positions are below 2^32, so they cannot outweigh a huge or tiny exponent.
     constexpr std::int64_t far = std::int64_t{1} << 40;
     power = std::max(-far, std::min(far, power));
     huge = static_cast<std::int64_t>(point) - static_cast<std::int64_t>(first) + power > 0;
@@ -197,7 +197,7 @@ class Decoder {
     if (code >= 0xd800 && code <= 0xdbff && read_low(low)) {
       code = 0x10000 + ((code - 0xd800) << 10) + (low - 0xdc00);
     }
-    // Python reads these; a str with them cannot be UTF-8.
+    // Python reads these, but a str with them cannot be UTF-8.
     if (code >= 0xd800 && code <= 0xdfff) return fail_at("a lone surrogate", start);
     append_utf8(text, code);
     return true;
@@ -244,7 +244,7 @@ class Decoder {
     if (depth <= limits_.max_depth) return true;
     return fail_at("nested deeper than " + std::to_string(limits_.max_depth) + " levels", at_);
   }
-  // Before the items are made.
+  // Checked before the items are created.
   bool may_hold(std::size_t count) {
     return elements_left_.take(count) ||
            fail("an item at byte " + std::to_string(at_) + over_elements(limits_));
@@ -256,7 +256,7 @@ class Decoder {
     return more || skip(end) || fail_at(std::string("neither ',' nor '") + end + "'", at_);
   }
 
-  // Doubling takes three times the memory of what is there. Many items grow more slowly.
+  // Doubling needs three times the memory of the existing items. Large containers grow more slowly.
   template <class Items>
   static void make_room(Items& items) {
     constexpr std::size_t many = 4096;

@@ -1,5 +1,5 @@
-// JsonCodec::encode: the bytes of Python's json.dumps(value, cls=DjangoJSONEncoder), to the letter:
-// ", " and ": " between, everything beyond ASCII escaped.
+// JsonCodec::encode: exactly the bytes of Python's json.dumps(value, cls=DjangoJSONEncoder):
+// separators ", " and ": ", everything beyond ASCII escaped.
 #include <cmath>
 
 #include "codec/integer_text.h"
@@ -12,7 +12,7 @@
 namespace djcache::codec {
 namespace {
 
-// The bytes that ensure_ascii leaves as they are.
+// The bytes that ensure_ascii leaves unchanged.
 constexpr bool is_plain(char c) { return c >= ' ' && c <= '~' && c != '"' && c != '\\'; }
 
 void append_u_escape(std::string& out, char32_t unit) {
@@ -190,7 +190,7 @@ class Encoder {
     return put("}");
   }
 
-  // Python turns these keys into strings, and refuses the others.
+  // Python converts keys of these kinds to strings, and refuses others.
   bool encode_key(const Value& key) {
     switch (key.kind()) {
       case Kind::string:

@@ -1,4 +1,4 @@
-// The json serializer against what Python's own wrote, read and refused (fixtures/values).
+// The json serializer against what Python's wrote, read and refused (fixtures/values).
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -46,7 +46,7 @@ TEST(Json, RefusesTheValuesThatPythonRefusesWithItsReason) {
     if (!one.contains("refused")) continue;
     const std::string said = stored_json(value_of(one["value"]));
     EXPECT_TRUE(said.starts_with("encode_failed: json: ")) << one["name"] << said;
-    // Which of several culprits is met first depends on the order of a set.
+    // Which of several offending items comes first depends on the order of a set.
     const auto reason = one["refused"].get<std::string>();
     if (!reason.starts_with("Object of type")) {
       EXPECT_NE((said + ".").find(reason), std::string::npos) << said << reason;
@@ -113,7 +113,7 @@ TEST(Json, NamedZoneWithoutAKnownOffsetIsRefused) {
             "encode_failed: json: a datetime out of Python's range");
 }
 
-// Django asks the zone for the offset of a time of day: one with daylight saving has none.
+// Django asks the zone for the offset of a time of day: with daylight saving there is none.
 TEST(Json, ATimeThatMayHaveAnOffsetIsRefused) {
   for (const TimeZone& zone :
        {TimeZone{0, {}}, TimeZone{0, "Europe/Paris"}, TimeZone{std::nullopt, "UTC"},
@@ -155,8 +155,8 @@ TEST(Json, SizeIsLimitedInBothDirections) {
             "value_too_large: a value of 11 bytes is over the limit of 10");
 }
 
-// What any text can do is be refused or be read; and what is read is written as a text that is read
-// as the same.
+// Any text is either refused or read; a value that was read is written as a text that reads as the
+// same value.
 TEST(Json, TextsDamagedAnywhereAreRefusedOrReadAsSomethingThatCanBeStored) {
   const std::string text =
       R"({"a": [1, -2.5e3, true, null, "x\u00e9\ud83d\ude00"], "b": {"c": NaN, "d": ""}})";

@@ -22,14 +22,14 @@ void append_date(std::string& out, const Date& date) {
                 static_cast<int>(date.day));
 }
 
-// Milliseconds only: what is finer, Django cuts off, as ECMA-262 has no more.
+// Milliseconds: Django cuts off smaller units, because ECMA-262 has none.
 void append_clock(std::string& out, const Time& time) {
   append_format(out, "%02d:%02d:%02d", static_cast<int>(time.hour), static_cast<int>(time.minute),
                 static_cast<int>(time.second));
   if (time.microsecond != 0) append_format(out, ".%03d", static_cast<int>(time.microsecond / 1000));
 }
 
-// As datetime.isoformat() does it; UTC is "Z".
+// Like datetime.isoformat(); UTC is "Z".
 void append_offset(std::string& out, std::int64_t offset_us) {
   if (offset_us == 0) {
     out += 'Z';
@@ -44,8 +44,8 @@ void append_offset(std::string& out, std::int64_t offset_us) {
   if (micros != 0) append_format(out, ".%06d", static_cast<int>(micros));
 }
 
-// Of a time of day, to which a zone with daylight saving gives none. Those with one offset for ever
-// are Etc/... and some names without a slash.
+// Whether the zone gives a time of day an offset: one with daylight saving does not. Zones with a
+// single offset are Etc/... and some names without a slash.
 bool may_have_offset(const TimeZone& zone) {
   if (zone.offset_us) return true;
   return !zone.name.empty() &&
@@ -94,7 +94,7 @@ bool append_json_text(std::string& out, const Time& time, std::string& reason) {
 
 bool append_json_text(std::string& out, const TimeDelta& delta, std::string& reason) {
   if (!check(delta, "timedelta", reason)) return false;
-  // Apart, because in microseconds 10^9 days do not fit in 64 bits.
+  // Handled separately, because 10^9 days in microseconds do not fit into 64 bits.
   constexpr std::int64_t day = 86400;
   std::int64_t seconds = delta.days * day + delta.seconds;
   std::int64_t micros = delta.microseconds;

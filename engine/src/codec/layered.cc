@@ -8,7 +8,7 @@
 namespace djcache::codec {
 namespace {
 
-// One piece of two. What is one already stays where it is.
+// Joins two parts. A value in one part is not copied.
 std::string_view joined(const Encoded& encoded, std::string& buffer) {
   if (encoded.head.empty()) return encoded.body;
   if (encoded.body.empty()) return encoded.head;
@@ -22,7 +22,7 @@ bool is_integer(const Value& value) {
   return value.is(Kind::integer) || value.is(Kind::big_integer);
 }
 
-// Room for the reasons of a few serializers in one line.
+// Leaves room for the reasons of a few serializers in one line.
 std::string shortened(std::string_view reason) {
   constexpr std::size_t shown_max = 160;
   if (reason.size() <= shown_max) return std::string(reason);
@@ -60,7 +60,7 @@ bool LayeredCodec::sign(Scratch& scratch, Encoded& out, Error& error) const {
     error = {Errc::encode_failed, "signed: the library failed"};
     return false;
   }
-  // memcpy wants a pointer even for nothing.
+  // memcpy requires a pointer even for zero bytes.
   if (!out.head.empty()) {
     std::memcpy(scratch.signed_head + Signer::prefix_size, out.head.data(), out.head.size());
   }
@@ -101,8 +101,8 @@ bool LayeredCodec::expand_and_decode(std::string_view bytes, Value& out, Error& 
         reasons.append(compressor->name).append(": ").append(reason).append("; ");
     }
   }
-  // What is short enough was stored uncompressed, whatever it looks like. Anything else that starts
-  // as compressed data is damaged, and raw must not hand it out.
+  // A short value was stored uncompressed, whatever it looks like. Anything else that begins like
+  // compressed data is damaged, and raw must not return it.
   const bool may_be_plain = !own_.compressor || bytes.size() <= own_.compress_min_bytes;
   if (reasons.empty()) return deserialize(bytes, out, error);
   if (may_be_plain && deserialize(bytes, out, error)) return true;

@@ -1,11 +1,11 @@
-// LayeredCodec: a serializer with what django-redis and signatures put around it, and with
+// LayeredCodec: a serializer with the layers that django-redis and signatures add, and with
 // fallbacks for reading. Made only for caches whose OPTIONS ask for one of these.
 //
 //   writing: serialize -> compress, if it is long enough -> sign
-//   reading: verify -> expand, if it starts as something compressed -> the first serializer that can
+//   reading: verify -> expand, if it begins like compressed data -> the first serializer that can
 //
-// What is not trusted is not expanded, and what does not expand within limits is not decoded.
-// Integers that are whole values go by all layers, so that INCR works; see sign_integers.
+// Data is not expanded before it is verified, and not decoded unless it expands within the limits.
+// Integers that are whole values bypass all layers, so that INCR works; see sign_integers.
 #pragma once
 
 #include <memory>

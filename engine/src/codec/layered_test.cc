@@ -1,4 +1,5 @@
-// The layers around a serializer: thresholds, fallbacks, order, and that who uses none pays none.
+// The layers around a serializer: thresholds, fallbacks, order, and no cost for caches without
+// them.
 #include "codec/layered.h"
 
 #include <gtest/gtest.h>

@@ -10,19 +10,19 @@
 
 namespace djcache::codec {
 
-// What bounds the limits themselves, whatever the settings say: serializers recurse, and msgpack
+// Upper bound of the limits themselves, whatever the settings say: serializers recurse, and msgpack
 // counts in 32 bits.
 inline constexpr std::size_t depth_max = 1000;
 inline constexpr std::size_t bytes_max = UINT32_MAX;
 
-// Empties a buffer that is used again. What was needed once for a huge value is given back.
+// Empties a reused buffer; frees it if a huge value made it large.
 inline void restart(std::string& buffer) {
   constexpr std::size_t kept_capacity_max = 1u << 20;
   if (buffer.capacity() > kept_capacity_max) std::string().swap(buffer);
   buffer.clear();
 }
 
-// Makes a result nil that nearly always is, which costs less to look at than to write.
+// Sets a result to nil. It nearly always is, and checking costs less than writing.
 inline void make_nil(Value& out) {
   if (!out.is_nil()) out = Value();
 }
@@ -33,7 +33,7 @@ inline bool check_size(std::size_t size, const Limits& limits, Error& error) {
   return size <= limits.max_bytes || fail_size(size, limits, error);
 }
 
-// The items that the containers of one value may still have, see Limits::max_elements().
+// How many items the containers of one value may still have; see Limits::max_elements().
 class ElementsLeft {
  public:
   explicit ElementsLeft(const Limits& limits) : left_(limits.max_elements()) {}
@@ -48,16 +48,16 @@ class ElementsLeft {
  private:
   std::size_t left_;
 };
-// Bytes that the copies of what a pickle shares may take: a small one does not keep the loop for long, and
-// containers are copied more slowly than texts.
-inline constexpr std::size_t copies_of_texts = 1024, copies_of_containers = 128;  // for each byte
+// Bytes that copies of shared objects in a pickle may take, so that a small pickle cannot block the
+// loop for long. Containers are copied more slowly than texts.
+inline constexpr std::size_t copies_of_texts = 1024, copies_of_containers = 128;  // per byte
 inline std::size_t copies_max(std::size_t size, std::size_t for_each, const Limits& limits) {
   constexpr std::size_t copies_min = 4u << 20;
   return std::min(limits.max_bytes, copies_min + for_each * size);
 }
 
-// How much hashing, comparing and looking at the same thing again one value may cost, see value/work.h: in
-// proportion to its bytes and items. Decoders are built so that no input reaches it by hashing.
+// How much hashing, comparing and repeated looking one value may cost; see value/work.h. In
+// proportion to its bytes and items. Decoders are built so that hashing alone never reaches it.
 class WorkLeft {
  public:
   void restart(std::size_t bytes) { end_ = value::work_done + work_min + 2 * bytes; }
@@ -76,9 +76,9 @@ class WorkLeft {
 };
 inline constexpr std::string_view no_work_left =
     ": what it repeats costs more work than the limit allows";
-// What a decoder says of an item too many, after what it was and where.
+// A decoder's reason for one item too many; its caller adds what and where.
 [[gnu::cold]] std::string over_elements(const Limits& limits);
-// What an encoder says. False.
+// An encoder's reason. Returns false.
 [[gnu::cold]] bool fail_elements(const Limits& limits, Error& error);
 
 }  // namespace djcache::codec

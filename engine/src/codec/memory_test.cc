@@ -1,4 +1,5 @@
-// Reading one value never takes more than four times value_max_bytes, its bytes included, also of hostile bytes.
+// Reading one value, even from hostile bytes, never takes more than four times value_max_bytes, its
+// bytes included.
 #include <thread>
 
 #include <gtest/gtest.h>
@@ -10,10 +11,10 @@ namespace djcache::codec {
 namespace {
 
 constexpr Limits limits{.max_bytes = 2u << 20};
-// Of errors and of what is kept from value to value.
+// For error texts and memory that is kept from value to value.
 constexpr std::size_t slack = 64 * 1024;
 
-// Buffers are kept per thread, so that only a new one shows all that is needed.
+// Buffers are kept per thread, so only a new thread shows the whole need.
 std::size_t peak_of(const Codec& codec, std::string_view bytes, bool& is_read) {
   std::size_t peak = 0;
   std::thread([&] {
@@ -26,7 +27,7 @@ std::size_t peak_of(const Codec& codec, std::string_view bytes, bool& is_read) {
   return peak;
 }
 
-// As often as fits.
+// Repeated as often as it fits.
 std::string filled(const std::string& head, std::string_view piece, std::string_view tail) {
   std::string all = head;
   while (all.size() + piece.size() + tail.size() <= limits.max_bytes) all += piece;
@@ -77,7 +78,7 @@ std::vector<std::string> pickles() {
       call_of("builtins\ncomplex", ""),
       call_of("builtins\nstr", text),
       call_of("builtins\nlist", ""),
-      // What just fits.
+      // A value that just fits.
       "\x80\x04(" + std::string(limits.max_elements(), 'N') + "t.",
       "\x80\x04(" + numbers.substr(0, 5 * limits.max_elements()) + "\x91.",
   };
@@ -144,7 +145,7 @@ TEST(Memory, OfAnyMsgpackIsFourTimesTheLimit) {
   }
 }
 
-// What may be written can be read again, however its memory is spent.
+// Every value that may be written can be read again, whatever uses its memory.
 TEST(Memory, IsEnoughForAllThatIsWritten) {
   const std::size_t count = limits.max_elements();
   const DateTime datetime{.date = {2026, 1, 1}, .time = {}};

@@ -1,7 +1,7 @@
 // The msgpack serializer. The stored form is described in engine/docs/msgpack.md.
 //
-// msgpack-c writes; reading is done by hand, because msgpack-c's C reader builds a tree of its own
-// first, and can check neither counts nor depth before it reserves memory.
+// msgpack-c writes; the reader is hand-written, because msgpack-c's C reader builds a tree of its
+// own first, and cannot check counts or depth before it allocates.
 #pragma once
 
 #include "codec/codec.h"

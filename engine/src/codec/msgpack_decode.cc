@@ -1,5 +1,5 @@
-// MsgpackCodec::decode: bytes from a server, so from anybody. Nothing is reserved for a declared
-// size or count before it is known that the bytes for it are there.
+// MsgpackCodec::decode: bytes from a server are untrusted. Memory for a declared size or count is
+// only allocated once the input is known to be long enough.
 #include <bit>
 #include <cstdio>
 
@@ -30,8 +30,8 @@ class Decoder {
   bool decode_all(Value& out) {
     if (at_ == end_) return fail("empty, there is no value");
     if (static_cast<unsigned char>(*at_) < 0x80) {
-      // The byte is a small integer to msgpack, but integers are stored as text, so this is a text
-      // that somebody else wrote. Its first letter must not pass for a number.
+      // In msgpack the byte is a small integer, but integers are stored as text, so another program
+      // wrote this text. Its first letter must not pass for a number.
       return fail("the first byte, " + hex(static_cast<unsigned char>(*at_)) +
                   ", starts neither a decimal integer nor any other stored value");
     }
@@ -65,7 +65,7 @@ class Decoder {
                    std::string(", after ") + what);
   }
 
-  // A big endian number that belongs to the item whose first byte is at `start`.
+  // A big endian number of the item whose first byte is at `start`.
   template <class T>
   bool take(T& number, const char* what, const char* start) {
     if (left() < sizeof(T)) return past_end(what, sizeof(T), " bytes", start);
@@ -74,7 +74,7 @@ class Decoder {
     return true;
   }
 
-  // `out` is nil.
+  // REQUIRES: `out` is nil.
   bool decode(Value& out, std::size_t depth) {
     if (at_ == end_) return fail_at("an item is missing", at_, ", the end");
     if (const char* const next = msgpack::read_plain(at_, end_, &out)) {
@@ -84,7 +84,7 @@ class Decoder {
     return decode_rare(out, depth);
   }
 
-  // What is no plain item, and the plain ones that are wrong.
+  // Items that are not plain, and invalid plain ones.
   bool decode_rare(Value& out, std::size_t depth) {
     const char* const start = at_;
     const auto head = static_cast<unsigned char>(*at_++);
@@ -142,7 +142,7 @@ class Decoder {
     }
   }
 
-  // Reads the size or count that follows the head, then what it is of.
+  // Reads the size or count after the head, then the content.
   template <class T, class Read, class... Depth>
   bool sized(Read read, const char* start, Value& out, Depth... depth) {
     T size = 0;
@@ -156,7 +156,7 @@ class Decoder {
     return true;
   }
 
-  // Why a string was not read.
+  // The reason why a string was refused.
   bool bad_string(std::size_t size, const char* start) {
     if (size > left()) return past_end("string", size, " bytes", start);
     const std::size_t bad = value::utf8_error({at_, size});
@@ -175,9 +175,9 @@ class Decoder {
     return true;
   }
 
-  // Before memory is reserved for `count` items: the end is far enough for them and for all
-  // the items that the containers around them still wait for, at one byte each. So the memory of
-  // all containers together is bounded by the number of bytes.
+  // Called before memory for `count` items is allocated: the input is long enough for them, and for
+  // all items that the enclosing containers still expect, at one byte each. So the memory of all
+  // containers together is bounded by the size of the input.
   bool may_hold(std::size_t count, const char* what, const char* unit, const char* start,
                 std::size_t depth) {
     if (depth > limits_.max_depth) {
@@ -193,8 +193,8 @@ class Decoder {
     return true;
   }
 
-  // Items that were promised, of which `more` are to come after this one. `at` is at_ in a register; the
-  // members are kept up to date only for what is not plain.
+  // An expected item, after which `more` are expected. `at` is at_ in a register; the members are
+  // only kept up to date for items that are not plain.
   bool decode_promised(const char*& at, Value& out, std::size_t more, std::size_t depth) {
     if (const char* const next = at < end_ ? msgpack::read_plain(at, end_, &out) : nullptr) {
       at = next;
@@ -277,7 +277,7 @@ class Decoder {
     return true;
   }
 
-  // The payload is a msgpack array: read it as if the bytes ended with it.
+  // The payload is a msgpack array: reads it as if the input ended with it.
   bool members(ExtType type, std::size_t size, const char* start, Value& out, std::size_t depth) {
     if (hashed_ && type == ExtType::set) return cannot_hash("set", start);
     const char* const outer_end = std::exchange(end_, at_ + size);
@@ -311,9 +311,9 @@ class Decoder {
   const char* begin_;
   const char* at_;
   const char* end_;
-  std::size_t promised_ = 0;  // items of open containers that are yet to come before end_
-  bool hashed_ = false;       // inside of a key, or of a member of a set
-  bool payload_ = false;      // the next array is that of an extension, no list
+  std::size_t promised_ = 0;  // items that open containers expect before end_
+  bool hashed_ = false;       // inside of a key or of a member of a set
+  bool payload_ = false;      // the next array belongs to an extension, it is not a list
   value::Hashes hashes_;
   WorkLeft work_;
   ElementsLeft elements_left_;
@@ -321,8 +321,8 @@ class Decoder {
   Error& error_;
 };
 
-// The commonest entry, and the one where a few instructions count: a str. False: it is something else, or
-// not valid; the decoder will say what.
+// The most common entry, where a few instructions count: a str. False: something else, or invalid;
+// then the decoder reports it.
 bool read_whole_string(std::string_view bytes, Value& out) {
   if (bytes.empty()) return false;
   const auto head = static_cast<unsigned char>(bytes[0]);

@@ -1,4 +1,4 @@
-// MsgpackCodec::decode: every head, every error with its place, and bytes that want to do harm.
+// MsgpackCodec::decode: every head, every error with its position, and hostile bytes.
 #include <gtest/gtest.h>
 
 #include "codec/codec_fixture.h"
@@ -149,7 +149,7 @@ TEST(MsgpackDecode, ExtensionPayloadsAreChecked) {
       "d7 07 00 00 00 00 000f4240",                      // a million microseconds
       "d6 07 00 00 00 00",                               // too short
       "c7 09 07 00000000 00000000 00",                   // a zone cut short
-      "d8 07 00000000 00000000 8000000000000000",        // a zone that says nothing
+      "d8 07 00000000 00000000 8000000000000000",        // an empty zone
       "d8 07 00000000 00000000 7fffffffffffffff",        // an offset of years
       "d8 07 00000000 00000000 000000141dd76000",        // 24 hours
       "c7 11 07 00000000 00000000 0000000000000000 ff",  // a name that is not UTF-8
@@ -260,10 +260,9 @@ TEST(MsgpackDecode, LimitsTheSize) {
             "value_too_large: a value of 4 bytes is over the limit of 3");
 }
 
-// --- Bytes that want to do harm.
+// --- Hostile bytes.
 
-// What decoding costs at its highest. The error texts and the table of keys take a little
-// themselves.
+// The peak memory of decoding. The error texts and the table of keys take a little, too.
 std::size_t peak_of(const std::string& bytes, std::size_t max_depth = 64) {
   const auto codec =
       make_codec(Serializer::msgpack, {.max_bytes = 32u << 20, .max_depth = max_depth});
@@ -284,7 +283,7 @@ TEST(MsgpackBomb, DeclaredCountsReserveNothing) {
 }
 
 TEST(MsgpackBomb, EachLevelCannotReserveTheSameBytesAgain) {
-  // 60 lists inside of each other, each of which claims all the bytes that are left.
+  // 60 nested lists, each of which claims all the remaining bytes.
   const std::size_t size = 1'000'000;
   std::string bytes;
   for (int level = 0; level < 60; ++level) {
@@ -330,7 +329,7 @@ TEST(MsgpackBomb, DeepNestingEndsAtTheLimit) {
 }
 
 TEST(MsgpackBomb, ManyEqualKeysAreNotQuadratic) {
-  // 200,000 keys that differ in their last digits only, then all of them again.
+  // 200,000 keys that differ in their last digits only, then the same keys again.
   std::string bytes = from_hex("df00061a80");
   for (int round = 0; round < 2; ++round) {
     for (int i = 0; i < 200'000; ++i) bytes += stored(std::to_string(1'000'000 + i)) + '\xc0';

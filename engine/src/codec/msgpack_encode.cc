@@ -1,5 +1,5 @@
-// MsgpackCodec::encode: a walk over the value that tells msgpack-c's packer what to write. Strings
-// and bytes at the top are not copied, scalars need no memory, containers go to the scratch's body.
+// MsgpackCodec::encode: walks the value and drives msgpack-c's packer. A string or bytes at the top
+// level is not copied, scalars need no memory, containers go to the scratch's body.
 #include <msgpack.h>
 
 #include <charconv>
@@ -14,7 +14,7 @@
 namespace djcache::codec {
 namespace {
 
-// The packer's view of Scratch::head. Every head and every scalar is at most 9 bytes.
+// The packer's view of Scratch::head. Every head and every scalar has at most 9 bytes.
 struct HeadSink {
   char* at;
   static int write(void* self, const char* bytes, std::size_t size) {
@@ -54,7 +54,7 @@ class Encoder {
     msgpack_packer_init(&packer_, &sink_, BodySink::write);
   }
 
-  // `place` says what the value is for when Python has to hash it: "a key of a dict".
+  // `place` names the place if Python has to hash the value there: "a key of a dict".
   bool encode(const Value& value, std::size_t depth, const char* place = nullptr) {
     switch (value.kind()) {
       case Kind::nil:
@@ -124,7 +124,7 @@ class Encoder {
     if (depth <= limits_.max_depth) return true;
     return fail("nested deeper than " + std::to_string(limits_.max_depth) + " levels");
   }
-  // For lists, dicts, sets and signaling NaNs: false when Python has to hash them.
+  // For lists, dicts, sets and signaling NaNs: false if Python has to hash them here.
   bool may_be(const char* place, const Value& value) {
     if (!place) return true;
     return fail("a " + std::string(to_string(value.kind())) + " cannot be " + place +
@@ -149,7 +149,7 @@ class Encoder {
     return true;
   }
 
-  // Far below what msgpack counts in, 32 bits.
+  // Far below the 32 bits of msgpack's counts.
   bool check_count(std::size_t count) {
     return elements_left_.take(count) || fail_elements(limits_, error_);
   }
@@ -157,16 +157,16 @@ class Encoder {
   bool encode_big_integer(const Value& value) {
     const std::string_view text = value.text();
     std::uint64_t number = 0;
-    // All of it is digits, but for the sign that an unsigned number must not have.
+    // All digits, except for a sign, which an unsigned number must not have.
     if (std::from_chars(text.data(), text.data() + text.size(), number).ec == std::errc()) {
       return wrote(msgpack_pack_uint64(&packer_, number));
     }
     return check_digits(value, error_) && encode_fields(ExtType::big_integer, value);
   }
 
-  // An extension states its size before its payload, and the size shows only when the payload is
-  // written. So the largest head is left free and the payload moved up when a smaller one will do:
-  // at most 64 KiB at a time, as beyond that the largest head is the right one.
+  // An extension has its size in front of its payload, but the size is only known once the payload
+  // is written. So space for the largest head is left free, and the payload is moved when a smaller
+  // head will do: by at most 64 KiB at a time, because larger payloads need the largest head.
   template <class WritePayload>
   bool encode_ext(ExtType type, WritePayload write_payload) {
     const std::size_t start = sink_.body.size();
@@ -214,7 +214,7 @@ struct HeadPacker {
   }
 };
 
-// The text itself stays where it is.
+// The text itself is not copied.
 bool encode_text(const Value& value, Scratch& scratch, Encoded& out, Error& error) {
   const std::string_view text = value.text();
   HeadPacker head(scratch);
@@ -248,8 +248,8 @@ bool encode_any(const Value& value, const Limits& limits, Scratch& scratch, Enco
   return true;
 }
 
-// The commonest entry, and the one where a few instructions count: a str of up to 255 bytes. False:
-// it is longer or not valid; the encoder will see.
+// The most common entry, where a few instructions count: a str of up to 255 bytes. False: longer or
+// invalid; then the encoder handles it.
 bool encode_short_string(std::string_view text, Scratch& scratch, Encoded& out) {
   if (text.size() > 255 || value::utf8_error(text) != text.size()) return false;
   const auto size = static_cast<unsigned char>(text.size());
@@ -280,7 +280,7 @@ bool MsgpackCodec::encode(const Value& value, Scratch& scratch, Encoded& out, Er
       break;
     case Kind::string:
     case Kind::bytes:
-      // First, because the head of a text counts in 32 bits, as max_bytes does.
+      // Checked first, because the head of a text counts in 32 bits, as max_bytes does.
       encoded = check_size(value.text().size(), limits_, error) &&
                 encode_text(value, scratch, out, error);
       break;

@@ -1,4 +1,4 @@
-// MsgpackCodec::encode: what is written, what is refused, and what it costs.
+// MsgpackCodec::encode: bytes, refusals, and allocations.
 #include <cmath>
 
 #include <gtest/gtest.h>

@@ -1,5 +1,5 @@
-// Generated values and mangled bytes. msgpack-c's own reader is the second opinion: it must read
-// all that djcache writes, and djcache all that msgpack-c writes.
+// Generated values and mutated bytes. msgpack-c's own reader is the second opinion: it must read
+// everything that djcache writes, and djcache everything that msgpack-c writes.
 #include <gtest/gtest.h>
 #include <msgpack.h>
 
@@ -97,7 +97,7 @@ bool is_integer(const Value& value) {
 class Generated : public ::testing::Test {
  protected:
   Value next() { return generator_.storable(*codec_); }
-  // As the program does it: one scratch for all.
+  // One scratch for all values, as in the engine.
   std::string encode(const Value& value) {
     if (!codec_->encode(value, scratch_, encoded_, error_)) {
       ADD_FAILURE() << error_.detail << " for " << to_string(value);
@@ -150,7 +150,7 @@ TEST_F(Generated, EveryTruncationIsAnErrorAndNeverACrash) {
     if (is_integer(value)) continue;
     const std::string bytes = encode(value);
     for (std::size_t size = 0; size < bytes.size(); ++size) {
-      // A copy of exactly this size, so that a read past the end is one past an allocation.
+      // A copy of exactly this size, so that the sanitizer notices a read past the end.
       const std::unique_ptr<char[]> part(new char[size]);
       std::copy_n(bytes.data(), size, part.get());
       ASSERT_FALSE(decode({part.get(), size})) << to_hex(bytes) << " cut to " << size;
@@ -169,7 +169,7 @@ TEST_F(Generated, FlippedBitsNeverCrashAndWhatIsReadCanBeWritten) {
       if (!decode(bytes)) continue;
       ++read;
       const Value first = value_;
-      // Lists as keys can be read but not written, as Python has no such value.
+      // Lists as keys can be read but not written, because Python has no such value.
       if (!codec_->encode(first, scratch_, encoded_, error_)) {
         ASSERT_TRUE(error_.detail.ends_with("Python cannot hash it")) << error_.detail;
         continue;
@@ -187,13 +187,13 @@ TEST_F(Generated, RandomBytesNeverCrash) {
     for (char& byte : bytes) byte = static_cast<char>(generator_.below(256));
     bytes[0] |= static_cast<char>(0x80);
     if (!decode(bytes)) continue;
-    // What is read msgpack-c takes too. (The other way round it must not be asked: it would reserve
+    // msgpack-c accepts what djcache reads. (Not asked the other way round: it would reserve
     // gigabytes for some of these.)
     ASSERT_TRUE(Unpacked(bytes).ok()) << to_hex(bytes) << " was read as " << to_string(value_);
   }
 }
 
-// --- Objects that msgpack-c packs, in all the forms that djcache does not write itself.
+// --- Objects packed by msgpack-c, in all the forms that djcache does not write itself.
 
 class Packer {
  public:
@@ -216,7 +216,7 @@ class Packer {
     const std::size_t count = random_.below(4);
     msgpack_pack_map(&packer_, count);
     for (std::size_t i = 0; i < count; ++i) {
-      msgpack_pack_fix_int64(&packer_, static_cast<std::int64_t>(i));  // keys that differ
+      msgpack_pack_fix_int64(&packer_, static_cast<std::int64_t>(i));  // distinct keys
       object(depth - 1);
     }
   }

@@ -1,5 +1,5 @@
-// The items that msgpack is mostly made of, read where they stay: nil, bool, numbers, str. Pure, and
-// without errors; the decoder around it sees everything else, and what is wrong.
+// The most common items of msgpack, read without a detour: nil, bool, numbers, str. Pure, and
+// without errors; the decoder handles everything else, including invalid items.
 #pragma once
 
 #include <bit>
@@ -13,7 +13,7 @@
 
 namespace djcache::codec::msgpack {
 
-// To make a Value elsewhere and then move it would cost more than to read it.
+// Writes the Value in place: making one elsewhere and moving it would cost more than reading it.
 template <class Stored, class T = Stored>
 const char* read_number(const char* at, const char* end, Value* to) {
   if (static_cast<std::size_t>(end - at) < sizeof(Stored)) return nullptr;
@@ -35,7 +35,7 @@ const char* read_sized_string(const char* at, const char* end, Value* to) {
   return read_string(at + sizeof(Size), end, load_big<Size>(at), to);
 }
 
-// Where the item ended. Null: it is another one, or wrong; `to` is as it was.
+// Returns the end of the item. Null: another kind of item, or an invalid one; `to` is unchanged.
 // REQUIRES: at < end, and `to` is nil.
 inline const char* read_plain(const char* at, const char* end, Value* to) {
   const auto head = static_cast<unsigned char>(*at++);

@@ -17,7 +17,7 @@ void put(std::string& out, T number) {
   }
 }
 
-// Takes big endian numbers off the front. REQUIRES: there are enough bytes; callers check the size.
+// Takes big endian numbers off the front. REQUIRES: enough bytes; callers check the size.
 struct Fields {
   std::string_view rest;
 
@@ -56,7 +56,7 @@ Date take_date(Fields& fields) {
   return date;
 }
 
-// REQUIRES: at least time_size bytes. False: a zone that is cut short or says nothing.
+// REQUIRES: at least time_size bytes. False: a zone that is truncated or empty.
 bool take_time(Fields& fields, Time& time) {
   time.hour = fields.take<std::uint8_t>();
   time.minute = fields.take<std::uint8_t>();

@@ -1,8 +1,8 @@
-// The extension types of the msgpack serializer: what they are called on the wire, and the layouts
-// of those that are not msgpack themselves. Numbers are big endian, as everywhere in msgpack.
+// The extension types of the msgpack serializer: their numbers, and the layouts of those that are
+// not msgpack themselves. Numbers are big endian, as everywhere in msgpack.
 //
-// These numbers are stored in servers and repeated in the Python class of engine/docs/msgpack.md:
-// a type may be added, never changed.
+// These type numbers are stored in servers and repeated in the Python class of
+// engine/docs/msgpack.md: types may be added, never changed.
 #pragma once
 
 #include <cstdint>
@@ -27,11 +27,11 @@ enum class ExtType : std::int8_t {
   decimal = 9,      // text
   uuid = 10,        // 16 bytes
 };
-// A zone is nothing at all (naive), or i64 offset in microseconds and the name up to the end.
+// A zone is either nothing (naive), or an i64 offset in microseconds followed by the name.
 inline constexpr std::int64_t offset_unknown = std::numeric_limits<std::int64_t>::min();
 
-// The payload of a value of a fixed layout (datetime to uuid), appended to `out`. False: it is no
-// valid date, time or duration; `reason` says which.
+// Appends the payload of a value of a fixed layout (datetime to uuid) to `out`. False: not a valid
+// date, time or duration; `reason` says which.
 bool pack_fields(const Value& value, std::string& out, std::string& reason);
 // False: the payload has another size than the layout, or a field is out of range.
 bool unpack_fields(ExtType type, std::string_view payload, Value& out);

@@ -1,5 +1,5 @@
-// R04 for values: every allocation of reading, writing, comparing, hashing, printing, copying and
-// destroying one fails once. What comes of it is std::bad_alloc or the result, never the end of the program.
+// Every allocation of reading, writing, comparing, hashing, printing, copying and destroying a
+// value fails once. The outcome is std::bad_alloc or the result, and never the end of the program.
 #include <new>
 #include <thread>
 
@@ -12,8 +12,8 @@
 namespace djcache::codec {
 namespace {
 
-// Calls f(n) on threads that have no buffers yet, while the n-th allocation fails; until none is left to
-// fail. How many there were.
+// Calls f(n) on threads without kept buffers while the n-th allocation fails, until none is left to
+// fail. Returns how many there were.
 template <class F>
 std::size_t with_each_failing(F f) {
   bool failed = true;
@@ -33,7 +33,7 @@ std::size_t with_each_failing(F f) {
   return n - 1;
 }
 
-// Deeper than what is destroyed by recursion, with something in every place.
+// Deeper than recursive destruction goes, with something in every place.
 Value nested(int levels) {
   Value inner = 1;
   for (int i = 0; i < levels; ++i) {

@@ -1,5 +1,5 @@
-// Signatures over stored bytes: HMAC-SHA256, with more than one key for rotation. The stored form is
-// in engine/docs/signed.md. Pure; only signer.cc knows the library.
+// Signatures over stored bytes: HMAC-SHA256, with more than one key for rotation. The stored form
+// is in engine/docs/signed.md. Pure; only signer.cc knows the library.
 //
 // Secrets stay in here: no reason names a key, its size or a byte of a signature.
 #pragma once

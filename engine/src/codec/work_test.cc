@@ -1,6 +1,6 @@
-// What reading costs is in proportion to what is read, whoever wrote it: each family of values that is twice
-// as large costs at most twice the work, or is refused before it has cost more. Work is counted, see
-// value/work.h.
+// What reading costs is in proportion to what is read, whoever wrote it: each family of values that
+// is twice as large costs at most twice the work, or is refused before it has cost more. Work is
+// counted, see value/work.h.
 #include <gtest/gtest.h>
 
 #include "codec/codec_fixture.h"

@@ -1,8 +1,9 @@
 // Eviction: the order in which entries are evicted when memory runs short. Three policies:
 //
 //   cull, lru  one queue, the least recently used entry goes first
-//   s3_fifo    a small queue for new entries, a main one for those that were hit there, and ghosts of
-//              those that left the small one; a hit only counts, nothing moves (Yang et al., SOSP 2023)
+//   s3_fifo    a small queue for new entries, a main one for those that were hit there, and ghosts
+//              of those that left the small one; a hit only counts, nothing moves
+//              (Yang et al., SOSP 2023)
 //
 // Pure. Decides and keeps the queues; the store removes the entry.
 #pragma once
