@@ -1,8 +1,8 @@
 // The pickle serializer: what stock Django stores. engine/docs/pickle.md says what is read and
 // written.
 //
-// A closed machine: a pickle is a program, and this runs only the part of it that builds data. The
-// constructors it knows are implemented here (pickle_globals.h); nothing else is ever looked up.
+// A pickle is a program; this runs only the part of it that builds data. The constructors it knows
+// are implemented here (pickle_globals.h); no other name is ever looked up.
 #pragma once
 
 #include <span>
@@ -17,7 +17,7 @@ inline constexpr int pickle_protocol_max = pickle_protocol_highest;
 
 class PickleCodec final : public Codec {
  public:
-  // `protocol` is the one to write, Django's own default unless set; outside of 2 to 5 the nearest.
+  // `protocol` is the one to write, Django's default unless set; outside of 2 to 5 the nearest.
   explicit PickleCodec(const Limits& limits, int protocol = pickle_protocol_max);
   bool encode(const Value& value, Scratch& scratch, Encoded& out, Error& error) const override;
   bool decode(std::string_view bytes, Value& out, Error& error) const override;
@@ -28,11 +28,11 @@ class PickleCodec final : public Codec {
 };
 
 namespace pickle {
-// decode() without its short cuts: the machine alone, which knows every instruction and every error.
-// `opaques`: of Op::opaque, see pickle_outline.h.
+// decode() without its fast path: the machine alone, which knows every instruction and every error.
+// `opaques`: the values of Op::opaque; see pickle_outline.h.
 bool run_machine(std::string_view bytes, const Limits& limits, Value& out, Error& error,
                  std::span<const std::string> opaques = {});
-// With the objects of unknown classes as `limits.foreign` says.
+// Treats objects of unknown classes as `limits.foreign` says.
 bool read_foreign(std::string_view bytes, const Limits& limits, Value& out, Error& error);
 }  // namespace pickle
 

@@ -1,4 +1,4 @@
-// ipaddress: an address, or one with the size of its network, as the text that Python prints.
+// ipaddress: an address, or one with the size of its network, as Python prints it.
 #include <arpa/inet.h>
 
 #include <algorithm>
@@ -23,7 +23,7 @@ char* print_4(const Address& address, char* at, char* end) {
   return at;
 }
 
-// The longest run of zeros, of two at least, is left out.
+// Leaves out the longest run of at least two zeros.
 char* print_6(const Address& address, char* at, char* end) {
   unsigned groups[8];
   std::size_t longest = 0, longest_size = 1;
@@ -69,7 +69,7 @@ bool read_text(std::string_view text, Address& address) {
   return inet_pton(address.size == 4 ? AF_INET : AF_INET6, terminated, address.bytes) == 1;
 }
 
-// What Python pickles of an address: its number.
+// The number as which Python pickles an address.
 bool read_number(const Ref& ref, Address& address) {
   Uuid number;
   if (!read_128_bits(ref, number)) return false;
@@ -85,7 +85,7 @@ bool read_prefix(std::string_view text, const Address& address, int& prefix) {
          (text.size() == 1 || text[0] != '0') && prefix <= static_cast<int>(8 * address.size);
 }
 
-// Whether all bits beyond those of the network are zero.
+// Whether all bits after the network's are zero.
 bool is_network(const Address& address, int prefix) {
   for (int bit = prefix; bit < static_cast<int>(8 * address.size); ++bit) {
     if (address.bytes[bit / 8] >> (7 - bit % 8) & 1) return false;

@@ -13,7 +13,7 @@
 namespace djcache::codec::pickle {
 namespace {
 
-// What malloc adds to a block, about.
+// malloc's approximate overhead per block.
 constexpr std::size_t block_overhead = 16;
 
 constexpr std::string_view cannot_hash = " is a key or a member of a set: Python cannot hash it";
@@ -26,7 +26,7 @@ class Builder {
         std::min(graph.copies_left, copies_max(graph.size, copies_of_containers, limits));
   }
 
-  // `out` is nil.
+  // REQUIRES: `out` is nil.
   bool fill(const Ref& ref, Value& out) {
     switch (ref.tag) {
       case Tag::nil:
@@ -52,13 +52,13 @@ class Builder {
   }
 
  private:
-  // For a block of memory.
+  // Counts a block of memory.
   bool pay(std::size_t bytes) {
     Memory::take(bytes + block_overhead);
     return pay_for_copy(bytes);
   }
 
-  // While something is built again.
+  // Counts a copy of an object that is built again.
   bool pay_for_copy(std::size_t bytes) {
     if (!copying_) return true;
     graph_.work.allow(bytes / 32);
@@ -66,7 +66,7 @@ class Builder {
     return fail_at(error_, "an object", position_, no_copies_left);
   }
 
-  // What removing duplicates takes meanwhile.
+  // Counts the memory that removing duplicates takes meanwhile.
   void check_room(std::size_t keys, std::size_t start) const {
     const std::size_t bytes = hashes_.room_for(keys, start);
     Memory::take(bytes);
@@ -136,7 +136,7 @@ class Builder {
     return made;
   }
 
-  // The states were checked when they were read.
+  // States were checked when they were read.
   bool fill_datetime(const Ref& ref, Value& out) {
     if (ref.tag == Tag::date) {
       Date date;
@@ -169,7 +169,7 @@ class Builder {
                    object.cls == Global::uuid ? " has no bits" : " is no value by itself");
   }
 
-  // Floats and Decimals that are no number are each another key to Python, and all one here.
+  // To Python each NaN is a different key; here they are all one.
   bool nan(bool is_nan) {
     if (is_nan && hashed_) ++nans_;
     return true;
@@ -245,7 +245,7 @@ class Builder {
     }
   }
 
-  // f(child, its place) for all but the first `skipped`.
+  // Calls f(child, position) for all but the first `skipped` children.
   template <class F>
   bool fill_items(const Node& node, std::size_t skipped, F f) {
     std::size_t at = 0;
@@ -317,8 +317,8 @@ class Builder {
   std::size_t depth_ = 0;
   std::size_t position_ = 0;  // of the container being filled
   std::size_t nans_ = 0;      // that Python hashed so far
-  bool copying_ = false;      // some container around is built again
-  bool hashed_ = false;       // inside of a key, or of a member of a set
+  bool copying_ = false;      // an enclosing container is built again
+  bool hashed_ = false;       // inside of a key or of a member of a set
 };
 
 }  // namespace

@@ -1,5 +1,5 @@
-// From the graph to the Value: children are counted by now, so each container is reserved once and
-// filled in place.
+// From the graph to the Value. All children are counted by now, so each container is reserved once
+// and filled in place.
 #pragma once
 
 #include <djcache/error.h>
@@ -10,8 +10,8 @@
 
 namespace djcache::codec::pickle {
 
-// False: a cycle, too deep, a key that cannot be hashed, copies over the limit, or an object that is
-// no value (a class, a time zone).
+// False: a cycle, too deep, an unhashable key, too many copies, or an object that is not a value (a
+// class, a time zone).
 bool build(Graph& graph, const Ref& root, const Limits& limits, Value& out, Error& error);
 
 }  // namespace djcache::codec::pickle

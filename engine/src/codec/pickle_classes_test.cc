@@ -1,5 +1,5 @@
-// Classes that are read as the data they hold, out of hand-written pickles: what their own code
-// writes is in pickle_foreign_test.cc.
+// Classes that are read as the data they hold, from hand-written pickles; pickles written by the
+// classes themselves are in pickle_foreign_test.cc.
 #include <gtest/gtest.h>
 
 #include "codec/codec_fixture.h"
@@ -453,7 +453,7 @@ TEST(PickleClasses, ADateOfPython2HasAStrForItsState) {
   expect_refused("cdatetime\ndate\n(V\\u0007\\u00e4\\u0001\\u0002\ntR", other_arguments);
 }
 
-// --- What CPython does with odd numbers.
+// --- CPython's behaviour with odd numbers.
 
 TEST(PickleClasses, IntegersInTextAreDecimalWithoutLeadingZeros) {
   EXPECT_EQ(unpickled("(I-0\nI00\nI01\nI000\nI-00\nI0\nL0L\nL000L\nL-0L\nt."),

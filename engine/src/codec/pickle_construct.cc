@@ -10,7 +10,7 @@
 namespace djcache::codec::pickle {
 namespace {
 
-// str.encode("latin1"). What is ASCII stays where it is.
+// str.encode("latin1"). ASCII is not copied.
 bool encode_latin1(Site site, std::string_view text, Ref& out) {
   std::size_t size = text.size();
   if (is_ascii(text)) {
@@ -46,7 +46,7 @@ bool make_bytes(Site site, Args args, Ref& out) {
   return args.size() <= 1 && out.tag == Tag::bytes;
 }
 
-// A str, or a subclass of it that has no state of its own.
+// A str, or an instance of a subclass without state of its own.
 bool make_str(Args args, Ref& out) {
   out = args.empty() ? Ref::of_text(Tag::string, {}) : args[0];
   return args.size() <= 1 && out.tag == Tag::string;
@@ -57,7 +57,7 @@ bool make_pending(Site site, Global cls, Ref& out) {
   return true;
 }
 
-// An object without arguments, which gets its state later.
+// An object without arguments that receives its state later.
 bool make_stateful(Site site, Global cls, Ref& out) {
   switch (cls) {
     case Global::uuid:
@@ -73,7 +73,7 @@ bool make_stateful(Site site, Global cls, Ref& out) {
   }
 }
 
-// copyreg._reconstructor(cls, base, state): `state` is what of the object the base holds.
+// copyreg._reconstructor(cls, base, state): `state` is the part of the object that the base holds.
 bool reconstruct(Site site, Args args, Ref& out) {
   if (args.size() != 3 || args[0].tag != Tag::global) return false;
   const auto cls = static_cast<Global>(args[0].index);
@@ -89,7 +89,7 @@ bool reconstruct(Site site, Args args, Ref& out) {
   return cls == Global::safe_string && base.is(Global::str) && make_str(args.subspan(2), out);
 }
 
-// How many arguments a function has of which a lazy text is made; the last is the text.
+// The number of arguments of a function that creates a lazy text; the last one is the text.
 std::size_t arguments_of(const Ref& function) {
   if (function.is(Global::pgettext)) return 2;
   return function.is(Global::gettext) || function.is(Global::str) || function.is(Global::force_str)
@@ -99,7 +99,7 @@ std::size_t arguments_of(const Ref& function) {
 
 bool is_text_class(const Ref& ref) { return ref.is(Global::str) || ref.is(Global::safe_string); }
 
-// func, args, kwargs, classes: the text as it is written in the source, without a translation.
+// func, args, kwargs, classes: the text as in the source, untranslated.
 bool make_lazy_text(Site site, Args args, Ref& out) {
   if (args.size() < 4 || !std::all_of(args.begin() + 3, args.end(), is_text_class)) return false;
   for (const Ref& ref : args.subspan(1, 2)) {
@@ -242,7 +242,7 @@ bool construct_new(Site site, Global cls, Args args, Ref& out) {
 
 namespace {
 
-// A dict of "int" and, sometimes, "is_safe", which says how it was made.
+// A dict with "int" and sometimes "is_safe", which says how the UUID was made.
 bool set_uuid_state(Site site, Pending& uuid, const Ref& state) {
   const Ref* const number = site.graph.find_in_state(state, "int");
   uuid.finished = number && read_128_bits(*number, uuid.bits);

@@ -1,4 +1,4 @@
-// Containers that are made by a call.
+// Containers created by a call.
 #include <algorithm>
 
 #include "codec/pickle_constructors.h"
@@ -23,7 +23,7 @@ bool pay(Site site, const char* what, std::size_t count, std::size_t size) {
   return fail_at(site.error, what, site.position, no_copies_left);
 }
 
-// A container of its own with the children of another.
+// A new container with the children of another.
 bool make_view(Site site, Kind kind, Node& source, Ref& out) {
   if (source.count == 0) return make_node(site, kind, out);
   const bool distinct = source.kind == Kind::set || source.kind == Kind::frozenset;
@@ -35,7 +35,7 @@ bool make_view(Site site, Kind kind, Node& source, Ref& out) {
   return true;
 }
 
-// Children that are collected on the stack, above what is there.
+// Collects children on the stack, above its present items.
 class Collected {
  public:
   explicit Collected(Graph& graph) : graph_(graph), first_(graph.stack.size()) {}
@@ -70,7 +70,7 @@ bool make_keys(Site site, Kind kind, const Node& dict, Ref& out) {
   return true;
 }
 
-// Python 2 wrote an OrderedDict so.
+// Python 2's form of an OrderedDict.
 bool make_dict_of_pairs(Site site, const Node& pairs, Ref& out) {
   if (pairs.bounded || !pay(site, "a dict of pairs", pairs.count, 2 * sizeof(Ref))) return false;
   Collected items(site.graph);
@@ -161,7 +161,7 @@ bool is_same(const Ref& a, const Ref& b) {
   return a.tag == b.tag && a.index == b.index && a.number == b.number;
 }
 
-// Whether the two dicts have the very same objects as keys.
+// Whether two dicts have identical objects as keys.
 bool have_same_keys(Graph& graph, const Node& a, const Node& b) {
   Collected keys(graph);
   graph.each_child(a, [&](const Ref& ref) { return keys.add(ref), true; });

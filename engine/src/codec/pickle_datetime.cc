@@ -34,7 +34,7 @@ bool named_zone(Graph& graph, std::string_view name, Ref& out) {
   return add_zone(graph, {.name = name}, out);
 }
 
-// None or a time zone. False: something else.
+// None or a time zone. False: anything else.
 bool read_zone_argument(const Graph& graph, std::span<const Ref> rest, std::uint32_t& zone) {
   zone = no_index;
   if (rest.empty()) return true;
@@ -44,14 +44,14 @@ bool read_zone_argument(const Graph& graph, std::span<const Ref> rest, std::uint
   return zone != no_index || rest[0].tag == Tag::nil;
 }
 
-// Bytes, or the str that Python 2 wrote for them.
+// Bytes, or the str that Python 2 wrote instead.
 bool is_packed(const Ref& ref) {
   return ref.tag == Tag::bytes || (ref.tag == Tag::string && is_ascii(ref.text()));
 }
 
 // REQUIRES: a timedelta. False: a day or more, in either direction.
 bool read_offset(const Ref& delta, std::int64_t& offset_us) {
-  // Further from zero than a day, and its microseconds need not fit in 64 bits.
+  // With more days the microseconds need not fit into 64 bits.
   const auto days = static_cast<std::int32_t>(delta.index);
   if (days < -1 || days > 0) return false;
   offset_us = days * us_per_day + delta.number;
@@ -79,7 +79,7 @@ bool read_time_state(std::string_view state, Time& out) {
   out.minute = static_cast<std::uint8_t>(byte_at(state, 1));
   out.second = static_cast<std::uint8_t>(byte_at(state, 2));
   out.microsecond = byte_at(state, 3) << 16 | byte_at(state, 4) << 8 | byte_at(state, 5);
-  out.fold = out.hour >> 7;  // the highest bit of the first field says it is the second of two
+  out.fold = out.hour >> 7;  // the highest bit of the first field is the fold
   out.hour &= 0x7f;
   return value::is_valid(out);
 }
@@ -154,16 +154,16 @@ bool make_timezone(Graph& graph, std::span<const Ref> args, Ref& out) {
   return read_offset(args[0], offset_us) && fixed_zone(graph, offset_us, label, out);
 }
 
-// The second says whether Python may take the zone from its cache.
+// The second argument says whether Python may use its cached zone.
 bool make_zone_info(Graph& graph, std::span<const Ref> args, Ref& out) {
   return args.size() == 2 && is_zone_name(args[0]) &&
          (args[1].tag == Tag::boolean || args[1].tag == Tag::integer) && args[1].number >= 0 &&
          args[1].number <= UINT8_MAX && named_zone(graph, args[0].text(), out);
 }
 
-// A zone without daylight saving is pickled by its name alone. Of others pytz makes one object for
-// each offset that they ever had, and says which: in an ambiguous hour, and for a datetime made with
-// the zone's first offset by mistake, the name does not tell.
+// Zones without daylight saving are pickled by name alone. Of the others, pytz makes one object per
+// offset that they ever had, and pickles which one: the name alone is not enough in an ambiguous
+// hour, or for a datetime that was given the zone's first offset by mistake.
 bool make_pytz_zone(Graph& graph, std::span<const Ref> args, Ref& out) {
   if (args.empty() || args.size() > 4 || !is_zone_name(args[0])) return false;
   if (args.size() == 1 || args[1].tag == Tag::nil) return named_zone(graph, args[0].text(), out);

@@ -1,5 +1,5 @@
-// The constructors of datetime, zoneinfo, pytz and dateutil. Each gives false when it does not take
-// these arguments, or when there is no such date, time or zone.
+// The constructors of datetime, zoneinfo, pytz and dateutil. Each returns false if it refuses the
+// arguments, or if there is no such date, time or zone.
 #pragma once
 
 #include <span>
@@ -22,7 +22,7 @@ bool make_utc(Graph& graph, Ref& out);
 // dateutil's tzoffset: its offset and name.
 bool set_dateutil_state(Site site, Pending& zone, const Ref& state);
 
-// --- What the references that these give stand for.
+// --- The values of the references that these produce.
 
 // The state bytes of a datetime (10), a time (6) or a date (4), as in CPython's datetime module.
 // False: no such date or time.
@@ -34,7 +34,7 @@ TimeDelta timedelta_of(const Ref& ref);
 
 inline constexpr std::size_t datetime_size = 10, time_size = 6, date_size = 4;
 
-// The longest name of a time zone: each datetime has a copy of it, so it counts against memory.
+// The longest name of a time zone. Each datetime has a copy, so it counts as memory.
 inline constexpr std::size_t zone_name_max = 255;
 
 }  // namespace djcache::codec::pickle

@@ -1,4 +1,4 @@
-// PickleCodec::decode: integer text as Django stores it, else the machine, else an error.
+// PickleCodec::decode: integer text as Django stores it, otherwise a pickle, otherwise an error.
 #include <algorithm>
 
 #include "codec/integer_text.h"
@@ -34,7 +34,7 @@ bool pickle::read_foreign(std::string_view bytes, const Limits& limits, Value& o
     return true;
   }
   if (limits.foreign != Foreign::data) return false;
-  // As data it may be what no Value can be, such as two objects that have each other.
+  // As data it may not fit into any Value, for instance two objects that contain each other.
   Limits whole = limits;
   whole.foreign = Foreign::opaque;
   return read_foreign(bytes, whole, out, error);
@@ -53,7 +53,7 @@ struct TrimmedAtEnd {
 
 bool pickle::run_machine(std::string_view bytes, const Limits& limits, Value& out, Error& error,
                          std::span<const std::string> opaques) {
-  // Kept from pickle to pickle, so that reading one allocates nothing but its Value.
+  // Kept from pickle to pickle, so that reading allocates only the Value.
   thread_local Graph graph;
   const TrimmedAtEnd trimmed{graph};
   graph.reset(bytes, limits);

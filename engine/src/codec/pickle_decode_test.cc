@@ -1,5 +1,5 @@
-// Reading what no pickler of Django's writes: each is refused with its reason and its place, within
-// the limits, or understood as CPython understands it.
+// Pickles that no pickler of Django's writes: each is refused with reason and position, within the
+// limits, or read as CPython reads it.
 #include <gtest/gtest.h>
 
 #include "codec/codec_fixture.h"
@@ -91,7 +91,7 @@ TEST(PickleDecode, TheMemoIsBounded) {
   EXPECT_EQ(unpickled("Np1x\n."), "decode_failed: pickle: a memo entry at byte 1 without a number");
 }
 
-// Ten levels of ten references each to the one before: ten thousand million numbers.
+// Ten levels of ten references each to the level before: ten thousand million numbers.
 TEST(PickleDecode, SharedObjectsCannotTakeMoreMemoryThanTheLimit) {
   constexpr std::size_t limit = 1 << 20;
   std::string bytes = "\x80\x02]q\x00K\x01"s + "a";
@@ -226,7 +226,7 @@ TEST(PickleDecode, DjangosIntegersArePlainText) {
 }
 
 TEST(PickleDecode, ReadingAllocatesNothingButTheValue) {
-  // What Django stores for a session, a list of 100 numbers, a text of 1 KiB.
+  // A typical session of Django, a list of 100 numbers, a text of 1 KiB.
   Value::Items session;
   for (const char* const key : {"_auth_user_id", "_auth_user_backend", "_auth_user_hash"}) {
     session.emplace_back(key, std::string(60, 'x'));
@@ -245,7 +245,7 @@ TEST(PickleDecode, ReadingAllocatesNothingButTheValue) {
     Value read;
     ASSERT_TRUE(codec.decode(bytes, read, error));
     reset_allocations();
-    const Value copy = read;  // into exactly as many blocks
+    const Value copy = read;  // the same number of blocks
     const std::size_t needed = allocations().count;
     reset_allocations();
     ASSERT_TRUE(codec.decode(bytes, read, error));

@@ -1,7 +1,9 @@
-// Pickles that were changed by chance: what CPython reads, djcache reads the same, or refuses it for a reason
-// that engine/docs/pickle.md names; what CPython refuses it refuses. pickle_mutations.py is CPython's side.
+// Randomly changed pickles: djcache reads what CPython reads as the same value, or refuses it for a
+// reason that engine/docs/pickle.md names; it refuses what CPython refuses. pickle_mutations.py is
+// CPython's side.
 //
-// DJCACHE_PICKLE_MUTATIONS says how many (1,000 unless set), DJCACHE_PICKLE_SEED which.
+// DJCACHE_PICKLE_MUTATIONS is the number of mutations (default 1,000), DJCACHE_PICKLE_SEED the
+// seed.
 #include <algorithm>
 #include <array>
 #include <cstdio>
@@ -17,7 +19,7 @@
 namespace djcache::codec {
 namespace {
 
-// What CPython reads and djcache does not.
+// Reasons for which djcache refuses what CPython reads.
 constexpr std::string_view refused_here[] = {
     " bytes left over at byte ",
     " objects instead of one",
@@ -36,7 +38,8 @@ constexpr std::string_view refused_here[] = {
     " sets the state of an object without one",
     " adds items to an argument that was already used",
 };
-// And the other way round: it takes a database of time zones to know; a bytearray is bytes here.
+// Things CPython refuses and djcache reads: checking needs a time zone database; a bytearray is
+// bytes here.
 constexpr std::string_view refused_by_python[] = {"ZoneInfoNotFoundError", "bytearray"};
 
 template <class Reasons>
@@ -50,7 +53,7 @@ bool is_number(const Value& value) {
          value.is(Kind::decimal);
 }
 
-// 1, 1.0 and True are one key to Python.
+// To Python 1, 1.0 and True are the same key.
 bool has_numbers_of_two_kinds(const Value& value) {
   Value::List keys, inner;
   if (const Value::Items* const items = value.as_dict()) {
@@ -76,7 +79,7 @@ std::string setting(const char* name, const char* otherwise) {
   return set ? set : otherwise;
 }
 
-// Empty, or in what the two differ.
+// Empty, or the difference between the two results.
 std::string difference(const TypedJson& python, const std::string& bytes) {
   Value value;
   Error error;
@@ -88,7 +91,7 @@ std::string difference(const TypedJson& python, const std::string& bytes) {
   }
   if (!is_read) return is_one_of(refused_here, error.detail) ? "" : error.detail;
   const Value expected = value_of(python["value"]);
-  // The text of a Decimal is kept as it is: 1.E+3 stays that.
+  // The text of a Decimal is kept unchanged: 1.E+3 stays that.
   const bool differs = value != expected && !has_numbers_of_two_kinds(value) &&
                        to_string(value, SIZE_MAX).find("Decimal") == std::string::npos;
   return differs ? "reads " + to_string(value) : "";

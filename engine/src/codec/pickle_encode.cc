@@ -10,7 +10,7 @@ namespace djcache::codec {
 namespace pickle {
 namespace {
 
-// CPython fills a container with at most this many items at a time.
+// CPython fills a container with at most this many items per batch.
 constexpr std::size_t batch_max = 1000;
 
 constexpr const char* set_member = "a member of a set";
@@ -35,7 +35,7 @@ bool Encoder::enter(std::size_t depth, std::size_t count) {
   return fail("nested deeper than " + std::to_string(limits_.max_depth) + " levels");
 }
 
-// For lists, dicts, sets and signaling NaNs: false when Python has to hash them.
+// For lists, dicts, sets and signaling NaNs: false if Python has to hash them here.
 bool Encoder::may_be(const char* place, const Value& value) {
   if (!place) return true;
   return fail("a " + std::string(to_string(value.kind())) + " cannot be " + place +
@@ -135,7 +135,7 @@ bool Encoder::encode_run(std::span<const DictItem> items, std::size_t depth) {
   return true;
 }
 
-// What put_plain() does not know, or has no room for.
+// Values that put_plain() does not handle, or has no room for.
 bool Encoder::encode_rare(Writer::Cursor& cursor, const Value& value, std::size_t depth,
                           const char* place) {
   writer_.resume(cursor);
@@ -144,7 +144,7 @@ bool Encoder::encode_rare(Writer::Cursor& cursor, const Value& value, std::size_
   return true;
 }
 
-// CPython's pickler learns that a dict or a set has no more only from a batch that is not full, be it an empty one.
+// CPython's pickler ends a dict or set only after a batch that is not full, even an empty one.
 bool Encoder::end_full_batches(std::size_t size, Op end) {
   return size == 0 || size % batch_max != 0 || wrote(writer_.op(Op::mark) && writer_.op(end));
 }
@@ -201,8 +201,7 @@ bool Encoder::encode_set_before_4(const Value& value, std::size_t depth) {
 
 namespace {
 
-// Bytes of a body that is kept for the next call; what was needed once for a huge value is given
-// back.
+// How much of a body is kept for the next call; memory for a huge value is freed.
 constexpr std::size_t kept_capacity_max = 1u << 20;
 
 }  // namespace

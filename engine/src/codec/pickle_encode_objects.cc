@@ -1,5 +1,5 @@
-// What pickle has no instruction for is reduced to a class and its arguments, as the classes' own
-// __reduce__ in CPython 3.11 does it.
+// Values without an instruction of their own: reduced to a class and its arguments, like __reduce__
+// of these classes in CPython 3.11.
 #include "codec/pickle_datetime.h"
 #include "codec/pickle_encoder.h"
 #include "codec/pickle_instruction.h"
@@ -51,7 +51,7 @@ bool Encoder::encode_object(const Value& value) {
   return fail("a " + std::string(to_string(value.kind())) + " that Python cannot hold");
 }
 
-// What it remembers goes behind what was remembered before.
+// Its memo entries follow those already written.
 bool Encoder::encode_opaque(const Value& value) {
   const std::string_view from = parts_of_opaque(value.text()).instructions;
   std::string instructions;
@@ -99,7 +99,7 @@ bool Encoder::encode_datetime(const DateTime& datetime) {
   char state[datetime_size];
   put_date(state, datetime.date);
   put_time(state + date_size, datetime.time);
-  // Python says nothing of fold to protocols that are older than it.
+  // Python omits the fold in older protocols.
   if (datetime.time.fold && writer_.protocol() >= 4) state[2] = static_cast<char>(state[2] | 0x80);
   return write_class(Class::datetime) &&
          encode_state_and_zone({state, datetime_size}, datetime.time.zone);
@@ -130,7 +130,7 @@ bool Encoder::encode_zone(const TimeZone& zone) {
     return fail("a time zone with a name of " + std::to_string(zone.name.size()) + " bytes");
   }
   if (zone_ && *zone_ == zone) return wrote(writer_.get(zone_number_));
-  // An offset is written as it is: the zone of that name may have another one then.
+  // An offset is written as an offset: the named zone may have another one then.
   if (!(zone.offset_us ? encode_fixed_zone(zone) : encode_named_zone(zone.name))) return false;
   zone_ = &zone;
   zone_number_ = writer_.memoized();
@@ -217,7 +217,7 @@ bool Encoder::write_class(Class which) {
       return false;
     }
   } else {
-    // Protocol 2 is for Python 2 as well.
+    // Protocol 2 is meant for Python 2, too.
     const bool renamed = writer_.protocol() < 3 && module == "builtins";
     if (!wrote(writer_.global_lines(renamed ? "__builtin__" : module, name) && writer_.memoize())) {
       return false;

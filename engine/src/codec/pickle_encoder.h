@@ -1,8 +1,8 @@
-// The walk over a Value that tells the Writer what CPython's pickler would write for it.
+// Walks a Value and tells the Writer what CPython's pickler would write.
 //
-// CPython writes an object that it meets again as a reference to the first. Values have no identity,
-// so only what is always one object in Python is: classes, the names they are found by, and a time
-// zone that repeats.
+// CPython writes an object that it meets again as a reference to the first. Values have no
+// identity, so references are only used for what is always one object in Python: classes, their
+// names, and a time zone that repeats.
 #pragma once
 
 #include <array>
@@ -24,13 +24,13 @@ class Encoder {
     names_.fill(not_yet);
   }
 
-  // `place` says what the value is for when Python has to hash it: "a key of a dict".
+  // `place` names the place if Python has to hash the value there: "a key of a dict".
   bool encode(const Value& value, std::size_t depth, const char* place = nullptr);
 
  private:
   static constexpr std::uint32_t not_yet = UINT32_MAX;
 
-  // What is written of each: the module's name, then its own.
+  // What is written for each: the module's name, then its own.
   enum class Class : std::uint8_t {
     datetime,
     date,
@@ -47,7 +47,7 @@ class Encoder {
     encode,
   };
   static constexpr std::size_t class_count = 13;
-  // Texts that Python has once only.
+  // Texts that are unique objects in Python.
   enum class Name : std::uint8_t { datetime, builtins, latin1, unpickle, int_, bound };
   static constexpr std::size_t name_count = 6;
 
@@ -57,7 +57,7 @@ class Encoder {
   bool enter(std::size_t depth, std::size_t count);
   bool may_be(const char* place, const Value& value);
 
-  // --- pickle_encode.cc: what pickle has instructions for.
+  // --- pickle_encode.cc: kinds with instructions of their own.
   bool encode_any(const Value& value, std::size_t depth, const char* place);
   bool encode_string(std::string_view text);
   bool encode_big_integer(const Value& value);
@@ -76,7 +76,7 @@ class Encoder {
                    const char* place);
   bool end_full_batches(std::size_t size, Op end);
 
-  // --- pickle_encode_objects.cc: what it has none for, and reduces to a class and arguments.
+  // --- pickle_encode_objects.cc: other kinds, reduced to a class and arguments.
   bool encode_object(const Value& value);
   bool encode_bytes(std::string_view data);
   bool encode_set_before_4(const Value& value, std::size_t depth);
@@ -103,7 +103,7 @@ class Encoder {
   Error& error_;
   std::array<std::uint32_t, class_count> classes_;  // their numbers in the memo
   std::array<std::uint32_t, name_count> names_;
-  const TimeZone* zone_ = nullptr;  // the last one that was written
+  const TimeZone* zone_ = nullptr;  // the last zone written
   std::uint32_t zone_number_ = not_yet;
 };
 

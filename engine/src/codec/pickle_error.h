@@ -1,4 +1,4 @@
-// How errors about a pickle are worded: what, at which byte, why. They quote names of classes and
+// The form of errors about pickles: what, at which byte, why. They quote names of classes and
 // modules, never values.
 #pragma once
 
@@ -10,7 +10,7 @@
 
 namespace djcache::codec::pickle {
 
-// All give false.
+// All return false.
 [[gnu::cold]] bool fail(Error& error, std::string reason);
 // "pickle: <what> at byte <position><why>".
 [[gnu::cold]] bool fail_at(Error& error, std::string what, std::size_t position,
@@ -20,7 +20,7 @@ inline constexpr std::string_view no_memory_left = "reading it takes memory over
 inline constexpr std::string_view no_copies_left =
     ": the copies of what it shares take more memory than the limit allows";
 
-// A name out of a pickle, fit to print: cut to 100 bytes, everything but printable ASCII as "?".
+// A name from a pickle, safe to print: cut to 100 bytes, everything but printable ASCII as "?".
 std::string printable(std::string_view name);
 
 }  // namespace djcache::codec::pickle

@@ -1,6 +1,6 @@
-// Classes of Python and of packages around Django that Value has no kind for, out of pickles that
-// their own code wrote (fixtures/values/pickle_foreign.json): read as their data, and written so
-// that Python finds an equal object.
+// Classes of Python and of packages around Django that have no Kind, from pickles that their own
+// code wrote (fixtures/values/pickle_foreign.json): read as their data, and written so that Python
+// finds an equal object.
 #include <unistd.h>
 
 #include <cstdlib>
@@ -41,7 +41,7 @@ TEST_F(PickleForeign, IsReadAsItsDataFromEveryPickler) {
 }
 
 #ifdef DJCACHE_PYTHON_FOREIGN
-// Python compares what packages it has.
+// Python compares if the packages are installed.
 TEST_F(PickleForeign, IsWrittenAsWhatPythonFindsEqual) {
   const std::filesystem::path path = std::filesystem::temp_directory_path() /
                                      ("djcache-foreign-" + std::to_string(getpid()) + ".jsonl");

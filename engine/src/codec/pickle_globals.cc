@@ -5,7 +5,7 @@
 namespace djcache::codec::pickle {
 namespace {
 
-// engine/docs/pickle.md shows this table; a test compares the two.
+// engine/docs/pickle.md shows this table; a test compares them.
 constexpr GlobalName names[] = {
     {"builtins", "list", Global::list, "list"},
     {"builtins", "tuple", Global::tuple, "tuple"},

@@ -1,5 +1,5 @@
-// The allow-list: every class and function that a pickle may name. What each does is in
-// pickle_construct.cc; nothing else can be named, so nothing else can happen.
+// The allow-list: every class and function that a pickle may name. pickle_construct.cc implements
+// them; other names are refused.
 #pragma once
 
 #include <cstdint>
@@ -31,10 +31,10 @@ enum class Global : std::uint8_t {
   time,
   timedelta,
   timezone,
-  tzinfo,  // the base that protocols 0 and 1 name beside the zones of dateutil
+  tzinfo,  // the base class that protocols 0 and 1 name with dateutil's zones
   zone_info,
-  getattr,             // of zoneinfo.ZoneInfo and "_unpickle", nothing else
-  zone_info_unpickle,  // what that gives
+  getattr,             // only of zoneinfo.ZoneInfo and "_unpickle"
+  zone_info_unpickle,  // the result of that
   pytz_utc,
   pytz_zone,
   pytz_fixed,
@@ -64,22 +64,23 @@ enum class Global : std::uint8_t {
   lazy_object,
   gettext,
   pgettext,
-  force_str,  // and what else gives a text as it is
+  force_str,  // and other functions that return a text unchanged
   multi_value_dict,
   query_dict,
-  // Not a name at all: an empty place in the memo.
+  // Not a name: an empty slot of the memo.
   none,
 };
 
 struct GlobalName {
   std::string_view module, name;  // of builtins the module is "builtins"
   Global global;
-  std::string_view reads_as;  // for the page: of a class the value, of a helper what it is for
+  // for the page: the value a class is read as, or the purpose of a helper
+  std::string_view reads_as;
 };
 // In the order of the page.
 std::span<const GlobalName> global_names();
 
-// Global::none when it is not on the list. Names of Python 2 mean what they mean to Python 3.
+// Global::none if it is not on the list. Names of Python 2 are translated.
 Global find_global(std::string_view module, std::string_view name);
 // "datetime.datetime", for errors.
 std::string name_of(Global global);

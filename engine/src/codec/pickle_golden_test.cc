@@ -1,5 +1,5 @@
-// The pickles that CPython wrote (fixtures/values/pickle.json): read at every protocol as the value
-// that CPython reads, and written in the same bytes where the two promise to agree.
+// Pickles written by CPython (fixtures/values/pickle.json): read at every protocol as the value
+// that CPython reads, and written as the same bytes where that is promised.
 #include <fstream>
 
 #include <gtest/gtest.h>
@@ -27,7 +27,7 @@ class PickleGolden : public ::testing::Test {
     cases_ = TypedJson::parse(file)["cases"];
     ASSERT_GT(cases_.size(), 180u);
   }
-  // f(case, protocol, bytes in hex, the value they stand for)
+  // Calls f(case, protocol, bytes in hex, the expected value).
   template <class F>
   void each(F f) {
     for (const TypedJson& one : cases_) {

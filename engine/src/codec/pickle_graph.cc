@@ -7,7 +7,7 @@ namespace {
 
 constexpr std::size_t chunk_min = 4096;
 constexpr std::size_t kept_bytes_max = 1u << 20;  // of each vector
-constexpr std::size_t memory_min = 1u << 20;      // a small limit is none on small values
+constexpr std::size_t memory_min = 1u << 20;      // a small limit does not restrict small values
 
 template <class T>
 void trim_vector(Vector<T>& vector) {
@@ -18,7 +18,7 @@ void trim_vector(Vector<T>& vector) {
 
 char* TextArena::take(std::size_t size) {
   if (chunks_.empty() || size > chunks_.back().size - used_) {
-    // Doubling: a handful of chunks, however many texts.
+    // Doubling keeps the number of chunks small.
     const std::size_t twice = chunks_.empty() ? chunk_min : 2 * chunks_.back().size;
     const std::size_t room = std::max(std::min(twice, kept_bytes_max), size);
     Memory::take(room);
@@ -121,7 +121,8 @@ void Graph::add_children(Node& node, const Ref* refs, std::size_t count) {
 
 Ref Graph::add_view(Kind kind, Node& of, std::size_t position) {
   Node view = of;
-  // The first view stands for the node itself: from now on both it and other views are copies.
+  // The first view stands for the node itself: from now on both the node and further views count as
+  // copies.
   of.sealed = true;
   of.built = true;
   view.kind = kind;

@@ -1,9 +1,9 @@
-// What the machine of pickle builds: references and the nodes they point to. Shared references are
-// one node, so a container that is filled after it was remembered is seen full by all. Texts are
-// views into the pickle. pickle_build.h makes a Value of it.
+// The graph that the pickle machine builds: references, and the nodes they point to. An object that
+// is referenced twice is one node, so a container that is filled after it was memoized is complete
+// everywhere. Texts are views of the pickle. pickle_build.h makes a Value of the graph.
 //
-// Everything here grows with the number of bytes read and is kept for the next pickle, so that
-// reading allocates nothing but the Value in the steady state.
+// All memory here grows with the bytes read and is kept for the next pickle, so that reading
+// allocates only the Value in the steady state.
 #pragma once
 
 #include <algorithm>
@@ -28,12 +28,12 @@ enum class Tag : std::uint8_t {
   integer,
   real,
   long_bytes,  // int beyond 64 bits: two's complement, little endian
-  long_text,   // the same as decimal text
+  long_text,   // the same in decimal text
   string,
   bytes,
   decimal,
   node,       // a container
-  pending,    // index of an object that gets its state by BUILD
+  pending,    // index of an object that receives its state by BUILD
   date,       // packed, as the next two
   time,       // and the index of a zone, or no_index
   datetime,   // the same
@@ -47,7 +47,7 @@ inline constexpr std::uint32_t no_index = UINT32_MAX;
 
 struct Ref {
   Tag tag = Tag::nil;
-  std::uint32_t index = 0;  // of texts the size
+  std::uint32_t index = 0;  // of texts: the size
   union {
     std::int64_t number = 0;
     double real;
@@ -83,7 +83,7 @@ struct Ref {
   }
 };
 
-// Children that lie side by side. A container that is filled in turns has several.
+// Contiguous children. A container that is filled in turns has several segments.
 struct Segment {
   std::uint32_t begin = 0, count = 0;
   std::uint32_t next = no_index;
@@ -91,12 +91,12 @@ struct Segment {
 
 struct Node {
   Kind kind = Kind::nil;
-  bool sealed : 1 = false;       // a constructor took its children: nothing may be added any more
-  bool open : 1 = false;         // being built: to meet it again is a cycle
-  bool built : 1 = false;        // to meet it again is a copy
-  bool distinct : 1 = false;     // its items are a set's or a dict's keys: of equal ones one counts
-  bool bounded : 1 = false;      // a deque that keeps its last items only
-  bool multi_value : 1 = false;  // a MultiValueDict: until it is sealed, its lists are to come
+  bool sealed : 1 = false;       // a constructor has taken its children: no more may be added
+  bool open : 1 = false;         // being built: a reference to it is a cycle
+  bool built : 1 = false;        // a further reference is a copy
+  bool distinct : 1 = false;     // a set or the keys of a dict: equal ones count once
+  bool bounded : 1 = false;      // a deque that keeps only its last items
+  bool multi_value : 1 = false;  // a MultiValueDict whose lists are added until it is sealed
   std::uint32_t position;        // in the pickle, for errors
   std::uint32_t count = 0;
   std::uint32_t last = no_index;  // segment, when it is not the first
@@ -106,11 +106,11 @@ struct Node {
 struct Zone {
   std::int64_t offset_us = 0;
   bool has_offset = false;
-  bool needs_date = false;  // a time of day in this zone has no offset
+  bool needs_date = false;  // a time of day has no offset in this zone
   std::string_view name{};
 };
 
-// An object that is made first and gets its state later.
+// An object that is created first and receives its state later.
 struct Pending {
   Global cls;
   bool finished = false;
@@ -124,7 +124,7 @@ struct Bound {
   std::uint32_t node, count_max;
 };
 
-// Memory for texts that are not in the pickle as they are. What it gave out does not move.
+// Memory for texts that are not in the pickle literally. Its texts do not move.
 class TextArena {
  public:
   char* take(std::size_t size);
@@ -151,22 +151,21 @@ struct Graph {
   Vector<Pending> pending;
   Vector<Bound> bounds;  // by node
   TextArena texts;
-  // The machine's own: it is here to be kept as well.
+  // The machine's stack, here so that it is kept, too.
   Vector<Ref> stack;
   Vector<std::uint32_t> marks;
-  Vector<Ref> memo;  // what was never put is a global that stands for nothing
+  Vector<Ref> memo;  // slots that were never set hold Global::none
 
   const char* begin = nullptr;  // of the pickle
   std::size_t size = 0;
-  std::size_t copies_left = 0;  // bytes that copies of shared objects may still take
-  std::size_t results_left =
-      0;  // bytes of texts that calls may still hand on before they are copies
+  std::size_t copies_left = 0;   // bytes that copies of shared objects may still take
+  std::size_t results_left = 0;  // bytes of texts that calls may return before they count as copies
   WorkLeft work;
   std::span<const std::string> opaques{};  // see pickle_outline.h; borrowed
 
   // REQUIRES: no more bytes than the limits allow.
   void reset(std::string_view bytes, const Limits& limits);
-  // Gives back what only an unusually large pickle needed: of the machine's own, of all.
+  // Frees what only an unusually large pickle needed: of the machine's memory, of all.
   void trim_machine();
   void trim();
 
@@ -175,9 +174,9 @@ struct Graph {
     copies_left -= bytes;
     return true;
   }
-  // Bytes that a Value of it takes beside itself.
+  // Bytes that its Value allocates.
   std::size_t memory_of(const Ref& ref) const;
-  // The first results are no copies, of no more than the pickle has.
+  // The first results do not count as copies, up to the size of the pickle.
   bool pay_for_result(std::size_t bytes) {
     if (bytes > results_left) return pay_for_copy(bytes);
     results_left -= bytes;
@@ -189,21 +188,21 @@ struct Graph {
   void add_children(Node& node, const Ref* refs, std::size_t count);
   // A node of another kind with the same children.
   Ref add_view(Kind kind, Node& of, std::size_t position);
-  // Gives `node` the children of another instead of its own.
+  // Replaces the children of `node` by those of another node.
   void share_children(Node& node, Node& of);
   Ref add_pending(Global cls);
-  // What a state, which is a dict of few items, has under this name; null when it has nothing.
+  // The item with this name of a state (a small dict); null if there is none.
   const Ref* find_in_state(const Ref& state, std::string_view name) const;
-  // Of a node's children only the last ones count. REQUIRES: no node after it has a bound.
+  // Only the last children of the node count. REQUIRES: no later node has a bound.
   void bound(std::uint32_t node, std::uint64_t count_max);
   // How many of the first children do not count.
   std::uint32_t skipped(const Node& node) const;
-  // REQUIRES: a tuple, whose children always lie side by side.
+  // REQUIRES: a tuple, whose children are always contiguous.
   std::span<const Ref> children_of_tuple(const Node& tuple) const {
     return {children.data() + tuple.first.begin, tuple.count};
   }
 
-  // Calls f(ref) for each child; stops when it says false, and says so.
+  // Calls f(ref) for each child until it returns false; returns whether none did.
   template <class F>
   bool each_child(const Node& node, F f) const {
     const Segment* segment = &node.first;

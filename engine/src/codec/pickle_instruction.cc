@@ -8,7 +8,7 @@ namespace {
 enum class Form : std::uint8_t { none, fixed, piece, line, two_lines, unknown };
 struct Shape {
   Form form = Form::none;
-  std::size_t size = 0;  // of the number, or of the piece's length
+  std::size_t size = 0;  // of the number, or of the payload's length
 };
 
 // Source: Lib/pickletools.py of CPython.

@@ -1,4 +1,4 @@
-// One instruction of a pickle and its argument, without carrying it out.
+// One instruction of a pickle and its argument, not executed.
 #pragma once
 
 #include <cstdint>
@@ -10,12 +10,12 @@ namespace djcache::codec::pickle {
 
 struct Instruction {
   Op op{};
-  std::size_t size = 0;         // of all of it
-  std::string_view argument{};  // of a piece its bytes; of lines both with the newline between them
-  std::uint64_t number = 0;     // of a fixed argument, or of digits
+  std::size_t size = 0;         // of the whole instruction
+  std::string_view argument{};  // a payload's bytes; of lines both, with the newline between them
+  std::uint64_t number = 0;     // a fixed argument, or the number its digits give
 };
 
-// The instruction at `at`. False: it does not end within the pickle, or is none of CPython's.
+// The instruction at `at`. False: it is truncated, or unknown to CPython.
 bool read_instruction(std::string_view pickle, std::size_t at, Instruction& out);
 
 }  // namespace djcache::codec::pickle

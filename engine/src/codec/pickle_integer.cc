@@ -1,5 +1,5 @@
-// Integers between pickle's two's complement and decimal text. Quadratic in the number of digits,
-// which integer_digits_max bounds.
+// Conversion of integers between pickle's two's complement and decimal text. Quadratic in the
+// number of digits, which integer_digits_max bounds.
 #include <algorithm>
 #include <charconv>
 #include <cstring>
@@ -35,8 +35,8 @@ struct Limbs {
 
 constexpr std::uint64_t two_32 = std::uint64_t{1} << 32;
 
-// Of 32 bits each, the highest first. A group takes hardly longer than a digit: what one does to a limb need
-// not wait for what the next does to the limb before.
+// 32 bits each, the highest first. Processing a group takes hardly longer than one digit, because
+// the steps of different digits can overlap.
 using Digits = std::array<std::uint64_t, 4>;
 
 // In base 10^9: number = number * 2^128 + digits; false when it no longer fits.
@@ -57,7 +57,7 @@ bool append(Limbs& number, const Digits& digits) {
   return true;
 }
 
-// The magnitude, from the highest digits down: f(digits).
+// Passes the magnitude to f(digits), from the highest digits down.
 template <class F>
 bool each_group(std::string_view little_endian, F f) {
   const bool negative = is_negative(little_endian);
@@ -141,7 +141,7 @@ std::size_t decimal_to_long(std::string_view text, LongBytes& out) {
       carry >>= 8;
     }
   }
-  // The last byte says nothing when it repeats the sign of the one before.
+  // The last byte is redundant if it repeats the sign of the one before.
   const char sign = static_cast<char>(negative ? -1 : 0);
   while (size > 1 && out[size - 1] == sign && (out[size - 2] & 0x80) == (sign & 0x80)) --size;
   return size;

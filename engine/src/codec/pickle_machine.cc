@@ -10,7 +10,7 @@ namespace {
 
 constexpr unsigned char protocol_newest = 5;
 
-// Its memory is bounded by the number of items.
+// Objects whose memory is bounded by the number of items.
 bool is_date(const Ref& ref) { return ref.tag == Tag::time || ref.tag == Tag::datetime; }
 
 }  // namespace
@@ -39,7 +39,7 @@ bool Machine::stop(Ref& root) {
   return true;
 }
 
-// What values are mostly made of.
+// The most common instructions.
 bool Machine::step(Op op) {
   std::uint64_t number = 0;
   switch (op) {
@@ -269,7 +269,7 @@ bool Machine::put(std::uint64_t index) {
     ++put_count_;
     return true;
   }
-  // CPython counts from 0 up, so there cannot be more than bytes.
+  // CPython counts from 0 up, so there cannot be more entries than bytes.
   if (index >= graph_.size) {
     return fail_here("memo entry " + std::to_string(index), " is out of range");
   }
@@ -286,11 +286,12 @@ bool Machine::get(std::uint64_t index) {
   return push_again(Ref(graph_.memo[index]));
 }
 
-// A copy of what takes memory of its own is paid for; containers are when they are built.
+// A copy of an object with memory of its own is counted; containers are counted when they are
+// built.
 bool Machine::push_again(const Ref& ref) {
   const std::size_t bytes = graph_.memory_of(ref);
   if (bytes > 0 && !graph_.pay_for_copy(bytes)) return fail_here("an object", no_copies_left);
-  // Digits are looked at one by one.
+  // Digits are examined one by one.
   const bool is_long = ref.tag == Tag::long_text || ref.tag == Tag::long_bytes;
   if (is_long && !graph_.work.pay(1 + ref.index / 32)) return fail_here("an int", no_work_left);
   if (!is_long) graph_.work.allow(bytes / 32);
@@ -335,9 +336,9 @@ bool Machine::call(bool is_new) {
   const auto global = static_cast<Global>(callee.index);
   const Site site{graph_, error_, position()};
   Ref made;
-  const std::size_t count = args.size();  // of which `args` may not be there afterwards
+  const std::size_t count = args.size();  // `args` may be invalid afterwards
   if (!(is_new ? construct_new : construct)(site, global, args, made)) return false;
-  // The arguments may be in the memo, so that each result is one more copy, and looked at once more.
+  // The arguments may be in the memo, so each result is one more copy, and examined once more.
   const std::size_t bytes = is_date(made) ? 0 : graph_.memory_of(made);
   if (!graph_.work.pay(1 + count / 4 + bytes / 32)) return fail_here("a call", no_work_left);
   if (!graph_.pay_for_result(bytes)) return fail_here("a call", no_copies_left);

@@ -1,5 +1,5 @@
-// The machine that carries out the instructions of a pickle. It only builds a graph: no recursion,
-// no Value, and memory in proportion to the bytes read.
+// The machine that executes the instructions of a pickle. It only builds a graph: no recursion, no
+// Value, and memory in proportion to the bytes read.
 #pragma once
 
 #include <djcache/error.h>
@@ -13,19 +13,19 @@ namespace djcache::codec::pickle {
 
 class Machine {
  public:
-  // The graph was reset for the bytes to run.
+  // REQUIRES: the graph was reset for the bytes to run.
   Machine(Graph& graph, Error& error)
       : graph_(graph), error_(error), at_(graph.begin), op_(at_), end_(graph.begin + graph.size) {}
 
-  // Runs to STOP, which must be the last byte. False: `error` says what was wrong, and where.
+  // Runs to STOP, which must be the last byte. False: `error` has the reason and the position.
   bool run(Ref& root);
 
  private:
   bool step(Op op);
-  bool step_more(Op op);  // the rarer ones
+  bool step_more(Op op);  // the less common instructions
   bool stop(Ref& root);
 
-  // --- The bytes that follow the instruction.
+  // --- The bytes after the instruction.
   std::size_t position() const { return static_cast<std::size_t>(op_ - graph_.begin); }
   std::size_t left() const { return static_cast<std::size_t>(end_ - at_); }
   template <std::size_t size>
@@ -93,9 +93,9 @@ class Machine {
   Graph& graph_;
   Error& error_;
   const char* at_;
-  const char* op_;  // where the instruction at work starts
+  const char* op_;  // start of the current instruction
   const char* const end_;
-  std::size_t put_count_ = 0;  // different places of the memo: MEMOIZE takes the next
+  std::size_t put_count_ = 0;  // distinct memo entries: MEMOIZE uses the next one
 };
 
 template <std::size_t size>

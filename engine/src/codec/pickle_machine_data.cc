@@ -34,7 +34,7 @@ bool Machine::take_index(std::string_view digits, std::uint64_t& index) {
 bool Machine::int_text() {
   std::string_view line;
   if (!take_line(line)) return false;
-  // Of two characters: how protocol 0 writes a bool. Python takes "-0" for one, too.
+  // Two characters are protocol 0's form of a bool. Python accepts "-0" as one, too.
   if (line == "00" || line == "01" || line == "-0") {
     return push(Ref::of(Tag::boolean, 0, line == "01"));
   }
@@ -64,7 +64,7 @@ bool Machine::long_bytes(std::uint64_t size) {
     return push(Ref::of(Tag::integer, 0, read_short_long(piece)));
   }
   if (size > long_bytes_max) return fail_here("an int", too_many_digits);
-  // Once, however often it is remembered. A UUID wants the bytes.
+  // Converted once, however often it is memoized. A UUID needs the bytes.
   DecimalText buffer;
   std::string_view digits;
   if (size <= sizeof(Uuid) + 1 || !long_to_decimal(piece, buffer, digits)) {
@@ -76,7 +76,7 @@ bool Machine::long_bytes(std::uint64_t size) {
 }
 
 bool Machine::bin_float() {
-  std::uint64_t bits = 0;  // big endian, unlike all else
+  std::uint64_t bits = 0;  // big endian, unlike everything else
   if (!take<8>(bits)) return false;
   std::uint64_t swapped = 0;
   for (int i = 0; i < 8; ++i) swapped |= ((bits >> (8 * i)) & 0xff) << (56 - 8 * i);
@@ -111,13 +111,13 @@ bool Machine::unicode_text() {
   return push(Ref::of_text(Tag::string, {text, size}));
 }
 
-// A str of Python 2: text to Python 3 as long as it is ASCII.
+// A str of Python 2: text in Python 3 as long as it is ASCII.
 bool Machine::push_ascii(std::string_view text) {
   if (is_ascii(text)) return push(Ref::of_text(Tag::string, text));
   return fail_here("a str of Python 2", " is not ASCII: text and bytes cannot be told apart");
 }
 
-// As Python 2 prints it, between quotes.
+// In quotes, as Python 2 prints it.
 bool Machine::quoted_string() {
   std::string_view line;
   if (!take_line(line)) return false;
@@ -138,7 +138,7 @@ bool Machine::quoted_string() {
 
 bool Machine::fail_utf8(std::string_view text, std::size_t bad) {
   op_ = text.data() + bad;
-  // What Python writes for U+D800 to U+DFFF.
+  // Python's form of U+D800 to U+DFFF.
   const bool surrogate = bad + 1 < text.size() && text[bad] == '\xed' && (text[bad + 1] & 0x20);
   return fail_here("a str", surrogate ? " holds a lone surrogate" : " is not UTF-8");
 }

@@ -1,5 +1,5 @@
-// The memory that one pickle takes while it is read, counted where it is allocated: that of the machine,
-// which grows as instructions ask for it, and that of the Value.
+// The memory that reading one pickle takes, counted where it is allocated: that of the machine,
+// which grows with its instructions, and that of the Value.
 #pragma once
 
 #include <cstddef>
@@ -9,10 +9,10 @@
 
 namespace djcache::codec::pickle {
 
-// Thrown in the middle of what would take too much; run_machine() makes an error of it.
+// Thrown when memory would exceed the limit; run_machine() turns it into an error.
 struct TooMuchMemory final : std::bad_alloc {};
 
-// On this thread, since the last restart. Below 0 where what is given back was kept from before.
+// For this thread, since the last restart. Negative if memory kept from before was freed.
 class Memory {
  public:
   static void restart(std::size_t max_bytes) {
@@ -36,7 +36,7 @@ struct Counted {
   Counted() = default;
   template <class U>
   Counted(const Counted<U>&) {}
-  // Out of line, so that push_back is in line.
+  // Out of line, so that push_back can be inlined.
   [[gnu::noinline]] T* allocate(std::size_t count) {
     Memory::take(count * sizeof(T));
     return std::allocator<T>().allocate(count);

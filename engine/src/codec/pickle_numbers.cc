@@ -1,4 +1,4 @@
-// Numbers that are made by a call.
+// Numbers created by a call.
 #include <charconv>
 #include <cstring>
 #include <numeric>
@@ -34,7 +34,7 @@ Ref print_fraction(Graph& graph, std::int64_t numerator, std::int64_t denominato
   return Ref::of_text(Tag::string, {text, size});
 }
 
-// What the two parts of a Fraction are, in lowest terms. False: not that, or beyond 64 bits.
+// The two arguments of a Fraction, in lowest terms. False: not integers, or beyond 64 bits.
 bool read_fraction(Args args, std::int64_t& numerator, std::int64_t& denominator) {
   if (args.size() == 2 && args[0].tag == Tag::integer && args[1].tag == Tag::integer) {
     numerator = args[0].number;
@@ -49,7 +49,7 @@ bool read_fraction(Args args, std::int64_t& numerator, std::int64_t& denominator
          (slash == text.npos || read_digits(text.substr(slash + 1), denominator));
 }
 
-// An int or a float as a float. False: something else.
+// An int or a float, as a float. False: anything else.
 bool read_real(const Ref& ref, double& real) {
   real = ref.tag == Tag::real ? ref.real : static_cast<double>(ref.number);
   return ref.tag == Tag::real || ref.tag == Tag::integer || ref.tag == Tag::boolean;

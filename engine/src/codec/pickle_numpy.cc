@@ -1,5 +1,5 @@
-// numpy's scalars: numpy.core.multiarray.scalar(dtype, bytes), where a dtype is made of its code and
-// then told its byte order.
+// numpy's scalars: numpy.core.multiarray.scalar(dtype, bytes). A dtype is created from its code and
+// receives its byte order afterwards.
 #include <bit>
 #include <cmath>
 #include <cstring>
@@ -15,7 +15,7 @@ struct Type {
   std::size_t size = 0;
 };
 
-// False: a type whose scalars are no numbers, or numbers that no Value holds.
+// False: a type whose scalars are not numbers, or do not fit into a Value.
 bool find_type(std::string_view code, Type& type) {
   static constexpr std::string_view known[] = {"b1", "i1", "i2", "i4", "i8", "u1", "u2",
                                                "u4", "u8", "f2", "f4", "f8", "c8"};
@@ -30,7 +30,7 @@ Type type_of(const Pending& dtype) {
   return {static_cast<char>(dtype.bits.bytes[0]), dtype.bits.bytes[1]};
 }
 
-// Up to 8 bytes, the lowest first, as a number.
+// Up to 8 bytes, lowest first, as a number.
 std::uint64_t read_bits(std::string_view bytes) {
   std::uint64_t bits = 0;
   for (std::size_t i = bytes.size(); i > 0; --i) {
@@ -81,7 +81,7 @@ Ref read_complex(Site site, std::string_view bytes) {
   return made;
 }
 
-// Lowest byte first, each part of a complex number by itself.
+// Lowest byte first, for each part of a complex number.
 std::string_view in_order(const Type& type, bool big_endian, std::string_view bytes,
                           char (&buffer)[16]) {
   if (!big_endian) return bytes;
@@ -124,7 +124,7 @@ bool make_dtype(Site site, Args args, Ref& out) {
   return true;
 }
 
-// Version, byte order, what structured types have, and sizes.
+// Version, byte order, fields of structured types, and sizes.
 bool set_dtype_state(Site site, Pending& dtype, const Ref& state) {
   const Node* const node = state.tag == Tag::node ? &site.graph.nodes[state.index] : nullptr;
   if (node && node->kind == Kind::tuple && node->count == 8) {

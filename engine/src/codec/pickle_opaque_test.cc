@@ -1,5 +1,5 @@
-// Objects of unknown classes: taken out of a pickle as they are, written back so that Python finds the same, or
-// read as their data. Python makes the pickles, and judges what is written.
+// Objects of unknown classes: taken out of a pickle unchanged, written back so that Python finds
+// the same object, or read as their data. Python makes the pickles and judges what is written.
 #include <unistd.h>
 
 #include <cstdlib>
@@ -74,7 +74,7 @@ TEST(PickleOpaque, IsNamedAfterWhatItIsMadeOf) {
   EXPECT_EQ(read_opaque("c\x1b[31m\nx\n."), "<?[31m.x>");
 }
 
-// What is no object of any class, and what does not end, is refused as before.
+// Pickles that are not an object of a class, or are truncated, are refused as before.
 TEST(PickleOpaque, HidesNothingElse) {
   for (const std::string& pickle :
        {"Pshop\n."s, "\x80\x04}\x8c\x01kPshop\ns."s, "\x80\x04" + color, color + "0.",
@@ -94,13 +94,13 @@ TEST(PickleOpaque, WhatIsCutShortIsRefused) {
   }
 }
 
-// Each object has what it shares for itself, so a short pickle may ask for much: within its bounds.
+// Each object has a copy of what it shares, so a short pickle may ask for much: within its bounds.
 TEST(PickleOpaque, SharingIsBoundedByTheSizeOfThePickle) {
   std::string pickle = "]V" + std::string(10'000, 'x') + "\nq\x00"s + "0";
   pickle += "cshops\nShop\nq\x01"s + "0";
   for (int i = 0; i < 2000; ++i) pickle += "h\x01h\x00\x85Ra"s;
   EXPECT_THAT(read_opaque(pickle + "."), HasSubstr("take more than the limit"));
-  // And one that contains itself again and again.
+  // And an object that contains itself many times.
   std::string deep;
   for (int i = 0; i < 2000; ++i) deep += "(]q" + std::string(1, static_cast<char>(i % 200));
   EXPECT_THAT(read_opaque("cshops\nShop\n" + deep + "."), HasSubstr("decode_failed"));
@@ -120,7 +120,7 @@ TEST(PickleOpaque, ObjectsThatAreTheDataOfEachOtherEnd) {
   const auto read_data = [](const std::string& pickle) {
     return read(pickle, Serializer::pickle, data);
   };
-  // One whose state is itself, and two whose states are each other.
+  // An object whose state is itself, and two whose states are each other.
   EXPECT_EQ(read_data("cs\nS\n)\x81q\x00h\x00"
                       "b."s),
             "<s.S>");
@@ -162,7 +162,7 @@ TEST_F(PickleOpaqueOfPython, IsWrittenBackAsItWas) {
     Error error;
     ASSERT_TRUE(PickleCodec(opaque).decode(bytes, value, error)) << error.detail;
     ASSERT_TRUE(value.is(Kind::opaque)) << to_string(value, 200);
-    // Older protocols have the names of Python 2, and a partial() of a class.
+    // Older protocols use Python 2's names, and a partial() of a class.
     if (one["protocol"].get<int>() >= 4) {
       EXPECT_EQ(value.opaque_class(), one["class"].get<std::string>());
     }

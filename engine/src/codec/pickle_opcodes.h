@@ -1,5 +1,4 @@
-// The instructions of pickle, protocols 0 to 5. Source: Lib/pickletools.py of CPython, which
-// describes each.
+// The instructions of pickle, protocols 0 to 5. Source: Lib/pickletools.py of CPython.
 #pragma once
 
 #include <string_view>
@@ -69,15 +68,15 @@ enum class Op : unsigned char {
   frame = 0x95,
   // Protocol 5.
   byte_array8 = 0x96,
-  // Not carried out, but known to pickle_outline.h.
+  // Not executed, but known to pickle_outline.h.
   inst = 'i',
   obj = 'o',
   new_obj_ex = 0x92,
-  // Ours, in what pickle_outline.h has rewritten: an object that is not looked into, by its number.
+  // djcache's own, in pickles rewritten by pickle_outline.h: an opaque object, by its number.
   opaque = 0xff,
 };
 
-// Why an instruction that Python knows is not carried out; empty for one that nobody knows.
+// Why an instruction of CPython is not executed; empty for unknown instructions.
 std::string_view refusal(unsigned char op);
 
 }  // namespace djcache::codec::pickle

@@ -1,8 +1,8 @@
-// Outline: what a pickle builds, as a tree of its own instructions, so that objects of unknown classes can be
-// taken out of it as they are. Nothing is made or called.
+// Outline: the objects that a pickle builds, as a tree of its own instructions, so that objects of
+// unknown classes can be taken out unchanged. Nothing is created or called.
 //
-// A pickle that the machine refused is written anew: each object of an unknown class, with all that belongs to
-// it, becomes a pickle of its own, and the instruction Op::opaque stands in its place.
+// A pickle that the machine refused is rewritten: each object of an unknown class, with everything
+// that belongs to it, becomes a pickle of its own, and the instruction Op::opaque takes its place.
 #pragma once
 
 #include <string>
@@ -16,14 +16,14 @@
 
 namespace djcache::codec::pickle {
 
-// False: `error` says what is wrong. `opaques`: what Value::opaque() takes, in the order of the instructions'
-// numbers; with Foreign::data only of what has no data. Time and memory are linear in `pickle`, and
-// limits.max_bytes bounds all that is written.
+// False: `error` has the reason. `opaques`: arguments of Value::opaque(), in the order of the
+// instructions' numbers; with Foreign::data only for objects without data. Time and memory are
+// linear in `pickle`, and limits.max_bytes bounds everything written.
 bool take_out_foreign(std::string_view pickle, const Limits& limits, std::string& rewritten,
                       std::vector<std::string>& opaques, Error& error);
 
-// What an opaque value is made of: its class for people, NUL, then instructions that leave the object on the
-// stack. They remember by MEMOIZE alone, and recall by LONG_BINGET, counted from 0.
+// The parts of an opaque value: its readable class, NUL, then instructions that leave the object on
+// the stack. They memoize by MEMOIZE alone, and recall by LONG_BINGET, counted from 0.
 struct OpaqueParts {
   std::string_view class_name, instructions;
 };

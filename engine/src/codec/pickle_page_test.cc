@@ -1,4 +1,4 @@
-// The table of classes in engine/docs/pickle.md is the one of pickle_globals.cc.
+// The table of classes in engine/docs/pickle.md equals that of pickle_globals.cc.
 #include <fstream>
 #include <sstream>
 

@@ -1,5 +1,5 @@
-// What the quick reader of pickle (pickle_plain.h) keeps while it reads: the stack and the memo of
-// pickle in 16 bytes an entry, and the containers that are not yet inside of another.
+// The memory of the quick reader (pickle_plain.h): pickle's stack and memo with 16 bytes per entry,
+// and the containers that are not yet inside of another.
 #pragma once
 
 #include <algorithm>
@@ -13,14 +13,14 @@ namespace djcache::codec::pickle {
 
 enum class PieceTag : std::uint32_t { nil, boolean, integer, real, string, bytes, container };
 
-// A scalar, a view into the pickle, or one of the containers. No member has an initial value, as a
-// buffer of them has none either.
+// A scalar, a view of the pickle, or a container. Members have no initial values, so that a buffer
+// of them needs no initialization.
 struct Piece {
   PieceTag tag;
-  std::uint32_t size;  // of a text; of a container its index
+  std::uint32_t size;  // of a text; of a container: its index
   union {
     std::int64_t number;
-    std::int64_t levels;  // of a container, itself one of them
+    std::int64_t levels;  // of a container, including itself
     double real;
     const char* data;
   };
@@ -34,7 +34,7 @@ struct Piece {
   bool is_text() const { return tag == PieceTag::string || tag == PieceTag::bytes; }
 };
 
-// A stack that is used through its end, which the reader keeps in a register.
+// A stack that is accessed through its end, which the reader keeps in a register.
 class Pieces {
  public:
   void reserve_some() {
@@ -42,7 +42,7 @@ class Pieces {
   }
   Piece* begin() { return items_.get(); }
   Piece* limit() { return items_.get() + capacity_; }
-  // Room for more after `top`, which is where it was in the new memory.
+  // Makes room after `top`, and returns its position in the new memory.
   Piece* grow(Piece* top) {
     const auto used = static_cast<std::size_t>(top - begin());
     capacity_ = std::max(size_min, 2 * capacity_);
@@ -51,7 +51,7 @@ class Pieces {
     items_ = std::move(larger);
     return begin() + used;
   }
-  // Gives back what only an unusually large pickle needed.
+  // Frees what only an unusually large pickle needed.
   void trim() {
     if (capacity_ * sizeof(Piece) <= kept_bytes_max) return;
     items_.reset();
@@ -64,10 +64,11 @@ class Pieces {
   std::size_t capacity_ = 0;
 };
 
-// Kept per thread, so that reading allocates nothing but its Value.
+// Kept per thread, so that reading allocates only the Value.
 struct PlainMemory {
   Pieces stack, memo;
-  std::vector<Value> containers;  // the unfinished and unplaced ones, in the order of the stack
+  // unfinished containers and those without a parent, in stack order
+  std::vector<Value> containers;
 
   void prepare() {
     stack.reserve_some();

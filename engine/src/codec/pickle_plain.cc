@@ -11,7 +11,7 @@
 namespace djcache::codec::pickle {
 namespace {
 
-constexpr std::size_t small = 64 * 1024;                    // takes no memory to speak of
+constexpr std::size_t small = 64 * 1024;                    // needs hardly any memory
 constexpr unsigned char plain_first = 2, plain_newest = 5;  // of the protocols
 
 struct ClearedAtEnd {
@@ -21,7 +21,7 @@ struct ClearedAtEnd {
 
 }  // namespace
 
-// PROTO, which every pickle since protocol 2 starts with, and a FRAME.
+// PROTO, with which every pickle since protocol 2 begins, and a FRAME.
 const char* PlainReader::start(const char* at) {
   if (left(at) < 2 || static_cast<Op>(static_cast<unsigned char>(*at)) != Op::proto) return nullptr;
   const auto protocol = static_cast<unsigned char>(at[1]);
@@ -38,7 +38,7 @@ bool PlainReader::run(Value& out) {
   };
   while (at && top && at < end_) {
     if (top == limit) [[unlikely]] {
-      // What is on the stack becomes an item of a container, of which there may be only so many.
+      // Everything on the stack becomes an item of a container; their number is bounded.
       if (!elements_left_.covers(static_cast<std::size_t>(top - base()))) return false;
       top = memory_.stack.grow(top);
       limit = memory_.stack.limit();
@@ -153,7 +153,7 @@ bool PlainReader::run(Value& out) {
   return false;
 }
 
-// --- Texts and numbers. Each gives where it ended.
+// --- Texts and numbers. Each returns where it ended.
 
 inline const char* PlainReader::text(const char* at, std::size_t size_size, PieceTag tag,
                                      Piece* to) {
@@ -165,8 +165,8 @@ inline const char* PlainReader::text(const char* at, std::size_t size_size, Piec
   if (tag == PieceTag::string && value::utf8_error({at, size}) != size) return nullptr;
   to->set_text(tag, at, size);
   at += size;
-  // Nearly always the next one. To write it twice is much cheaper than to read back what was written in
-  // pieces a moment ago.
+  // Nearly always the next entry. Handling it here twice is much cheaper than reading back what was
+  // just written in parts.
   if (at == end_ || *at != static_cast<char>(Op::memoize)) return at;
   Piece* const remembered = next_memo();
   if (!remembered) return nullptr;
@@ -183,11 +183,11 @@ const char* PlainReader::short_long(const char* at, Piece* to) {
   return at + size;
 }
 
-// --- The memo, as CPython numbers it: from 0 up.
+// --- The memo, numbered like CPython's: from 0 up.
 
 inline Piece* PlainReader::next_memo() {
   if (memo_top_ == memory_.memo.limit()) [[unlikely]] {
-    // What is remembered becomes an item, too.
+    // A memoized object becomes an item, too.
     const auto count = static_cast<std::size_t>(memo_top_ - memory_.memo.begin());
     if (count > elements_max_) return nullptr;
     memo_top_ = memory_.memo.grow(memo_top_);
@@ -200,7 +200,7 @@ bool PlainReader::memoize(Piece* top) {
   Piece* const remembered = next_memo();
   if (!remembered) return false;
   if (top[-1].is_container()) {
-    remembered->tag = PieceTag::container;  // which is all that get() wants to know
+    remembered->tag = PieceTag::container;  // get() needs no more than this
   } else {
     *remembered = top[-1];
   }
@@ -211,7 +211,7 @@ bool PlainReader::put(std::size_t index, Piece* top) {
   return index == static_cast<std::size_t>(memo_top_ - memory_.memo.begin()) && memoize(top);
 }
 
-// Of a container that is shared the machine makes the copies.
+// Copies of a shared container are left to the machine.
 bool PlainReader::get(std::size_t index, Piece* to) {
   if (index >= static_cast<std::size_t>(memo_top_ - memory_.memo.begin())) return false;
   *to = memory_.memo.begin()[index];

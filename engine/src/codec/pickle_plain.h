@@ -1,9 +1,8 @@
-// The quick reader of pickle: in one pass, no graph, for the pickles that are nearly all there is. Those
-// that CPython's C pickler writes for None, bool, int, float, str, bytes, list, tuple and dict.
+// The quick reader of pickle: one pass, no graph, for nearly all pickles in practice: those that
+// CPython's C pickler writes for None, bool, int, float, str, bytes, list, tuple and dict.
 //
-// It knows no errors: at the first byte that it does not plainly understand it gives up, and the machine
-// (pickle_machine.h) reads from the start and says what is wrong, if anything is. What both can
-// read they read as the same value.
+// It reports no errors: at the first byte that it does not handle it gives up, and the machine
+// (pickle_machine.h) reads from the start and reports errors, if any. Both read the same values.
 #pragma once
 
 #include <string_view>
@@ -14,7 +13,7 @@
 
 namespace djcache::codec::pickle {
 
-// False: the machine must see it; `out` is untouched.
+// False: use the machine; `out` is unchanged.
 bool read_plain(std::string_view bytes, const Limits& limits, Value& out);
 
 }  // namespace djcache::codec::pickle

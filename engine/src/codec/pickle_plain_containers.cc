@@ -5,7 +5,7 @@
 
 namespace djcache::codec::pickle {
 
-// Where it stays: to make a Value and then move it would cost more than all else here.
+// Written in place: making a Value and moving it would cost more than everything else here.
 // REQUIRES: `to` is nil.
 inline void PlainReader::place(const Piece& piece, Value* to) {
   switch (piece.tag) {
@@ -31,11 +31,11 @@ inline void PlainReader::place(const Piece& piece, Value* to) {
   }
 }
 
-// A finished container, out of those that have no place.
+// Takes a finished container out of those without a parent.
 Value&& PlainReader::take(const Piece& piece) {
   Value& container = memory_.containers[piece.size];
   if (Value::Items* const items = container.mutable_dict()) {
-    value::Hashes().keep_last_of_equal_keys(*items, 0);  // no key has children, see fill()
+    value::Hashes().keep_last_of_equal_keys(*items, 0);  // no key has children; see fill()
   }
   levels_ = std::max(levels_, piece.levels + 1);
   return std::move(container);
@@ -48,7 +48,7 @@ bool PlainReader::stop(const char* at, Piece* top, Value& out) {
   return true;
 }
 
-// --- Each gives the new top of the stack.
+// --- Each returns the new top of the stack.
 
 Piece* PlainReader::push_container(Value&& container, std::int64_t levels, Piece* top) {
   if (levels > max_depth_) return nullptr;
@@ -96,7 +96,7 @@ void PlainReader::fill(Value::List& list, const Piece* first, const Piece* top) 
   for (Value* to = list.data() + size; first < top; ++first) place(*first, to++);
 }
 
-// A container as a key is rare, and need not be one that can be hashed; nor need a NaN be one key.
+// Containers as keys are rare and may be unhashable, and NaNs as keys may be distinct.
 bool PlainReader::fill(Value::Items& items, const Piece* first, const Piece* top) {
   const std::size_t size = items.size(), count = static_cast<std::size_t>(top - first);
   if (count % 2 != 0) return false;

@@ -1,5 +1,5 @@
-// The reader behind read_plain(): a loop over the instructions (pickle_plain.cc), and what it does with
-// containers (pickle_plain_containers.cc).
+// The reader behind read_plain(): a loop over the instructions (pickle_plain.cc), and what it does
+// with containers (pickle_plain_containers.cc).
 #pragma once
 
 #include <array>
@@ -10,7 +10,7 @@
 
 namespace djcache::codec::pickle {
 
-// Each function says false, or null, when the machine must see the pickle.
+// Each function returns false or null if the machine must read the pickle.
 class PlainReader {
  public:
   PlainReader(PlainMemory& memory, std::string_view bytes, const Limits& limits)
@@ -25,8 +25,8 @@ class PlainReader {
 
   bool run(Value& out);
 
-  // Its containers grow as they are filled, so that it may have half of what the limits allow. The machine
-  // knows how many items there are.
+  // Its containers grow as they are filled, so it may only use half of the limits. The machine
+  // knows the number of items in advance.
   static std::size_t elements_max(const Limits& limits) { return limits.max_elements() / 2; }
 
  private:
@@ -44,7 +44,7 @@ class PlainReader {
   bool put(std::size_t index, Piece* top);
   bool get(std::size_t index, Piece* to);
 
-  // --- Containers. Each gives the new top of the stack.
+  // --- Containers. Each returns the new top of the stack.
   Piece* open(Kind kind, Piece* top);
   Piece* push_container(Value&& container, std::int64_t levels, Piece* top);
   bool mark(Piece* top) {
@@ -60,7 +60,8 @@ class PlainReader {
   bool has(std::size_t count, Piece* top) {
     return static_cast<std::size_t>(top - fence()) >= count;
   }
-  // What lies from `first` to `top`, to the container before it. REQUIRES: there is something before it.
+  // Adds the items from `first` to `top` to the container in front of them. REQUIRES: there is
+  // something in front of them.
   Piece* add(Kind kind, Piece* first, Piece* top);
   Piece* add_top(Kind kind, std::size_t count, Piece* top) {
     return has(count + 1, top) ? add(kind, top - count, top) : nullptr;

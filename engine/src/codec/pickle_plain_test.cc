@@ -1,4 +1,4 @@
-// The quick reader of pickle beside the machine: what it reads, the machine reads as the same value.
+// The quick reader against the machine: whatever it reads, the machine reads as the same value.
 #include "codec/pickle_plain.h"
 
 #include <filesystem>
@@ -23,7 +23,7 @@ std::string pickled(const Value& value, int protocol) {
   return std::string(encoded.head).append(encoded.body);
 }
 
-// How many pickles the quick reader took.
+// How many pickles the quick reader read.
 class PicklePlain : public ::testing::Test {
  protected:
   void compare(std::string_view bytes, const Limits& limits = {}) {
@@ -77,7 +77,7 @@ TEST_F(PicklePlain, GeneratedPicklesWithOneWrongByteAreReadAsTheMachineReadsThem
   EXPECT_GT(read_, 800u);
 }
 
-// The instructions in any order: what a bit of both would make of each other's bytes.
+// Random instructions, to find confusions between their bytes.
 TEST_F(PicklePlain, RandomInstructionsAreReadAsTheMachineReadsThem) {
   ValueGenerator generator(11);
   constexpr std::string_view ops = "NK\x07]}()\x85\x86\x87teaus\x94q\x88\x8c\x01xh";
@@ -152,12 +152,12 @@ TEST_F(PicklePlain, ATextIsReadAgainFromTheMemo) {
 TEST_F(PicklePlain, LeavesToTheMachineWhatItDoesNotPlainlyUnderstand) {
   expect_given_up("49 31 0a 2e");                             // protocol 0
   expect_given_up("80 02 63 61 0a 62 0a 2e");                 // a class
-  expect_given_up("80 05 5d 94 28 5d 94 68 01 65 2e");        // a list that is there twice
+  expect_given_up("80 05 5d 94 28 5d 94 68 01 65 2e");        // a list that is referenced twice
   expect_given_up("80 05 7d 5d 4b 01 73 2e");                 // a list as a key
-  expect_given_up("80 05 8c 02 c3 28 2e");                    // no UTF-8
+  expect_given_up("80 05 8c 02 c3 28 2e");                    // not UTF-8
   expect_given_up("80 05 4b 01 2e 2e");                       // bytes left over
   expect_given_up("80 05 4b 01");                             // no STOP
-  expect_given_up("80 05 71 00 2e");                          // nothing to remember
+  expect_given_up("80 05 71 00 2e");                          // nothing to memoize
   expect_given_up("80 05 5d 5d 85 61 2e", {.max_depth = 2});  // too deep
 }
 

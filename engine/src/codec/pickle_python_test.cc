@@ -1,5 +1,5 @@
-// Generated values, against the Python of this machine: it must read what djcache writes, and
-// djcache what it writes. pickle_values.py is the other side.
+// Generated values against this machine's Python: it must read what djcache writes, and the other
+// way round. pickle_values.py is the other side.
 #include <unistd.h>
 
 #include <cstdio>
@@ -37,7 +37,7 @@ class PicklePython : public ::testing::Test {
     Encoded encoded;
     Error error;
     if (!PickleCodec({}, protocol).encode(value, scratch, encoded, error)) {
-      // The generator has signaling NaNs as keys. There is nothing else that is refused.
+      // The generator makes signaling NaNs as keys. Nothing else is refused.
       ASSERT_NE(error.detail.find("Python cannot hash it"), std::string::npos) << error.detail;
       ++refused_;
       return;
@@ -68,7 +68,7 @@ TEST_F(PicklePython, ReadsWhatIsWritten) {
   EXPECT_EQ(python("--read " + file()), 0);
 }
 
-// What is long enough for batches of items and for frames.
+// Values long enough for several batches and frames.
 TEST_F(PicklePython, WritesTheSameBytesForLongValues) {
   Value::List numbers, lines, members;
   Value::Items items;
@@ -125,7 +125,7 @@ TEST_F(PicklePython, WritesWhatIsReadAsTheSameValue) {
     Value value;
     Error error;
     if (!PickleCodec({}).decode(from_hex(bytes), value, error)) {
-      // Keys that are NaN are different to Python. There is nothing else that is refused.
+      // Keys that are NaN are different in Python. Nothing else is refused.
       ASSERT_NE(error.detail.find(" has NaN twice"), std::string::npos)
           << error.detail << ": " << bytes;
       ++refused_;

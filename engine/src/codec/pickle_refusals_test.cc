@@ -1,5 +1,5 @@
-// Every way in which an instruction or a constructor of pickle can lack what it needs, and the rarer forms that are
-// understood all the same.
+// Every way in which an instruction or a constructor can lack what it needs, and rare forms that
+// are accepted all the same.
 #include <gtest/gtest.h>
 
 #include "codec/codec_fixture.h"
@@ -20,7 +20,7 @@ std::string little(std::uint32_t number) {
   return bytes;
 }
 
-// A call as protocol 0 writes it: a global, and pickles of the arguments.
+// A call in protocol 0: a global, and pickles of the arguments.
 std::string call(std::string_view global, std::string_view arguments) {
   return "c"s.append(global).append("\n(").append(arguments).append("tR");
 }
@@ -37,7 +37,7 @@ const std::string list_class = "c__builtin__\nlist\n", str_class = "c__builtin__
                   unpickle = call("__builtin__\ngetattr", zone_class + "V_unpickle\n");
 
 TEST(PickleRefusals, AnInstructionWhoseArgumentIsCutOffIsRefused) {
-  // The instruction and all of its argument but the last byte.
+  // The instruction without the last byte of its argument.
   const std::string cut[] = {"K",
                              "M\1",
                              "J\1\2\3",
@@ -282,7 +282,7 @@ TEST(PickleRefusals, EveryConstructorRefusesEveryOtherKindOfArgument) {
             std::string::npos);
 }
 
-// days * 86,400,000,000 and minutes * 60 do not fit in their types when they are not looked at before.
+// days * 86,400,000,000 and minutes * 60 overflow their types unless checked before.
 TEST(PickleRefusals, AnOffsetFarOutOfRangeDoesNotWrapIntoIt) {
   for (const std::string days : {"999999999", "-999999999", "213503983", "1", "-2"}) {
     const std::string delta = call("datetime\ntimedelta", "I" + days + "\nI0\nI0\n");
@@ -384,8 +384,8 @@ TEST(PickleRefusals, IntegersOfAnySizePythonConvertsAreRead) {
   }
 }
 
-// What a shared container holds is copied with it, so it is paid for again: at each limit the value is read whole, or
-// refused for that.
+// The content of a shared container is copied with it, so it is counted again: at each limit the
+// value is either read completely, or refused for this reason.
 TEST(PickleRefusals, CopiesOfWhatTakesMemoryArePaidFor) {
   const std::string digits(200, '7'), text(200, 'x');
   const std::string state = bytes_of("\\u0001\\u0001\\u0001\\u0000\\u0000\\u0000");
@@ -461,7 +461,7 @@ TEST(PickleRefusals, AContainerOfTooManyItemsIsRefused) {
 
 TEST(PickleRefusals, AHugeTextWithAnEscapeIsReadAndItsMemoryGivenBack) {
   const std::string text(3u << 20, 'x');
-  // Twice, as the first time there is also a little memory from before.
+  // Twice, because the first time some memory from before is used.
   for (int i = 0; i < 2; ++i) {
     Value value;
     Error error;
@@ -472,7 +472,7 @@ TEST(PickleRefusals, AHugeTextWithAnEscapeIsReadAndItsMemoryGivenBack) {
   EXPECT_EQ(unpickled("V\\u00e9\n."), "'é'");
 }
 
-// The quick reader's own: entries of the memo beyond its first few hundred, by their long names.
+// For the quick reader: entries of the memo beyond the first few hundred, with their longer form.
 TEST(PickleRefusals, ALongMemoIsReadByItsLongNames) {
   std::string pickle = "\x80\2("s;
   for (std::uint32_t i = 0; i < 600; ++i) pickle += "X\1\0\0\0yr"s + little(i);

@@ -25,7 +25,7 @@ int hex_digit(char c) {
   return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
 }
 
-// Exactly `count` hex digits at the front. False: fewer, or no character has that number.
+// Exactly `count` hex digits at the front. False: fewer, or no such character.
 bool read_escape(std::string_view digits, std::size_t count, char32_t& code) {
   if (digits.size() < count) return false;
   code = 0;
@@ -51,8 +51,8 @@ std::size_t read_raw_unicode_escape(std::string_view text, char* out, std::size_
       out = put_utf8(out, code);
       at += 2 + digits;
     } else if (kind != '\0') {
-      // Python takes a backslash and what follows it together, so that the second of two escapes
-      // nothing.
+      // Python takes a backslash and the following character together, so that the second of two
+      // escapes nothing.
       out = put_utf8(out, '\\');
       out = put_utf8(out, static_cast<unsigned char>(kind));
       at += 2;
@@ -71,7 +71,7 @@ bool is_ascii(std::string_view text) {
 
 namespace {
 
-// Up to three octal digits at the front of `text`, which they leave. REQUIRES: there is one.
+// Removes up to three octal digits from the front of `text`. REQUIRES: there is one.
 char read_octal(std::string_view& text) {
   unsigned code = 0;
   for (int i = 0; i < 3 && !text.empty() && text[0] >= '0' && text[0] <= '7'; ++i) {
@@ -81,7 +81,7 @@ char read_octal(std::string_view& text) {
   return static_cast<char>(code);
 }
 
-// The escape behind a backslash, which it takes off the front of `text`. False: it is none.
+// Removes the escape after a backslash from the front of `text`. False: unknown escape.
 bool read_one_escape(std::string_view& text, char*& out) {
   constexpr std::string_view letters = "\\'\"abfnrtv", meanings = "\\'\"\a\b\f\n\r\t\v";
   if (text.empty()) return false;
@@ -96,7 +96,7 @@ bool read_one_escape(std::string_view& text, char*& out) {
     return true;
   }
   const std::size_t known = letters.find(letter);
-  if (known == letters.npos) *out++ = '\\';  // what escapes nothing stays
+  if (known == letters.npos) *out++ = '\\';  // an unknown escape is kept
   *out++ = known == letters.npos ? letter : meanings[known];
   return true;
 }

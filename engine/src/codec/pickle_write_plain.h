@@ -1,5 +1,5 @@
-// The objects that pickles are mostly made of, through a cursor in a register: None, bool, small int,
-// float, short str, as protocols 4 and 5 have them. Pure; the Writer says where there is room.
+// The most common objects of pickles, written through a cursor in a register: None, bool, small
+// int, float, short str, in protocols 4 and 5. Pure; the Writer ensures that there is room.
 #pragma once
 
 #include <bit>
@@ -22,7 +22,8 @@ inline char* put_op(char* to, Op op) {
   return to + 1;
 }
 
-// In as few bytes as will do. REQUIRES: room for integer_size_max bytes, as for the result. Gives where it ends.
+// In as few bytes as possible. REQUIRES: room for integer_size_max bytes, as for the result.
+// Returns the end.
 inline char* put_integer(char* to, std::int64_t number) {
   if (number >= 0 && number <= 0xff) {
     to = put_op(to, Op::bin_int1);
@@ -61,8 +62,8 @@ inline char* put_short_text(char* to, std::string_view text) {
   return put_op(to + text.size(), Op::memoize);
 }
 
-// Null: it is another kind of object, and nothing was written. A text is remembered in the memo.
-// REQUIRES: room for plain_size_max bytes.
+// Null: another kind of object; nothing was written. A text is memoized. REQUIRES: room for
+// plain_size_max bytes.
 inline char* put_plain(char* to, const Value& value, std::uint32_t& memo_count) {
   switch (value.kind()) {
     case Kind::nil:

@@ -8,7 +8,7 @@ namespace djcache::codec::pickle {
 namespace {
 
 constexpr std::size_t size_min = 1024;
-// Calls ask for the most they may need.
+// The most that callers ask for at once.
 constexpr std::size_t slack = 64;
 
 }  // namespace
@@ -39,7 +39,7 @@ bool Writer::grow(std::size_t size) {
   return true;
 }
 
-// A frame's length is known when it is closed: its head is left free until then.
+// A frame's length is only known when it is closed: space for its head is left until then.
 bool Writer::open_frame() {
   if (!framing_) return true;
   if (!room(frame_head)) return false;
@@ -63,7 +63,7 @@ void Writer::close_frame() {
 }
 
 Writer::Cursor Writer::cursor() {
-  // Objects of protocols 2 and 3 look different.
+  // In protocols 2 and 3 these objects are written differently.
   if (!framing_ || !room(plain_size_max)) return {at_, at_ - 1, memo_count_};
   char* const frame_end = body_.data() + frame_start_ + frame_head + frame_target;
   return {at_, std::min(end_ - plain_size_max, frame_end - 1), memo_count_};
@@ -96,7 +96,7 @@ bool Writer::real(double number) {
   return true;
 }
 
-// A large one stands between frames.
+// A large text is written between frames.
 bool Writer::whole(std::string_view head, std::string_view bytes) {
   if (!begin_object()) return false;
   const std::size_t size = bytes.size();

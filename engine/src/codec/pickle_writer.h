@@ -1,7 +1,7 @@
-// Instructions of pickle into a buffer: heads in their shortest form, frames, the memo's numbers.
-// Byte for byte what CPython's C pickler writes for the same calls. Knows no Value.
+// Writes instructions of pickle into a buffer: shortest forms, frames, the memo's numbers. Byte for
+// byte what CPython's C pickler writes for the same calls. Knows no Value.
 //
-// Each call may fail only because the limit of bytes is reached; then it gives false.
+// A call only fails because the limit of bytes is reached; then it returns false.
 #pragma once
 
 #include <cstdint>
@@ -17,7 +17,7 @@ namespace djcache::codec::pickle {
 
 class Writer {
  public:
-  // Writes over what `body` holds; its size is what it may use without asking for more.
+  // Overwrites `body`; up to its size no more memory is asked for.
   Writer(std::string& body, int protocol, std::size_t max_bytes);
 
   int protocol() const { return protocol_; }
@@ -33,22 +33,23 @@ class Writer {
   bool real(double number);
   bool string(std::string_view utf8);
   bool bytes(std::string_view data);  // protocol 3 and above
-  // GLOBAL, as protocols below 4 name a class.
+  // GLOBAL, the form of classes below protocol 4.
   bool global_lines(std::string_view module, std::string_view name);
 
-  // Instructions that leave an object on the stack, and how many they remember.
+  // Instructions that leave an object on the stack, and how many objects they memoize.
   bool object(std::string_view instructions, std::uint32_t memoized);
   std::uint32_t memo_count() const { return memo_count_; }
 
   // --- The memo: each object has the next number.
   bool memoize();
-  std::uint32_t memoized() const { return memo_count_ - 1; }  // the number given last
+  std::uint32_t memoized() const { return memo_count_ - 1; }  // the latest number
   bool get(std::uint32_t index);
 
-  // --- Many small objects with put_plain(): a copy of where the Writer is, and how far it goes.
+  // --- Many small objects with put_plain(): a copy of the Writer's position, and its limit.
   struct Cursor {
     char* at;
-    char* last;  // where an object may still start: there is room, and the frame is not full
+    // the last place where an object may start: there is room, and the frame is not full
+    char* last;
     std::uint32_t memo_count;
 
     bool put(const Value& value) {
@@ -63,8 +64,8 @@ class Writer {
     memo_count_ = cursor.memo_count;
   }
 
-  // Before each object: where a frame that is long enough is closed. Texts, integers and get() see
-  // to it themselves.
+  // Called before each object: closes a frame that is long enough. Texts, integers and get() do it
+  // themselves.
   bool begin_object() {
     return !framing_ || used() - frame_start_ < frame_target + frame_head || next_frame();
   }

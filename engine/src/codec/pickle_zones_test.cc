@@ -1,5 +1,5 @@
-// Time zones in pickles: no datetime is read or written as another instant, and no name of a zone
-// is anything but a name.
+// Time zones in pickles: no datetime is read or written as another instant, and names of zones are
+// nothing but names.
 #include <gtest/gtest.h>
 
 #include "codec/codec_fixture.h"
@@ -11,7 +11,7 @@ using namespace std::string_literals;
 
 constexpr std::int64_t second = 1'000'000;
 
-// 2020-07-01 12:00, with what GLOBAL and REDUCE make of the arguments as its zone.
+// 2020-07-01 12:00 with a zone that GLOBAL and REDUCE make from the arguments.
 std::string noon_in(std::string_view global, std::string_view arguments) {
   return "\x80\3cdatetime\ndatetime\n(C\x0a\x07\xe4\x07\x01\x0c\0\0\0\0\0c"s.append(global)
       .append("\n(")
@@ -98,7 +98,7 @@ TEST(PickleZones, ANameThatIsAPathElsewhereIsNeitherReadNorWritten) {
                 std::string::npos)
           << name;
     }
-    std::string packed(12 + 8, '\0');  // a time, and an offset that is not known
+    std::string packed(12 + 8, '\0');  // a time, and an unknown offset
     packed[12] = '\x80';
     packed = packed.substr(4).append(name);
     EXPECT_TRUE(read("\xc7"s + static_cast<char>(packed.size()) + "\7" + packed)

@@ -1,5 +1,5 @@
-// The raw serializer: stored bytes are the value's own. Nothing is added, checked or parsed, so
-// integers have no form of their own: decode gives bytes, also for "42".
+// The raw serializer: the stored bytes are the value. Nothing is added, checked or parsed, so
+// integers have no form of their own: decoding "42" gives bytes, too.
 #pragma once
 
 #include "codec/codec.h"

@@ -1,4 +1,4 @@
-// The raw serializer: bytes as they are, in both directions.
+// The raw serializer: bytes unchanged, in both directions.
 #include <gtest/gtest.h>
 
 #include "codec/codec_fixture.h"

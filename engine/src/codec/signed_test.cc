@@ -1,5 +1,4 @@
-// Signed values: the bytes of the documented Python class, rotation of keys, and everything that
-// must be refused.
+// Signed values: the bytes of the documented Python class, rotation of keys, and refusals.
 #include <gtest/gtest.h>
 
 #include "built.h"
@@ -97,7 +96,7 @@ TEST_F(Signed, EntriesOfAnotherSaltAreRefused) {
   Options pages = signed_by({key_a}), sessions = pages, longer = pages;
   pages.signing_salt = "pages";
   sessions.signing_salt = "sessions";
-  // Salt and payload together are the same bytes as with "pages".
+  // Salt and payload are together the same bytes as with "pages".
   longer.signing_salt = "page";
   const std::string bytes = stored_with(pages, "x");
   EXPECT_EQ(read_with(pages, bytes), "'x'");

@@ -20,7 +20,7 @@ std::unique_ptr<const Signer> Signer::make(const std::vector<std::string>&, cons
 
 namespace {
 
-// 0xc1 starts neither an integer's text nor anything msgpack, pickle or JSON could start with.
+// 0xc1 begins neither an integer's text nor anything in msgpack, pickle or JSON.
 constexpr std::string_view magic =
     "\xc1"
     "djs";
@@ -33,7 +33,7 @@ struct FreeContext {
 };
 using Context = std::unique_ptr<EVP_MAC_CTX, FreeContext>;
 
-// A context that has taken in the key and all that comes before the payload.
+// A context that has hashed the key and everything in front of the payload.
 Context start(EVP_MAC* hmac, std::string_view key, std::string_view before) {
   Context context(EVP_MAC_CTX_new(hmac));
   char digest[] = "SHA256";
@@ -97,7 +97,8 @@ class HmacSigner final : public Signer {
 
 std::unique_ptr<const Signer> Signer::make(const std::vector<std::string>& keys,
                                            const std::string& salt) {
-  // The size of the salt is in what is signed, so that no salt and payload pass for another pair.
+  // The size of the salt is signed, too, so that no other pair of salt and payload has the same
+  // bytes.
   std::string before(magic);
   before += version;
   before += static_cast<char>(salt.size());

@@ -1,7 +1,7 @@
-// Signatures over stored bytes: HMAC-SHA256, with more than one key for rotation. The stored form
-// is in engine/docs/signed.md. Pure; only signer.cc knows the library.
+// Signatures of stored bytes: HMAC-SHA256, with several keys for rotation. The stored form is
+// described in engine/docs/signed.md. Pure; only signer.cc includes the library.
 //
-// Secrets stay in here: no reason names a key, its size or a byte of a signature.
+// Secrets stay in here: no reason contains a key, its size or a byte of a signature.
 #pragma once
 
 #include <cstddef>
@@ -14,17 +14,17 @@ namespace djcache::codec {
 
 class Signer {
  public:
-  // A head no serializer writes, a version, the signature.
+  // A head that no serializer writes, a version, the signature.
   static constexpr std::size_t prefix_size = 4 + 1 + 32;
 
-  // REQUIRES: at least one key; a salt of at most 255 bytes. nullptr: not built, or no memory.
+  // REQUIRES: at least one key; a salt of at most 255 bytes. Null: not built, or no memory.
   static std::unique_ptr<const Signer> make(const std::vector<std::string>& keys,
                                             const std::string& salt);
   virtual ~Signer() = default;
 
-  // Writes the prefix_size bytes that go before `head` and `body`. False: the library failed.
+  // Writes the prefix_size bytes that precede `head` and `body`. False: the library failed.
   virtual bool sign(std::string_view head, std::string_view body, char* prefix) const = 0;
-  // True: `payload` is what was signed. False: `reason` says why it is not to be trusted.
+  // True: `payload` is what was signed. False: `reason` says why it is not.
   virtual bool verify(std::string_view bytes, std::string_view& payload,
                       std::string& reason) const = 0;
 };

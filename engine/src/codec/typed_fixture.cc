@@ -38,7 +38,7 @@ Value uuid_of(const std::string& hex) {
 
 Date date_of(const Json& json) { return {json[0], json[1], json[2]}; }
 
-// `whole` carries the zone beside the numbers.
+// `whole` has the zone besides the numbers.
 Time time_of(const Json& json, const Json& whole) {
   Time time{json[0], json[1], json[2], json[4], json[3], {}};
   if (!whole.contains("zone")) return time;
@@ -79,7 +79,7 @@ std::string hex_of(double number) {
   return to_hex(bytes);
 }
 
-// {"type": content} of everything that has no form of its own.
+// {"type": content}, for everything without a JSON form of its own.
 Json typed_content(const Value& value) {
   switch (value.kind()) {
     case Kind::integer:

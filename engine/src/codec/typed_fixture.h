@@ -1,5 +1,5 @@
-// Values in JSON, as the Python scripts beside this write and read them: null, booleans and strings
-// as they are, the rest as {"type": ...}. golden_values.py has the same in Python.
+// Values in JSON, as the Python scripts in this folder write and read them: null, booleans and
+// strings as such, everything else as {"type": ...}. golden_values.py has the same in Python.
 #pragma once
 
 #include <nlohmann/json.hpp>

@@ -1,6 +1,6 @@
-// What reading costs is in proportion to what is read, whoever wrote it: each family of values that
-// is twice as large costs at most twice the work, or is refused before it has cost more. Work is
-// counted, see value/work.h.
+// The cost of reading is in proportion to the input, even if it is hostile: in each family of
+// values twice the size costs at most twice the work, or is refused before it has cost more. Work
+// is counted; see value/work.h.
 #include <gtest/gtest.h>
 
 #include "codec/codec_fixture.h"
@@ -50,7 +50,7 @@ std::string pickle(const std::string& body) { return "\x80\x04" + body + '.'; }
 
 // --- Families of pickles, each by its size.
 
-// Frozensets and tuples in each other, around a few numbers.
+// Nested frozensets and tuples around a few numbers.
 std::string nested(std::size_t depth, const std::string& close) {
   std::string body = times(depth, "(") + numbers(200);
   for (std::size_t i = 0; i < depth; ++i) body += number(i) + (i % 2 ? close : "\x91");
@@ -135,7 +135,7 @@ struct Family {
   const char* name;
   std::string (*make)(std::size_t);
   bool may_be_refused = false;
-  bool copies = false;  // it is built of them, and they are bounded by themselves
+  bool copies = false;  // it is built of copies, which have a bound of their own
 };
 
 constexpr Family families[] = {
@@ -156,7 +156,7 @@ constexpr Family families[] = {
     {"bounded_deques", bounded_deques, true},
 };
 
-// Whether it is read or refused.
+// Read or refused.
 TEST(Work, OfPicklesIsInProportionToTheirSize) {
   const auto codec = make_codec(Serializer::pickle, limits);
   for (const Family& family : families) {
@@ -217,7 +217,7 @@ TEST(Work, OfWhatIsCompressedIsInProportionToWhatItExpandsTo) {
   }
 }
 
-// What people store is far from any bound.
+// Ordinary values are far from any bound.
 TEST(Work, OfOrdinaryValuesIsNeverTooMuch) {
   Value::Items items;
   Value::List rows;
