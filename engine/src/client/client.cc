@@ -15,7 +15,7 @@ using namespace cache;
 
 namespace {
 
-// The pool that the client's options ask for; null: the alias has no server.
+// The pool that the client's options select; null: the alias has no server.
 link::Pool* pool_of(const Alias& alias, const ClientOptions& options) {
   return alias.backend != nullptr ? alias.backend->pool({.primary = options.write}) : nullptr;
 }
@@ -35,7 +35,7 @@ std::optional<Error> first_refusal(std::string_view bytes, const auto& commands,
   return std::nullopt;
 }
 
-// `limited`: by the caller, whatever they say themselves.
+// `limited`: the caller set a limit, which replaces those of the commands.
 std::vector<Command> commands_of(const auto& commands, bool limited) {
   std::vector<Command> all;
   for (const auto& each : commands) {
@@ -44,7 +44,8 @@ std::vector<Command> commands_of(const auto& commands, bool limited) {
   return all;
 }
 
-// Redis up to 7.0 queues it as any other command; what later servers answer depends on the version.
+// Redis up to 7.0 queues it like any other command; what later servers answer depends on the
+// version.
 Error no_auth_in_multi() {
   return {Errc::invalid_argument, "AUTH between MULTI and EXEC: send it before or after them"};
 }

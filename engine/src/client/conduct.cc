@@ -27,7 +27,7 @@ constexpr std::string_view client_changes[] = {"SETNAME", "SETINFO",  "TRACKING"
                                                "CACHING", "NO-EVICT", "NO-TOUCH"};
 
 std::string upper(std::string_view word) {
-  constexpr std::size_t longest = 24;  // no name is longer
+  constexpr std::size_t longest = 24;  // longer than every name
   std::string text(word.substr(0, longest));
   for (char& c : text) {
     if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
@@ -74,7 +74,7 @@ Conduct conduct_of(const Arguments& arguments) {
 std::optional<std::int64_t> blocks_for(const Arguments& arguments) {
   const std::string name = upper(arguments[0]);
   const std::size_t last = arguments.size() - 1;
-  double unit = 1000;  // seconds, unless
+  double unit = 1000;  // seconds by default
   std::size_t place = last;
   if (name == "WAIT" || name == "WAITAOF") {
     unit = 1;
@@ -116,7 +116,7 @@ std::optional<Error> refusal(Conduct conduct, std::string_view name, On where) {
     case listens:
       return refuse(" has replies without end: use Client::subscribe() or Client::monitor()");
     case blocks:
-      if (where != On::shared) return std::nullopt;  // it does not block within MULTI
+      if (where != On::shared) return std::nullopt;  // inside of MULTI it does not block
       return refuse(" blocks the connection, which others share: take one from Client::lease()");
     case authenticates:
       if (in_transaction) return refuse(" cannot be part of a transaction");

@@ -1,4 +1,4 @@
-// What commands do to their connection, and for how long those that block say so.
+// How commands affect their connection, and the limits of blocking commands.
 #include "client/conduct.h"
 
 #include <gtest/gtest.h>

@@ -69,7 +69,7 @@ std::string in_transaction(std::string_view commands) {
 
 namespace {
 
-// Waits for the parts of one pipeline.
+// Collects the replies to one pipeline.
 struct Gathering {
   Calls& calls;
   Ticket whole;
@@ -113,7 +113,7 @@ class Part final : public Call {
   }
 
  private:
-  void give_up(const Error&) override {}  // nobody has its ticket
+  void give_up(const Error&) override {}  // no ticket exists, so it is never given up
 
   std::shared_ptr<Gathering> gathering_;
   std::size_t place_;

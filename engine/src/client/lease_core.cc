@@ -63,7 +63,7 @@ void LeaseCore::note(Conduct conduct) {
       watching_ = true;
       break;
     case Conduct::unwatches:
-      watching_ = watching_ && in_multi_;  // within MULTI it does nothing yet
+      watching_ = watching_ && in_multi_;  // inside of MULTI it has no effect yet
       break;
     case Conduct::begins_multi:
       in_multi_ = true;

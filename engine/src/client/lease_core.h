@@ -1,6 +1,6 @@
-// LeaseCore: a connection on loan, from the first answer until it is given back.
+// LeaseCore: a leased connection, from its request until it is returned.
 //
-// Pure. Shared by the Lease and by what waits for its first answer.
+// Pure. Shared by the Lease and the call that waits for the connection.
 #pragma once
 
 #include <memory>
@@ -18,7 +18,7 @@ class LeaseCore final : public link::Tenant, public std::enable_shared_from_this
       : alias_(std::move(alias)), pool_(pool), place_(std::move(place)) {}
   ~LeaseCore() { give_back(); }
 
-  // The first answer: `call` ends with the lease.
+  // Requests the connection: `call` ends with the lease.
   void take(Call* call, std::uint32_t limit_ms);
   struct ToLease {
     std::shared_ptr<LeaseCore> core;
@@ -28,14 +28,14 @@ class LeaseCore final : public link::Tenant, public std::enable_shared_from_this
 
   // Why no command can be sent any more.
   std::optional<Error> refusal() const;
-  // What a command that is sent does to the state of the connection.
+  // Records how a command that is sent changes the state of the connection.
   void note(client::Conduct conduct);
   bool in_multi() const { return in_multi_; }
 
-  // A command that blocks was given up: at the server it goes on, and would take an element that
-  // its caller is not told of. Only the end of its connection ends it.
+  // A blocking command was given up. The server is still executing it and would remove an element
+  // that its caller never receives; only closing the connection prevents that.
   void abandon();
-  // `done`, told after the connection has been closed when a command that blocks is given up.
+  // `done`, which runs after the connection has been closed if a blocking command is given up.
   template <class T, class Convert>
   Callback<T> closing_first(Callback<T> done, Convert convert);
 
@@ -57,7 +57,7 @@ class LeaseCore final : public link::Tenant, public std::enable_shared_from_this
   bool retired_ = false;
   bool returned_ = false;
   bool abandoned_ = false;
-  bool changed_ = false;  // SELECT and its like
+  bool changed_ = false;  // by SELECT, for instance
   bool watching_ = false;
   bool in_multi_ = false;
 };

@@ -12,7 +12,7 @@ Error disconnected(const link::Pool& pool) {
   return {Errc::disconnected, pool.config().connection.endpoint + ": ended by disconnect"};
 }
 
-// After these another connection may do better.
+// Errors after which another connection may succeed.
 bool passes(Errc code) {
   switch (code) {
     case Errc::timeout:
@@ -28,7 +28,7 @@ bool passes(Errc code) {
 
 }  // namespace
 
-// Parked for as long as the listener lives: a call that waits keeps the loop running.
+// Parked as long as the listener exists: a pending call keeps the loop running.
 class Listener::Stay final : public Call {
  public:
   Stay(std::weak_ptr<Listener> of, Calls& calls, std::uint64_t every_ms, bool background)
@@ -42,7 +42,7 @@ class Listener::Stay final : public Call {
   void finish(const Outcome&) override {
     const std::shared_ptr<Listener> listener = of_.lock();
     if (listener != nullptr && !listener->ending_) {
-      park();  // its time was over, which is all that ends it otherwise
+      park();  // its limit has passed: parked again
       return listener->check();
     }
     release();
@@ -50,7 +50,7 @@ class Listener::Stay final : public Call {
   }
 
  private:
-  void give_up(const Error&) override {}  // nobody has its ticket
+  void give_up(const Error&) override {}  // no ticket exists, so it is never given up
 
   std::weak_ptr<Listener> of_;
   Calls& calls_;
@@ -58,7 +58,7 @@ class Listener::Stay final : public Call {
   bool background_;
 };
 
-// Of one command that the listener sent.
+// The reply to one command of the listener.
 class Listener::Confirmation final : public Call {
  public:
   explicit Confirmation(std::weak_ptr<Listener> of) : of_(std::move(of)) {}
@@ -117,7 +117,7 @@ void Listener::let_go() {
   if (connection_ != nullptr) pool_->give_back(*std::exchange(connection_, nullptr), false);
 }
 
-// --- What it asks for.
+// --- Subscriptions.
 
 void Listener::send(std::string_view bytes, std::size_t replies) {
   alias_->calls->issue(alias_->calls->make<Confirmation>(weak_from_this()), [&](Call* call) {
@@ -147,7 +147,7 @@ void Listener::subscribe_to_all() {
   }
   send_names("SUBSCRIBE", channels_);
   send_names("PSUBSCRIBE", patterns_);
-  if (unconfirmed_ == 0) ping();  // no channels yet: connects all the same
+  if (unconfirmed_ == 0) ping();  // connects even without channels
 }
 
 void Listener::change(const char* word, const KeyList& names, bool patterns, bool wanted) {
@@ -159,7 +159,7 @@ void Listener::change(const char* word, const KeyList& names, bool patterns, boo
     words.push_back(names[i]);
   }
   if (!working()) return;
-  subscribed_ = false;  // until this is confirmed, too
+  subscribed_ = false;  // false until this is confirmed, too
   std::string bytes;
   client::append(bytes, words);
   send(bytes, names.size());
@@ -177,7 +177,7 @@ void Listener::ping() {
   send(bytes, 1);
 }
 
-// --- What it hears.
+// --- Replies and messages.
 
 void Listener::confirmed(const Error* error) {
   if (ended_) return;
@@ -193,16 +193,16 @@ void Listener::confirmed(const Error* error) {
   tell({SubscriberEvent::Kind::subscribed, std::nullopt});
 }
 
-// Late, or not ready yet, but there: if it stays silent the connection will be given up.
+// Late or not ready, but alive: if it stays silent the connection is given up.
 bool Listener::is_there(const Error& error) const {
   return connection_ != nullptr && connection_->state() == link::Connection::State::ready &&
          (error.code == Errc::timeout || error.code == Errc::unavailable);
 }
 
-// What was confirmed too late counts as not confirmed. A server that refuses at once is asked at
-// the next check(), one that is slow has had its limit.
+// A late confirmation counts as none. A server that refuses at once is asked again at the next
+// check(), a slow one has used up its limit.
 void Listener::ask_again(bool at_once) {
-  if (subscribed_) return;  // it was a sign of life that did not come
+  if (subscribed_) return;  // an expected sign of life did not arrive
   ask_again_ = true;
   if (unconfirmed_ == 0 && at_once) subscribe_to_all();
 }
@@ -212,7 +212,7 @@ void Listener::on_loss(const Error& error) {
   lost(error);
 }
 
-// Told once per loss, and only when all that was under way has ended is it asked for again.
+// Reported once per loss; channels are subscribed to again once all pending commands have ended.
 void Listener::lost(const Error& error) {
   if (ended_ || ending_) return;
   subscribed_ = false;

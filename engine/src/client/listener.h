@@ -1,7 +1,7 @@
-// Listener: what a Subscriber is made of: a leased connection that listens, subscribed anew after
+// Listener: the inside of a Subscriber: a leased connection that listens, subscribed anew after
 // every loss.
 //
-// Pure. Shared by the Subscriber and by the frames that run its user's code.
+// Pure. Shared by the Subscriber and by the frames that run its callbacks.
 #pragma once
 
 #include <djcache/subscriber.h>
@@ -21,9 +21,9 @@ class Listener final : public link::Tenant, public std::enable_shared_from_this<
   Listener(std::shared_ptr<Alias> alias, SubscriberOptions options, std::string place);
   ~Listener() { stop(); }
 
-  // `pool` is null where there is no server.
+  // `pool` is null for aliases without a server.
   void start(link::Pool* pool, What what);
-  // Nothing is told any more.
+  // Ends all reports.
   void stop();
   void change(const char* word, const KeyList& names, bool patterns, bool wanted);
   bool subscribed() const { return subscribed_; }
@@ -60,10 +60,10 @@ class Listener final : public link::Tenant, public std::enable_shared_from_this<
   link::Pool* pool_ = nullptr;
   link::Connection* connection_ = nullptr;
   std::set<std::string> channels_, patterns_;
-  Ticket stay_;  // keeps the loop running, and looks after the connection
+  Ticket stay_;  // keeps the loop running and watches the connection
   std::size_t unconfirmed_ = 0;
-  bool subscribed_ = false;  // all of it is confirmed
-  bool ask_again_ = false;   // for all of it, once nothing is unconfirmed
+  bool subscribed_ = false;  // everything is confirmed
+  bool ask_again_ = false;   // for everything, once no confirmation is pending
   bool told_lost_ = false;
   bool ending_ = false;
   bool ended_ = false;

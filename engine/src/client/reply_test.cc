@@ -1,4 +1,4 @@
-// Replies of the raw client as text, for people.
+// Replies of the raw client as readable text.
 #include <djcache/reply.h>
 
 #include <gtest/gtest.h>

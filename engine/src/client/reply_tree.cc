@@ -4,7 +4,7 @@ namespace djcache {
 
 namespace client {
 
-// Recurses no deeper than the parser lets replies be nested.
+// The parser's limit of nesting bounds the recursion.
 Reply to_tree(const resp::Reply& reply) {
   Reply tree;
   switch (reply.type()) {

@@ -1,4 +1,4 @@
-// From a reply as the parser has it to one that owns itself.
+// Copies a reply of the parser into one that owns its data.
 //
 // Pure.
 #pragma once

@@ -1,4 +1,4 @@
-// Addresses: what a name or a path leads to, and in which order to try them.
+// Addresses: what a name or a path resolves to, and the order in which to try them.
 #pragma once
 
 #include <netdb.h>
@@ -13,25 +13,25 @@ namespace djcache::net {
 
 struct Address {
   sockaddr_storage storage{};
-  socklen_t size = 0;  // 0: none
+  socklen_t size = 0;  // 0: no address
 
   const sockaddr* get() const { return reinterpret_cast<const sockaddr*>(&storage); }
   int family() const { return storage.ss_family; }
   bool operator==(const Address& other) const;
 };
 
-// None: the path is longer than the system allows.
+// No address if the path is longer than the system allows.
 Address unix_address(const std::string& path);
-// None: the text is a name.
+// No address if the text is a name.
 Address numeric_address(const std::string& text, std::uint16_t port);
-// The first `addresses_max`: more are not tried within any limit.
+// Only the first `addresses_max` are used; trying more would exceed any limit.
 constexpr std::size_t addresses_max = 64;
 std::vector<Address> addresses_in(const addrinfo* list, std::uint16_t port);
-// Of an IP address, without the port.
+// For an IP address, without the port.
 std::string to_string(const Address& address);
 
-// `preferred` first, if it is one of them; then the families take turns, as RFC 8305 says. What is of
-// one family keeps its order.
+// `preferred` comes first if it is among them; then the families alternate, as in RFC 8305. The
+// order within a family is kept.
 void put_in_order(std::vector<Address>& addresses, const Address& preferred);
 
 }  // namespace djcache::net

@@ -32,7 +32,7 @@ void Channel::watch(int events) {
   if (events == 0) return (void)uv_poll_stop(&poll_);
   uv_poll_start(&poll_, events, [](uv_poll_t* poll, int status, int happened) {
     auto& channel = *static_cast<Channel*>(poll->data);
-    if (status != 0) channel.watched_ = 0;  // libuv has stopped it
+    if (status != 0) channel.watched_ = 0;  // libuv has stopped watching
     channel.owner_->channel_ready(channel, status == 0 ? happened : 0);
   });
 }
@@ -44,7 +44,7 @@ void Channel::close() {
     channel->owner_->channel_gone();
     delete channel;
   });
-  // Not before: libuv must have stopped to watch it.
+  // Not earlier: libuv must have stopped watching it.
   system::close(std::exchange(descriptor_, -1));
 }
 

@@ -1,6 +1,7 @@
-// Channel: the descriptor of one socket, and the loop's watch over it.
+// Channel: the descriptor of one socket, and the loop's watch on it.
 //
-// Lives on the heap and deletes itself when the loop has let go of it. Keeps no loop running.
+// Lives on the heap and deletes itself when the loop has released it. Does not keep the loop
+// running.
 #pragma once
 
 #include <uv.h>
@@ -11,7 +12,7 @@ class Channel {
  public:
   class Owner {
    public:
-    // What was watched for. 0: it failed, and reading it, or connect_error(), says how.
+    // The watched events that occurred. 0: it failed; reading, or connect_error(), gives the error.
     virtual void channel_ready(Channel& channel, int events) = 0;
     virtual void channel_gone() = 0;  // after close()
 
@@ -24,9 +25,9 @@ class Channel {
   void set_owner(Owner& owner) { owner_ = &owner; }
 
   int descriptor() const { return descriptor_; }
-  // UV_READABLE, UV_WRITABLE, both or none. Costs nothing when that is what it does already.
+  // UV_READABLE, UV_WRITABLE, both or none. Costs nothing if nothing changes.
   void watch(int events);
-  // At once for the peer; the owner hears of it on a later turn.
+  // The peer notices at once; the owner is told on a later turn.
   void close();
 
  private:

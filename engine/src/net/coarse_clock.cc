@@ -1,5 +1,5 @@
-// The clock that is read often and need not be exact. In a file of its own, so that a program that
-// makes its own time links one of its own.
+// A clock that is read often and need not be exact. In a file of its own, so that a program with
+// virtual time can link another.
 #include <ctime>
 
 #include "net/runtime.h"

@@ -11,9 +11,9 @@ namespace djcache::net {
 
 namespace {
 
-// How long the next address waits for the one before it: RFC 8305, 5.
+// How long an attempt may take before the next address is tried: RFC 8305, 5.
 constexpr std::uint64_t attempt_delay_ms = 250;
-// How often a unix socket is asked whose queue is full.
+// How often connecting to a unix socket with a full queue is retried.
 constexpr std::uint64_t room_delay_ms = 10;
 
 using AddressList = std::unique_ptr<addrinfo, decltype(&uv_freeaddrinfo)>;
@@ -129,12 +129,12 @@ void Dialer::try_addresses() {
   try_next();
 }
 
-// REQUIRES: one is left.
+// REQUIRES: an address is left.
 void Dialer::try_next() {
   const Address& address = addresses_[next_++];
   const std::uint64_t now = clock_.now();
   const std::size_t left = addresses_.size() - next_;
-  // A short limit is shared by all of them.
+  // A short limit is divided among all addresses.
   const std::uint64_t share = (ends_ > now ? ends_ - now : 0) / (left + 1);
   next_at_ = left > 0 ? now + std::min(attempt_delay_ms, share) : UINT64_MAX;
   int error = 0;
@@ -220,7 +220,7 @@ void Dialer::on_due(std::uint64_t now) {
   guarded([&] {
     if (again_at_ <= now) {
       again_at_ = UINT64_MAX;
-      // From behind: one that fails leaves, and those that follow it are not to be asked twice.
+      // From the end: a failed attempt is removed, and those after it must not be visited twice.
       for (std::size_t place = attempts_.size(); place-- > 0 && !ended_;) {
         if (attempts_[place].waits_for_room) connect(place);
       }
@@ -233,7 +233,7 @@ void Dialer::stop() {
   if (ended_) return;
   end();
   if (std::exchange(locating_, false)) target_.locator->forget(*this);
-  // A resolution that a thread has begun cannot be stopped: its end is awaited.
+  // A resolution that a thread has started cannot be stopped, so its end is awaited.
   if (resolving_) uv_cancel(reinterpret_cast<uv_req_t*>(&resolve_request_));
 }
 

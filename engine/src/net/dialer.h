@@ -1,7 +1,7 @@
 // Dialer: from a name, an address or a path to a connected channel.
 //
-// A name with several addresses is tried as RFC 8305 says ("happy eyeballs"): the next one begins
-// when the last has failed or has said nothing for a while, those before it go on, and the first that
+// The addresses of a name are tried as in RFC 8305 ("happy eyeballs"): the next attempt begins when
+// the last one has failed or been silent for a while, earlier attempts continue, and the first that
 // connects wins.
 #pragma once
 
@@ -19,24 +19,24 @@
 
 namespace djcache::net {
 
-// Where to connect to.
+// The destination of a connection.
 struct Target {
   std::string host;  // or the path of a unix socket
   std::uint16_t port = 0;
   bool unix_socket = false;
-  Locator* locator = nullptr;  // asked for host and port each time; outlives every dialer
+  Locator* locator = nullptr;  // asked for host and port on each attempt; outlives every dialer
 };
 
 class Dialer final : private Channel::Owner, private Locator::Asker {
  public:
   class Owner {
    public:
-    virtual void dialed(Channel& channel, const Address& address) = 0;  // now the owner's
-    virtual void dial_failed(std::string reason, Errc code) = 0;        // no address is left to try
+    // the channel belongs to the owner now
+    virtual void dialed(Channel& channel, const Address& address) = 0;
+    virtual void dial_failed(std::string reason, Errc code) = 0;  // no address is left
     // due() may be earlier than before.
     virtual void dialer_waits() = 0;
-    virtual void
-    dialer_gone() = 0;  // after stop(), or after an answer: nothing is left in the loop
+    virtual void dialer_gone() = 0;  // after stop() or an answer: no handle is left in the loop
 
    protected:
     ~Owner() = default;
@@ -44,23 +44,24 @@ class Dialer final : private Channel::Owner, private Locator::Asker {
 
   Dialer(uv_loop_t& loop, LoopClock& clock, Owner& owner, Target target, std::uint64_t limit_ms);
 
-  // The answer may come at once. `preferred` is tried first if the target has such an address.
+  // The answer may come during the call. `preferred` is tried first if it is one of the target's
+  // addresses.
   void start(const Address& preferred);
-  // When on_due() is to be called; UINT64_MAX: never.
+  // When to call on_due(); UINT64_MAX: never.
   std::uint64_t due() const;
   void on_due(std::uint64_t now);
   void stop();
   bool gone() const { return !resolving_ && closing_ == 0 && attempts_.empty(); }
-  // Each address with what became of it; empty when there is but one.
+  // Each address with its outcome; empty if there is only one.
   std::string reasons() const;
-  // The name, or the address, that is dialed.
+  // The name or address being dialed.
   const std::string& host() const { return target_.host; }
 
  private:
   struct Attempt {
     Channel* channel;
     const Address* address;
-    bool waits_for_room;  // the peer's queue is full: connect() is to be called again
+    bool waits_for_room;  // the peer's queue is full: connect() must be called again
   };
 
   template <class Work>
@@ -91,13 +92,13 @@ class Dialer final : private Channel::Owner, private Locator::Asker {
   bool locating_ = false;
   bool resolving_ = false;
   bool ended_ = false;
-  std::size_t closing_ = 0;  // channels
+  std::size_t closing_ = 0;  // number of channels
   std::vector<Address> addresses_;
   std::size_t next_ = 0;
-  std::uint64_t next_at_ = UINT64_MAX;   // when that is tried
-  std::uint64_t again_at_ = UINT64_MAX;  // when those that wait for room are
+  std::uint64_t next_at_ = UINT64_MAX;   // when the next address is tried
+  std::uint64_t again_at_ = UINT64_MAX;  // when attempts with a full queue are retried
   std::vector<Attempt> attempts_;
-  std::string reasons_;  // of the addresses that failed
+  std::string reasons_;  // for each address that failed
   uv_getaddrinfo_t resolve_request_;
 };
 

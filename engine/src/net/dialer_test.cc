@@ -1,4 +1,4 @@
-// Names of several addresses: this program is its own resolver.
+// Names with several addresses: this program contains its own resolver.
 #include "net/dialer.h"
 
 #include <arpa/inet.h>
@@ -15,10 +15,10 @@
 #include "net/system.h"
 
 namespace {
-std::vector<const char*> resolved;  // what any name leads to
+std::vector<const char*> resolved;  // the addresses of every name
 }
 
-// Visible, so that libuv finds these before the C library's.
+// Exported, so that libuv finds these instead of the C library's.
 extern "C" {
 [[gnu::visibility("default")]] int getaddrinfo(const char*, const char*, const addrinfo*,
                                                addrinfo** list) {
@@ -53,7 +53,7 @@ using ::testing::HasSubstr;
 
 class Listener {
  public:
-  // Silent: its queue is full and nobody accepts. Port 0: any.
+  // Silent: its queue is full, and nothing accepts. Port 0: any.
   Listener(const char* host, std::uint16_t port, bool silent = false) {
     const Address address = numeric_address(host, port);
     socket_ = make(AF_INET);
@@ -89,7 +89,7 @@ class Dialing : public ::testing::Test, private Dialer::Owner, private Channel::
  protected:
   Dialing() {
     uv_loop_init(&loop_);
-    // A loop that nothing keeps alive does not poll, and a dialer keeps none.
+    // Without active handles a loop does not poll, and a dialer keeps none active.
     uv_idle_init(&loop_, &busy_);
     uv_idle_start(&busy_, [](uv_idle_t*) {});
   }
@@ -108,7 +108,7 @@ class Dialing : public ::testing::Test, private Dialer::Owner, private Channel::
     dialer_.emplace(loop_, clock_, owner(), Target{"name", port, false}, 3'600'000);
     dialer_->start(preferred);
   }
-  // What the owner was told; meanwhile the time of the next address comes at once if `hurries`.
+  // What the owner was told; if `hurries`, the next address is tried without waiting.
   std::string answer(bool hurries) {
     while (answer_.empty()) {
       uv_run(&loop_, UV_RUN_NOWAIT);
@@ -116,7 +116,7 @@ class Dialing : public ::testing::Test, private Dialer::Owner, private Channel::
     }
     return answer_;
   }
-  // Until so many addresses have been begun, of those that do not fail.
+  // Waits until this many attempts have begun, not counting failed ones.
   void wait_for_pending(std::size_t count) {
     while (pending() < count) {
       uv_run(&loop_, UV_RUN_NOWAIT);

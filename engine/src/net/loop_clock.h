@@ -1,8 +1,8 @@
-// LoopClock: the milliseconds in which the loop was able to run. Deadlines are counted by it.
+// LoopClock: counts the milliseconds in which the loop was able to run. Deadlines use this clock.
 //
-// A program that holds the loop up (a long callback, no uv_run for a while) must not find its operations
-// timed out when it comes back: nobody looked at the socket meanwhile. While operations are pending, the
-// engine asks to be woken every few milliseconds; whatever the loop is late by does not count.
+// If a program blocks the loop (a long callback, no uv_run for a while), its operations must not
+// have timed out when the loop continues: the sockets were not read meanwhile. While operations are
+// pending, the engine is woken every few milliseconds, and any delay beyond that is not counted.
 //
 // Pure: the clock is a parameter.
 #pragma once
@@ -29,20 +29,20 @@ class LoopClock {
     return time - held_;
   }
 
-  // How long to sleep at most until the moment `next` of this clock: the loop is to be seen running
-  // meanwhile. Each time it is held up costs what is pending no more than that.
+  // The longest sleep until `next` on this clock, such that the loop is seen running. A blocked
+  // loop costs pending operations no more than one such sleep.
   static Millis nap(Millis now, Millis next) {
     const Millis left = next > now ? next - now : 0;
     return std::min(left, std::clamp<Millis>(left / 128, shortest, longest));
   }
-  // A timer will fire in `delay` milliseconds, unless the loop is held up.
+  // A timer will fire in `delay` milliseconds unless the loop is blocked.
   void sleep(Millis delay) { expected_by_ = source_() + delay + slack; }
-  // No timer will fire: nothing is pending, and no time is lost.
+  // No timer will fire: nothing is pending, so no time can be lost.
   void rest() { expected_by_ = never; }
 
   static constexpr Millis shortest = 1;
   static constexpr Millis longest = 100;
-  static constexpr Millis slack = 1;  // timers are late by as much
+  static constexpr Millis slack = 1;  // timers may be late by this much
 
  private:
   static constexpr Millis never = std::numeric_limits<Millis>::max();

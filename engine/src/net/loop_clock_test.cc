@@ -1,4 +1,4 @@
-// The clock that deadlines are counted by: it stands still while the program holds the loop up.
+// The clock of deadlines: it stands still while the program blocks the loop.
 #include "net/loop_clock.h"
 
 #include <gtest/gtest.h>
@@ -26,7 +26,7 @@ TEST_F(LoopClocks, TheTimeThatTheLoopIsHeldUpDoesNotPass) {
   clock.sleep(3);
   real_time += 1200;
   EXPECT_EQ(passed(), 4u);
-  real_time += 700;  // by a callback, before the loop goes on
+  real_time += 700;  // spent in a callback
   EXPECT_EQ(passed(), 4u);
   clock.sleep(5);
   real_time += 5;
@@ -40,7 +40,7 @@ TEST_F(LoopClocks, WhileNothingIsPendingNoTimeIsLost) {
   EXPECT_EQ(passed(), 3'600'000u);
 }
 
-// A program that comes back to its loop for a moment only, again and again.
+// A program that repeatedly runs its loop for only a moment.
 TEST_F(LoopClocks, ManyHoldsLeaveMostOfALimit) {
   const LoopClock::Millis deadline = clock.now() + 500;
   int holds = 0;

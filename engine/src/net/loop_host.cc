@@ -4,7 +4,7 @@ namespace djcache::net {
 
 LoopHost* LoopHost::open(uv_loop_t& loop, Owner& owner) {
   auto* host = new LoopHost(owner);
-  // Neither can fail: they only enter the loop's lists.
+  // Neither can fail: they only set up the handles.
   uv_idle_init(&loop, &host->turn_);
   uv_timer_init(&loop, &host->timer_);
   host->turn_.data = host->timer_.data = host;

@@ -1,7 +1,7 @@
-// LoopHost: the two uv handles of an engine that are no sockets: a turn (uv_idle_t) and a timer.
+// LoopHost: the two uv handles of an engine besides its sockets: a turn (uv_idle_t) and a timer.
 //
-// They exist only while there is something to do; an idle engine has none. The host deletes itself
-// when both have closed, so that neither the engine nor a callback has to outlive it.
+// They exist only while there is work; an idle engine has none. The host deletes itself once both
+// have closed, so neither the engine nor a callback has to outlive it.
 #pragma once
 
 #include <uv.h>
@@ -16,14 +16,14 @@ class LoopHost {
    public:
     virtual void host_turn() = 0;  // once per turn of the loop while wanted
     virtual void host_timer() = 0;
-    // Both of its handles are gone; the host is deleted right after.
+    // Both handles are closed; the host is deleted after this.
     virtual void host_closed(LoopHost& host) = 0;
 
    protected:
     ~Owner() = default;
   };
 
-  // Null when libuv refuses, which it does not in practice.
+  // Null if libuv refuses, which does not happen in practice.
   static LoopHost* open(uv_loop_t& loop, Owner& owner);
 
   // While wanted, the loop does not sleep and host_turn() is called each turn.

@@ -13,12 +13,12 @@ bool Mailbox::post(Letter letter) {
   const std::lock_guard lock(mutex_);
   if (handle_ == nullptr || letters_.size() >= letters_max_) return false;
   letters_.push_back(std::move(letter));
-  // One call wakes the loop for all that come until it looks.
+  // One call wakes the loop for all letters until it collects them.
   if (letters_.size() == 1) wake();
   return true;
 }
 
-// REQUIRES: the lock, so that the handle cannot begin to close meanwhile.
+// REQUIRES: the lock, so that the handle cannot start closing meanwhile.
 void Mailbox::wake() { uv_async_send(&handle_->async); }
 
 void Mailbox::add_writer() {

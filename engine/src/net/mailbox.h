@@ -1,7 +1,8 @@
-// Mailbox: closures from any thread, run on the loop's. The one part of the engine that is locked.
+// Mailbox: functions posted by any thread, run on the loop's. The only part of the engine with a
+// lock.
 //
-// Its uv_async_t exists only while it is open. The handle deletes itself when it has closed, so
-// that neither the engine nor a thread that posts has to outlive it.
+// Its uv_async_t exists only while it is open. The handle deletes itself once it has closed, so
+// neither the engine nor a posting thread has to outlive it.
 #pragma once
 
 #include <uv.h>
@@ -21,8 +22,8 @@ class Mailbox final : public std::enable_shared_from_this<Mailbox> {
   using Letters = std::vector<Letter>;
   class Owner {
    public:
-    virtual void mail_came() = 0;       // letters, or nobody is left who could write any
-    virtual void mailbox_closed() = 0;  // the handle of a close() is gone
+    virtual void mail_came() = 0;       // there are letters, or the last writer is gone
+    virtual void mailbox_closed() = 0;  // the handle of a close() has closed
 
    protected:
     ~Owner() = default;
@@ -32,7 +33,7 @@ class Mailbox final : public std::enable_shared_from_this<Mailbox> {
   // False: closed, or full. The letter is then destroyed uncalled, before this returns.
   bool post(Letter letter);
   void add_writer();
-  void remove_writer();  // with the last one the owner is told
+  void remove_writer();  // the owner is told when the last one is removed
 
   // --- The loop's thread.
   // REQUIRES: !is_open(). False when libuv refuses (no descriptors left).
@@ -42,9 +43,9 @@ class Mailbox final : public std::enable_shared_from_this<Mailbox> {
   void keep_loop_alive(bool keep);
   bool has_writers();
   Letters take();
-  // Refuses letters from now on; what had been accepted is handed over. mailbox_closed() follows.
+  // Refuses letters from now on and returns those accepted before. mailbox_closed() follows.
   Letters close();
-  // Nobody is told any more.
+  // Ends all reports to the owner.
   void forget_owner() { owner_ = nullptr; }
 
  private:
@@ -55,8 +56,8 @@ class Mailbox final : public std::enable_shared_from_this<Mailbox> {
   Letters letters_;
   std::size_t letters_max_ = 0;
   std::size_t writers_ = 0;
-  Handle* handle_ = nullptr;  // written under the lock, by the loop's thread alone
-  Owner* owner_ = nullptr;    // the loop's thread alone
+  Handle* handle_ = nullptr;  // written under the lock, and only by the loop's thread
+  Owner* owner_ = nullptr;    // used only by the loop's thread
 };
 
 }  // namespace djcache::net

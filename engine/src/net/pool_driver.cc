@@ -30,13 +30,13 @@ void PoolDriver::stop() {
 
 // --- From the pool.
 
-// The first that is heard of a connection.
+// The first event of a connection.
 void PoolDriver::wake(Connection& connection) {
   enter(connection);
   runtime_.wake(*this, connection);
 }
 
-// Inside a call of the API, whose operation is on its way already.
+// Inside a call of the API, whose operation has been issued already.
 void PoolDriver::urge(Connection& connection) {
   try {
     flush(connection);
@@ -48,14 +48,14 @@ void PoolDriver::urge(Connection& connection) {
 
 // --- From the sockets.
 
-// Nothing else may happen before it is time for the next address.
+// Nothing else may happen before the next address is due.
 void PoolDriver::socket_waits(Socket& socket) {
-  if (socket.connection == nullptr) return;  // not yet, see perform()
+  if (socket.connection == nullptr) return;  // not yet connected; see perform()
   expect(*socket.connection, socket.due());
   runtime_.rearm();
 }
 
-// An event of the socket of a connection, if it still is that.
+// Handles an event of a socket, if it still belongs to a connection.
 template <class Work>
 void PoolDriver::on_event(Socket& socket, Work work) {
   runtime_.guarded([&] {
@@ -83,10 +83,10 @@ void PoolDriver::socket_bytes(Socket& socket, std::string_view bytes) {
     Connection* connection = socket.connection;
     if (connection == nullptr) return;
     connection->on_bytes(runtime_.now(), bytes);
-    // What the callbacks of these replies issue leaves in one write, now; but while large replies keep
-    // coming, one write for many of them, once the socket has been emptied.
+    // Operations issued by the callbacks of these replies are sent in one write, now; while large
+    // replies keep arriving, in one write for many of them, once the socket has been emptied.
     if (!hand_over(*connection)) return;
-    // The callbacks may have taken their time, which is not that of the operations they issued.
+    // The duration of the callbacks does not count for the operations they issued.
     if (!connection->pipeline().stamped()) connection->on_turn(runtime_.now());
     if (Runtime::filled(bytes.size())) {
       wake_for_service(*connection);
@@ -105,7 +105,7 @@ void PoolDriver::socket_writable(Socket& socket) {
   on_event(socket, [](Connection&) {});  // which goes on writing
 }
 
-// It is gone whatever else happens.
+// The socket is gone, whatever else happens.
 void PoolDriver::socket_gone(Socket& socket) {
   Connection* connection = socket.connection;
   sockets_.back()->place = socket.place;
@@ -133,9 +133,9 @@ std::span<char> PoolDriver::socket_space() {
   }
 }
 
-// --- A connection's wishes.
+// --- Actions of a connection.
 
-// Hands over every completion there is. False when the engine was destroyed meanwhile.
+// Hands over all completions. False if the engine was destroyed meanwhile.
 bool PoolDriver::hand_over(Connection& connection) {
   link::Completion completion;
   while (connection.next(completion)) {
@@ -156,16 +156,17 @@ void PoolDriver::service(Connection& connection) {
   runtime_.look_after(*this, connection);
 }
 
-// All of them, after a start_over().
+// After a start_over(): all connections.
 void PoolDriver::service_all() {
   due_.clear();
   pool_.each([&](Connection& connection) { due_.push_back(&connection); });
-  // As in tick(), nothing in here frees a connection.
+  // As in tick(), nothing here frees a connection.
   for (std::size_t i = 0; i < due_.size(); ++i) {
     service(*due_[i]);
     if (runtime_.stopped()) return;
     if (due_[i]->pipeline().stamped()) continue;
-    // What has been issued since; not before: it may ask for a connection where a close is still due.
+    // Operations issued since. Not earlier: a connection could be requested while a close is still
+    // due.
     due_[i]->on_turn(runtime_.now());
     service(*due_[i]);
     if (runtime_.stopped()) return;
@@ -175,7 +176,7 @@ void PoolDriver::service_all() {
 void PoolDriver::perform(Connection& connection, Connection::Action action) {
   Socket* socket = socket_of(connection);
   if (action == Connection::Action::connect) {
-    // A former attempt that is still closing is no longer this connection's business.
+    // A former attempt that is still closing no longer belongs to this connection.
     if (socket != nullptr) {
       socket->connection = nullptr;
       ++orphans_;
@@ -197,8 +198,8 @@ void PoolDriver::perform(Connection& connection, Connection::Action action) {
   }
 }
 
-// Only what the system has really taken counts as sent: a peer that answered before that would
-// otherwise free bytes still to be written.
+// Bytes count as sent only when the system has taken them: otherwise a peer that answers early
+// would free bytes still to be written.
 void PoolDriver::flush(Connection& connection) {
   Socket* socket = socket_of(connection);
   while (socket != nullptr && socket->takes_bytes()) {
@@ -230,7 +231,7 @@ void PoolDriver::wake_for_service(Connection& connection) {
 
 void PoolDriver::enter(Connection& connection) {
   if (connection.deadline.entered()) return;
-  // Each once at most.
+  // Each connection at most once.
   if (finished_.capacity() <= deadlines_.size()) finished_.reserve(2 * deadlines_.size() + 1);
   deadlines_.enter(connection);
 }
@@ -242,17 +243,17 @@ void PoolDriver::expect(Connection& connection, link::Millis due) {
   runtime_.deadlines_.expect(*this, due);
 }
 
-// What the connection waits for, or its socket.
+// The earlier deadline of the connection and its socket.
 link::Millis PoolDriver::due(Connection& connection) {
   const Socket* const socket = socket_of(connection);
   return std::min(connection.next_tick(), socket != nullptr ? socket->due() : link::never);
 }
 
-// Of what was expected by now most has come: the connection has another deadline, or none.
+// Most bounds that are reached now are outdated: the connection has a later deadline, or none.
 void PoolDriver::tick(link::Millis now) {
   due_.clear();
   deadlines_.due_by(now, due_);
-  // Nothing in here frees a connection: they are reaped after the event.
+  // Nothing here frees a connection: they are reaped after the event.
   for (std::size_t i = 0; i < due_.size(); ++i) {
     Connection& connection = *due_[i];
     ++visits;
@@ -269,7 +270,7 @@ void PoolDriver::tick(link::Millis now) {
   }
 }
 
-// Where the limit ends an attempt at a name of several addresses, each has its reason.
+// If the limit ends an attempt with several addresses, reports the outcome of each.
 void PoolDriver::tell_addresses(Connection& connection, link::Millis now) {
   Socket* socket = socket_of(connection);
   if (socket == nullptr || connection.state() != Connection::State::connecting) return;
@@ -283,14 +284,15 @@ void PoolDriver::tell_addresses(Connection& connection, link::Millis now) {
 
 void PoolDriver::reap_finished() {
   some_may_have_finished_ = false;
-  // A given-up attempt still closing belongs to some connection of this pool: wait for it, too.
+  // An abandoned attempt that is still closing belongs to a connection of this pool: wait for it,
+  // too.
   if (orphans_ > 0) return;
   while (!finished_.empty()) {
     Connection& connection = *finished_.back();
     finished_.pop_back();
     ++visits;
     connection.leaving = false;
-    // Otherwise its turn comes, or its socket goes.
+    // Otherwise it is reaped after its turn, or when its socket has closed.
     if (connection.awake || connection.driver != nullptr || !connection.finished()) continue;
     deadlines_.leave(connection);
     pool_.reap(connection);

@@ -6,7 +6,8 @@
 namespace djcache::net {
 
 namespace {
-// Room for several large values: those that arrive whole are read in place, with one copy less.
+// Large enough for several large values: one that arrives whole is read in place, which saves a
+// copy.
 constexpr std::size_t read_bytes = 256 * 1024;
 }  // namespace
 
@@ -16,7 +17,7 @@ Runtime::~Runtime() { stop(); }
 
 PoolDriver& Runtime::add(link::PoolConfig config, std::uint64_t seed,
                          std::shared_ptr<tls::Context> tls, Locator* locator) {
-  // Room for each: to note that something is to be done takes no memory.
+  // Reserved for all drivers, so that listing one never allocates.
   with_news_.reserve(drivers_.size() + 1);
   const auto make_room = [this](std::vector<PoolDriver*>& in) {
     if (in.capacity() <= drivers_.size()) in.reserve(2 * drivers_.size() + 1);
@@ -68,8 +69,9 @@ void Runtime::wake(PoolDriver& driver, link::Connection& connection) {
   awake_.emplace_back(&driver, &connection);
 }
 
-// Operations end with no_memory, connections close. That alone needs no memory; what follows may. Where
-// there is none the next event begins anew, of which the closing sockets have one at least.
+// Operations fail with no_memory, and connections close. That alone needs no memory; the rest may.
+// If memory is missing, the next event starts again; there is at least one, from the closing
+// sockets.
 void Runtime::start_over() noexcept {
   constexpr int attempts = 3;
   for (int attempt = 0; attempt < attempts && !stopped_; ++attempt) {
@@ -103,11 +105,11 @@ void Runtime::turn() {
     if (stopped_) return;
   }
   looking_at_.swap(awake_);
-  // From here on something is pending: what its callbacks keep the loop waiting for does not count.
+  // From here on operations are pending: time in which callbacks block the loop is not counted.
   if (!napping_ && !looking_at_.empty()) arm(LoopClock::shortest, true);
   for (auto& [driver, connection] : looking_at_) {
     connection->awake = false;
-    connection->on_turn(now());  // callbacks until here may have taken their time
+    connection->on_turn(now());  // callbacks until here may have taken a while
     driver->service(*connection);
     if (stopped_) return;
   }
@@ -115,8 +117,8 @@ void Runtime::turn() {
   event_done();
 }
 
-// Timers fire before the loop looks at sockets. A reply that is waiting in one must win over its
-// own deadline, however long the program kept the loop busy: so what is due expires one poll later.
+// Timers fire before the loop polls. A reply that is already in the socket must win over its own
+// deadline, however long the program blocked the loop: so due operations expire one poll later.
 void Runtime::host_timer() {
   const link::Millis time = now();
   armed_ = link::never;
@@ -138,7 +140,7 @@ void Runtime::tick(link::Millis time) {
   }
 }
 
-// --- What events leave behind: noted where it arises, so that no event looks for it everywhere.
+// --- Work left by events is listed where it arises, so that no event searches for it.
 
 void Runtime::look_after(PoolDriver& driver, link::Connection& connection) {
   const link::Millis due = connection.next_tick();
@@ -179,14 +181,14 @@ void Runtime::reap_finished() {
 
 void Runtime::event_done() {
   if (stopped_) return;
-  // By something a callback has done: nothing may be reported before its operations have ended.
+  // Set by an action of a callback: no report may come before its operations have ended.
   if (client_.spoiled()) throw std::bad_alloc();
   reap_finished();
   client_.after_event();
   if (!stopped_) look_after_loop();
 }
 
-// Sleeps as long as possible, keeps the loop running only for what somebody waits for.
+// Sleeps as long as possible, and keeps the loop running only while something is awaited.
 void Runtime::look_after_loop() {
   if (host_ == nullptr) return;
   if (awake_.empty() && !turn_requested_ && tick_in_turns_ == 0) host_->want_turn(false);
@@ -199,11 +201,11 @@ void Runtime::rearm() {
     kept_alive_ = waits;
     host_->keep_loop_alive(waits);
   }
-  // A timer that is due now would fire before each poll, and put off the tick for ever.
+  // A timer that is due now would fire before each poll, and postpone the tick forever.
   if (tick_in_turns_ > 0) return;
   const link::Millis next = next_tick();
-  const bool nap = kept_alive_;  // an idle engine sleeps on
-  // Until a timer is armed again nothing says when the loop was to be back.
+  const bool nap = kept_alive_;  // an idle engine keeps sleeping
+  // Until a timer is armed again, nothing says when the loop should have continued.
   if (next == link::never && armed_ == link::never) clock_.rest();
   if (next == link::never || (next >= armed_ && napping_ >= nap)) return;
   const link::Millis time = now();
@@ -218,7 +220,7 @@ void Runtime::arm(link::Millis delay, bool nap) {
   armed_ = now() + delay;
   napping_ = nap;
   clock_.sleep(delay);
-  // The loop's own clock may stand a few milliseconds behind.
+  // The loop's own clock may be a few milliseconds behind.
   const link::Millis time = monotonic_ms();
   host_->start_timer(delay + (time - std::min(time, uv_now(&loop_))));
 }
@@ -254,12 +256,12 @@ Mailbox::Letters Runtime::close_mailbox() {
 void Runtime::mail_came() {
   const auto alive = client_.hold();
   read(mailbox_->take());
-  // Nobody who could write is left. What such a one wrote last may have come after take().
+  // The last writer is gone. Its last letters may have come after take().
   if (!stopped_ && mailbox_->is_open() && !mailbox_->has_writers()) read(close_mailbox());
   if (!stopped_) guarded([this] { event_done(); });
 }
 
-// Each is guarded for itself: what one finds no memory for is no loss to the next.
+// Each is guarded on its own: lack of memory for one does not affect the next.
 void Runtime::read(Mailbox::Letters letters) {
   for (auto& letter : letters) {
     if (client_.spoiled()) start_over();

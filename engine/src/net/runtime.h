@@ -1,8 +1,8 @@
-// Runtime: performs on libuv what the pools of one engine ask for.
+// Runtime: performs the actions of one engine's pools on libuv.
 //
 // The only place where connections meet sockets and the clock. Calls of the API only mark
-// connections as awake; everything else happens in callbacks of the loop, so that no user callback
-// ever runs inside a call.
+// connections as awake; everything else happens in callbacks of the loop, so no user callback ever
+// runs inside a call.
 #pragma once
 
 #include <uv.h>
@@ -27,32 +27,32 @@ namespace djcache::net {
 
 class PoolDriver;
 
-// How often a pool or a connection of this thread was looked at that the event was not about, but due, or
-// about to leave: no event costs more where there are more of them.
+// How often this thread looked at a pool or connection that was not the subject of the event, but
+// due or about to leave. Tests assert that this does not grow with their number.
 inline thread_local std::uint64_t visits = 0;
 
 class Runtime final : private LoopHost::Owner, private Mailbox::Owner {
  public:
-  // The engine above. Every call may end in its destruction: see stop().
+  // The engine. Every call may destroy it: see stop().
   class Client {
    public:
     virtual void on_completion(PoolDriver& driver, link::Connection& connection,
                                link::Completion& completion) = 0;
     virtual void on_turn(link::Millis now) = 0;  // before connections are looked at
     virtual void on_tick(link::Millis now) = 0;
-    // There is work for a turn of which the loop, or what drives it, may not know yet. Inside a call
-    // of the API.
+    // There is work for a turn that the loop, or its driver, may not know of yet. Called inside a
+    // call of the API.
     virtual void on_work() = 0;
     virtual link::Millis next_tick() const = 0;
-    // Memory ran out: ends every operation. Takes none.
+    // Memory ran out: ends every operation without allocating.
     virtual void on_out_of_memory() = 0;
-    // The same, inside a call of the API: it must wait for the next event.
+    // The same inside a call of the API: takes effect on the next event.
     virtual void spoil() = 0;
     virtual bool spoiled() const = 0;
     // All completions of an event have been handed over: time for events and reports.
     virtual void after_event() = 0;
     virtual bool waits() const = 0;  // operations or reports are due: the loop must go on
-    // Keeps the engine's memory for as long as a frame of ours is on the stack.
+    // Keeps the engine's memory alive while a frame of the runtime is on the stack.
     virtual std::shared_ptr<void> hold() = 0;
 
    protected:
@@ -64,40 +64,41 @@ class Runtime final : private LoopHost::Owner, private Mailbox::Owner {
   Runtime(const Runtime&) = delete;
   Runtime& operator=(const Runtime&) = delete;
 
-  // `tls` null: plain connections. `locator` null: the server is where the config says.
+  // `tls` null: plain connections. `locator` null: the server is at the configured address.
   PoolDriver& add(link::PoolConfig config, std::uint64_t seed,
                   std::shared_ptr<tls::Context> tls = nullptr, Locator* locator = nullptr);
   const std::vector<std::unique_ptr<PoolDriver>>& drivers() const { return drivers_; }
 
-  // Client::on_turn() will be called on the next turn of the loop.
+  // Requests Client::on_turn() on the next turn of the loop.
   void request_turn();
   // A deadline of the client changed.
   void rearm();
   LoopClock& clock() { return clock_; }
   link::Millis now() { return clock_.now(); }
   static std::uint64_t now_us() { return monotonic_us(); }
-  // The same clock as of the kernel's last tick, some milliseconds ago, at a fraction of the cost.
+  // The same clock, as of the kernel's last tick some milliseconds ago, at a fraction of the cost.
   static link::Millis coarse_now();
 
-  // No handle is needed any more: closes the host, if there is one; an event follows. False: there is none.
+  // No handle is needed any more: closes the host; an event follows. False: there is no host.
   bool release_host();
   bool has_host() const { return host_ != nullptr; }
-  // Handles that were released have yet to close.
+  // Released handles have yet to close.
   bool host_closing() const { return !closing_hosts_.empty() || closing_mailboxes_ > 0; }
   std::size_t sockets() const { return sockets_; }
-  // Some pool has operations, apart from those issued since its connections had their turn.
+  // Whether a pool has operations, apart from those issued since its connections had their turn.
   bool operations_left() const { return pools_at_work_ > 0; }
   // The next pool that has events to tell, or null.
   PoolDriver* next_with_news();
-  // Connections or the client wait for their turn.
+  // Whether connections or the client wait for their turn.
   bool busy() const { return turn_requested_ || !awake_.empty() || tick_in_turns_ > 0; }
 
-  // Made once: threads may ask for it at any time.
+  // Created once: threads may ask for it at any time.
   const std::shared_ptr<Mailbox>& mailbox() { return mailbox_; }
   bool open_mailbox();  // false: libuv refuses
   Mailbox::Letters close_mailbox();
 
-  // The end: lets go of every handle; nothing calls the client again. Returns what was posted.
+  // The end: releases every handle and makes no further call to the client. Returns the remaining
+  // letters.
   Mailbox::Letters stop();
   bool stopped() const { return stopped_; }
 
@@ -110,7 +111,7 @@ class Runtime final : private LoopHost::Owner, private Mailbox::Owner {
   void mail_came() override;
   void mailbox_closed() override;
 
-  // Every entry from the loop goes through here: what it does is undone when memory runs out in it.
+  // Every entry from the loop runs in here: recovers if memory runs out in it.
   template <class Work>
   void guarded(Work work) noexcept;
   void start_over() noexcept;
@@ -126,12 +127,12 @@ class Runtime final : private LoopHost::Owner, private Mailbox::Owner {
   void arm(link::Millis delay, bool nap);
   void look_after_loop();
   std::span<char> space();
-  static bool filled(std::size_t size);  // so many bytes: there may be more to read at once
+  static bool filled(std::size_t size);  // whether a read of this size may leave bytes unread
 
   uv_loop_t& loop_;
   Client& client_;
   LoopHost* host_ = nullptr;
-  std::vector<LoopHost*> closing_hosts_;  // released; they still know us
+  std::vector<LoopHost*> closing_hosts_;  // released, but not closed yet
   std::vector<std::unique_ptr<PoolDriver>> drivers_;
   std::vector<std::pair<PoolDriver*, link::Connection*>> awake_;
   std::vector<std::pair<PoolDriver*, link::Connection*>> looking_at_;
@@ -139,23 +140,24 @@ class Runtime final : private LoopHost::Owner, private Mailbox::Owner {
   std::size_t closing_mailboxes_ = 0;
   std::unique_ptr<char[]> space_;
   Ring<PoolDriver*> with_news_;
-  std::vector<PoolDriver*> with_finished_;  // connections, perhaps
-  std::size_t pools_at_work_ = 0;           // have operations
+  std::vector<PoolDriver*> with_finished_;  // drivers that may have finished connections
+  std::size_t pools_at_work_ = 0;           // how many have operations
   Deadlines<PoolDriver> deadlines_;
-  std::vector<PoolDriver*> due_;  // scratch of tick()
+  std::vector<PoolDriver*> due_;  // scratch memory of tick()
   LoopClock clock_{&monotonic_ms};
   link::Millis armed_ = link::never;
-  bool napping_ = false;  // the timer is to see that the loop runs
+  bool napping_ = false;  // the timer only checks that the loop runs
   std::size_t sockets_ = 0;
   int tick_in_turns_ = 0;
-  int events_under_way_ = 0;  // of the loop: whoever drives it looks at its timeout afterwards
+  // callbacks of the loop on the stack; its driver looks at the timeout after them
+  int events_under_way_ = 0;
   bool turn_requested_ = false;
   bool kept_alive_ = false;
   bool stopped_ = false;
 };
 
-// What else a callback throws ends the program here: the way out leads through libuv, which cannot
-// be unwound.
+// Any other exception of a callback ends the program here: the frames of libuv below cannot be
+// unwound.
 template <class Work>
 void Runtime::guarded(Work work) noexcept {
   const auto alive = client_.hold();
@@ -168,7 +170,7 @@ void Runtime::guarded(Work work) noexcept {
     try {
       return work();
     } catch (const std::bad_alloc&) {
-      // Where, nobody knows: nothing half done may be looked at again.
+      // Where is unknown: nothing half done may be used again.
     } catch (...) {
       std::terminate();  // which names the exception
     }
@@ -176,7 +178,7 @@ void Runtime::guarded(Work work) noexcept {
   start_over();
 }
 
-// The pool and the sockets of its connections.
+// A pool and the sockets of its connections.
 class PoolDriver final : private link::Waker, private Socket::Owner {
  public:
   PoolDriver(Runtime& runtime, link::PoolConfig config, std::uint64_t seed,
@@ -186,7 +188,7 @@ class PoolDriver final : private link::Waker, private Socket::Owner {
   link::Pool& pool() { return pool_; }
   const link::Pool& pool() const { return pool_; }
   bool has_sockets() const { return !sockets_.empty(); }
-  // The connections that exist are lost, as if their server had ended them.
+  // Closes all existing connections as if their server had.
   void cut(std::string_view reason);
 
  private:
@@ -216,9 +218,9 @@ class PoolDriver final : private link::Waker, private Socket::Owner {
   static Socket* socket_of(link::Connection& connection) {
     return static_cast<Socket*>(connection.driver);
   }
-  // From here on it can be expected.
+  // Makes the connection known to expect().
   void enter(link::Connection& connection);
-  // The connection is to be looked at no later than `due`.
+  // Ensures that the connection is looked at no later than `due`.
   void expect(link::Connection& connection, link::Millis due);
   static link::Millis due(link::Connection& connection);
   void tick(link::Millis now);
@@ -231,16 +233,16 @@ class PoolDriver final : private link::Waker, private Socket::Owner {
   std::shared_ptr<tls::Context> tls_;
   link::Pool pool_;
   Target target_;
-  Address last_good_;             // that connected
-  std::vector<Socket*> sockets_;  // closing ones included
-  std::size_t orphans_ = 0;       // of these: former attempts of some connection
+  Address last_good_;             // the latest one that connected
+  std::vector<Socket*> sockets_;  // including closing ones
+  std::size_t orphans_ = 0;       // of these: abandoned attempts of a connection
   Deadlines<link::Connection> deadlines_;
-  Deadline deadline;                         // not later than the first of those
+  Deadline deadline;                         // a lower bound of the connections' deadlines
   bool at_work_ = false;                     // in Runtime::pools_at_work_
   bool has_news_ = false;                    // in Runtime::with_news_
   bool some_may_have_finished_ = false;      // in Runtime::with_finished_
-  std::vector<link::Connection*> finished_;  // perhaps; with room for all that have entered
-  std::vector<link::Connection*> due_;       // scratch
+  std::vector<link::Connection*> finished_;  // candidates, with room for all connections
+  std::vector<link::Connection*> due_;       // scratch memory
 };
 
 }  // namespace djcache::net

@@ -8,11 +8,11 @@
 namespace djcache::net {
 
 namespace {
-// Of one event: a peer that sends without end must leave the others their turn.
+// Per event: a peer that keeps sending must not starve the others.
 constexpr int reads_max = 4;
-// For so long after a read nothing can have come that the loop had a chance to see: short, since a
-// callback that keeps the loop busy counts, but longer than one takes that only issues the next
-// operation, which then costs no system call more.
+// For this long after a read, no new bytes can have arrived that the loop could have seen. Short,
+// because a callback may block the loop, but longer than a callback that only issues the next
+// operation, which then needs no additional system call.
 constexpr std::uint64_t fresh_us = 20;
 }  // namespace
 
@@ -71,7 +71,7 @@ std::string Socket::reasons() const {
   return "no answer to the TLS handshake; is this port for TLS?";
 }
 
-// The owner hears of it when all has closed.
+// The owner is told once everything has closed.
 void Socket::dial_failed(std::string reason, Errc code) {
   code_ = code;
   reason_ = std::move(reason);
@@ -86,7 +86,7 @@ void Socket::channel_ready(Channel&, int events) {
   const bool peeked = std::exchange(peeked_, false);
   if (peeked) full_ = false;
   const bool told = (events == 0 || (events & UV_READABLE) != 0) && read();
-  // What was seen there was none of the owner's business, and it may write again.
+  // There was nothing to tell the owner, and it may write again.
   if (peeked && !told && state_ == State::open && owner_ != nullptr) owner_->socket_writable(*this);
   if (state_ == State::open && (events & UV_WRITABLE) != 0) flush();
   if (state_ == State::open) channel_->watch(wanted());
@@ -104,7 +104,7 @@ int Socket::wanted() const {
   return full_ && !peeked_ && write_error_ == 0 ? UV_READABLE | UV_WRITABLE : UV_READABLE;
 }
 
-// Whether the owner was told anything.
+// Returns whether the owner was told anything.
 bool Socket::read() {
   for (int reads = 1; state_ == State::open && owner_ != nullptr; ++reads) {
     const std::span<char> space = owner_->socket_space();
@@ -120,7 +120,7 @@ bool Socket::read() {
   return true;
 }
 
-// The system tells each error once: it may have told it to write().
+// The system reports each error once: write() may have received it.
 void Socket::ended(ssize_t result) {
   if (result == 0 && write_error_ != 0 && write_error_ != UV_EPIPE) result = write_error_;
   if (const std::string_view failure = transport().failure(); !failure.empty()) {
@@ -156,7 +156,7 @@ std::size_t Socket::write(const link::OutBuffer::Piece* pieces, std::size_t coun
   return taken > 0 ? static_cast<std::size_t>(taken) : 0;
 }
 
-// The peer may have said why before it went; whatever state it is in, that now has an end.
+// The peer may have sent a reason before it left. Whatever happens, the connection ends now.
 void Socket::note_write_error(ssize_t error) {
   write_error_ = error;
   system::shut_down(channel_->descriptor());

@@ -1,7 +1,7 @@
-// Socket: one stream on its way from a name to a connected peer and to its end.
+// Socket: one stream, from its name to a connected peer to its end.
 //
-// Lives on the heap and deletes itself after its last libuv callback, so that nobody has to outlive
-// it. Tells its owner what happens until the owner lets go of it with detach(). Never inside a call.
+// Lives on the heap and deletes itself after its last libuv callback, so nothing has to outlive it.
+// Reports to its owner until the owner calls detach(). Never inside a call.
 #pragma once
 
 #include <djcache/error.h>
@@ -30,50 +30,50 @@ class Socket final : private Dialer::Owner, private Channel::Owner {
     // due() may be earlier than before.
     virtual void socket_waits(Socket& socket) = 0;
     virtual void socket_connected(Socket& socket) = 0;
-    // No address is left to try, or (`code`) the peer is not who it should be. The socket is closing.
+    // No address is left, or (`code`) the peer is not the expected one. The socket is closing.
     virtual void socket_failed(Socket& socket, std::string_view reason, Errc code) = 0;
     virtual void socket_bytes(Socket& socket, std::string_view bytes) = 0;
-    // The stream ended or broke. It is still open.
+    // The stream has ended or failed. It is still open.
     virtual void socket_lost(Socket& socket, std::string_view reason, Errc code) = 0;
     virtual void socket_writable(Socket& socket) = 0;
-    // Nothing of it is left in the loop.
+    // No handle is left in the loop.
     virtual void socket_gone(Socket& socket) = 0;
-    // A place for the bytes to be read, used until socket_bytes() returns. Empty: there is none.
+    // Memory for received bytes, used until socket_bytes() returns. Empty: none available.
     virtual std::span<char> socket_space() = 0;
 
    protected:
     ~Owner() = default;
   };
 
-  // Starts at once. `limit_ms` is shared by all addresses, of which `preferred` is tried first.
-  // `transport` null: the bytes as they are.
+  // Starts at once. All addresses share `limit_ms`; `preferred` is tried first. `transport` null:
+  // plain bytes.
   static Socket* open(uv_loop_t& loop, LoopClock& clock, Owner& owner, const Target& target,
                       const Address& preferred, std::uint64_t limit_ms,
                       std::unique_ptr<Transport> transport = nullptr);
 
-  // The owner's own: whose it is (null: nobody's any more), and its place among the owner's.
+  // For the owner's use: the connection (null: none any more), and the socket's index in a list.
   link::Connection* connection = nullptr;
   std::size_t place = 0;
 
-  // The owner wants to hear nothing more.
+  // Ends all reports to the owner.
   void detach() { owner_ = nullptr; }
-  // Ends everything; socket_gone() follows on a later turn.
+  // Closes everything; socket_gone() follows on a later turn.
   void close();
 
-  // Whether write() may be called: it is connected, and not full.
+  // Whether write() may be called: connected, and not full.
   bool takes_bytes() const { return state_ == State::open && !full_; }
-  // To be asked before the first bytes after a silence. False: the peer has closed, or said something,
-  // without the loop having seen it; until that is read nothing can be written.
+  // To be called before the first write after a silence. False: the peer has closed, or sent
+  // something that the loop has not read; writing is possible once it has been read.
   bool looks_alive();
-  // Gives the system what it takes of the first pieces; how many bytes that was. After less than all
-  // of them socket_writable() follows, or socket_lost(), once all has been read that the peer said.
+  // Passes the first pieces to the system; returns how many bytes it took. If not all,
+  // socket_writable() follows, or socket_lost() once everything from the peer has been read.
   std::size_t write(const link::OutBuffer::Piece* pieces, std::size_t count);
 
-  // When on_due() is to be called; UINT64_MAX: never.
+  // When to call on_due(); UINT64_MAX: never.
   std::uint64_t due() const { return dialer_.due(); }
   void on_due(std::uint64_t now) { dialer_.on_due(now); }
-  // What became of each address, while none has connected and there are several; or that a peer that has
-  // connected does not answer. Empty: there is nothing to say.
+  // The outcome of each address while several are tried and none has connected; or that the
+  // connected peer does not answer. Empty: nothing to report.
   std::string reasons() const;
   bool starting() const { return state_ == State::starting; }
   // REQUIRES: it has connected.
@@ -104,12 +104,12 @@ class Socket final : private Dialer::Owner, private Channel::Owner {
   Owner* owner_;
   uv_loop_t& loop_;
   State state_ = State::dialing;
-  bool full_ = false;    // or something is to be read first
+  bool full_ = false;    // or something must be read first
   bool peeked_ = false;  // the latter
   std::uint64_t read_at_us_ = 0;
-  bool failed_ = false;      // to connect; the owner is yet to be told
+  bool failed_ = false;      // connecting failed; the owner has yet to be told
   bool end_open_ = false;    // the handle
-  ssize_t write_error_ = 0;  // nothing can be written any more
+  ssize_t write_error_ = 0;  // writing is no longer possible
   std::string reason_;       // why it failed
   Errc code_ = Errc::connect_failed;
   Dialer dialer_;
@@ -119,7 +119,7 @@ class Socket final : private Dialer::Owner, private Channel::Owner {
 
   PlainTransport plain_;
   std::unique_ptr<Transport> other_;
-  uv_idle_t end_;  // never started: its closing puts what there is to tell off to a later turn
+  uv_idle_t end_;  // never started: closing it postpones reports to a later turn
 };
 
 }  // namespace djcache::net

@@ -11,7 +11,7 @@ namespace djcache::net::system {
 
 namespace {
 
-// Tries again what a signal interrupted.
+// Retries a call that a signal interrupted.
 template <class Call>
 auto result_of(Call call) {
   auto result = call();
@@ -27,7 +27,7 @@ int open_socket(int family) {
 
 int connect(int descriptor, const sockaddr* address, socklen_t size) {
   if (::connect(descriptor, address, size) == 0) return 0;
-  // Interrupted, it goes on all the same.
+  // An interrupted connect continues in the background.
   return errno == EINPROGRESS || errno == EINTR ? 0 : -errno;
 }
 
@@ -63,7 +63,7 @@ ssize_t peek(int descriptor) {
   return result_of([&] { return ::recv(descriptor, &byte, 1, MSG_PEEK); });
 }
 
-// MSG_NOSIGNAL: a peer that is gone is an error of the connection, not a SIGPIPE for the program.
+// MSG_NOSIGNAL: a closed peer is an error of the connection, not a SIGPIPE for the program.
 ssize_t send(int descriptor, const link::OutBuffer::Piece* pieces, std::size_t count) {
   if (count == 1) {
     return result_of([&] { return ::send(descriptor, pieces->data, pieces->size, MSG_NOSIGNAL); });

@@ -1,7 +1,7 @@
-// The system calls of this room, in one place, so that a program that makes its own network links
+// The system calls of this room in one place, so that a program with a network of its own can link
 // others.
 //
-// Nothing here blocks or raises a signal. A failure is a negative number, as libuv's: UV_EAGAIN.
+// None of them blocks or raises a signal. Failures are negative numbers, as in libuv: UV_EAGAIN.
 #pragma once
 
 #include <sys/socket.h>
@@ -13,22 +13,22 @@
 
 namespace djcache::net::system {
 
-// A stream socket: its descriptor, which no program that is started inherits.
+// A stream socket; its descriptor is close-on-exec.
 int open_socket(int family);
-// 0: it is under way, and when the socket can be written to connect_error() says what became of it.
+// 0: in progress; once the socket is writable connect_error() has the outcome.
 int connect(int descriptor, const sockaddr* address, socklen_t size);
 int connect_error(int descriptor);  // 0: connected
 // Best effort: a system without one of these options still has a connection.
 void set_tcp_options(int descriptor);
 
-// How many bytes came, at most `room`; 0: the peer has ended the stream.
+// The number of bytes received, at most `room`; 0: end of the stream.
 ssize_t receive(int descriptor, char* to, std::size_t room);
-// The same for a single byte, which stays.
+// The same for a single byte, which remains unread.
 ssize_t peek(int descriptor);
-// How many bytes were taken of the first pieces, which are `pieces_max` at most.
+// The number of bytes taken of the first pieces, at most `pieces_max` pieces.
 constexpr std::size_t pieces_max = 16;
 ssize_t send(int descriptor, const link::OutBuffer::Piece* pieces, std::size_t count);
-// Neither direction goes on. What has come can still be received, and then the end of the stream.
+// Ends both directions. Bytes that have arrived can still be received, then the end of the stream.
 void shut_down(int descriptor);
 void close(int descriptor);
 

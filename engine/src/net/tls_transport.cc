@@ -13,9 +13,9 @@ namespace {
 
 using Status = tls::Session::Status;
 
-// Made ahead of the socket, at most: four full records.
+// Encrypted ahead of the socket, at most: four full records.
 constexpr std::size_t batch = std::size_t{64} << 10;
-// The largest record, with what stands around it.
+// The largest record, including its frame.
 constexpr std::size_t record = (std::size_t{16} << 10) + 512;
 
 }  // namespace
@@ -32,7 +32,7 @@ int TlsTransport::start(int descriptor) {
   char input[8192];
   while (true) {
     const Status status = session_->handshake();
-    // An alert that says why it failed goes as far as the socket takes it.
+    // An alert with the reason of the failure is sent as far as the socket takes it.
     const ssize_t flushed = flush();
     if (status == Status::failed) return UV_EPROTO;
     if (flushed != 0 && flushed != UV_EAGAIN) return static_cast<int>(flushed);
@@ -53,8 +53,8 @@ bool TlsTransport::keep_rest() try {
   return false;
 }
 
-// Ciphertext is received into the end of the room, from where its plaintext, which is shorter, goes to the
-// beginning. What OpenSSL keeps of a record that came in part is less than one record.
+// Ciphertext is received into the end of the memory; its plaintext, which is shorter, is written to
+// the beginning. OpenSSL keeps less than one incomplete record.
 ssize_t TlsTransport::read(char* to, std::size_t room) {
   if (over()) return ending();
   if (const std::string early = std::exchange(early_, {}); !early.empty()) {
@@ -70,7 +70,7 @@ ssize_t TlsTransport::read(char* to, std::size_t room) {
   if (received == 0) session_->feed_end();
   session_->feed({input, static_cast<std::size_t>(received)});
   const std::size_t size = decrypt(to, room - half);
-  const ssize_t flushed = flush();  // an answer to what is no data
+  const ssize_t flushed = flush();  // a response to a record without data
   if (size > 0) return static_cast<ssize_t>(size);
   if (over()) return ending();
   return flushed == 0 ? ssize_t{UV_EAGAIN} : flushed;

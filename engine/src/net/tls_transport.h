@@ -31,14 +31,15 @@ class TlsTransport final : public Transport {
  private:
   bool keep_rest();
   std::size_t decrypt(char* to, std::size_t room);
-  // What has come before the end is told first, then the end, whatever the session would say later.
+  // Data that arrived before the end is reported first, then the end, whatever the session says
+  // later.
   bool over() const;
   ssize_t ending() const;
 
   std::shared_ptr<tls::Context> context_;
   std::unique_ptr<tls::Session> session_;
   int descriptor_ = -1;
-  std::string early_;  // came with the end of the handshake
+  std::string early_;  // arrived with the end of the handshake
   tls::Session::Status last_read_ = tls::Session::Status::done;
 };
 

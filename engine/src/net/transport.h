@@ -1,6 +1,6 @@
-// Transport: how bytes pass through a connected descriptor: as they are, or encrypted.
+// Transport: how bytes pass through a connected descriptor: plain or encrypted.
 //
-// Knows no loop and waits for nothing. A failure is a negative number, as libuv's; UV_EAGAIN: later.
+// Knows no loop and does not block. Failures are negative numbers, as in libuv; UV_EAGAIN: later.
 #pragma once
 
 #include <sys/types.h>
@@ -17,24 +17,25 @@ class Transport {
  public:
   virtual ~Transport() = default;
 
-  // Whom to expect there, before start(): the name or the address that was dialed.
+  // The expected peer: the name or address that was dialed. Called before start().
   virtual void meet(const std::string& /*host*/) {}
-  // 0: bytes may pass. UV_READABLE, UV_WRITABLE: to be called again when the descriptor is that.
+  // 0: ready. UV_READABLE, UV_WRITABLE: call again when the descriptor is.
   virtual int start(int descriptor) = 0;
   virtual ssize_t read(char* to, std::size_t room) = 0;  // 0: the peer has ended the stream
-  // At most system::pieces_max pieces. What was taken may wait in here until flush() has sent it.
+  // At most system::pieces_max pieces. Bytes taken may be buffered here until flush() has sent
+  // them.
   virtual ssize_t write(const link::OutBuffer::Piece* pieces, std::size_t count) = 0;
-  // 0: nothing that was taken waits any more. UV_EAGAIN: to be called when the descriptor is writable.
+  // 0: nothing is buffered. UV_EAGAIN: call again when the descriptor is writable.
   virtual ssize_t flush() { return 0; }
-  // Nothing has come that read() would tell, neither bytes nor the end.
+  // Nothing has arrived that read() would report, neither bytes nor the end.
   virtual bool quiet() = 0;
-  // Whether read() would tell something though nothing more comes from the peer.
+  // Whether read() has something to report even if nothing more arrives.
   virtual bool pending() const = 0;
-  // What a failure of it was, in a sentence; empty: the number says it.
+  // A sentence about its failure; empty: the number is enough.
   virtual std::string_view failure() const { return {}; }
 };
 
-// TCP and unix sockets: the bytes as they are.
+// TCP and unix sockets: plain bytes.
 class PlainTransport final : public Transport {
  public:
   int start(int descriptor) override {

@@ -1,11 +1,11 @@
-// Reading the Cookie header. See cookie.h for what it promises.
+// Reading the Cookie header; see cookie.h.
 #include <djcache/cookie.h>
 
 namespace djcache {
 
 namespace {
 
-// What Python's str.strip() takes away, as far as it is ASCII.
+// The ASCII characters that Python's str.strip() removes.
 constexpr std::string_view blanks = " \t\n\v\f\r\x1c\x1d\x1e\x1f";
 
 std::string_view strip(std::string_view text) {
@@ -27,7 +27,7 @@ void append_octal(std::string& out, std::string_view digits) {
   }
 }
 
-// http.cookies._unquote: a value in double quotes, with \ooo and \x in it.
+// http.cookies._unquote: a value in double quotes, with \ooo and \x escapes.
 std::string unquote(std::string_view value) {
   if (value.size() < 2 || value.front() != '"' || value.back() != '"') return std::string(value);
   value = value.substr(1, value.size() - 2);
@@ -58,7 +58,7 @@ std::optional<std::string_view> find_raw(std::string_view header, std::string_vi
     more = end != std::string_view::npos;
     if (more) header.remove_prefix(end + 1);
     const std::size_t equals = chunk.find('=');
-    // Without "=": an empty name, as browsers mean it.
+    // Without "=" the name is empty, as in browsers.
     const bool has_name = equals != std::string_view::npos;
     const std::string_view key = has_name ? strip(chunk.substr(0, equals)) : std::string_view();
     const std::string_view value = strip(has_name ? chunk.substr(equals + 1) : chunk);

@@ -1,4 +1,4 @@
-// Cookie headers: what Django's parse_cookie makes of them, and what no header achieves.
+// Cookie headers: the results of Django's parse_cookie, and hostile headers.
 #include <djcache/cookie.h>
 #include <gtest/gtest.h>
 
@@ -37,7 +37,7 @@ TEST(Cookies, TheLastOfEqualNamesCounts) {
   EXPECT_EQ(session_key(std::string("sessionid=") + key + "; sessionid=short"), std::nullopt);
 }
 
-// Each pair was made with Django 4.2's parse_cookie on Python 3.11.
+// Expected values are from Django 4.2's parse_cookie on Python 3.11.
 TEST(Cookies, ValuesAreUnquotedAsDjangoDoes) {
   const std::pair<const char*, const char*> pairs[] = {
       {R"(a="hello world")", "hello world"},

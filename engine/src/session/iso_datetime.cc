@@ -13,7 +13,7 @@ using std::chrono::sys_days;
 constexpr std::int64_t second_us = 1'000'000;
 constexpr std::int64_t day_us = 86'400 * second_us;
 
-// Takes what it is asked for from the front of a text; once something is not there, `ok` is false.
+// Reads from the front of a text; `ok` becomes false once an expected part is missing.
 struct Cursor {
   std::string_view rest;
   bool ok = true;

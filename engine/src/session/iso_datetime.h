@@ -15,22 +15,22 @@ namespace djcache::session {
 
 using Instant = std::chrono::sys_time<std::chrono::microseconds>;
 
-// Reads YYYY-MM-DD[*HH:MM[:SS[.fff[fff]]][Z|+HH:MM[:SS[.ffffff]]]], any character for the star.
-// Nothing else: the compact and the week forms, which Python 3.11 reads too, are never written.
+// Reads YYYY-MM-DD[*HH:MM[:SS[.fff[fff]]][Z|+HH:MM[:SS[.ffffff]]]], with any character for the
+// star. Other forms that Python 3.11 reads, compact dates and weeks, are never written.
 std::optional<DateTime> parse_iso(std::string_view text);
 
-// nullopt: no date of the calendar, or an offset of a day or more.
+// nullopt: not a valid date, or an offset of a day or more.
 std::optional<std::string> to_iso(const DateTime& at);
 
 // Microseconds east of UTC. nullopt: naive, or a named zone whose offset was not recorded.
 std::optional<std::int64_t> offset_of(const TimeZone& zone);
 bool is_naive(const TimeZone& zone);
 
-// nullopt: its offset is not known and it is not naive, or it is no date.
+// nullopt: not a date, or its offset is unknown and it is not naive.
 std::optional<Instant> instant_of(const DateTime& at,
                                   std::optional<std::chrono::seconds> naive_offset);
 
-// In UTC, as text of a naive datetime. nullopt: outside of the years 1 to 9999.
+// The text of the naive datetime in UTC. nullopt: outside of the years 1 to 9999.
 std::optional<DateTime> naive_utc(Instant at);
 bool has_date(Instant at);
 

@@ -1,4 +1,4 @@
-// The dict of a session, its flags, and who is logged in. See session_data.h for what they promise.
+// The dict of a session, its flags, and its user; see session_data.h.
 #include <djcache/session_data.h>
 
 #include <djcache/cookie.h>
@@ -61,7 +61,7 @@ void Session::update(Value::Items items) {
   for (auto& [name, value] : items) data_.put(std::move(name), std::move(value));
 }
 
-// Needs no data: what is stored will be replaced.
+// Needs no data: the stored data will be replaced.
 void Session::clear() {
   data_ = Value::dict();
   loaded_ = true;
@@ -82,7 +82,7 @@ std::optional<std::string_view> Session::text_of(std::string_view name) const {
 
 std::optional<std::string> Session::user_id() const {
   if (const auto text = text_of("_auth_user_id")) return std::string(*text);
-  // Sessions of old projects, or written by hand: Django reads an int, too.
+  // Django also reads an int here, from sessions of old projects or written by hand.
   const Value* found = get("_auth_user_id");
   if (found == nullptr || !(found->is(Kind::integer) || found->is(Kind::big_integer))) {
     return std::nullopt;
@@ -94,7 +94,7 @@ std::optional<std::string_view> Session::user_backend() const {
   return text_of("_auth_user_backend");
 }
 
-// Django compares a hash in bytes as well.
+// Django accepts a hash in bytes, too.
 std::optional<std::string_view> Session::user_hash() const {
   if (const auto text = text_of("_auth_user_hash")) return text;
   const Value* found = get("_auth_user_hash");

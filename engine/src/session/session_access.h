@@ -1,4 +1,4 @@
-// SessionAccess: what a Session lets its store do, and nobody else.
+// SessionAccess: the functions of a Session that are reserved for its store.
 //
 // Pure.
 #pragma once
@@ -12,7 +12,7 @@ namespace djcache {
 
 class SessionAccess {
  public:
-  // The data of an entry that was found, or of one that is new. REQUIRES: a dict.
+  // Sets the data of an entry that was found or created. REQUIRES: a dict.
   static void fill(Session& session, Value data) {
     session.data_ = std::move(data);
     session.loaded_ = true;
@@ -22,7 +22,7 @@ class SessionAccess {
   static void mark_loaded(Session& session) { session.loaded_ = true; }
   static void set_key(Session& session, std::string key) { session.key_ = std::move(key); }
   static void forget_key(Session& session) { session.key_.reset(); }
-  // The data as it is, without counting as an access.
+  // The data, without counting as an access.
   static const Value& peek(const Session& session) { return session.data_; }
 };
 

@@ -17,7 +17,7 @@ SessionCore::SessionCore(Cache cache, std::string_view session_key, SessionOptio
 // --- The queue.
 
 void SessionCore::submit(Step start, Done done) {
-  const auto self = shared_from_this();  // a callback destroyed in here may own the store
+  const auto self = shared_from_this();  // a callback destroyed here may own the store
   if (jobs_.size() >= jobs_max) return refuse(std::move(done));
   jobs_.push_back({std::move(start), std::move(done)});
   if (!busy_) run_next();
@@ -40,7 +40,7 @@ void SessionCore::run_next() {
 
 void SessionCore::drop_jobs() {
   busy_ = false;
-  // Destroying them may run code that comes back here.
+  // Destroying them may run code that calls this object again.
   const std::deque<Job> dropped = std::exchange(jobs_, {});
 }
 
@@ -58,7 +58,7 @@ void SessionCore::end(Answer answer) {
   if (!closed_) run_next();
 }
 
-// A command without keys makes no round trip and answers on the next turn of the loop.
+// A command without keys needs no round trip and ends on the next turn of the loop.
 void SessionCore::end_later(Answer answer) {
   cache_.delete_many(
       {}, then<void>([answer = std::move(answer)](Self& self, Result<void> turn) mutable {
@@ -67,7 +67,7 @@ void SessionCore::end_later(Answer answer) {
       }));
 }
 
-// --- What the steps share.
+// --- Shared by the steps.
 
 std::string SessionCore::entry_of(const std::string& session_key) {
   key_in_use_ = session_key;
@@ -78,7 +78,7 @@ std::string SessionCore::entry_of(const std::string& session_key) {
          session_key;
 }
 
-// Who reads a session key in a log has the session.
+// A session key in a log would give its reader the session.
 Error SessionCore::without_key(Error error) const {
   if (key_in_use_.empty()) return error;
   for (std::size_t at = 0; (at = error.detail.find(key_in_use_, at)) != std::string::npos;) {

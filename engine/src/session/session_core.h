@@ -1,7 +1,7 @@
-// SessionCore: one session store at work: a queue of operations, each a few steps over Cache.
+// SessionCore: the operations of a session store: a queue, each operation a few steps over Cache.
 //
-// Knows the public API of Cache and nothing below it. Held by its SessionStore, and by a callback
-// while it runs. Cache never calls back inside a call, so neither does this.
+// Uses only the public API of Cache. Owned by its SessionStore, and by a callback while that runs.
+// Cache never runs a callback inside a call, so neither does this.
 #pragma once
 
 #include <djcache/session.h>
@@ -18,14 +18,14 @@ namespace djcache::detail {
 
 class SessionCore : public std::enable_shared_from_this<SessionCore> {
  public:
-  // Makes session keys; replaced by tests, which want them to be taken.
+  // Makes session keys; tests replace it to produce collisions.
   using KeySource = std::function<Result<std::string>()>;
 
   SessionCore(Cache cache, std::string_view session_key, SessionOptions options,
               KeySource key_source);
 
   Session session;
-  std::optional<Error> unreadable{};  // why the last load was
+  std::optional<Error> unreadable{};  // why the last load was unreadable
 
   void load(Callback<SessionLoad> done);
   void create(Callback<void> done);
@@ -36,13 +36,13 @@ class SessionCore : public std::enable_shared_from_this<SessionCore> {
   void flush(Callback<void> done);
   void cycle_key(Callback<void> done);
 
-  // The store is gone: nobody is told any more, no further step is made.
+  // The store is gone: no callback runs any more, and no further step is made.
   void close();
 
  private:
   using Self = SessionCore;
   using Step = UniqueFunction<void(Self&)>;
-  // The answers of all operations in one type: a SessionLoad, a bool, or 0 for nothing.
+  // The answers of all operations as one type: a SessionLoad, a bool, or 0 for void.
   using Answer = Result<int>;
   using Done = Callback<int>;
   using AfterLoad = UniqueFunction<void(Self&, SessionLoad)>;
@@ -62,12 +62,12 @@ class SessionCore : public std::enable_shared_from_this<SessionCore> {
   void refuse(Done done);
   void run_next();
   void drop_jobs();
-  // Ends the operation under way. The last thing a step does.
+  // Ends the current operation. The last call of a step.
   void end(Answer answer);
   void end(Errc code, std::string detail) { end(Error{code, std::move(detail)}); }
   void end_later(Answer answer);
   void end_later(Errc code, std::string detail) { end_later(Error{code, std::move(detail)}); }
-  // What to give Cache: goes on with `step`, unless the store is gone.
+  // A callback for Cache: continues with `step` unless the store is gone.
   template <class T, class F>
   Callback<T> then(F step);
 
@@ -76,7 +76,7 @@ class SessionCore : public std::enable_shared_from_this<SessionCore> {
   void fetch(AfterLoad next);
   SessionLoad take(Result<std::optional<Value>> found);
   void save_now(bool must_create);
-  void update();  // if the entry is still there
+  void update();  // if the entry still exists
   void update_unloaded();
   void add_under_own_key();
   void try_create(int tries, Step next);
@@ -87,20 +87,21 @@ class SessionCore : public std::enable_shared_from_this<SessionCore> {
   std::string entry_of(const std::string& session_key);
   Error without_key(Error error) const;
   std::optional<WriteOptions> write_options();  // nullopt: the operation has been ended
-  // One object of the site's own classes must not hide the session, nor be lost when it is saved.
+  // A single object of an unknown class must neither hide the session nor be lost when it is saved.
   ReadOptions read_options() const {
     return {.limit = session.options().limit, .foreign = Foreign::opaque};
   }
 
   Cache cache_;
   KeySource key_source_;
-  std::deque<Job> jobs_;  // the first one is under way while busy_
+  std::deque<Job> jobs_;  // the first one is in progress while busy_
   bool busy_ = false;
   bool closed_ = false;
   std::string key_in_use_;
 };
 
-// Goes with each call of Cache. If that is destroyed uncalled, the engine is gone: so are all jobs.
+// Passed with each call of Cache. If it is destroyed uncalled, the engine is gone, and so are all
+// jobs.
 class SessionCore::Link {
  public:
   explicit Link(std::weak_ptr<Self> core) : core_(std::move(core)) {}
@@ -123,7 +124,7 @@ class SessionCore::Link {
 template <class T, class F>
 Callback<T> SessionCore::then(F step) {
   return [link = Link(weak_from_this()), step = std::move(step)](Result<T> result) mutable {
-    // Held until the step, and the callback it may end in, have returned.
+    // Held until the step, and any callback it runs, have returned.
     if (const auto core = link.arrive()) step(*core, std::move(result));
   };
 }

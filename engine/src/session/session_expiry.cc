@@ -24,7 +24,7 @@ Error unusable(const Value& expiry, std::string_view why) {
                                    std::string(to_string(expiry.kind())) + ": " + std::string(why)};
 }
 
-// int(value) of Python, for what counts as a number there.
+// Python's int(value), for values that are numbers there.
 std::optional<std::int64_t> whole_seconds(const Value& value) {
   if (const auto number = value.as_int()) return number;
   if (const auto flag = value.as_bool()) return *flag ? 1 : 0;
@@ -117,7 +117,8 @@ Result<void> Session::set_expiry(const DateTime& at) {
 }
 
 Result<void> Session::set_expiry(const TimeDelta& from_now) {
-  constexpr std::int32_t days_max = 4'000'000;  // more than 9999 years; fits in microseconds
+  // more than 9999 years; its microseconds fit into 64 bits
+  constexpr std::int32_t days_max = 4'000'000;
   if (from_now.days > days_max || from_now.days < -days_max) {
     return not_a_date("the date is outside of the years 1 to 9999");
   }

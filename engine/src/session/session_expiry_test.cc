@@ -1,4 +1,4 @@
-// When a session ends: the rules of SessionBase, by a clock that stands still.
+// When a session ends: the rules of SessionBase, with a fixed clock.
 #include <djcache/session_data.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -75,7 +75,7 @@ TEST(Expiry, OfADateIsStoredAsIsoText) {
   Session session = at_noon();
   ASSERT_TRUE(session.set_expiry(utc(13, 30)).ok());
   EXPECT_EQ(*session.get("_session_expiry"), Value("2026-11-25T13:30:00+00:00"));
-  EXPECT_EQ(age(session), 5399);  // Python's timedelta: the fraction is cut off
+  EXPECT_EQ(age(session), 5399);  // Python's timedelta cuts off the fraction
   EXPECT_FALSE(session.get_expire_at_browser_close());
 }
 

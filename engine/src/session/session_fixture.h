@@ -1,5 +1,5 @@
-// What the tests of sessions on a real server share: a loop, the server, an engine, operations one
-// can wait for, and an end that proves nothing is left. Stands on the public API and the harness.
+// Shared by the tests of sessions on a real server: a loop, the server, an engine, blocking
+// operations, and a teardown that proves nothing is left. Uses only the public API and the harness.
 //
 // Each test runs once per serializer of session_serializers.
 #pragma once
@@ -67,7 +67,7 @@ class SessionTest : public testing::TestWithParam<Serializer> {
   std::string flush(SessionStore& store);
   std::string cycle_key(SessionStore& store);
 
-  // The cache, as somebody else uses it.
+  // The cache as another user of it sees it.
   void put(std::string_view name, const Value& value);
   std::optional<Value> look(std::string_view name);
   bool run_until(const std::function<bool()>& predicate);

@@ -1,4 +1,4 @@
-// The hash of a session's user: what Django's get_user() compares. See session_data.h.
+// The hash of a session's user, which Django's get_user() compares. See session_data.h.
 //
 // Source: AbstractBaseUser._get_session_auth_hash, salted_hmac and get_user of Django 4.2.
 #include <djcache/session_data.h>
@@ -9,7 +9,7 @@ namespace djcache {
 
 namespace {
 
-// Takes as long for every content of this size.
+// Constant time for texts of this size.
 bool same_secret(std::string_view a, std::string_view b) {
   if (a.size() != b.size()) return false;
   unsigned difference = 0;
@@ -17,7 +17,7 @@ bool same_secret(std::string_view a, std::string_view b) {
   return difference == 0;
 }
 
-// Django does not start without a SECRET_KEY: everybody has the empty one.
+// Django does not start without a SECRET_KEY: an empty one is no secret.
 bool is_hash_of(std::string_view hash, std::string_view password, std::string_view key) {
   return !key.empty() && same_secret(hash, session_auth_hash(password, key));
 }

@@ -34,7 +34,7 @@ namespace session {
 Result<std::string> random_session_key() {
   constexpr std::string_view alphabet = "abcdefghijklmnopqrstuvwxyz0123456789";
   constexpr std::size_t size = 32;
-  // Bytes from here on would make the first letters more likely.
+  // Larger bytes would make the first letters more likely.
   constexpr unsigned fair = 256 - 256 % alphabet.size();
   std::string key;
   while (key.size() < size) {

@@ -1,4 +1,4 @@
-// Session keys: Django's alphabet, evenly, and never the same.
+// Session keys: Django's alphabet, evenly distributed, without repetitions.
 #include "session/session_key.h"
 
 #include <djcache/cookie.h>

@@ -1,4 +1,4 @@
-// The rules of callbacks, and what becomes of operations when their store or their engine goes.
+// The rules of callbacks, and operations whose store or engine is destroyed.
 #include "session/session_fixture.h"
 
 namespace djcache {
@@ -7,7 +7,7 @@ namespace {
 class SessionLifetime : public SessionTest {
  protected:
   static std::string entry() { return std::string(prefix) + std::string(key); }
-  // A callback that must not be called, and that can be seen to be gone.
+  // A callback that must not be called, and whose destruction can be observed.
   template <class T>
   Callback<T> never(const std::shared_ptr<int>& token) {
     return [token](Result<T> r) { ADD_FAILURE() << "called: " << text(r); };
@@ -91,7 +91,7 @@ TEST_P(SessionLifetime, DestroyingTheStoreDestroysItsCallbacksUncalled) {
     EXPECT_EQ(token.use_count(), 4);
   }
   EXPECT_EQ(token.use_count(), 1);
-  EXPECT_EQ(look("something else"), std::nullopt);  // the reply that nobody waits for has come
+  EXPECT_EQ(look("something else"), std::nullopt);  // the reply that nothing waits for has arrived
 }
 
 TEST_P(SessionLifetime, ACommandThatWasIssuedIsCarriedOutWithoutItsStore) {

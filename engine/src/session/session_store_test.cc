@@ -1,5 +1,5 @@
-// The operations of a session store on a real server, as Django's cache-backed SessionStore does
-// them.
+// The operations of a session store on a real server, in comparison with Django's cache-backed
+// SessionStore.
 #include "session/session_core.h"
 #include "session/session_fixture.h"
 #include "session/session_key.h"

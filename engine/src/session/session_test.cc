@@ -1,4 +1,4 @@
-// The session as a dict, its flags, and who is logged in: what SessionBase of Django does.
+// The session as a dict, its flags and its user, in comparison with Django's SessionBase.
 #include <djcache/session_data.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

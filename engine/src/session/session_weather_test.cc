@@ -1,5 +1,4 @@
-// Bad weather: whatever the server does, a user is neither logged out nor in by it, and no session
-// key is told.
+// Failing servers: no failure logs a user in or out, and no session key is revealed.
 #include "session/session_fixture.h"
 
 namespace djcache {
@@ -8,7 +7,7 @@ namespace {
 class SessionWeather : public SessionTest {
  protected:
   static std::string entry() { return std::string(prefix) + std::string(key); }
-  // Starts an operation that a server which stands cannot answer, and cuts its connection.
+  // Starts an operation that a stopped server cannot answer, and cuts its connection.
   template <class T, class Start>
   std::string cut_off(Start start) {
     EXPECT_TRUE(server().stop());
@@ -79,12 +78,12 @@ TEST_P(SessionWeather, BytesThatNoSerializerWroteAreUnreadable) {
   inspector().command({"SET", ":1:" + entry(), std::string("\xc1\x00garbage", 9)});
   EXPECT_EQ(load(store), "unreadable");
   EXPECT_EQ(store.session().session_key(), std::nullopt);
-  EXPECT_EQ(inspector().dbsize(), 1);  // not ours to delete
+  EXPECT_EQ(inspector().dbsize(), 1);  // a foreign entry, not to be deleted
 }
 
-// The error says what could not be read, until the next load.
+// The error says what was unreadable, until the next load.
 TEST_P(SessionWeather, AnUnreadableSessionSaysWhatIsInTheWay) {
-  // {"k": persistent_load("shop")}, in protocol 4: no object of any class.
+  // {"k": persistent_load("shop")}, in protocol 4: not an object of any class.
   const std::string outside = "\x80\x04}\x8c\x01kPshop\ns."s;
   for (const bool of_django : {true, false}) {
     if (of_django && GetParam() != Serializer::pickle) continue;
@@ -101,7 +100,7 @@ TEST_P(SessionWeather, AnUnreadableSessionSaysWhatIsInTheWay) {
   }
 }
 
-// One object of the site's own classes hides nothing, and survives a save.
+// A single object of an unknown class hides nothing, and survives a save.
 TEST_P(SessionWeather, AnObjectOfAnUnknownClassIsKept) {
   if (GetParam() != Serializer::pickle) return;
   // {"k": shops.Color(1)}, in protocol 4.

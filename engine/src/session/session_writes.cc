@@ -36,7 +36,7 @@ void SessionCore::save_now(bool must_create) {
   update_unloaded();
 }
 
-// A save without a change: a new ttl for what is stored. Django, too, loads it first.
+// A save without a change: a new ttl for the stored data. Django loads it first, too.
 void SessionCore::update_unloaded() {
   fetch([key = *session.session_key()](Self& self, SessionLoad load) {
     SessionAccess::set_key(self.session, key);
@@ -48,8 +48,8 @@ void SessionCore::update_unloaded() {
   });
 }
 
-// One step on the primary: a logout between a look and a write could not be undone by the write.
-// (Django looks, then writes: cache.py's save.)
+// One step on the primary: with a look before the write, as in Django's cache.py, the write could
+// undo a logout in between.
 void SessionCore::update() {
   const auto options = write_options();
   if (!options) return;
@@ -79,7 +79,7 @@ void SessionCore::add_under_own_key() {
              }));
 }
 
-// A cache can fail in silence, so it is not asked for ever.
+// A cache can fail silently, so attempts are bounded.
 void SessionCore::try_create(int tries, Step next) {
   if (tries > tries_max) {
     return end_later(Errc::session_exists,

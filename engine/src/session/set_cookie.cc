@@ -8,9 +8,9 @@ namespace djcache {
 namespace {
 
 constexpr std::string_view epoch = "Thu, 01 Jan 1970 00:00:00 GMT";
-constexpr std::size_t pair_max_bytes = 4'096;  // RFC 6265bis, 5.6: more is ignored
+constexpr std::size_t pair_max_bytes = 4'096;  // RFC 6265bis, 5.6: browsers ignore longer ones
 
-// The characters of an HTTP token: what a cookie may be called.
+// The characters of an HTTP token, which a cookie's name must be.
 bool is_token(std::string_view text) {
   constexpr std::string_view marks = "!#$%&'*+-.^_`|~";
   if (text.empty()) return false;
@@ -39,14 +39,14 @@ bool is_same_site(std::string_view text) {
   return site.empty() || site == "lax" || site == "strict" || site == "none";
 }
 
-// What browsers insist on. They compare the prefixes without regard to case (RFC 6265bis, 4.1.3).
+// Rules that browsers enforce. They compare the prefixes ignoring case (RFC 6265bis, 4.1.3).
 bool is_host_only(const SessionCookie& cookie) { return lower(cookie.name).starts_with("__host-"); }
 bool needs_secure(const SessionCookie& cookie) {
   return is_host_only(cookie) || lower(cookie.name).starts_with("__secure-") ||
          lower(cookie.same_site) == "none";
 }
 
-// django.utils.http.http_date, for the years that a browser reads.
+// django.utils.http.http_date, for years that browsers accept.
 std::string http_date(std::int64_t seconds) {
   using namespace std::chrono;
   constexpr const char* weekdays[] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
@@ -125,7 +125,7 @@ Result<std::string> set_session_cookie(const SessionCookie& cookie, std::string_
   return write(cookie, session_key, life);
 }
 
-// As HttpResponse.delete_cookie: without HttpOnly, and Secure only where browsers insist on it.
+// Like HttpResponse.delete_cookie: without HttpOnly, and Secure only where browsers require it.
 Result<std::string> delete_session_cookie(const SessionCookie& cookie) {
   if (auto checked = check(cookie); !checked.ok()) return checked.error();
   SessionCookie gone = cookie;

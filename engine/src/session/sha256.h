@@ -1,7 +1,7 @@
-// SHA-256 and HMAC-SHA256, for the hash of a session's user: a few hundred bytes, so that sessions
-// need no library. Source: FIPS 180-4, RFC 2104.
+// SHA-256 and HMAC-SHA256, for the hash of a session's user: only a few hundred bytes are hashed,
+// so sessions need no library. Source: FIPS 180-4, RFC 2104.
 //
-// Pure. Values are signed by codec/signer.h, not by this.
+// Pure. codec/signer.h, which signs values, uses a library instead.
 #pragma once
 
 #include <array>
