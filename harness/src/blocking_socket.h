@@ -25,11 +25,11 @@ class BlockingSocket {
   Outcome connect_unix(const std::string& path, const Deadline& deadline);
 
   Outcome send_all(std::string_view bytes, const Deadline& deadline);
-  // Appends what is there, waiting for at least one byte.
+  // Appends the available bytes, waiting for at least one.
   Outcome receive_some(std::string& into, const Deadline& deadline);
 
   bool is_open() const { return fd_ >= 0; }
-  // True when the other side has ended the connection, or sent something nobody asked for.
+  // True if the other side has ended the connection, or sent something unexpected.
   bool stale() const;
   void close();
 

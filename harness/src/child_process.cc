@@ -19,12 +19,12 @@
 namespace djcache::harness {
 namespace {
 
-// What the child needs between fork and exec, made before: there it may not allocate.
+// Prepared before fork, because the child may not allocate before exec.
 struct Launch {
   std::vector<char*> argv;
   const char* folder;
   const char* output_file;
-  int report_fd;  // gets errno when exec fails; closed by a successful exec
+  int report_fd;  // receives errno if exec fails; closed by a successful exec
   pid_t parent;
 };
 
@@ -35,7 +35,7 @@ void die_with_parent([[maybe_unused]] pid_t parent) {
 #endif
 }
 
-// Without this a server would hold the test's sockets open, and their other ends would see no FIN.
+// Otherwise the server would hold the test's sockets open, and their peers would see no FIN.
 void keep_only_standard_files() {
 #if defined(__linux__) && defined(SYS_close_range) && defined(CLOSE_RANGE_CLOEXEC)
   ::syscall(SYS_close_range, 3U, ~0U, CLOSE_RANGE_CLOEXEC);
@@ -57,7 +57,7 @@ bool redirect(const char* output_file) {
 
 [[noreturn]] void become(const Launch& launch) {
   die_with_parent(launch.parent);
-  ::setpgid(0, 0);  // so that Ctrl-C in a debugger stops the test and not its server
+  ::setpgid(0, 0);  // so that Ctrl-C in a debugger interrupts the test and not its server
   default_signals();
   if (::chdir(launch.folder) == 0 && redirect(launch.output_file)) {
     keep_only_standard_files();

@@ -24,19 +24,19 @@ class ChildProcess {
   ChildProcess(const ChildProcess&) = delete;
   ChildProcess& operator=(const ChildProcess&) = delete;
 
-  // A problem also when the program cannot be executed.
+  // Fails also if the program cannot be executed.
   Outcome start(const ChildCommand& command);
 
   pid_t pid() const { return pid_; }  // -1 when there is none
-  // False after its end, which this notices (and describe_end() then tells).
+  // False after its end, which this notices (describe_end() then describes it).
   bool running();
   std::string describe_end() const;  // "exited with status 1"
 
   Outcome signal(int number);
-  // SIGSTOP or SIGCONT, and waits until it has taken effect; at once when there is nothing to do.
+  // SIGSTOP or SIGCONT; waits until it has taken effect. Returns at once if there is nothing to do.
   Outcome stop(std::chrono::milliseconds limit);
   Outcome cont(std::chrono::milliseconds limit);
-  // SIGKILL, and waits for the end, which cannot fail to come. Does nothing in a forked child.
+  // SIGKILL, and waits for the end, which is certain to come. Does nothing in a forked child.
   void kill9();
   // True when it has ended within the limit.
   bool wait_for_end(std::chrono::milliseconds limit);
@@ -47,7 +47,7 @@ class ChildProcess {
   void note_end(int status);
 
   pid_t pid_ = -1;
-  pid_t owner_ = -1;  // who may wait for it
+  pid_t owner_ = -1;  // the process that may wait for it
   bool stopped_ = false;
   int end_status_ = 0;
 };

@@ -87,7 +87,7 @@ TEST_F(ChildProcessTest, AStoppedProcessIsKilledToo) {
 
 // The middle process starts a child and is killed before any destructor can run.
 TEST_F(ChildProcessTest, ItDiesWithItsParent) {
-  // Orphans come to this process, which can then see their end.
+  // Orphans become children of this process, which can then observe their end.
   ASSERT_EQ(::prctl(PR_SET_CHILD_SUBREAPER, 1), 0);
   int pipe_ends[2];
   ASSERT_EQ(::pipe2(pipe_ends, O_CLOEXEC), 0);
@@ -104,7 +104,8 @@ TEST_F(ChildProcessTest, ItDiesWithItsParent) {
   ASSERT_GT(orphan, 0);
   int status = 0;
   ASSERT_EQ(::waitpid(middle, &status, 0), middle);
-  // Until the middle's end has made it ours, waitpid knows no such child: then the kernel has it.
+  // Until the middle process' end has made it a child of this one, waitpid does not know it: then
+  // the kernel still owns it.
   const Deadline deadline{seconds(5)};
   pid_t ended = 0;
   while (ended != orphan && !deadline.passed()) {

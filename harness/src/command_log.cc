@@ -16,8 +16,7 @@ bool same_word(const std::string& word, const char* name) {
   return ::strcasecmp(word.c_str(), name) == 0;
 }
 
-// Over a unix socket all clients have one address, so the harness' own cannot be told from the
-// others.
+// Over a unix socket all clients have the same address, so the harness' own cannot be recognized.
 bool distinct(const std::string& address) { return !address.starts_with("unix:"); }
 
 bool names_harness(const std::vector<std::string>& words) {
@@ -92,8 +91,8 @@ bool CommandLog::read_until(const std::string& marker, std::vector<LoggedCommand
   return false;
 }
 
-// Two ways, because neither is enough: an inspector may have gone before the list is asked for, and
-// a server before 7.0 does not show CLIENT SETNAME in MONITOR.
+// Two ways, because neither is enough: an inspector may be gone before the list is requested, and a
+// server before 7.0 does not show CLIENT SETNAME in MONITOR.
 void CommandLog::learn_own_addresses() {
   const Reply list = marker_->call({"CLIENT", "LIST"}, Deadline(limit_));
   if (list.type != Reply::Type::bulk) {

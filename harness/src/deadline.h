@@ -1,4 +1,4 @@
-// A point in time after which waiting ends, and the short pauses of waiting until then.
+// A point in time at which waiting ends, and short pauses until then.
 #pragma once
 
 #include <poll.h>
@@ -20,7 +20,7 @@ class Deadline {
     return static_cast<int>(std::clamp<std::int64_t>(left, 0, 3'600'000));
   }
 
-  // Between two looks at something that cannot be polled (a process, a socket not yet made).
+  // Between two looks at something that cannot be polled (a process, a missing socket).
   void pause() const { ::poll(nullptr, 0, std::min(2, left_ms())); }
 
  private:

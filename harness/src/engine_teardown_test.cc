@@ -7,7 +7,7 @@
 namespace djcache::harness {
 namespace {
 
-// What an engine promises, and no more: it reports once, later, after its handle has closed.
+// An engine's contract, and no more: it reports once, later, after its handle has closed.
 class Disconnectable {
  public:
   explicit Disconnectable(LoopRunner& runner) { uv_idle_init(&runner.loop(), &handle_); }

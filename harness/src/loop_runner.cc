@@ -125,7 +125,8 @@ TeardownReport LoopRunner::teardown(const Disconnect& disconnect, std::chrono::m
     });
     if (!report.left.empty()) report.problem = "left after the report: " + format(report.left);
   }
-  // What the test closed itself, and requests that nobody can cancel, may still have to end.
+  // Handles that the test closed itself, and requests that cannot be cancelled, may still have to
+  // end.
   run_until([this] { return !anything_ending(); }, limit);
   return close_loop(std::move(report));
 }

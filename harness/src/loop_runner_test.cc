@@ -37,7 +37,7 @@ TEST(LoopRunner, ATimerThatIsDueAtOnceEndsTheRunBeforeTheLimit) {
   Timer timer(runner);
   bool rang = false;
   timer.start(0, [&] { rang = true; });
-  // With nothing else on the loop, a run that missed it would last for a day.
+  // With nothing else on the loop, a missed wake-up would block for a day.
   EXPECT_TRUE(runner.run_until([&] { return rang; }, std::chrono::hours(24)));
   timer.close();
   EXPECT_TRUE(runner.teardown().ok);
@@ -111,7 +111,7 @@ TEST(LoopRunner, TurnsDoNotWait) {
 
 TEST(Teardown, AnEmptyLoopClosesWithZero) {
   LoopRunner runner;
-  runner.run_until([] { return false; }, milliseconds(1));  // has made the runner's own handles
+  runner.run_until([] { return false; }, milliseconds(1));  // creates the runner's own handles
   EXPECT_TRUE(runner.handles_under_test().empty());
   const auto report = runner.teardown();
   EXPECT_TRUE(report.ok) << report.problem;
@@ -177,7 +177,7 @@ TEST(Teardown, AReportThatNeverComesIsAProblemAtTheLimit) {
   EXPECT_FALSE(report.ok);
   EXPECT_EQ(report.problem,
             "disconnect has not reported: not reached within 5 ms; on the loop: no handles");
-  kept();  // a late report harms nobody
+  kept();  // a late report does no harm
 }
 
 TEST(Teardown, HandlesTheTestIsClosingAreNotOurs) {

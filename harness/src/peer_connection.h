@@ -12,7 +12,7 @@
 
 namespace djcache::harness {
 
-// Which of the two it is does not matter after it has been opened.
+// Which of the two it is does not matter once it is open.
 union PeerStream {
   uv_handle_t handle;
   uv_stream_t stream;
@@ -27,8 +27,8 @@ class PeerConnection {
     std::function<void()> closed;                      // once; the last handle has closed
   };
 
-  // Accepts from `listener`. Keeps itself alive until its handles have closed, so `closed` comes
-  // even when the caller has let go of it.
+  // Accepts from `listener`. Keeps itself alive until its handles have closed, so `closed` is
+  // called even if the caller has released it.
   static std::shared_ptr<PeerConnection> accept(uv_stream_t& listener, bool unix_socket,
                                                 PeerScript script, Events events);
 

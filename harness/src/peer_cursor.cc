@@ -27,7 +27,7 @@ std::string excerpt(std::string_view bytes, std::size_t at) {
          (from + part.size() < bytes.size() ? "\"..." : "\"");
 }
 
-// What a step of HANDSHAKE wants ("SETNAME", "AUTH", "SELECT 2") against what came.
+// Whether the command is the one that a step of HANDSHAKE expects ("SETNAME", "AUTH", "SELECT 2").
 bool answers(const std::string& wanted, const std::vector<std::string>& words) {
   if (wanted == "SETNAME") {
     return words.size() == 3 && same_word(words[0], "CLIENT") && same_word(words[1], wanted);
@@ -95,7 +95,7 @@ PeerCursor::Progress PeerCursor::play(const PeerStep& step, PeerAction& action) 
     case Kind::close:
     case Kind::reset:
       action.kind = step.kind == Kind::close ? PeerAction::Kind::close : PeerAction::Kind::reset;
-      at_ = steps_.size() - 1;  // nothing can follow
+      at_ = steps_.size() - 1;  // no step can follow
       return Progress::passed;
   }
   return fail("unknown step");

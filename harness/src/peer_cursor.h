@@ -1,6 +1,6 @@
-// PeerCursor: how far one connection has come in its script. Pure: bytes in, actions out;
-// ScriptedPeer performs them. Call next() after every event and after every performed action, until
-// it says `wait`.
+// PeerCursor: the position of one connection in its script. Pure: bytes in, actions out;
+// ScriptedPeer performs them. Call next() after every event and every performed action, until it
+// returns `wait`.
 #pragma once
 
 #include <cstddef>
@@ -64,7 +64,7 @@ class PeerCursor {
   std::string pending_;        // received, not yet matched
   std::size_t consumed_ = 0;   // bytes of the connection before pending_
   std::size_t discarded_ = 0;  // of the DISCARD being played
-  std::size_t answered_ = 0;   // bit per word of the HANDSHAKE being played
+  std::size_t answered_ = 0;   // a bit per word of the HANDSHAKE being played
   int resumes_ = 0;
   bool stalled_ = false;
   bool ended_ = false;

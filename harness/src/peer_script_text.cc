@@ -36,7 +36,7 @@ std::optional<std::size_t> as_count(std::string_view text) {
   return value;
 }
 
-// Each of these adds one step and gives an empty string, or says what is wrong with the argument.
+// Each adds one step and returns an empty string, or says what is wrong with the argument.
 using AddStep = std::string (*)(PeerScript&, std::string_view);
 
 template <PeerScript& (PeerScript::*Add)()>

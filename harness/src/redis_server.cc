@@ -22,7 +22,7 @@ bool port_was_taken(const std::string& output) {
   return output.find("Address already in use") != std::string::npos;
 }
 
-// In front of LOADING and MASTERDOWN there is nothing to do but wait.
+// LOADING and MASTERDOWN end by themselves: keep waiting.
 bool still_starting(const Reply& reply) {
   return reply.type == Reply::Type::failure || reply.text.starts_with("LOADING") ||
          reply.text.starts_with("MASTERDOWN");
@@ -72,8 +72,7 @@ RedisServer::RedisServer(RedisServerOptions options, std::unique_ptr<ServerProce
 
 RedisServer::~RedisServer() = default;
 
-// Between choosing a free port and listening on it somebody else may take it: then another is
-// tried.
+// Another program may take a free port before the server listens on it: then another port is tried.
 Outcome RedisServer::launch_on_free_port() {
   port_ = options_.port;
   if (port_ != 0 && !options_.tls.empty()) tls_port_ = unused_port();
@@ -105,8 +104,8 @@ Outcome RedisServer::launch() {
   return {without_secrets(std::move(outcome.problem), options_, master_password_)};
 }
 
-// The unix socket lies in our own folder, so who answers there is the server just started, and
-// since it is the last thing a server opens, the TCP port is then open too.
+// The unix socket is in a folder of its own, so it belongs to the server just started. A server
+// opens it last, so the TCP port is open, too.
 Outcome RedisServer::wait_until_ready() {
   const Deadline deadline(options_.start_limit);
   Endpoint own = endpoint();
@@ -123,7 +122,7 @@ Outcome RedisServer::wait_until_ready() {
       if (last.starts_with("AUTH")) return {last};
       continue;
     }
-    // Any answer will do: -NOAUTH when the default user is off.
+    // Any reply will do: -NOAUTH when the default user is off.
     const Reply pong = client.call({"PING"}, deadline);
     last = format(pong);
     if (still_starting(pong)) continue;

@@ -28,7 +28,7 @@ std::string ping(const Endpoint& endpoint) {
   return inspector ? format(inspector->command({"PING"})) : inspector.problem;
 }
 
-// Somebody who listens on a port of 127.0.0.1.
+// Listens on a port of 127.0.0.1.
 class Squatter {
  public:
   Squatter() : fd_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)), port_(unused_port()) {
@@ -50,7 +50,7 @@ class Squatter {
   bool listening_ = false;
 };
 
-// Sets (or, with null, unsets) a variable of the environment for as long as it lives.
+// Sets (or, with null, unsets) an environment variable during its lifetime.
 class Environment {
  public:
   Environment(const char* name, const char* value) : name_(name) {
@@ -69,7 +69,7 @@ class Environment {
   std::optional<std::string> old_;
 };
 
-// A shell script in the place of a server.
+// A shell script in place of a server.
 class Script {
  public:
   explicit Script(const std::string& text) : folder_(TemporaryFolder::make("djcache-test-")) {
@@ -287,7 +287,7 @@ TEST(RedisServer, AProgramThatEndsIsNotWaitedFor) {
 }
 
 TEST(RedisServer, AFreePortThatSomebodyElseTookIsTriedAgain) {
-  // What the server says when it has lost the race, the first time.
+  // The output of a server that has lost the race, the first time.
   const Script unlucky(
       "[ -e tried ] || { touch tried; echo 'bind: Address already in use'; exit 1; }\n"
       "exec '" +

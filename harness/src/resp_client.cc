@@ -12,7 +12,7 @@ Outcome RespClient::connect(const Endpoint& endpoint, const Deadline& deadline) 
   auto connected = endpoint.unix_path.empty()
                        ? socket_.connect_tcp(endpoint.host, endpoint.port, deadline)
                        : socket_.connect_unix(endpoint.unix_path, deadline);
-  // A user without a password (nopass) must still say who it is.
+  // A user without a password (nopass) must still be named.
   const bool anonymous = endpoint.password.empty() && endpoint.username.empty();
   if (!connected || anonymous) return connected;
   std::vector<std::string> words{"AUTH"};
@@ -48,7 +48,7 @@ Reply RespClient::next(const Deadline& deadline) {
     if (parsed.state == Parsed::invalid) return fail("the server sent what is no RESP2 reply");
     if (parsed.state == Parsed::complete) {
       consumed_ += parsed.used;
-      // Moving the rest to the front for each reply would cost the square of a long MONITOR record.
+      // Moving the rest to the front for each reply would be quadratic in a long MONITOR record.
       if (consumed_ == buffer_.size() || consumed_ > 1024 * 1024) {
         buffer_.erase(0, consumed_);
         consumed_ = 0;

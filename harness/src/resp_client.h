@@ -1,5 +1,5 @@
-// The blocking RESP client under Inspector, CommandLog and the start of a server. One connection,
-// one request at a time, every call with a limit. Knows no command but those of its own opening.
+// The blocking RESP client of Inspector, CommandLog and the start of servers. One connection, one
+// request at a time, every call with a limit. Knows no commands except those of its own opening.
 #pragma once
 
 #include <chrono>
@@ -22,13 +22,13 @@ class RespClient {
   // After connect: the harness' client name, and the endpoint's db.
   Outcome introduce(const Endpoint& endpoint, const Deadline& deadline);
 
-  // A failed call closes the connection: its reply could otherwise be taken for the next one's.
+  // A failed call closes the connection: its reply could otherwise be taken for the next one.
   Reply call(const std::vector<std::string>& words, const Deadline& deadline);
-  // The next reply, for connections on which the server speaks by itself (MONITOR).
+  // The next reply, for connections where the server speaks unasked (MONITOR).
   Reply next(const Deadline& deadline);
 
   bool is_open() const { return socket_.is_open(); }
-  // Also when bytes have come that nobody asked for.
+  // Also if unexpected bytes have arrived.
   bool stale() const { return !socket_.is_open() || !buffer_.empty() || socket_.stale(); }
   void close();
 

@@ -1,5 +1,5 @@
 // RESP2 as the harness reads it: replies into trees, commands into words. Pure, and independent of
-// the engine's parser on purpose: one must not excuse the other's mistakes.
+// the engine's parser on purpose, so that the two do not share mistakes.
 #pragma once
 
 #include <cstddef>

@@ -1,9 +1,8 @@
-// The handles LoopRunner has on its loop: a timer that ends a run when its limit has passed and
-// wakes the loop in between when asked to, and a prepare handle that looks at the predicate before
-// the loop waits.
+// The handles of LoopRunner on its loop: a timer that ends a run after its limit and wakes the loop
+// in between if asked to, and a prepare handle that evaluates the predicate before the loop waits.
 //
-// Without the second, a timer that is due when uv_run(UV_RUN_ONCE) begins would run, make the
-// predicate true, and then the same turn would wait in poll, up to the limit, for something else to
+// Without the second, a timer that is due when uv_run(UV_RUN_ONCE) begins would run and make the
+// predicate true, and the same turn would then wait in poll, up to the limit, for something else to
 // happen.
 #pragma once
 
@@ -25,7 +24,7 @@ class LoopRunner::RunGuard {
     for (uv_handle_t* handle : {timer_handle(), prepare_handle()}) mark_as_harness(handle);
   }
 
-  // `predicate` must live until stop().
+  // `predicate` must outlive the run.
   void start(const RunOptions& options, const Predicate& predicate) {
     uv_loop_t* loop = timer_.loop;
     uv_update_time(loop);  // the test may have blocked since the last turn
@@ -44,7 +43,7 @@ class LoopRunner::RunGuard {
     predicate_ = nullptr;
   }
 
-  // Must live on until closed() says so, some turns later.
+  // Must not be destroyed until closed() is true, some turns later.
   void close() {
     uv_close(timer_handle(),
              [](uv_handle_t* handle) { ++container(handle, offsetof(RunGuard, timer_)).closed_; });
@@ -61,7 +60,7 @@ class LoopRunner::RunGuard {
     return duration.count() > 0 ? static_cast<std::uint64_t>(duration.count()) : 0;
   }
 
-  // handle->data is taken by the mark, so the object is found from the handle's place in it.
+  // handle->data holds the mark, so the object is found by the handle's offset in it.
   template <class Handle>
   static RunGuard& container(Handle* handle, std::size_t offset) {
     return *reinterpret_cast<RunGuard*>(reinterpret_cast<char*>(handle) - offset);

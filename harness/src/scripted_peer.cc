@@ -59,9 +59,9 @@ class ScriptedPeer::Core : public std::enable_shared_from_this<Core> {
   std::uint16_t port_ = 0;
   Listener* listener_ = nullptr;    // deletes itself when it has closed
   std::size_t open_ = 0;            // the listener and connections that have not closed
-  std::deque<PeerScript> scripts_;  // a deque: references given out stay valid
+  std::deque<PeerScript> scripts_;  // a deque: references returned earlier stay valid
   std::vector<std::shared_ptr<PeerConnection>> connections_;
-  std::map<std::size_t, int> early_resumes_;  // of connections that have not come yet
+  std::map<std::size_t, int> early_resumes_;  // for connections that do not exist yet
   std::vector<std::function<void()>> on_closed_;
   std::string problem_;
 };
@@ -112,7 +112,7 @@ void ScriptedPeer::Core::accept() {
     return;
   }
   ++open_;
-  connections_.push_back(nullptr);  // its number is taken, whatever happens inside
+  connections_.push_back(nullptr);  // reserves its number, whatever happens inside
   auto connection =
       PeerConnection::accept(listener_->stream.stream, unix_socket_, script_of(n),
                              {.mismatch = [self = shared_from_this(),

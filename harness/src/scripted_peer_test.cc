@@ -11,7 +11,7 @@
 namespace djcache::harness {
 namespace {
 
-// A client as small as can be, on the loop of the peer.
+// A minimal client on the peer's loop.
 class Client {
  public:
   Client(uv_loop_t& loop, const ScriptedPeer& peer) {
@@ -161,7 +161,7 @@ TEST_P(ScriptedPeerTest, SendsSlowlyOverManyTurns) {
   const std::string bytes = "$5\r\nhello\r\n";
   peer->script().expect("go").send_slowly(bytes);
   auto& client = connect();
-  client.send("go");  // now it reads: what came before that would arrive in one piece
+  client.send("go");  // now it reads: earlier bytes would arrive in one piece
   ASSERT_TRUE(until([&] { return client.received.size() == bytes.size(); }));
   EXPECT_EQ(client.received, bytes);
   EXPECT_EQ(client.reads, static_cast<int>(bytes.size()));

@@ -18,7 +18,7 @@ Opened<SentinelGroup> SentinelGroup::start(SentinelGroupOptions options) {
   return {std::move(group), ""};
 }
 
-// Sentinels first: they would begin a failover.
+// Sentinels first: otherwise they would begin a failover.
 SentinelGroup::~SentinelGroup() {
   sentinels_.clear();
   while (!servers_.empty()) servers_.pop_back();
@@ -57,7 +57,7 @@ Outcome SentinelGroup::start_all() {
   return wait_until_known();
 }
 
-// Each Sentinel knows the others and the replicas, without which it begins no failover.
+// Waits until each Sentinel knows the others and the replicas; before that it begins no failover.
 Outcome SentinelGroup::wait_until_known() {
   const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(20);
   const auto count = [](const Reply& reply) { return static_cast<int>(reply.elements.size()); };

@@ -19,7 +19,7 @@ struct ServerPlace {
 
 std::string server_config(const RedisServerOptions& options, const ServerPlace& place);
 
-// A server prints the line of its configuration that it does not like, passwords and all.
+// A server prints configuration lines that it rejects, including passwords.
 std::string without_secrets(std::string text, const RedisServerOptions& options,
                             const std::string& master_password);
 

@@ -10,7 +10,7 @@
 namespace djcache::harness {
 
 // The program to start: `wished`, or $DJCACHE_REDIS_SERVER, or the first of redis-server and
-// valkey-server in PATH. A wish without a slash is looked up in PATH as well.
+// valkey-server in PATH. A name without a slash is looked up in PATH, too.
 struct FoundBinary {
   std::string path;
   std::string problem;
@@ -25,9 +25,9 @@ class ServerProcess {
   ChildProcess& child() { return child_; }
   const ChildProcess& child() const { return child_; }
 
-  // Writes the configuration (mode 0600) and starts the program with it, its log empty.
+  // Writes the configuration (mode 0600), empties the log and starts the program.
   Outcome start(const std::string& config, bool sentinel = false);
-  // The whole of what it wrote to its log and to stderr, the last 64 KiB at most.
+  // Everything in its log and stderr, the last 64 KiB at most.
   std::string output() const;
 
  private:

@@ -11,7 +11,7 @@
 namespace djcache::harness {
 namespace {
 
-// sockaddr_un has room for 107 bytes; what is not used here is left for the rest of the name.
+// sockaddr_un has room for 107 bytes; the rest is left for file names.
 constexpr std::size_t longest_parent = 60;
 
 std::string parent_folder() {

@@ -1,4 +1,4 @@
-// A folder of its own (mode 0700) that goes with the object.
+// A new folder (mode 0700), removed with the object.
 #pragma once
 
 #include <memory>
@@ -10,9 +10,10 @@ namespace djcache::harness {
 
 class TemporaryFolder {
  public:
-  // In $TMPDIR, or in /tmp when a unix socket in $TMPDIR would have too long a name.
+  // In $TMPDIR, or in /tmp if unix sockets in $TMPDIR would have too long a name.
   static Opened<TemporaryFolder> make(const char* prefix);
-  // Removes the folder and all in it, but only in the process that made it (not in a forked child).
+  // Removes the folder and its content, but only in the process that created it (not in a forked
+  // child).
   ~TemporaryFolder();
   TemporaryFolder(const TemporaryFolder&) = delete;
   TemporaryFolder& operator=(const TemporaryFolder&) = delete;

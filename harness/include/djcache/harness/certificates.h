@@ -4,7 +4,8 @@
 //   auto server = RedisServer::start({.tls = authority->issue({.names = {"cache.test"}})});
 //   options.tls.ca_file = authority->ca_file();
 //
-// P-256 keys: none takes longer than a millisecond to make. Not in builds without TLS (DJCACHE_WITH_TLS).
+// P-256 keys: none takes longer than a millisecond to make. Not in builds without TLS
+// (DJCACHE_WITH_TLS).
 #pragma once
 
 #include <chrono>
@@ -39,11 +40,11 @@ class CertificateAuthority {
   CertificateAuthority(const CertificateAuthority&) = delete;
   CertificateAuthority& operator=(const CertificateAuthority&) = delete;
 
-  // Empty when something failed: problem() says what.
+  // Empty on failure: problem() says why.
   Certificate issue(const CertificateRequest& request = {});
-  // From now on the list has this one, too.
+  // Adds the certificate to the list of revoked ones.
   Outcome revoke(const Certificate& certificate);
-  // The list of the revoked ones; there is one, perhaps empty, from the beginning.
+  // The list of revoked certificates, empty at first.
   std::string crl_file() const;
   std::string ca_file() const;
   const std::string& folder() const;

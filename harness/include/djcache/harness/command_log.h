@@ -45,8 +45,8 @@ class CommandLog {
   CommandLog& operator=(const CommandLog&) = delete;
 
   // What the server has executed since open() or the last take(). Commands that the client under
-  // test has written but the server has not read are not among them: wait for their replies first.
-  // Empty optional: the record is incomplete, and problem() says why.
+  // test has written but the server has not read are missing: wait for their replies first. Empty
+  // optional: the record is incomplete, and problem() says why.
   std::optional<Commands> take();
   // The same with db and address, and with what scripts called.
   std::optional<std::vector<LoggedCommand>> take_entries();

@@ -1,4 +1,4 @@
-// Where a server is and who speaks to it: what the harness' own blocking clients need to connect.
+// Where a server is and which user connects to it: what the harness' own blocking clients need.
 #pragma once
 
 #include <cstdint>

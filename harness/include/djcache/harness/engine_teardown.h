@@ -22,7 +22,7 @@ template <class... Engines>
 TeardownReport teardown(LoopRunner& runner, const DisconnectOptions& options, Engines&... engines) {
   static_assert(sizeof...(Engines) > 0, "nothing to disconnect: call runner.teardown()");
   return runner.teardown([&](std::function<void()> done) {
-    // Shared, because a report that comes after the limit must still find its counter.
+    // Shared, because a report that comes after the limit still needs its counter.
     auto waiting = std::make_shared<std::size_t>(sizeof...(Engines));
     auto all_done = std::make_shared<std::function<void()>>(std::move(done));
     const auto one_done = [waiting, all_done](const DisconnectReport&) {

@@ -21,11 +21,11 @@ struct HandleInfo {
 // In the order of uv_walk. Also handles that are closing: their memory is still in use.
 std::vector<HandleInfo> census(uv_loop_t& loop);
 
-// For people: "tcp fd=9 active ref, timer closing"; "no handles" when there are none.
+// Readable: "tcp fd=9 active ref, timer closing"; "no handles" when there are none.
 std::string format(const std::vector<HandleInfo>& handles);
 
-// Two takings of one loop, compared. A handle that was freed and another of its type made at the
-// same address count as one.
+// Two censuses of one loop, compared. A handle that was freed and another of its type at the same
+// address count as one.
 struct CensusDiff {
   std::vector<HandleInfo> added = {};
   std::vector<HandleInfo> gone = {};

@@ -52,21 +52,22 @@ class Inspector {
 
   Reply command(const std::vector<std::string>& words);
 
-  // What is stored. raw() is also empty for a key that is not there (problem() is then empty).
+  // The stored value. raw() is also empty for a missing key (problem() is then empty).
   std::optional<std::string> raw(const std::string& key);
   std::optional<std::int64_t> pttl(const std::string& key);  // ms; -1 no expiry, -2 no such key
   std::optional<std::string> type(const std::string& key);   // "string", "none", ...
   std::optional<std::vector<std::string>> keys();            // of this db, sorted
   std::optional<std::int64_t> dbsize();
 
-  // Who is connected. The harness' own connections and replication links are listed, not counted.
+  // The connected clients. The harness' own connections and replication links are listed, not
+  // counted.
   std::optional<std::vector<ClientInfo>> client_list();
   std::optional<std::size_t> count_clients(std::string_view name_prefix = "");
   // Asks the server until exactly n such clients are left, or the limit passes. Blocks: the loop of
   // the clients does not run meanwhile.
   Outcome wait_for_clients(std::size_t n, std::chrono::milliseconds limit = std::chrono::seconds(2),
                            std::string_view name_prefix = "");
-  // Ends the connections with exactly this name, except the harness' own; gives how many.
+  // Ends the connections with exactly this name, except the harness' own; returns how many.
   std::optional<std::size_t> kill_clients(std::string_view name);
 
   // How often the server executed a command since CONFIG RESETSTAT ("get", "client|setname").

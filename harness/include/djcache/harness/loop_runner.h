@@ -25,15 +25,16 @@ namespace djcache::harness {
 
 struct RunOptions {
   std::chrono::milliseconds limit{5000};
-  // Also ask the predicate this often when nothing happens on the loop; 0: only after each turn.
-  // For predicates about the outside (a server, a file).
+  // Also evaluate the predicate this often when nothing happens on the loop; 0: only after each
+  // turn. For predicates about the outside (a server, a file).
   std::chrono::milliseconds check_every{0};
 };
 
 struct [[nodiscard]] TeardownReport {
   bool ok = false;
-  std::string problem = {};             // what is left and since when, for people
-  int uv_loop_close_result = UV_EBUSY;  // what uv_loop_close said; UV_EBUSY when it was not reached
+  std::string problem = {};  // what is left and since when, readable
+  // the result of uv_loop_close; UV_EBUSY if it was not reached
+  int uv_loop_close_result = UV_EBUSY;
   std::vector<HandleInfo> left =
       {};  // on the loop when it could not be closed, or after the report
 };
@@ -42,12 +43,12 @@ class LoopRunner {
  public:
   using Predicate = std::function<bool()>;
   using HandlePredicate = std::function<bool(const uv_handle_t&)>;
-  // Starts the disconnecting; must see to it that `done` is called once, when all has ended.
+  // Starts the disconnect; must ensure that `done` is called once, when everything has ended.
   using Disconnect = std::function<void(std::function<void()> done)>;
 
   LoopRunner();
-  // Without a successful teardown() before: closes the loop if it can; otherwise says on stderr
-  // what is left and leaks the loop, because foreign handles still point to it.
+  // Without a successful teardown() before: closes the loop if possible; otherwise reports on
+  // stderr what is left and leaks the loop, because foreign handles still refer to it.
   ~LoopRunner();
   LoopRunner(const LoopRunner&) = delete;
   LoopRunner& operator=(const LoopRunner&) = delete;
@@ -60,7 +61,7 @@ class LoopRunner {
   bool run_until(const Predicate& predicate, const RunOptions& options);
   bool run_until(const Predicate& predicate,
                  std::chrono::milliseconds limit = std::chrono::milliseconds(5000));
-  // n turns that do not wait for anything.
+  // n turns that do not block.
   void run_for_turns(int n);
 
   // Handles of the test itself or of other users of the loop. They are not counted as left by the

@@ -1,8 +1,8 @@
-// How the harness says that something failed: by value, with a text a person can act on. It never
-// throws and never aborts, so that it serves any test framework:
+// How the harness reports failures: by value, with a readable text. It never throws and never
+// aborts, so it works with any test framework:
 //
 //   auto server = RedisServer::start();
-//   ASSERT_TRUE(server) << server.problem;
+//   ASSERT_TRUE(server)  << server.problem;
 #pragma once
 
 #include <memory>
@@ -10,7 +10,7 @@
 
 namespace djcache::harness {
 
-// Of a step that gives nothing back. An empty problem means that it worked.
+// The outcome of a step without a result. An empty problem means success.
 struct [[nodiscard]] Outcome {
   std::string problem;
 
@@ -18,7 +18,7 @@ struct [[nodiscard]] Outcome {
   explicit operator bool() const { return ok(); }
 };
 
-// Of a step that makes something: `value` is null exactly when `problem` says why.
+// The outcome of a step that creates something: `value` is null exactly if `problem` says why.
 template <class T>
 struct [[nodiscard]] Opened {
   std::unique_ptr<T> value;

@@ -41,12 +41,12 @@ struct RedisServerOptions {
       {};  // {.name = "default", .rules = "off"} shuts anonymous clients out
   int databases = 16;
   bool ipv6 = false;  // listen on [::1] as well
-  // Not empty: it listens with TLS, too, on a port of its own, and clients need a certificate of this
-  // authority where `tls_clients` is "yes" ("optional": may show one).
+  // Not empty: it listens with TLS, too, on a port of its own, and clients need a certificate of
+  // this authority where `tls_clients` is "yes" ("optional": may show one).
   Certificate tls = {};
   std::string tls_clients = "no";
   bool sentinel = false;   // a Sentinel; what it watches is said by extra_config: sentinel_group.h
-  std::uint16_t port = 0;  // 0: a free one, tried again when somebody else takes it
+  std::uint16_t port = 0;  // 0: a free one; another is tried if it is taken meanwhile
   const RedisServer* replica_of = nullptr;       // start() then also waits for the link to be up
   std::vector<std::string> extra_config = {};    // lines of redis.conf, verbatim, last
   std::chrono::milliseconds start_limit{10000};  // until it answers PING
@@ -57,7 +57,7 @@ using StartResult = Opened<RedisServer>;
 class RedisServer {
  public:
   // Returns when the server answers PING. Otherwise `problem` says why not, with the last lines of
-  // the server's log; passwords are taken out of it.
+  // the server's log, without passwords.
   static StartResult start(RedisServerOptions options = {});
 
   // Kills the server, waits for its end, removes the folder. In a forked child: does nothing.
@@ -84,7 +84,8 @@ class RedisServer {
   Endpoint endpoint(int db = 0) const;
   Endpoint endpoint_as(const AclUser& user, int db = 0) const;
 
-  // SIGSTOP and SIGCONT: a server that is there and does not answer. stop() returns when it stands.
+  // SIGSTOP and SIGCONT: a server that exists and does not answer. stop() returns once it has
+  // stopped.
   Outcome stop();
   Outcome cont();
 
@@ -95,7 +96,7 @@ class RedisServer {
   // Starts it again, empty, on the same port, socket and folder; ends it first if it runs.
   Outcome restart();
 
-  // The end of what the server said, without passwords.
+  // The end of the server's output, without passwords.
   std::string log_tail(int lines = 20) const;
 
  private:
@@ -123,13 +124,13 @@ class SharedRedisServer {
     explicit operator bool() const { return server != nullptr; }
     RedisServer* operator->() const { return server; }
   };
-  // Emptied (FLUSHALL, SCRIPT FLUSH, CONFIG RESETSTAT), running and continued, whatever the test
-  // before did to it. Main thread only.
+  // Emptied (FLUSHALL, SCRIPT FLUSH, CONFIG RESETSTAT) and running, whatever the test before did to
+  // it. Main thread only.
   static Result get();
 };
 
-// A port of 127.0.0.1 on which nobody listens now; 0 when there is none. For "the server is not
-// there"; somebody may take it later.
+// A port of 127.0.0.1 on which nothing listens now; 0 when there is none. For unreachable servers;
+// another program may take it later.
 std::uint16_t unused_port();
 
 }  // namespace djcache::harness

@@ -1,4 +1,5 @@
-// Reply: one answer of a server as a small owned tree, made for assertions, not for speed.
+// Reply: one reply of a server as a small tree that owns its data, made for assertions, not for
+// speed.
 #pragma once
 
 #include <cstdint>
@@ -24,7 +25,7 @@ struct Reply {
   std::int64_t integer = 0;
   std::vector<Reply> elements = {};
 
-  // Both what the server refused and what never came.
+  // True for errors of the server and for replies that never arrived.
   bool is_error() const { return type == Type::error || type == Type::failure; }
   bool is_nil() const { return type == Type::nil; }
   bool is_status(const char* expected) const { return type == Type::status && text == expected; }

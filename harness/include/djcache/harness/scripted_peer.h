@@ -49,13 +49,13 @@ class ScriptedPeer {
   const std::string& unix_path() const;  // empty for TCP
   std::string url(int db = 0) const;     // a LOCATION
 
-  // Lets the PAUSE or STALL pass at which a connection stands, or the next it comes to.
+  // Lets a connection pass the PAUSE or STALL it is at, or the next one.
   void resume(std::size_t connection = 0);
   bool paused(std::size_t connection = 0) const;
 
   bool ok() const { return problem().empty(); }
   const std::string& problem() const;  // the first mismatch: connection, step, expected, seen
-  // Every script was given a connection and played to its end (or stands at a final HOLD).
+  // Every script was given a connection and played to its end (or is at a final HOLD).
   bool finished() const;
 
   std::size_t accepted() const;

@@ -1,4 +1,5 @@
-// SentinelGroup: a service of one primary and replicas of it, watched by Sentinels, all of the test's own.
+// SentinelGroup: a service of one primary and replicas of it, watched by Sentinels, all of the
+// test's own.
 //
 //   auto group = djcache::harness::SentinelGroup::start({.replicas = 2});
 //   settings.options.sentinel = SentinelOptions{.addresses = group->addresses()};
@@ -39,15 +40,15 @@ class SentinelGroup {
 
   const std::string& service() const { return service_; }
   std::vector<std::pair<std::string, std::uint16_t>> addresses() const;
-  // The server that the Sentinels name; null: none, or not the same. (One that was the primary says so of
-  // itself for ten seconds more.)
+  // The server that the Sentinels name; null: none, or they disagree. (A former primary still calls
+  // itself one for ten seconds.)
   RedisServer* primary();
   RedisServer& server(std::size_t index) { return *servers_[index]; }  // 0: the first primary
   RedisServer& sentinel(std::size_t index) { return *sentinels_[index]; }
   std::size_t servers() const { return servers_.size(); }
-  // Asks a Sentinel for it; returns once it has agreed.
+  // Asks a Sentinel for a failover; returns once it has agreed.
   Outcome failover();
-  // Until the Sentinels name another primary than `port`, and all of them the same.
+  // Waits until all Sentinels name the same primary, and not `port`.
   Outcome wait_for_switch(std::uint16_t port,
                           std::chrono::milliseconds limit = std::chrono::seconds(20));
 

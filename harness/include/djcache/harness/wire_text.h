@@ -1,7 +1,7 @@
-// Bytes as text and back: how wire scripts are written and how mismatches are printed.
+// Bytes as text and back, for wire scripts and for messages about mismatches.
 //
 // Escapes: \r \n \t \0 \s (a space) \\ and \xNN (any byte, two hexadecimal digits). Every other
-// byte stands for itself, so that `+OK\r\n` is five bytes.
+// byte is literal, so `+OK\r\n` is five bytes.
 #pragma once
 
 #include <string>
