@@ -9,7 +9,7 @@ namespace djcache::link {
 
 namespace {
 
-// What else may be listening there, by the byte over which the parser stumbled.
+// Which other protocol the peer may speak, by the byte that the parser refused.
 const char* other_protocol(std::string_view parser_error) {
   if (parser_error.find("got '\\x15'") != parser_error.npos) return "; this port speaks TLS";
   if (parser_error.find("got 'H'") != parser_error.npos) return "; is it an HTTP server?";
@@ -45,7 +45,8 @@ std::size_t Connection::pieces(OutBuffer::Piece* pieces, std::size_t max) {
   return 1;
 }
 
-// What may be sent of what is unsent. A connection that is to be renewed ends what it has begun.
+// How many unsent bytes may be sent. A connection that is to be renewed only completes what it has
+// begun.
 std::size_t Connection::sendable() {
   barriers_ = barriers_ && pipeline_.has_barrier();
   if (renew_) return pipeline_.rest_of_partly_sent();
@@ -79,7 +80,7 @@ void Connection::on_lost(std::string_view reason, Errc code) {
     if (Planted::postpone_poison(*this, reason)) return;
   }
   if (state_ == State::handshaking) {
-    // With TLS a server may take the handshake and refuse the client's certificate afterwards.
+    // With TLS a server may complete the handshake and refuse the client's certificate afterwards.
     const bool tls = code == Errc::tls_failed;
     attempt_failed(now_, tls ? code : Errc::connect_failed,
                    at_endpoint(tls ? std::string(reason) : ended_unanswered(reason)));
@@ -89,7 +90,7 @@ void Connection::on_lost(std::string_view reason, Errc code) {
 }
 
 void Connection::on_closed(Millis now) {
-  if (state_ != State::closing) return;  // an attempt that was given up
+  if (state_ != State::closing) return;  // the attempt was given up
   now_ = now;
   graveyard_.clear();
   last_words_.clear();
@@ -108,8 +109,8 @@ Connection::Action Connection::take_action() { return std::exchange(action_, Act
 
 // --- Completions.
 
-// Pairs a reply with the oldest slot. True: `out` is to be handed over. What is rare stands in functions
-// of its own, so that this one stays short.
+// Matches a reply with the oldest slot. True: `out` is to be handed over. Rare cases have functions
+// of their own, so that this one stays short.
 [[gnu::always_inline]] inline bool Connection::answer(const resp::Reply& reply, Completion& out) {
   if (DJCACHE_PLANTED(slot_removed_on_cancel) || DJCACHE_PLANTED(no_tombstone_on_timeout)) {
     Planted::give_places_away(*this);
@@ -126,7 +127,7 @@ Connection::Action Connection::take_action() { return std::exchange(action_, Act
   return conclude(reply, out);
 }
 
-// The oldest operation has its answer.
+// Answers the oldest operation.
 [[gnu::always_inline]] inline bool Connection::conclude(const resp::Reply& reply, Completion& out) {
   const Slot& front = pipeline_.front();
   out.call = front.call;
@@ -147,9 +148,10 @@ Connection::Action Connection::take_action() { return std::exchange(action_, Act
   return true;
 }
 
-// --- What the server refuses.
+// --- Refusals of the server.
 
-// Of a script while it is not known whether the server takes any, and of what stands in for it.
+// A reply to a script while it is unknown whether the server accepts any, or to a command that
+// replaces one.
 [[gnu::cold]] Connection::Aside Connection::answer_script(const resp::Reply& reply,
                                                           Completion& out) {
   using Scripts = Pipeline::Scripts;
@@ -177,7 +179,7 @@ Connection::Action Connection::take_action() { return std::exchange(action_, Act
   return offer_detour(out) ? Aside::handed_over : Aside::no;
 }
 
-// False: its caller has given up, and it is not begun.
+// False: its caller has given up, so the detour does not begin.
 bool Connection::offer_detour(Completion& out) {
   const Slot& front = pipeline_.front();
   if (front.call == nullptr) return false;
@@ -216,7 +218,7 @@ bool Connection::take_step(const Detour::Heard& heard, Completion& out) {
   return conclude(own_reply_, out);
 }
 
-// Of a script whose caller has given up, and that was not sent.
+// Drops a script whose caller has given up and that was not sent.
 void Connection::forget_front() {
   to_release_ = pipeline_.front().bytes;
   forget(pipeline_.front());
@@ -236,11 +238,11 @@ void Connection::forget_the_server() {
   pipeline_.scripts(Pipeline::Scripts::untried);
   scripts_refused_.clear();
   no_transactions_ = false;
-  barriers_ = true;  // perhaps: sendable() looks
+  barriers_ = true;  // perhaps: sendable() checks
 }
 
-// On a connection that listens. True: `out` is for the tenant. A refused SUBSCRIBE of several channels
-// has one error instead of several replies.
+// On a connection that listens. True: `out` is for the tenant. A refused SUBSCRIBE of several
+// channels has one error instead of several replies.
 [[gnu::cold]] bool Connection::hear(const resp::Reply& reply, Completion& out) {
   const auto is_message = [&] {
     if (reply.size() < 3 || reply.first().type() != resp::Type::string) return false;
@@ -256,8 +258,8 @@ void Connection::forget_the_server() {
   return true;
 }
 
-// The server answers the first commands of an operation while the socket has yet to take its last: all of its
-// replies but the last may come.
+// The server answers the first commands of an operation while the last bytes are still unsent: all
+// its replies except the last one may arrive.
 bool Connection::answer_early(const resp::Reply& reply) {
   if (!pipeline_.partly_sent() || DJCACHE_PLANTED(part_is_unsolicited)) return unsolicited(reply);
   Slot& front = pipeline_.front();
@@ -274,7 +276,7 @@ bool Connection::unsolicited(const resp::Reply& reply) {
   return false;
 }
 
-// One of several replies of an operation, and not the last.
+// One of several replies of an operation, but not the last.
 bool Connection::note_part(const resp::Reply& reply) {
   const Slot& front = pipeline_.front();
   if (!reply.is_error()) {
@@ -297,8 +299,9 @@ bool Connection::note_part(const resp::Reply& reply) {
   return false;
 }
 
-// A primary that became a replica: connect anew, since its name may lead elsewhere now. While it leads to the
-// same place, this one goes on; the pauses between attempts grow fourfold.
+// The primary has become a replica: connect anew, because the name may lead to another server.
+// While it leads to the same one, this connection continues, and the pauses between attempts grow
+// fourfold.
 void Connection::note_read_only(const resp::Reply& reply) {
   if (!reply.text().starts_with("READONLY") || renew_ || now_ < renew_after_) return;
   renew_ = "the server is read-only now";
@@ -309,7 +312,7 @@ void Connection::note_read_only(const resp::Reply& reply) {
 
 bool Connection::answer_specially(const resp::Reply& reply, Completion& out) {
   if (std::exchange(loosened_, false) && first_error_.empty() && reply.is_error()) {
-    // EXEC without MULTI, and every command between them has worked.
+    // An EXEC without MULTI, and all its commands have succeeded.
     own_node_ = {resp::Type::array, 0, 0, 0};
     own_reply_ = resp::Reply(&own_node_, nullptr);
     out.reply = &own_reply_;
@@ -327,7 +330,7 @@ bool Connection::answer_specially(const resp::Reply& reply, Completion& out) {
   ++totals_.statistics.replies;
   if (retired_) ++completed_draining_;
   if (!first_error_.empty()) {
-    // The answer to EXEC is only "aborted"; what was refused before says why.
+    // The reply to EXEC only says "aborted"; an earlier refusal has the reason.
     last_failure_ = Error{Errc::server_error, std::exchange(first_error_, {})};
     out.reply = nullptr;
     out.error = &last_failure_;
@@ -361,7 +364,7 @@ bool Connection::next(Completion& out) {
         if (DJCACHE_PLANTED(callback_before_poison)) {
           if (Planted::poison_now(*this)) break;
         }
-        finish_drain_if_empty();  // fails nobody: nothing is in flight then
+        finish_drain_if_empty();  // aborts nothing: nothing is in flight then
         if (state_ == State::ready && pipeline_.detour_is_due() && !renew_) [[unlikely]] {
           pipeline_.sent(pipeline_.front().bytes);
           if (offer_detour(out)) return detour_unsent_ = true;
@@ -398,7 +401,7 @@ void Connection::fail(const Slot& slot, Errc code, std::string detail) {
   failures_.push_back({slot, Error{code, std::move(detail)}});
 }
 
-// Nobody waits for a connection any more.
+// No operation waits for a connection any more.
 void Connection::fail_all(Errc code, const std::string& detail) {
   settle();
   first_error_.clear();
@@ -410,20 +413,22 @@ void Connection::fail_all(Errc code, const std::string& detail) {
     forget(slot);
     return false;
   });
-  // Only a socket in use may still read from it. Kept at every failed attempt, these would pile up.
+  // Only an open socket may still be reading from it. If every failed attempt kept one, they would
+  // pile up.
   if (state_ == State::ready) graveyard_.push_back(std::move(old));
   operation_deadline_ = never;
 }
 
-// Any doubt about what belongs to whom ends the connection before another byte is read.
+// Any doubt about which reply belongs to which operation closes the connection before another byte
+// is read.
 void Connection::poison(Errc code, std::string reason) {
   ++totals_.statistics.disconnects;
   if (unproven_) ++failed_attempts_;
   tell(PoolEvent::Kind::disconnected, reason);
   state_ = State::closing;
   action_ = Action::close;
-  // A server that went away took all its clients along: they must not all be back in the same
-  // instant.
+  // A server that went away has disconnected all its clients, who must not all return at the same
+  // moment.
   backoff_until_ = now_ + backoff();
   cut(code, reason);
   if (has_state()) lost_ = true;
@@ -431,9 +436,9 @@ void Connection::poison(Errc code, std::string reason) {
   finish_drain_if_empty();
 }
 
-// An operation whose commands were sent, wholly or in part, may have been executed: it is sent again only if that
-// does no harm. One command of which bytes are missing was not executed. Neither is sent a third time, so that
-// a lost connection costs at most the bytes in flight.
+// An operation of which some bytes were sent may have been executed: it is sent again only if that
+// does no harm. A single command with missing bytes was not executed. Nothing is sent a third time,
+// so a lost connection costs at most the bytes in flight.
 void Connection::cut(Errc head_code, const std::string& reason) {
   settle();
   first_error_.clear();

@@ -31,12 +31,12 @@ struct Planted;
 
 namespace djcache::link {
 
-// What all connections of a pool share.
+// The configuration that all connections of a pool share.
 struct ConnectionConfig {
-  std::string endpoint;  // for people; no credentials
+  std::string endpoint;  // readable, without credentials
   std::string username;
   std::string password;
-  std::shared_ptr<const CredentialsSource> credentials;  // asked at each connect, if there is one
+  std::shared_ptr<const CredentialsSource> credentials;  // asked before each connect, if not null
   int db = 0;
   std::string client_name;
   Millis connect_limit = 5000;
@@ -44,34 +44,34 @@ struct ConnectionConfig {
   Millis backoff_min = 10;
   Millis backoff_max = 1000;
   resp::Caps caps;
-  bool unverified = false;  // nobody looks at the server's certificate
-  bool primary = false;     // a server that says it is a replica is not the right one
+  bool unverified = false;  // the server's certificate is not verified
+  bool primary = false;     // a server that calls itself a replica is the wrong one
 
   friend auto operator<=>(const ConnectionConfig&, const ConnectionConfig&) = default;
 };
 
-// What all connections of a pool add up to.
+// Sums over all connections of a pool.
 struct PoolTotals {
   std::size_t operations = 0;  // slots, tombstones included
   std::size_t bytes = 0;       // of their commands
   PoolStatistics statistics;
-  std::vector<PoolEvent> events;  // not yet told
-  Credentials credentials;        // the last that were sent
+  std::vector<PoolEvent> events;  // not yet reported
+  Credentials credentials;        // the latest that were sent
   std::uint64_t random = 0x9E3779B97F4A7C15u;
   bool told_unverified = false;
 };
 
-// Who has a connection alone: a lease. Told by the pool, and by whoever takes completions.
+// The owner of a leased connection. Called by the pool, and by the code that takes completions.
 class Tenant {
  public:
-  // What nobody asked for, on a connection that listens.
+  // An unexpected reply, on a connection that listens.
   virtual void on_push(const resp::Reply& reply) = 0;
   virtual void on_loss(const Error& error) = 0;
-  // The pool disconnects. Must not run anybody else's code.
+  // The pool disconnects. Must not run code from elsewhere.
   virtual void on_retired() = 0;
-  // The connection is no more.
+  // The connection no longer exists.
   virtual void on_gone() = 0;
-  // Where in the program it was leased, for people.
+  // Where in the program it was leased, readable.
   virtual std::string place() const = 0;
 
  protected:
@@ -79,22 +79,22 @@ class Tenant {
 };
 
 // The end of an operation. Exactly one of reply and error is set. Without a call it is for the
-// tenant of the connection. With `refused` it is none yet: the server takes no scripts, and the one who takes the
-// completion calls Connection::go_around().
+// connection's tenant. With `refused` it is not final: the server refuses scripts, and the code
+// that takes the completion calls Connection::go_around().
 struct Completion {
   Call* call = nullptr;
   const Handler* handler = nullptr;
   std::uint32_t limit_ms = 0;
   const resp::Reply* reply = nullptr;
   const Error* error = nullptr;
-  std::string_view command;  // its RESP bytes, to name its key in an error; may be empty
-  std::string_view refused;  // with what words
+  std::string_view command;  // in RESP, for the key in an error; may be empty
+  std::string_view refused;  // the server's words
 };
 
 class Connection {
  public:
   enum class State : std::uint8_t {
-    idle,         // no socket, nothing asked for
+    idle,         // no socket, none wanted
     backing_off,  // no socket, waiting until the next attempt
     connecting,   // the driver was asked for a socket
     handshaking,
@@ -110,7 +110,7 @@ class Connection {
 
   // --- Commands.
   OutBuffer& out() { return pipeline_.out(); }
-  // REQUIRES: `slot.bytes` were committed to out() just before, and reserve_slot() called.
+  // REQUIRES: `slot.bytes` were just committed to out(), and reserve_slot() was called.
   void reserve_slot() { pipeline_.reserve_slot(); }
   [[gnu::always_inline]] void push(const Slot& slot) {
     pipeline_.push(slot);
@@ -121,62 +121,63 @@ class Connection {
     ++totals_.statistics.operations;
   }
 
-  // The oldest operation, handed over as refused, goes on so. REQUIRES: the first step sends something.
+  // Continues the oldest operation, handed over as refused, with the detour. REQUIRES: its first
+  // step sends something.
   void go_around(std::unique_ptr<Detour> detour);
   // False: the server is known to refuse MULTI.
   bool takes_transactions() const { return !no_transactions_; }
 
   // --- Events.
-  void on_turn(Millis now);  // the turn ends in which commands were issued
+  void on_turn(Millis now);  // end of the turn in which commands were issued
   void on_connected(Millis now);
   void on_connect_failed(Millis now, std::string_view reason,
-                         Errc code = Errc::connect_failed);  // no socket is left
-  void on_bytes(Millis now, std::string_view bytes);         // borrowed until next() answers false
+                         Errc code = Errc::connect_failed);  // no socket came about
+  void on_bytes(Millis now, std::string_view bytes);         // borrowed until next() returns false
   void on_lost(std::string_view reason,
                Errc code = Errc::connection_lost);  // end of stream, or an I/O error
-  void on_closed(Millis now);                       // the close that was asked for is done
+  void on_closed(Millis now);                       // the requested close is done
   void on_tick(Millis now);
 
-  // No new connection is started while held (an older one of the pool is draining).
+  // While held, no new connection is started (an older one of the pool is draining).
   void hold(bool held) { held_ = held; }
   bool held() const { return held_; }
-  // Ends for good: by draining until `deadline`, or at once when that is not later than `now`; `why`
-  // is for those who are aborted.
+  // Ends it for good: drains until `deadline`, or aborts at once if that is not later than `now`;
+  // `why` is for the aborted operations.
   void retire(Millis now, Millis deadline, const char* why = "disconnect");
 
-  // Memory ran out, perhaps in the middle of one of these functions: forgets every operation, untold,
-  // and closes. The pool counts anew. Takes no memory.
+  // Memory ran out, perhaps in the middle of one of these functions: forgets every operation
+  // without a report, and closes. The pool counts anew. Does not allocate.
   void start_over(Millis now) noexcept;
 
   // --- Leases.
 
-  // From now on one tenant's alone: once it has sent something, nothing goes over a new connection,
-  // which would not have the old one's state.
+  // Reserves the connection for one tenant. Once it has sent something, nothing is sent over a new
+  // connection, which would lack the old one's state.
   void lease_to(Tenant* tenant) {
     tenant_ = tenant;
     leased_ = true;
     lost_ = spoken_ = false;
   }
   Tenant* tenant() const { return tenant_; }
-  // A connection that it had is gone, and what it was told with it.
+  // The connection was lost, and its state with it.
   bool lost() const { return lost_; }
-  // Replies that nobody asked for are the tenant's: it subscribes or monitors.
+  // Unexpected replies go to the tenant, which subscribes or monitors.
   void listen(bool listening) { listening_ = listening; }
 
   // --- What to do.
   Action take_action();
-  // Bytes to write now, at most `max` pieces. Follow with wrote().
+  // Bytes to write now, at most `max` pieces. Call wrote() afterwards.
   std::size_t pieces(OutBuffer::Piece* pieces, std::size_t max);
-  // The socket took `bytes`, or has them for good.
+  // The socket has taken `bytes`.
   void wrote(std::size_t bytes);
-  // Nothing is under way: it may have been like this for long.
+  // Nothing is in flight, perhaps for a long time.
   bool quiet() const { return pipeline_.in_flight() == 0 || detour_unsent_; }
-  // The next end of an operation. Everything in `out` is valid until the next call.
+  // The next completion. Everything in `out` is valid until the next call.
   bool next(Completion& out);
-  // When on_tick() wants to be called, or `never`.
+  // When to call on_tick(), or `never`.
   Millis next_tick() const;
 
-  // Of the attempt to connect that is under way, its handshake included, or `never`.
+  // The deadline of the current attempt to connect, including its handshake, or `never`.
   Millis connect_deadline() const { return connect_deadline_; }
 
   State state() const { return state_; }
@@ -184,7 +185,7 @@ class Connection {
     return state_ == State::handshaking || state_ == State::ready || state_ == State::closing;
   }
   bool retired() const { return retired_; }
-  // Somebody waits for an operation that began here.
+  // Whether an operation that began here is still awaited.
   bool awaited();
   std::size_t index() const { return index_; }
   Pipeline& pipeline() { return pipeline_; }
@@ -193,17 +194,17 @@ class Connection {
   std::size_t aborted() const { return aborted_; }
   std::size_t completed_draining() const { return completed_draining_; }
   bool had_socket() const { return had_socket_; }  // when it was retired, or later
-  // Retired, and nothing is left to hand over. Its socket may still be closing.
+  // Retired, with nothing left to hand over. Its socket may still be closing.
   bool finished() const { return state_ == State::closed && failures_.empty(); }
   const std::string& last_reason() const { return last_reason_; }
 
-  // The driver's own: what it keeps for this connection, when it looks at it, and whether it has been
-  // told to at the end of this turn.
+  // For the driver: its object for this connection, the deadline at which it looks at it, and
+  // whether it does so at the end of this turn.
   void* driver = nullptr;
   Deadline deadline;
   bool awake = false;
-  bool leaving = false;  // perhaps: it is to be looked at whether it has finished
-  // The pool's own: where it is among the leased ones.
+  bool leaving = false;  // the driver will check whether it has finished
+  // For the pool: its index among the leased connections.
   std::size_t lease_place = 0;
 
  private:
@@ -253,11 +254,11 @@ class Connection {
   void drop_unsent_tombstones();
   void finish_drain_if_empty();
   void abort_now(const char* detail);
-  // What the last completion pointed at is no longer needed.
+  // Releases the data of the last completion.
   void settle() {
     if (to_release_ != 0) pipeline_.release(std::exchange(to_release_, 0));
   }
-  // A new connection would not do: its tenant has told this one something.
+  // A new connection would not do: the tenant has given this one state.
   bool has_state() const { return leased_ && spoken_; }
   void forget(const Slot& slot) {
     --totals_.operations;
@@ -278,51 +279,51 @@ class Connection {
   State state_ = State::idle;
   Action action_ = Action::none;
   Pipeline pipeline_;
-  std::vector<OutBuffer> graveyard_;  // cut pipelines that the closing socket may still read
-  OutBuffer last_words_;              // the same, of start_over()
+  std::vector<OutBuffer> graveyard_;  // cut pipelines that the closing socket may still be reading
+  OutBuffer last_words_;              // the same for start_over()
   resp::Parser parser_;
   Ring<Failure> failures_;
-  Error last_failure_;          // what next() points at
+  Error last_failure_;          // data of the last completion
   resp::Reply last_reply_;      // the same
-  std::size_t to_release_ = 0;  // bytes of the slot last answered
+  std::size_t to_release_ = 0;  // bytes of the slot answered last
   std::string first_error_;     // of a slot with several replies
-  resp::Node own_node_{};       // an answer that no server wrote
+  resp::Node own_node_{};       // a reply that no server wrote
   resp::Reply own_reply_;       // the same
 
   std::unique_ptr<Detour> detour_;    // of the oldest operation
-  std::string detour_commands_;       // of its step
-  std::size_t detour_sent_ = 0;       // bytes of those
-  std::uint32_t detour_replies_ = 0;  // to come
+  std::string detour_commands_;       // of its current step
+  std::size_t detour_sent_ = 0;       // how many of its bytes
+  std::uint32_t detour_replies_ = 0;  // expected
   std::string detour_error_;          // the first of them
-  bool detour_unsent_ = false;        // nor has its own command been
-  std::string scripts_refused_;       // the words
+  bool detour_unsent_ = false;        // and the operation's own command is unsent, too
+  std::string scripts_refused_;       // the server's words
   bool no_transactions_ = false;      // MULTI was refused
-  bool loosened_ = false;             // in the answers to the oldest operation
+  bool loosened_ = false;             // in the replies to the oldest operation
 
   std::size_t step_ = 0;          // of the handshake
   std::size_t step_sent_ = 0;     // bytes of that step
   unsigned failed_attempts_ = 0;  // since an operation last succeeded
   unsigned renewals_ = 0;         // in a row, because the server is read-only
-  Millis renew_after_ = 0;        // not before
+  Millis renew_after_ = 0;        // not earlier
   std::string last_reason_;       // of the last failed attempt
   Millis now_ = 0;                // of the last event
   Millis connect_deadline_ = never;
   Millis backoff_until_ = never;
   Millis drain_deadline_ = never;
-  Millis renew_at_ = never;            // its credentials end soon
-  Millis operation_deadline_ = never;  // not later than the earliest of the operations
-  Millis fall_back_at_ = never;        // it has more memory than it may need by then
+  Millis renew_at_ = never;            // its credentials expire soon
+  Millis operation_deadline_ = never;  // a lower bound of the operations' deadlines
+  Millis fall_back_at_ = never;        // it may hold surplus memory by then
   Millis last_byte_ = 0;
   bool held_ = false;
-  const char* renew_ = nullptr;  // close as soon as nothing is in flight, and why
-  bool barriers_ = false;        // the pipeline may hold one
+  const char* renew_ = nullptr;  // why to close once nothing is in flight
+  bool barriers_ = false;        // the pipeline may contain one
   bool unproven_ = false;        // no operation has succeeded over this socket yet
   bool retired_ = false;
   bool leased_ = false;
-  bool spoken_ = false;  // the tenant's first bytes have left
+  bool spoken_ = false;  // the tenant's first bytes have been sent
   bool lost_ = false;
   bool listening_ = false;
-  bool loss_untold_ = false;  // to the tenant that listens, of start_over()
+  bool loss_untold_ = false;  // to the listening tenant, by start_over()
   Tenant* tenant_ = nullptr;
   bool limit_reached_ = false;
   bool had_socket_ = false;

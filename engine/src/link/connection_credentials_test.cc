@@ -1,4 +1,4 @@
-// The connection: credentials that are asked for at each connect, and end.
+// The connection: credentials that are requested at each connect, and that expire.
 #include <gtest/gtest.h>
 
 #include "link/test_lane.h"
@@ -8,7 +8,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// Hands out p1, p2, ... each valid for `valid_for`.
+// Returns p1, p2, ... each valid for `valid_for`.
 struct Source {
   int asked = 0;
   std::optional<std::chrono::milliseconds> valid_for{};
@@ -114,7 +114,7 @@ TEST(Credentials, ThatEndLeaveALeaseItsConnection) {
   lane.say("+1\r\n");
   lane.tick(8000);
   EXPECT_EQ(lane.connection.state(), State::ready);
-  lane.connection.lease_to(&guest);  // the next tenant's, which has told it nothing
+  lane.connection.lease_to(&guest);  // the next tenant, which has given it no state
   lane.tick(1000);
   EXPECT_EQ(lane.connection.state(), State::closing);
 }

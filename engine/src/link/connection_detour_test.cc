@@ -1,5 +1,5 @@
-// What a server refuses: a script keeps its place among the operations of its connection, whatever stands in
-// for it; a transaction's commands do without MULTI.
+// Refusals of the server: a script keeps its place among the operations of its connection, whatever
+// replaces it; a transaction's commands do without MULTI.
 #include "link/test_lane.h"
 
 namespace djcache::link::test {
@@ -30,7 +30,7 @@ TEST(Detour, TheFirstScriptOfAConnectionIsAloneInFlight) {
   EXPECT_EQ(lane.take(), "eval\n");
   EXPECT_EQ(lane.take(), "");
   lane.say(":1\r\n");
-  EXPECT_EQ(lane.take(), "get\neval\n");  // the server takes scripts: no barrier any more
+  EXPECT_EQ(lane.take(), "get\neval\n");  // the server accepts scripts: no barrier any more
   lane.say("+b\r\n:2\r\n");
   EXPECT_EQ(lane.take_ended(), (Lines{"1 +a", "2 :1", "3 +b", "4 :2"}));
   EXPECT_TRUE(fall_backs(lane).empty());
@@ -110,7 +110,7 @@ TEST(Detour, AStepOfSeveralCommandsHasTheLastReply) {
   lane.expect_nothing_left();
 }
 
-// Early replies are answers while their commands have left; more of them are unsolicited.
+// Early replies are valid once their commands have left; further ones are unsolicited.
 TEST(Detour, AReplyBeforeItsCommandHasLeftEndsTheConnection) {
   for (const std::size_t taken : {0u, 5u}) {
     Lane lane;
@@ -203,7 +203,7 @@ TEST(Detour, IsLostWithItsConnection) {
   lane.expect_nothing_left();
 }
 
-// Found dead before its first byte has left, as an idle connection is.
+// Found dead before its first byte was sent, like an idle connection.
 TEST(Detour, ThatHasSentNothingIsBegunAnew) {
   Lane lane;
   lane.issue(1, "eval\n", script);

@@ -27,13 +27,13 @@ void Connection::on_tick(Millis now) {
     attempt_failed(
         now, Errc::connect_failed,
         at_endpoint("no connection within " + std::to_string(config_.connect_limit) + " ms"));
-    // A socket that is still being made is given up, too.
+    // A socket that is still connecting is given up, too.
     if (state_ == State::backing_off || state_ == State::closed) action_ = Action::close;
   }
   if (operation_deadline_ <= now) expire(now);
   if (fall_back_at_ <= now) fall_back(now);
   if (state_ == State::ready && renew_at_ <= now) {
-    renew_at_ = has_state() ? now + 1000 : never;  // its tenant may leave
+    renew_at_ = has_state() ? now + 1000 : never;  // when its tenant may leave
     if (!has_state()) renew_ = "its credentials end";
     finish_drain_if_empty();
   }
@@ -49,7 +49,7 @@ void Connection::note_need(Millis now) noexcept {
   if (fall_back_at_ == never) fall_back_at_ = now + fall_back_ms;
 }
 
-// What it is told to do is done: nobody looks at the last reply or command any more.
+// The requested actions are done, and the last reply and command are no longer in use.
 void Connection::fall_back(Millis now) noexcept {
   settle();
   pipeline_.fall_back();
@@ -78,8 +78,8 @@ void Connection::expire(Millis now) {
     finish_drain_if_empty();
   }
   operation_deadline_ = pipeline_.earliest();
-  // Silence while the oldest operation is overdue: the peer or the path is gone. So they are when
-  // the socket has not even taken all of its command.
+  // Silent while the oldest operation is overdue: the peer or the path is gone. The same if the
+  // socket has not even taken all of its command.
   if (state_ == State::ready && !pipeline_.empty() && pipeline_.front().call == nullptr) {
     const Millis stalled = std::max(last_byte_, pipeline_.front().deadline) + config_.stall_limit;
     if (now >= stalled) {
@@ -91,7 +91,7 @@ void Connection::expire(Millis now) {
   }
 }
 
-// What was never sent and has no caller any more must not be sent after all.
+// Commands that were not sent and have no caller any more must not be sent later.
 void Connection::drop_unsent_tombstones() {
   settle();
   (void)pipeline_.rebuild([&](Slot& slot, Pipeline::Sent) {
@@ -120,7 +120,7 @@ void Connection::start_over(Millis now) noexcept {
   if (retired_) {
     for (std::size_t i = 0; i < pipeline_.size(); ++i) aborted_ += pipeline_[i].call != nullptr;
   }
-  // The socket may be reading from it, unless it is closing: then what it reads was cut before.
+  // The socket may be reading from it, unless it is closing: then it reads what was cut earlier.
   OutBuffer old = pipeline_.take_all();
   if (state_ == State::ready) last_words_ = std::move(old);
   failures_.clear();
@@ -152,7 +152,7 @@ void Connection::start_over(Millis now) noexcept {
       action_ = Action::close;
       break;
     case State::closing:
-      action_ = Action::close;  // whoever was to see to it may not have come to it
+      action_ = Action::close;  // the driver may not have performed an earlier request
       break;
     case State::closed:
       break;
@@ -177,10 +177,10 @@ void Connection::abort_now(const char* why) {
   finish_drain_if_empty();
 }
 
-// Retired or to be renewed, with nothing left to wait for: close.
+// Retired or to be renewed, with nothing pending: close.
 void Connection::finish_drain_if_empty() {
   if (!renew_ && !retired_) return;
-  // What a draining connection has not yet sent goes over a new one, too.
+  // Unsent operations of a draining connection are sent over a new one, too.
   const bool drained = retired_ && pipeline_.empty();
   if (renew_ && !drained && state_ == State::ready && pipeline_.in_flight() == 0 &&
       !pipeline_.partly_sent()) {

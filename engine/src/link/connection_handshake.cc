@@ -1,4 +1,4 @@
-// A connection that is being made: attempts, the handshake, and what the server refuses in it.
+// A connection that is being established: attempts, the handshake, and refusals in it.
 #include <algorithm>
 #include <utility>
 
@@ -32,8 +32,8 @@ Connection::Connection(const ConnectionConfig& config, PoolTotals& totals, std::
     steps_.push_back({Kind::select, command({"SELECT", std::to_string(config.db)})});
   }
   if (config.primary) steps_.push_back({Kind::role, command({"ROLE"})});
-  // Always the last: a server that wants a password, is full, or is none says so here, before an
-  // operation is at stake. Without a name, PING does as well.
+  // Always the last step: a server that requires a password, is full, or is not a redis says so
+  // here, before operations are sent. Without a name, PING does the same.
   if (config.client_name.empty()) {
     steps_.push_back({Kind::ping, command({"PING"})});
   } else {
@@ -62,7 +62,8 @@ bool Connection::ask_credentials() {
   if (asked->valid_for) {
     const Millis valid =
         static_cast<Millis>(std::max<std::int64_t>(asked->valid_for->count(), 1000));
-    renew_at_ = now_ + valid / 5 * 4 - random() % (valid / 10);  // not all of a pool at once
+    // not all connections of a pool at once
+    renew_at_ = now_ + valid / 5 * 4 - random() % (valid / 10);
   }
   totals_.credentials = *std::move(asked);
   return true;
@@ -95,7 +96,7 @@ void Connection::start_connecting() {
 }
 
 void Connection::on_connected(Millis now) {
-  if (state_ != State::connecting) return;  // given up meanwhile; its close is on the way
+  if (state_ != State::connecting) return;  // given up meanwhile; its close has been requested
   now_ = now;
   if (!DJCACHE_PLANTED(reply_after_reconnect)) parser_.reset();
   graveyard_.clear();
@@ -115,7 +116,8 @@ void Connection::on_connect_failed(Millis now, std::string_view reason, Errc cod
   attempt_failed(now, code, at_endpoint(reason));
 }
 
-// An attempt failed: whoever waited for it is told at once; who comes later waits for the next one.
+// An attempt failed: operations that waited for it are told at once; later ones wait for the next
+// attempt.
 void Connection::attempt_failed(Millis now, Errc code, std::string detail) {
   now_ = now;
   connect_deadline_ = never;
@@ -150,13 +152,13 @@ Millis Connection::backoff_bound(unsigned failures) const {
   return std::min(config_.backoff_max, config_.backoff_min << doublings);
 }
 
-// Full jitter: anywhere between nothing and the bound.
+// Full jitter: anywhere between zero and the bound.
 Millis Connection::backoff() { return random() % (backoff_bound(failed_attempts_) + 1); }
 
 void Connection::handshake_reply(const resp::Reply& reply) {
   const Step::Kind kind = steps_[step_].kind;
   const std::string_view text = reply.is_error() ? reply.text() : std::string_view();
-  // A full server speaks first, and may be heard after our first step has left.
+  // A full server speaks first, perhaps after the first step was sent.
   if (step_sent_ < steps_[step_].bytes.size() || text.starts_with("ERR max number of clients")) {
     return attempt_failed(
         now_, Errc::connect_failed,
@@ -165,8 +167,8 @@ void Connection::handshake_reply(const resp::Reply& reply) {
   }
   if (kind == Step::Kind::role) return role_told(reply);
   if (reply.is_error()) {
-    // The name is a courtesy: a server or an ACL that refuses it is usable all the same. So is one whose
-    // ACL refuses PING; a server that knows no PING is none.
+    // The name is a courtesy: a server or ACL that refuses it is usable all the same, and so is one
+    // whose ACL refuses PING. A server that does not know PING is not a redis.
     const bool tolerated = text.starts_with("NOPERM")
                                ? kind == Step::Kind::set_name || kind == Step::Kind::ping
                                : kind == Step::Kind::set_name && text.starts_with("ERR ");
@@ -207,7 +209,7 @@ void Connection::handshake_refused(Step::Kind kind, std::string_view text) {
   attempt_failed(now_, code, at_endpoint(name_of(kind) + " refused: " + text::refusal(text)));
 }
 
-// What the step is called in texts.
+// The step's name in texts.
 std::string Connection::name_of(Step::Kind kind) const {
   switch (kind) {
     case Step::Kind::auth:
@@ -224,7 +226,7 @@ std::string Connection::name_of(Step::Kind kind) const {
   return "PING";
 }
 
-// Peers of other kinds end the connection instead of answering.
+// Peers of other kinds close the connection instead of answering.
 std::string Connection::ended_unanswered(std::string_view reason) const {
   const Step::Kind kind = steps_[step_].kind;
   std::string text(reason);

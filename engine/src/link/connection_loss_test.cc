@@ -1,4 +1,4 @@
-// The connection: what happens to operations when it is lost, and how the next one is begun.
+// The connection: operations when it is lost, and how the next one begins.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -28,7 +28,8 @@ TEST(Loss, WhatWasSentFailsUnlessItMayBeSentAgain) {
   lane.expect_nothing_left();
 }
 
-// Bytes of it are missing, so it was not executed. Its bytes go over the wire twice at most all the same.
+// Some of its bytes were not sent, so it was not executed. All the same its bytes are sent at most
+// twice.
 TEST(Loss, APartlySentCommandIsSentAgainOnce) {
   Lane lane;
   lane.issue(1, "one;", {.limit_ms = 60'000});
@@ -100,7 +101,7 @@ TEST(Loss, AnOperationIsRetriedOnceOnly) {
   lane.take();
   lane.lose();
   lane.reopen();
-  lane.lose();  // not sent again yet: still one try left
+  lane.lose();  // not sent again yet: one attempt left
   lane.reopen();
   EXPECT_EQ(lane.take(), "one;");
   EXPECT_EQ(lane.take_ended(), Lines{});
@@ -324,7 +325,8 @@ TEST(Backoff, StartsOverAfterAnOperationHasSucceeded) {
   EXPECT_LE(lane.totals.events.back().delay.count(), 10);
 }
 
-// A server that completes every handshake and then breaks the protocol is not asked more and more often.
+// A server that completes every handshake and then breaks the protocol is not contacted more and
+// more often.
 TEST(Backoff, GrowsWhileNoOperationSucceeds) {
   ConnectionConfig config = plain();
   config.backoff_min = 10;
@@ -432,7 +434,8 @@ TEST(ReadOnly, TheConnectionIsRenewedWhenWhatIsInFlightHasEnded) {
   lane.expect_nothing_left();
 }
 
-// Its name may lead to the same server for long: reads go on there, and refusals are told at once.
+// Its name may lead to the same server for a long time: reads continue there, and refusals are
+// reported at once.
 TEST(ReadOnly, RenewalsBecomeRareWhileTheServerStaysReadOnly) {
   Lane lane;
   unsigned connects = 0;
@@ -595,7 +598,7 @@ TEST(LeasedLoss, AConnectionThatWasToldNothingIsReplaced) {
   EXPECT_EQ(lane.take(), "one;");
 }
 
-// A new connection would not have the state that the old one had been given.
+// A new connection would lack the state that the old one had been given.
 TEST(LeasedLoss, CarriesNeitherWhatWasSentNorWhatWasNot) {
   Lane lane;
   lane.connection.lease_to(nullptr);
@@ -611,7 +614,7 @@ TEST(LeasedLoss, CarriesNeitherWhatWasSentNorWhatWasNot) {
   lane.expect_nothing_left();
 }
 
-// As when its peer had closed while it was spare.
+// As if its peer had closed it while it was spare.
 TEST(LeasedLoss, BeforeAnythingWasSentANewConnectionWillDo) {
   Lane lane;
   lane.connection.lease_to(nullptr);

@@ -1,4 +1,4 @@
-// Memory ran out in the middle of something: a connection forgets its operations, untold, in every state.
+// Memory runs out in any state: a connection forgets its operations without a report.
 #include "link/test_lane.h"
 
 namespace djcache::link::test {
@@ -33,7 +33,7 @@ TEST(OutOfMemory, WhatWasToFailIsNotToldAfterIt) {
   lane.issue(1, "a;");
   lane.connection.on_turn(lane.now);
   (void)lane.connection.take_action();
-  lane.connection.on_connect_failed(lane.now, "refused");  // told by next() alone
+  lane.connection.on_connect_failed(lane.now, "refused");  // reported by next() alone
   lane.connection.start_over(lane.now);
   lane.look();
   EXPECT_EQ(lane.ended, Lines{});
@@ -119,7 +119,7 @@ TEST(OutOfMemory, OnlyATenantThatHadAConnectionHasLostIt) {
   EXPECT_TRUE(lane.connection.lost()) << "and not found again by the next time";
 }
 
-// --- What a burst took.
+// --- Memory that a burst needed.
 
 struct Burst : testing::Test {
   Burst() { lane.issue(1, "first;"); }
@@ -128,7 +128,7 @@ struct Burst : testing::Test {
     lane.take();
     lane.say("+1\r\n");
   }
-  // So many operations at once, answered.
+  // Issues this many operations at once, and answers them.
   void come_and_go(std::size_t operations) {
     for (std::size_t i = 0; i < operations; ++i) lane.issue(i + 1, "a command of some length;");
     lane.turn();

@@ -1,5 +1,5 @@
-// The connection under a random schedule, from a seed: everything that may happen, in any order.
-// Values are tied to callers, so that a reply that reaches another one shows.
+// The connection under a random schedule from a seed: all events in any order. Values contain their
+// callers, so that a reply to the wrong caller is noticed.
 #include <gtest/gtest.h>
 
 #include <deque>
@@ -67,7 +67,7 @@ class World {
     look();
   }
 
-  // Lets everything come to its end.
+  // Runs everything to its end.
   void finish() {
     finishing_ = true;
     connection_->retire(now_, now_);
@@ -105,7 +105,7 @@ class World {
       renew();
     }
     const std::uintptr_t id = ++issued_;
-    // Long commands reach over chunks, long values (by the id) bypass the reader.
+    // Long commands span chunks, long values (chosen by the id) bypass the reader.
     std::string command = std::to_string(id);
     if (below(30) == 0) command += std::string(below(30'000), ' ');
     Issue how;
@@ -184,7 +184,7 @@ class World {
       ASSERT_EQ(waiting_.erase(id), 1u) << id << " ended twice";
       ++ended_;
       if (end.reply != nullptr) check_reply(id, *end.reply, end);
-      if (below(10) == 0) issue();  // as a callback would
+      if (below(10) == 0) issue();  // like a callback
     }
     (void)connection_->take_action();
     totals_.events.clear();

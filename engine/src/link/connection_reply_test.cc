@@ -1,4 +1,4 @@
-// The connection: which reply belongs to whom.
+// The connection: which reply belongs to which operation.
 #include <gtest/gtest.h>
 
 #include "link/test_lane.h"
@@ -39,7 +39,7 @@ TEST(Replies, CarryTheCommandTheyAnswer) {
   EXPECT_EQ(end.command, "second;");
   EXPECT_EQ(end.limit_ms, 77u);
   EXPECT_EQ(end.handler, &handler);
-  // What the callback issues must not overwrite the command that is being looked at.
+  // Commands issued by the callback must not overwrite the command that is being looked at.
   lane.issue(3, "third;");
   EXPECT_EQ(end.command, "second;");
   EXPECT_FALSE(lane.connection.next(end));
@@ -136,7 +136,7 @@ TEST(Replies, AReplyNobodyAskedForIsPoison) {
   }
 }
 
-// Sent again, it would be refused again.
+// It would be refused again if it were sent again.
 TEST(Replies, AReplyToACommandNotCompletelySentIsPoisonAndBlamesIt) {
   Lane lane;
   lane.issue(1, "one;", {.idempotent = true});
@@ -219,7 +219,7 @@ TEST(Replies, BytesThatArriveWhileClosingAreNotLookedAt) {
   EXPECT_EQ(lane.take_ended(), Lines{"1 +mine"});
 }
 
-// --- A tenant that listens: what nobody asked for is its own, told without a call.
+// --- A tenant that listens: unexpected replies are its own, reported without a call.
 
 struct Listening : ::testing::Test {
   Lane lane;

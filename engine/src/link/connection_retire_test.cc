@@ -8,7 +8,7 @@ namespace {
 
 constexpr const char* aborted = " disconnected: there:6379/0: ended by disconnect";
 
-// Brings a fresh connection with one pending operation into a state.
+// Brings a new connection with one pending operation into a state.
 void bring_to(Lane& lane, State state) {
   lane.issue(1, "one;", {.limit_ms = 60'000, .idempotent = true});
   if (state == State::idle) return;
@@ -102,7 +102,7 @@ TEST(Retire, AnAbortFailsEveryOperationFromEveryState) {
     EXPECT_EQ(lane.connection.had_socket(), socket);
     EXPECT_EQ(lane.connection.state(), socket ? State::closing : State::closed);
     const bool close = state == State::connecting || state == State::handshaking ||
-                       state == State::ready;  // closing: asked for before
+                       state == State::ready;  // closing: requested before
     EXPECT_EQ(lane.actions, close ? std::vector{Action::close} : std::vector<Action>{});
     lane.closed();
     EXPECT_TRUE(lane.connection.finished());

@@ -1,4 +1,4 @@
-// The connection: limits of operations, and peers that fall silent.
+// The connection: limits of operations, and silent peers.
 #include <gtest/gtest.h>
 
 #include "link/test_lane.h"

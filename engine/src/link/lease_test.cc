@@ -1,5 +1,5 @@
-// Leases: connections that one tenant has alone. What the pool keeps for the next one, what the tenant is told, and
-// what a connection that listens hands over.
+// Leases: connections with one tenant. What the pool keeps for the next tenant, what the tenant is
+// told, and what a listening connection hands over.
 #include <gtest/gtest.h>
 
 #include "link/pool.h"
@@ -22,7 +22,7 @@ struct LeasedConnections : ::testing::Test {
   Guest guest{"guest_test.cc:1"};
   Millis now = 1000;
 
-  // A lease that is ready: it has been used, and what it was asked is answered.
+  // A lease that is ready: it has been used, and all its commands are answered.
   Connection* ready_lease(Pool& pool) {
     Connection* const made = pool.lease(guest);
     if (made != nullptr && made->state() == State::idle) {
@@ -56,7 +56,7 @@ struct LeasedConnections : ::testing::Test {
     connection.on_bytes(now, bytes);
     return drain(connection);
   }
-  // What a driver does with a connection that is to end.
+  // Acts as the driver of a connection that is to end.
   void finish(Pool& pool, Connection& connection) {
     drain(connection);
     if (connection.take_action() == Action::close) connection.on_closed(now);

@@ -10,7 +10,7 @@ constexpr std::size_t spare_max = 4;
 }
 
 char* OutBuffer::grow(std::size_t bytes) {
-  // An empty chunk too small for this must not stay in front of it: front() sees one chunk only.
+  // An empty chunk that is too small must not stay in front: front() looks at one chunk only.
   if (size_ == 0) {
     while (!chunks_.empty()) retire_front();
   }
@@ -27,7 +27,7 @@ char* OutBuffer::grow(std::size_t bytes) {
     held_ += chunk.capacity;
   }
   chunks_.push_back(std::move(chunk));
-  // The unsent bytes begin in the new chunk if all before is sent.
+  // The unsent bytes begin in the new chunk if everything before is sent.
   if (unsent_ == 0) sending_ = chunks_.size() - 1;
   return chunks_.back().data.get();
 }

@@ -1,8 +1,8 @@
 // OutBuffer: the bytes of commands from their encoding until their reply.
 //
-// Pure. A chain of chunks that never move once written: the socket may be reading from them. Three
-// marks divide it: [released | sent, unanswered | unsent]. Commands are contiguous. Sent bytes are
-// kept until their reply, so that what is idempotent can be sent again.
+// Pure. A chain of chunks that never move once written, because the socket may be reading from
+// them. Three marks divide it: [released | sent, unanswered | unsent]. Commands are contiguous.
+// Sent bytes are kept until their reply, so that idempotent commands can be sent again.
 #pragma once
 
 #include <cstddef>
@@ -17,17 +17,17 @@ namespace djcache::link {
 class OutBuffer {
  public:
   static constexpr std::size_t chunk_bytes = 64 * 1024;
-  // The first chunk: all that a connection needs of which little is asked at a time.
+  // The first chunk: enough for a connection with few commands in flight.
   static constexpr std::size_t first_chunk_bytes = 4 * 1024;
 
-  // Contiguous room for `bytes`; valid until the next call.
+  // Contiguous memory for `bytes`, valid until the next call.
   char* reserve(std::size_t bytes) {
     if (!chunks_.empty() && chunks_.back().capacity - chunks_.back().filled >= bytes) {
       return chunks_.back().data.get() + chunks_.back().filled;
     }
     return grow(bytes);
   }
-  // REQUIRES: reserve() for at least as much came last.
+  // REQUIRES: the last call was reserve() for at least as much.
   void commit(std::size_t bytes) {
     chunks_.back().filled += bytes;
     unsent_ += bytes;
@@ -38,7 +38,7 @@ class OutBuffer {
     const char* data;
     std::size_t size;
   };
-  // The first pieces of what is unsent, at most `max`; how many there are.
+  // The first pieces of the unsent bytes, at most `max`; returns their number.
   std::size_t unsent_pieces(Piece* pieces, std::size_t max) const;
   void sent(std::size_t bytes);
   // The oldest command has been answered.
@@ -51,7 +51,7 @@ class OutBuffer {
     chunk.released += bytes;
   }
 
-  // The oldest `bytes` bytes, when they lie in one piece; else empty.
+  // The oldest `bytes` bytes if they are contiguous; otherwise empty.
   std::string_view front(std::size_t bytes) const {
     if (chunks_.empty()) return {};
     const Chunk& chunk = chunks_.front();
@@ -69,7 +69,7 @@ class OutBuffer {
   std::size_t unsent() const { return unsent_; }
   std::size_t size() const { return size_; }  // unanswered and unsent
   std::size_t held() const { return held_; }  // memory of the chunks
-  // Gives back the chunks of larger needs. REQUIRES: nobody looks at what front() gave.
+  // Frees the chunks of larger needs. REQUIRES: the result of front() is no longer in use.
   void fall_back();
   void clear();
 
@@ -91,7 +91,7 @@ class OutBuffer {
   std::size_t unsent_ = 0;
   std::size_t size_ = 0;
   std::size_t held_ = 0;
-  std::vector<std::unique_ptr<char[]>> spare_;  // a few empty chunks, to be used again
+  std::vector<std::unique_ptr<char[]>> spare_;  // a few empty chunks for reuse
 };
 
 }  // namespace djcache::link

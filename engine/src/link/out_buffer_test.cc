@@ -1,4 +1,4 @@
-// The out buffer: chunks, marks, and that nothing moves while it is being sent.
+// The out buffer: chunks, marks, and bytes that do not move while they are being sent.
 #include "link/out_buffer.h"
 
 #include <gtest/gtest.h>
@@ -74,7 +74,7 @@ TEST(OutBuffer, FallsBackToNothingWhenItIsEmpty) {
   EXPECT_EQ(buffer.held(), OutBuffer::first_chunk_bytes) << "of so little it keeps all";
 }
 
-// What is held is counted right whatever chunks come and go.
+// The memory held is counted correctly, whatever chunks come and go.
 TEST(OutBuffer, WhatItHoldsIsWhatItsChunksAre) {
   std::mt19937 random(5);
   OutBuffer buffer;
@@ -228,7 +228,7 @@ TEST(OutBuffer, RoomThatWasReservedInVainDoesNoHarm) {
   EXPECT_EQ(buffer.size(), 0u);
 }
 
-// Against the plainest model there is: one string and two marks.
+// Against the simplest model: one string and two marks.
 TEST(OutBuffer, BehavesAsItsModelUnderARandomSchedule) {
   for (std::uint32_t seed = 1; seed <= 10; ++seed) {
     SCOPED_TRACE(seed);
@@ -236,7 +236,7 @@ TEST(OutBuffer, BehavesAsItsModelUnderARandomSchedule) {
     const auto below = [&](std::size_t limit) { return random() % limit; };
     OutBuffer buffer;
     std::string model;     // everything not released
-    std::size_t sent = 0;  // of it
+    std::size_t sent = 0;  // how much of it
     std::deque<std::size_t> commands;
     for (int step = 0; step < 2000; ++step) {
       const std::size_t what = below(10);

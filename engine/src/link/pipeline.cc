@@ -37,7 +37,7 @@ void Pipeline::note_need() noexcept {
 void Pipeline::fall_back() noexcept {
   const std::size_t slots = std::exchange(most_slots_, slots_.size());
   const std::size_t bytes = std::exchange(most_bytes_, out_.size());
-  // Not to what was just enough: a need that wavers must not take memory again and again.
+  // Not down to the exact need: a fluctuating need must not allocate again and again.
   if (slots_.capacity() > kept_slots && slots_.capacity() / 4 >= slots) slots_.fit(2 * slots);
   if (bytes <= OutBuffer::first_chunk_bytes) out_.fall_back();
 }

@@ -1,4 +1,4 @@
-// The ledger: what counts as sent, deadlines, and rebuilding.
+// The ledger: sent bytes, deadlines, and rebuilding.
 #include "link/pipeline.h"
 
 #include <gtest/gtest.h>
@@ -122,7 +122,7 @@ TEST(Pipeline, RebuildingAcrossChunksCopiesEveryByte) {
   EXPECT_EQ(unsent(pipeline), all);
 }
 
-// With equal limits or any, whatever was answered, lost or sent again meanwhile.
+// With equal or arbitrary limits, whatever was answered, lost or sent again meanwhile.
 TEST(Pipeline, ExactlyWhatIsDueExpires) {
   std::mt19937 random(3);
   Pipeline pipeline;
@@ -158,7 +158,7 @@ TEST(Pipeline, ExactlyWhatIsDueExpires) {
   }
 }
 
-// A look at all of them each time would be 20 billion looks.
+// Looking at all of them each time would be 20 billion looks.
 TEST(Pipeline, OfManyThatWaitEachIsLookedAtWhenItIsDue) {
   Pipeline pipeline;
   constexpr std::size_t many = 200'000;

@@ -30,8 +30,8 @@ Error Pool::refusal(std::size_t bytes, std::size_t operations) {
   return error;
 }
 
-// FNV-1a: stable within a process is enough. Its last characters hardly reach the middle bits, so
-// that "key 1" to "key 99" would share two connections: the finish mixes them in.
+// FNV-1a: it only has to be stable within a process. The last characters hardly affect the middle
+// bits, so that "key 1" to "key 99" would share two connections: the final mixing prevents that.
 std::size_t Pool::spread(std::string_view affinity) const {
   std::uint64_t hash = 0xcbf29ce484222325u;
   for (const char c : affinity) {
@@ -85,7 +85,7 @@ Connection* Pool::lease(Tenant& tenant) {
   return leased_.emplace_back(std::move(connection)).get();
 }
 
-// So that none of them needs memory to be given back.
+// Reserved now, so that returning a lease never allocates.
 void Pool::make_room_for_lease() {
   const auto reserve = [](auto& list, std::size_t size) {
     if (list.capacity() < size) list.reserve(std::max(size, 2 * list.capacity()));
@@ -136,7 +136,7 @@ void Pool::disconnect(Millis now, Millis deadline) {
   try {
     for (auto& connection : leased_) report_.leases.push_back(connection->tenant()->place());
   } catch (const std::bad_alloc&) {
-    // They are for people: without memory for their names it is a disconnect all the same.
+    // The places are informative: without memory for them it is a disconnect all the same.
   }
   for (auto& connection : connections_) {
     if (connection) retiring_.push_back(std::move(connection));
@@ -146,7 +146,7 @@ void Pool::disconnect(Millis now, Millis deadline) {
     std::move(others->begin(), others->end(), std::back_inserter(retiring_));
     others->clear();
   }
-  // An abort also cuts short the drains that began before it.
+  // An abort also ends the drains that began before it.
   bool out_of_memory = false;
   for (auto& connection : retiring_) {
     try {
@@ -164,7 +164,7 @@ void Pool::disconnect_unused(Millis now, Millis deadline) {
   for (auto& connection : connections_) {
     if (connection && !connection->awaited()) retiring_.push_back(std::move(connection));
   }
-  // Also those that one with more time has retired before: the shortest limit counts.
+  // Also those that an earlier disconnect with a later deadline retired: the shortest limit counts.
   for (auto& connection : retiring_) {
     if (!connection->awaited()) retire(*connection, now, deadline);
   }
@@ -202,7 +202,7 @@ void Pool::reap(Connection& connection) {
   const auto is_it = [&](const auto& each) { return each.get() == &connection; };
   if (connection.tenant() != nullptr) connection.tenant()->on_gone();
   std::erase_if(parting_, is_it);
-  // From behind: so they go when all go at once.
+  // From the end, which is cheap when all go at once.
   const auto found = std::find_if(retiring_.rbegin(), retiring_.rend(), is_it);
   if (found == retiring_.rend()) return;
   if (connection.had_socket()) ++report_.connections;
@@ -213,14 +213,15 @@ void Pool::reap(Connection& connection) {
   let_the_next_connect();
 }
 
-// What draining connections have not sent yet may need a connection, too: each once those before it,
-// which have the same keys, are gone. Sooner, a later operation could overtake an earlier one.
+// Unsent operations of draining connections may need a connection, too, but only after those in
+// front of them, which have the same keys, have ended. Otherwise a later operation could overtake
+// an earlier one.
 void Pool::let_the_next_connect() {
   if (!some_held_) return;
   const auto let = [&](Connection& connection) {
     if (!connection.held()) return;
     connection.hold(false);
-    // One that has finished may be about to be reaped: its driver must not look at it again.
+    // A finished connection may be about to be reaped: its driver must not look at it again.
     if (!connection.finished()) wake(connection);
   };
   for (auto& each : retiring_) {

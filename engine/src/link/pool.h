@@ -1,8 +1,8 @@
-// Pool: the connections of one identity, and where an operation goes.
+// Pool: the connections of one identity, and the connection of each operation.
 //
 // Pure: no socket, no clock. Identity is everything that makes two connections interchangeable
-// (endpoint, database, credentials, protocol options): see PoolConfig. Django's ticket #35651 and
-// pools keyed by less than that are why this is spelled out.
+// (endpoint, database, credentials, protocol options): see PoolConfig. It is spelled out because of
+// Django's ticket #35651 and other pools keyed by less than that.
 #pragma once
 
 #include <djcache/disconnect.h>
@@ -21,7 +21,7 @@
 
 namespace djcache::link {
 
-// A service that Sentinels watch, and which of its servers.
+// A service that Sentinels watch, and which of its servers to use.
 struct ServiceConfig {
   std::string name;
   SentinelOptions sentinels;
@@ -36,23 +36,23 @@ struct PoolConfig {
   std::uint16_t port = 0;
   bool unix_socket = false;
   std::optional<TlsOptions> tls;
-  std::optional<ServiceConfig> service;  // knows host and port
+  std::optional<ServiceConfig> service;  // replaces host and port
   ConnectionConfig connection;
   std::size_t connections_max = 1;
   std::size_t leases_max = 64;
   std::size_t pending_max = 100'000;
   std::size_t pending_max_bytes = 64u << 20;
 
-  // Every field counts, also one that is added later.
+  // Every field counts, also those added later.
   friend auto operator<=>(const PoolConfig&, const PoolConfig&) = default;
 };
 
 class Pool;
 
-// How a pool tells its driver that there is something to do. Never calls back into the pool.
+// Tells the driver of a pool that there is work. Never calls the pool.
 class Waker {
  public:
-  virtual void wake(Connection& connection) = 0;  // when this turn of the loop ends
+  virtual void wake(Connection& connection) = 0;  // at the end of this turn of the loop
   virtual void urge(
       Connection& connection) = 0;  // much is unsent: write now if the socket takes it
   virtual void spoil() = 0;         // memory ran out: every operation must end on the next event
@@ -69,14 +69,13 @@ class Pool {
 
   // --- Operations.
 
-  // False when the ceiling is reached; refusal() says which.
+  // False: a bound is reached; refusal() says which.
   bool admits(std::size_t bytes, std::size_t operations = 1) const {
     return totals_.operations + operations <= config_.pending_max &&
            totals_.bytes + bytes <= config_.pending_max_bytes;
   }
   Error refusal(std::size_t bytes, std::size_t operations = 1);
-  // The connection for a key. A continuation of an operation that has begun may still go over a
-  // connection that drains.
+  // The connection for a key. A continuation of a pending operation may use a draining connection.
   Connection& route(std::string_view affinity, bool continuation = false) {
     const std::size_t index = connections_.size() == 1 ? 0 : spread(affinity);
     if (!retiring_.empty() && continuation) {
@@ -85,13 +84,13 @@ class Pool {
     Connection* connection = connections_[index].get();
     return connection != nullptr ? *connection : make(index);
   }
-  // All that an operation needs besides its bytes: what follows, up to submit(), cannot fail.
+  // Everything that an operation needs besides its bytes: the following calls, up to submit(),
+  // cannot fail.
   [[gnu::always_inline]] void prepare(Connection& connection) {
     connection.reserve_slot();
     wake(connection);
   }
-  // Appends an operation whose command was committed to connection.out() just before.
-  // REQUIRES: prepare().
+  // Appends an operation whose command was just committed to connection.out(). REQUIRES: prepare().
   [[gnu::always_inline]] void submit(Connection& connection, const Slot& slot) {
     connection.push(slot);
     if (connection.out().unsent() >= flush_early &&
@@ -99,19 +98,19 @@ class Pool {
       waker_.urge(connection);
     }
   }
-  // In how many groups the keys of one call may fall.
+  // Into how many groups the keys of one call may be divided.
   std::size_t connections_max() const { return connections_.size(); }
   std::size_t spread(std::string_view affinity) const;
 
-  // --- Leases: connections of one tenant alone.
+  // --- Leases: connections with one tenant.
 
-  // One that is ready if there is one to be used again. Null: leases_max are out.
+  // A spare connection that is ready, or a new one. Null: leases_max are in use.
   Connection* lease(Tenant& tenant);
-  // `clean`: nothing that it was told matters to the next tenant. It is kept for that one if it is
-  // ready and idle, and closed otherwise.
+  // `clean`: its state does not matter to the next tenant. Then it is kept for that one if it is
+  // ready and idle; otherwise it is closed.
   void give_back(Connection& connection, bool clean) noexcept;
   std::size_t leases() const { return leased_.size(); }
-  // Something is to be done for it at the end of this turn.
+  // There is work for it at the end of this turn.
   void wake(Connection& connection) {
     if (connection.awake) return;
     waker_.wake(connection);
@@ -120,23 +119,23 @@ class Pool {
 
   // --- The end of connections.
 
-  // Retires every connection; what comes later waits until that is done, then connects anew.
-  // std::bad_alloc after prepare_disconnect(): it has all the same, but some connections have forgotten
-  // their operations, which must be ended by somebody else.
+  // Retires every connection; later operations wait until that is done, then connect anew. If this
+  // throws std::bad_alloc after prepare_disconnect(), the disconnect still happened, but some
+  // connections have forgotten their operations: the caller must end these.
   void prepare_disconnect();
   void disconnect(Millis now, Millis deadline);
-  // The same for those connections over which no operation has begun that still waits.
+  // The same for connections without pending operations.
   void disconnect_unused(Millis now, Millis deadline);
   bool disconnecting() const { return !retiring_.empty(); }
   // Connections have ended, or are about to.
   bool some_leave() const { return !retiring_.empty() || !parting_.empty(); }
-  // Memory ran out, and what connections (or this one) know of their operations may be half of it: they
-  // forget them.
+  // Memory ran out, and the state of all connections (or of this one) may be incomplete: they
+  // forget their operations.
   void start_over(Millis now) noexcept;
   void start_over(Connection& connection, Millis now) noexcept;
-  // Takes a finished connection out. REQUIRES: its socket is gone.
+  // Removes a finished connection. REQUIRES: its socket is gone.
   void reap(Connection& connection);
-  // What the disconnect under way has come to so far.
+  // The report of the current disconnect so far.
   const DisconnectReport& report() const { return report_; }
 
   // --- Looks.
@@ -154,10 +153,10 @@ class Pool {
     }
   }
 
-  // From this many unsent bytes on they are written before the turn ends: the server works on them
-  // while the client still encodes.
+  // This many unsent bytes are written before the turn ends: the server works on them while the
+  // client still encodes.
   static constexpr std::size_t flush_early = 4096;
-  // Connections kept for the next tenants.
+  // Spare connections kept for later leases.
   static constexpr std::size_t spare_max = 4;
 
  private:
@@ -174,8 +173,8 @@ class Pool {
   PoolTotals totals_;
   std::vector<std::unique_ptr<Connection>> connections_;  // by affinity; null until used
   std::vector<std::unique_ptr<Connection>> leased_;
-  std::vector<std::unique_ptr<Connection>> spare_;    // given back, for the next tenant
-  std::vector<std::unique_ptr<Connection>> parting_;  // given back, to be closed
+  std::vector<std::unique_ptr<Connection>> spare_;    // returned, for the next tenant
+  std::vector<std::unique_ptr<Connection>> parting_;  // returned, to be closed
   std::vector<std::unique_ptr<Connection>> retiring_;
   std::size_t leases_made_ = 0;
   bool some_held_ = false;  // perhaps

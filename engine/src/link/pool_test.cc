@@ -1,4 +1,4 @@
-// The pool: identity, ceilings, where operations go, and its end.
+// The pool: identity, bounds, the connection of each operation, and its end.
 #include "link/pool.h"
 
 #include <gtest/gtest.h>
@@ -31,7 +31,6 @@ struct Pools : ::testing::Test {
     pool.submit(to, commit(to.out(), id, command, how));
   }
   // Acts as the driver for one connection until it is ready.
-  // A command of an operation that has begun, for which nobody waits.
   static void issue_continuation(Pool& pool, Connection& to) {
     Slot continuation = commit(to.out(), 2, "x;");
     continuation.continuation = true;
@@ -340,7 +339,7 @@ TEST_F(Pools, TheReportSumsUpOverConnectionsAndDisconnects) {
   const std::size_t on_first = first.pipeline().size();
   pool.disconnect(now, now + 500);
   answer(first, "+1\r\n");
-  pool.disconnect(now, now);  // an abort cuts the drain short, and the report goes on
+  pool.disconnect(now, now);  // an abort ends the drain early, and the report follows
   for (Connection* connection : used) {
     Completion end;
     while (connection->next(end)) {
@@ -442,7 +441,7 @@ TEST_F(Pools, TheBestStateOfAllConnectionsCounts) {
 struct Leases : Pools {
   Guest renter{"here"};
 
-  // Issues, connects and answers, so that the connection is ready and idle.
+  // Issues a command, connects and answers, so that the connection is ready and idle.
   void use(Pool& pool, Connection& leased) {
     issue(pool, leased, 1);
     open(leased);

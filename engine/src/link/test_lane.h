@@ -1,5 +1,5 @@
-// Lane: a connection and everything a driver does for it, by hand: bytes and milliseconds in; what
-// was sent, asked for and ended out. For the tests of the state machine.
+// Lane: a connection, and everything a driver does for it, by hand: bytes and milliseconds in;
+// bytes, actions and completions out. For the tests of the state machine.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -18,7 +18,7 @@ using Lines = std::vector<std::string>;
 using State = Connection::State;
 using Action = Connection::Action;
 
-// link/ never looks behind the pointer: numbers will do.
+// link/ never dereferences the pointer, so numbers will do.
 inline Call* call_of(std::uintptr_t id) { return reinterpret_cast<Call*>(id * 64); }
 inline std::uintptr_t id_of(const Call* call) {
   return reinterpret_cast<std::uintptr_t>(call) / 64;
@@ -79,7 +79,7 @@ inline std::string describe(const Completion& end) {
   return text + ": " + end.error->detail;
 }
 
-// What a pool asks of its driver.
+// Records what a pool asks of its driver.
 struct Wakes final : Waker {
   void wake(Connection& connection) override { woken.push_back(&connection); }
   void urge(Connection& connection) override { urged.push_back(&connection); }
@@ -89,7 +89,7 @@ struct Wakes final : Waker {
   std::vector<Connection*> urged;
 };
 
-// Whoever leases a connection; counts what it is told.
+// A tenant that counts its notifications.
 struct Guest final : Tenant {
   explicit Guest(std::string at) : where(std::move(at)) {}
   void on_push(const resp::Reply&) override {}
@@ -102,7 +102,7 @@ struct Guest final : Tenant {
   int gone = 0;
 };
 
-// Sends "one\n", "two\n", ... until it has sent all; then it ends as it was told to.
+// Sends "one\n", "two\n", ... to the end; then ends as configured.
 struct Steps final : Detour {
   Steps(std::vector<std::string> with, Step with_end) : commands(std::move(with)), end(with_end) {}
   Step next(const Heard& heard, std::string& out) override {
@@ -127,9 +127,9 @@ struct Lane {
   PoolTotals totals;
   Connection connection{config, totals, 0};
   Millis now = 1000;
-  Lines ended;                                       // what next() handed over
-  std::vector<Action> actions;                       // what was asked for
-  std::vector<std::string> steps{"one\n", "two\n"};  // of what goes around a refusal
+  Lines ended;                                       // completions of next()
+  std::vector<Action> actions;                       // requested actions
+  std::vector<std::string> steps{"one\n", "two\n"};  // of detours
   Detour::Step steps_end{Detour::Step::Kind::integer, 7};
 
   // Issues a command without ending the turn.
@@ -140,7 +140,7 @@ struct Lane {
     connection.on_turn(now);
     look();
   }
-  // Takes every completion and action.
+  // Takes all completions and actions.
   void look() {
     Completion end;
     do {
@@ -157,7 +157,7 @@ struct Lane {
       actions.push_back(action);
     } while (true);
   }
-  // What the socket would write now; at most `most` bytes of it are taken.
+  // The bytes that the socket would write now, of which it takes at most `most`.
   std::string take(std::size_t most = SIZE_MAX) {
     std::string taken;
     OutBuffer::Piece pieces[4];
@@ -201,7 +201,7 @@ struct Lane {
     connection.on_connected(now);
     look();
   }
-  // From a connect that was asked for until commands may flow.
+  // From a requested connect until commands may be sent.
   void open() {
     turn();
     ASSERT_EQ(connection.state(), State::connecting);
@@ -213,7 +213,7 @@ struct Lane {
     ASSERT_EQ(connection.state(), State::ready);
     actions.clear();
   }
-  // From a close that was asked for until commands may flow again.
+  // From a requested close until commands may be sent again.
   void reopen() {
     closed();
     if (connection.state() == State::backing_off) {

@@ -34,7 +34,7 @@ void append(std::string& commands, std::initializer_list<std::string_view> words
 constexpr Step as_it_is{Kind::reply};
 Step integer(std::int64_t number) { return {Kind::integer, number}; }
 
-// As Django's incr: a key that expires between the two is made anew, without an expiry.
+// Django's incr: a key that expires between the two steps is created anew, without an expiry.
 class Incr final : public Detour {
  public:
   explicit Incr(Words words) : words_(std::move(words)) {}
@@ -55,7 +55,8 @@ class Incr final : public Detour {
   bool counting_ = false;
 };
 
-// As Django's incr_version: what another client writes between the steps is lost or kept, by its time.
+// Django's incr_version: a write of another client between the steps is lost or kept, depending on
+// its time.
 class Move final : public Detour {
  public:
   explicit Move(Words words) : words_(std::move(words)) {}
@@ -113,7 +114,7 @@ class Move final : public Detour {
     }
     return send(At::storing);
   }
-  // The value is not among the words of the script, and must not come back in a text either.
+  // The value is not among the words of the script, and must not appear in a text either.
   Step refused(std::string_view error, std::string& commands) const {
     std::string sent;
     append(sent, {"SET", to(), value_});
@@ -126,8 +127,8 @@ class Move final : public Detour {
   std::int64_t life_ = -1;
 };
 
-// What holds a lock has its token, or nothing is done. WATCH sees to it that this is still so when the
-// transaction is executed. Where the server refuses that, one command compares and acts, if it knows one:
+// Acts only on a lock that holds this token. WATCH ensures that it still does when the transaction
+// is executed. If the server refuses that, a single command compares and acts, if it has one:
 // DELIFEQ (valkey 9), DELEX IFEQ (redis 8.4), SET IFEQ (valkey 8.1, redis 8.4).
 class Locked final : public Detour {
  public:

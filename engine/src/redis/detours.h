@@ -1,4 +1,5 @@
-// What stands in for the scripts on a server that refuses EVAL (engine/docs/servers.md says what each loses).
+// Commands that replace the scripts on a server that refuses EVAL (engine/docs/servers.md says what
+// each one loses).
 //
 // Pure.
 #pragma once
@@ -10,8 +11,8 @@
 
 namespace djcache::redis {
 
-// `script`: the bytes of an EVAL of one of scripts.h; `refused`: the server's words, for what has no
-// replacement either. Both are copied.
+// `script`: the EVAL of one of scripts.h, in RESP; `refused`: the server's words, for scripts
+// without a replacement. Both are copied.
 std::unique_ptr<link::Detour> make_detour(std::string_view script, std::string_view refused);
 
 }  // namespace djcache::redis

@@ -1,4 +1,4 @@
-// What is sent instead of each script, and what comes of the replies.
+// The commands that replace each script, and the outcome of their replies.
 #include "redis/detours.h"
 
 #include <gmock/gmock.h>
@@ -13,9 +13,9 @@ using namespace std::string_literals;
 constexpr std::string_view no_eval = "-ERR unknown command 'EVAL', with args beginning with: \r\n";
 constexpr std::string_view nil = "$-1\r\n";
 
-// A conversation: what is sent, and what the server says to it.
+// A conversation: the commands sent, and the server's replies.
 struct Line {
-  Lines commands;  // each one's words in one text
+  Lines commands;  // the words of each as one text
   std::string said;
 };
 
@@ -27,7 +27,7 @@ Lines words_of(const std::string& text) {
   return words;
 }
 
-// Until the operation has ended; how.
+// Until the operation has ended; returns its outcome.
 std::string talk(Rig& rig, const std::vector<Line>& lines) {
   rig.sent();
   rig.answer(no_eval);
@@ -127,12 +127,12 @@ TEST(Detours, UnlockWatchesTheEntry) {
   EXPECT_EQ(unlock({mine, begin, {{"DEL k", "EXEC"}, "+QUEUED\r\n*1\r\n:1\r\n"}}), "a yes 1");
   // Expired in between.
   EXPECT_EQ(unlock({mine, begin, {{"DEL k", "EXEC"}, "+QUEUED\r\n*1\r\n:0\r\n"}}), "a no");
-  // Another owner's, free, or no lock at all.
+  // Held with another token, free, or not a lock at all.
   for (const std::string& theirs : {bulk("other"), std::string(nil), "-WRONGTYPE no\r\n"s}) {
     EXPECT_EQ(unlock({{{"WATCH k", "GET k"}, "+OK\r\n" + theirs}, {{"UNWATCH"}, "+OK\r\n"}}),
               "a no");
   }
-  // Changed in between: it is looked at again.
+  // Changed in between: it is read again.
   EXPECT_EQ(unlock({mine,
                     begin,
                     {{"DEL k", "EXEC"}, "+QUEUED\r\n*-1\r\n"},
@@ -151,7 +151,7 @@ TEST(Detours, AnEntryThatChangesAllTheTimeEnds) {
   EXPECT_THAT(unlock(lines), testing::HasSubstr("changed all the time"));
 }
 
-// Nothing may stay behind that another operation of the connection would stumble over.
+// No state may be left on the connection that would affect another operation.
 TEST(Detours, AFailureLeavesNeitherWatchNorTransaction) {
   const Line mine{{"WATCH k", "GET k"}, "+OK\r\n" + bulk("token")};
   const Line begin{{"MULTI"}, "+OK\r\n"};
@@ -190,7 +190,7 @@ TEST(Detours, HoldsLooks) {
   EXPECT_EQ(holds({{{"GET k"}, "-LOADING no\r\n"}}), "a error: there:6379/0: LOADING no");
 }
 
-// Never a DEL that has not been compared: what the server does not know, it does not do.
+// Never a DEL without a comparison: what the server does not support is not done.
 TEST(Detours, WithoutTransactionsTheServerCompares) {
   const Line no_watch{{"WATCH k", "GET k"}, "-ERR unknown command 'WATCH'\r\n" + bulk("token")};
   EXPECT_EQ(unlock({no_watch, {{"DELIFEQ k token"}, ":1\r\n"}}), "a yes 1");

@@ -35,7 +35,7 @@ class Join::Part final : public Call {
   }
 
  private:
-  void give_up(const Error&) override {}  // nobody has its ticket
+  void give_up(const Error&) override {}  // no ticket exists, so it is never given up
 
   Join* join_;
   std::vector<std::size_t> places_;

@@ -1,7 +1,7 @@
-// Splitting a call with many keys over connections, and joining the answers into one.
+// Splits a call with many keys over connections, and joins the answers.
 //
-// With more than one connection a key always travels over the same one, so that operations on it
-// keep their order; a call with many keys must follow each of them. Used only then.
+// With more than one connection a key always uses the same one, so that operations on it keep their
+// order; a call with many keys must follow each of them. Used only then.
 #pragma once
 
 #include <memory>
@@ -17,7 +17,7 @@
 
 namespace djcache::redis {
 
-// Items by the connection that their key maps to.
+// Items, grouped by the connection of their key.
 template <class Item>
 class Groups {
  public:
@@ -54,13 +54,14 @@ class Groups {
 class Join {
  public:
   static Join* start(Calls& calls, Call* whole, std::size_t values);
-  // Lets `f()` make all the parts. What it throws is passed on; those that were made end for nobody.
+  // Lets `f()` create all parts. If it throws, that is passed on, and the results of the parts
+  // created before are dropped.
   template <class F>
   void issue(F f) {
     const std::unique_ptr<Join, Release> issuing(this);
     f();
   }
-  // Lets `send(call)` hand a call to the backend for one group.
+  // Lets `send(call)` pass a call for one group to the backend.
   template <class Send>
   void part(std::vector<std::size_t> places, Send send) {
     calls_.issue(make_part(std::move(places)), send);
@@ -78,7 +79,7 @@ class Join {
 
   Calls& calls_;
   Ticket whole_;
-  std::size_t open_ = 1;    // parts, and one for issue()
+  std::size_t open_ = 1;    // parts, plus one for issue()
   std::int64_t count_ = 0;  // of all parts
   std::optional<Error> error_;
   std::vector<std::optional<std::string>> values_;

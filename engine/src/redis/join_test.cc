@@ -1,4 +1,4 @@
-// Many keys over several connections: groups, and joining their answers.
+// Many keys over several connections: groups, and joined answers.
 #include "redis/join.h"
 
 #include <gtest/gtest.h>
@@ -11,7 +11,7 @@
 namespace djcache::redis::test {
 namespace {
 
-// Keys of which each maps to another connection than the one before.
+// Keys whose connections alternate.
 std::vector<std::string> names(const link::Pool& pool, std::size_t count) {
   std::vector<std::string> found;
   for (int i = 0; found.size() < count; ++i) {

@@ -49,7 +49,7 @@ bool read_number(std::string_view text, std::int64_t& number) {
   return ec == std::errc() && end == text.data() + text.size();
 }
 
-// How many keys a command of one word and keys has: "*3\r\n..." has two.
+// The number of keys of a command of one word and keys: two for "*3\r\n...".
 std::size_t count_keys(std::string_view command) {
   std::size_t arguments = 0;
   if (!command.empty()) {
@@ -61,7 +61,7 @@ std::size_t count_keys(std::string_view command) {
 // --- One function per kind of command.
 
 Got read_bytes(const resp::Reply& reply, std::string_view, ReplyValues&, Outcome&) {
-  return reply.is_nil() ? Got::outcome : Got::unexpected;  // Reading::end() has taken what is there
+  return reply.is_nil() ? Got::outcome : Got::unexpected;  // Reading::end() has handled a value
 }
 
 Got read_flag(const resp::Reply& reply, std::string_view, ReplyValues&, Outcome& outcome) {
@@ -142,7 +142,7 @@ void fail(const link::Completion& completion, const Error& error) {
 
 }  // namespace
 
-// An EVAL's key stands behind the script and the number of keys.
+// In an EVAL the key follows the script and the number of keys.
 constinit const Reading bytes_or_nil{&read_bytes, 1};
 constinit const Reading done{&read_done, 1};
 constinit const Reading stored_or_nil{&read_stored, 1};
@@ -165,7 +165,7 @@ Errc classify(std::string_view text) {
   if (text::says_unavailable(text)) return Errc::unavailable;
   if (starts("READONLY")) return Errc::read_only;
   if (starts("OOM")) return Errc::out_of_memory;
-  // Within a script redis 7 and valkey 8 say it in these words.
+  // redis 7 and valkey 8 use these words for errors within a script.
   if (starts("NOPERM") || starts("ERR ACL failure in script") ||
       starts("ERR The user executing the script can't")) {
     return Errc::permission_denied;
@@ -195,7 +195,7 @@ void Reading::end_otherwise(link::Pool& pool, link::Connection& connection,
     return connection.go_around(make_detour(completion.command, completion.refused));
   }
   if (completion.error == nullptr) return end_with_reply(pool, connection, completion);
-  // A transaction that was refused carries what the server wrote.
+  // A refused transaction carries the server's words.
   if (completion.error->code == Errc::server_error) {
     return end_refused(pool, completion, completion.error->detail);
   }
@@ -228,7 +228,7 @@ void Reading::end_with_reply(link::Pool& pool, link::Connection& connection,
     case Got::unexpected:
       break;
   }
-  // An answer to another question: whatever follows may be, too.
+  // The reply does not belong to the command, so later ones may not either.
   connection.on_lost("a reply of an unexpected type or size");
   fail(completion, {Errc::protocol_error, endpoint + ": a reply of an unexpected type or size"});
 }
@@ -244,7 +244,7 @@ std::string Reading::named_key(const link::Completion& completion) const {
   return text::named_key(resp::word_at(completion.command, key_at_));
 }
 
-// `said`: what the server wrote, of which no more than text::foreign() leaves may go into the detail.
+// `said`: the server's words, of which only what text::foreign() leaves may appear in the detail.
 Error Reading::error_of(const link::Pool& pool, const link::Completion& completion,
                         std::string_view said) const {
   const Errc code = classify(said);

@@ -1,4 +1,4 @@
-// Reading: how the reply to a command becomes the outcome of a call, for each kind of command.
+// Reading: how the reply to each kind of command becomes the outcome of a call.
 //
 // Pure.
 #pragma once
@@ -11,7 +11,7 @@
 
 namespace djcache::redis {
 
-// The texts of an array, one after the other.
+// The texts of an array, in order.
 class ReplyValues final : public ManyBytes {
  public:
   void of(const resp::Reply& array);
@@ -25,18 +25,18 @@ class ReplyValues final : public ManyBytes {
 
 class Reading final : public link::Handler {
  public:
-  // `refused`: with the words in the outcome's bytes.
+  // `refused`: the server's words are in the outcome's bytes.
   enum class Got : std::uint8_t { outcome, unexpected, missing_key, aborted, refused };
-  // Makes the outcome of a reply that is no error. `values` may be kept in the outcome.
+  // Makes the outcome of a reply that is not an error. The outcome may refer to `values`.
   using Read = Got (*)(const resp::Reply& reply, std::string_view command, ReplyValues& values,
                        Outcome& outcome);
   enum class Of : std::uint8_t { cache, raw_client, raw_client_that_takes_errors };
 
-  // `key_at`: which word of the command is its key, for the texts of errors; 0: it has none to name.
+  // `key_at`: which word of the command is its key, for error texts; 0: none.
   constexpr Reading(Read read, std::uint8_t key_at, Of of = Of::cache)
       : read_(read), key_at_(key_at), of_(of) {}
 
-  // That of a refused script comes later, from other commands.
+  // The end of a refused script comes later, from other commands.
   void end(link::Pool& pool, link::Connection& connection,
            const link::Completion& completion) const override;
 
@@ -57,21 +57,22 @@ class Reading final : public link::Handler {
 };
 
 extern const Reading bytes_or_nil;  // GET
-extern const Reading done;  // SET, FLUSHDB, MSET: +OK; DEL of many: a number nobody asks for
-extern const Reading stored_or_nil;   // SET NX: +OK or nil
-extern const Reading flag;            // EXISTS, DEL, EXPIRE, PERSIST: 0 or more; PTTL: also below
-extern const Reading absent;          // EXISTS, asked the other way round
+extern const Reading done;  // SET, FLUSHDB, MSET: +OK; DEL of many: a number that is not used
+extern const Reading stored_or_nil;  // SET NX: +OK or nil
+// EXISTS, DEL, EXPIRE, PERSIST: 0 or more; PTTL: negative, too
+extern const Reading flag;
+extern const Reading absent;          // EXISTS, inverted
 extern const Reading many;            // MGET
 extern const Reading transaction;     // EXEC: an array
 extern const Reading script_integer;  // the incr script: an integer, or nil for a missing key
 extern const Reading script_flag;     // the other scripts: 0 or 1
 extern const Reading page;            // SCAN: the next cursor and an array
-// Of raw clients, who get the reply as it is.
+// For raw clients, which receive the reply itself.
 extern const Reading raw;           // an error reply is an error
 extern const Reading raw_or_error;  // an error reply is a reply
 extern const Reading exec;          // EXEC: nil is flag false
 
-// What an error reply of a server means.
+// The error code of a server's error reply.
 Errc classify(std::string_view error_text);
 
 }  // namespace djcache::redis

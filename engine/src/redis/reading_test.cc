@@ -1,4 +1,4 @@
-// Readings: how each reply type is read, and what errors mean.
+// Readings: how each type of reply is read, and the meaning of errors.
 #include "redis/reading.h"
 
 #include <gtest/gtest.h>
@@ -8,7 +8,7 @@
 namespace djcache::redis::test {
 namespace {
 
-// Sends `bytes` as one operation with a reading, lets the server answer; how it ended.
+// Sends `bytes` as one operation with a reading, and lets the server answer; returns how it ended.
 std::string end_of(const Reading& reading, std::string_view said, Errc* code = nullptr,
                    const std::string& bytes = command({"CMD", "the:key"})) {
   Rig rig;

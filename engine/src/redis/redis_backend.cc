@@ -11,7 +11,7 @@ namespace djcache::redis {
 
 namespace {
 
-// Django's redis backend knows whole seconds only: int(timeout), never below 0.
+// Django's redis backend only knows whole seconds: int(timeout), never below 0.
 std::int64_t seconds(const Expiry& expiry) {
   return std::max<std::int64_t>(0, expiry.milliseconds / 1000);
 }
@@ -81,9 +81,9 @@ template <std::size_t size>
          call);
 }
 
-// What must not be executed twice: a second DEL would answer that the key was not there, a second
-// PERSIST finds no expiry to remove, a second FLUSHDB also takes what others wrote in between, and of a
-// moment that has passed nothing is left for the second PEXPIREAT to delete.
+// These must not be executed twice: a second DEL would report the key as missing, a second PERSIST
+// finds no expiry to remove, a second FLUSHDB also deletes what others wrote in between, and after
+// a PEXPIREAT in the past nothing is left for a second one to delete.
 void RedisBackend::ask(const Request& request, Call* call) {
   const std::string_view made = request.key.made;
   switch (request.verb) {
@@ -107,7 +107,7 @@ void RedisBackend::ask(const Request& request, Call* call) {
       return move(request, call);
     case Verb::clear:
       return send(request, {"FLUSHDB"}, {done, false}, call);
-    case Verb::remaining:  // -1 and -2 stand for what has no expiry and what is not there
+    case Verb::remaining:  // -1 and -2 mean no expiry and no entry
       return one_key(reader(request.options), "*2\r\n$4\r\nPTTL\r\n", request, {flag, true}, call);
     case Verb::replace:
       return replace(request, call);
@@ -120,7 +120,7 @@ void RedisBackend::ask(const Request& request, Call* call) {
     case Verb::persist:
       return one_key(primary(), "*2\r\n$7\r\nPERSIST\r\n", request, {flag, false}, call);
     case Verb::
-        scan:  // a cursor means something to the server that gave it alone: no replica is asked
+        scan:  // a cursor is only valid on the server that returned it: replicas are not asked
       return send(request,
                   {"SCAN", made, "MATCH", request.text, "COUNT", std::to_string(request.number)},
                   {page, true}, call);
@@ -159,7 +159,7 @@ void RedisBackend::add(const Request& request, Call* call) {
   const Expiry& expiry = request.expiry;
   const std::int64_t life = seconds(expiry);
   if (!expiry.forever && life == 0) {
-    // Django stores and deletes at once: what remains is whether the key was absent.
+    // Django stores and deletes at once: the result only depends on whether the key was absent.
     return one_key(primary(), "*2\r\n$6\r\nEXISTS\r\n", request, {absent, true}, call);
   }
   const Draft to = draft(primary(), key.affinity, request.options, 6,
@@ -294,8 +294,8 @@ void RedisBackend::set_group(const ManyRequest& request, Call* call) {
   submit(primary(), to, encoder, {done, true}, request.options, call);
 }
 
-// MULTI, SET EX each, EXEC: all or nothing as Django's MSET and EXPIREs, leaving the same entries. Where the
-// server refuses MULTI, the SETs alone.
+// MULTI, SET EX each, EXEC: all or nothing like Django's MSET and EXPIREs, leaving the same
+// entries. If the server refuses MULTI, the SETs alone.
 void RedisBackend::set_entries_with_expiry(const ManyRequest& request, std::int64_t life,
                                            Call* call) {
   const std::span<const StoredEntry> entries = request.entries;
@@ -323,7 +323,7 @@ void RedisBackend::set_entries_with_expiry(const ManyRequest& request, std::int6
          request.options, call);
 }
 
-// --- Few at a time, and so in fewer words than in instructions.
+// --- Rare operations, written for brevity rather than speed.
 
 void RedisBackend::send(std::string_view affinity, std::span<const std::string_view> arguments,
                         const How& how, const CallOptions& options, Call* call) {
@@ -356,7 +356,7 @@ void RedisBackend::replace(const Request& request, Call* call) {
   if (!request.expiry.forever && life == 0) {
     return one_key(primary(), "*2\r\n$3\r\nDEL\r\n", request, {flag, false}, call);
   }
-  // Large values go in two pieces everywhere else; here one copy does no harm.
+  // Elsewhere large values are passed in two parts; here one copy does no harm.
   std::string bytes(request.value.head);
   bytes += request.value.body;
   if (request.expiry.forever) {
@@ -368,7 +368,7 @@ void RedisBackend::replace(const Request& request, Call* call) {
 
 void RedisBackend::lock(const Request& request, Call* call) {
   const std::string_view made = request.key.made;
-  // Sent again, it would find the token that the first one left.
+  // If it were sent again, it would find its own token.
   const How how{stored_or_nil, false};
   if (request.expiry.forever) return send(request, {"SET", made, request.text, "NX"}, how, call);
   send(request,

@@ -1,7 +1,7 @@
 // RedisBackend: the operations of a cache as redis commands over pools.
 //
-// Knows commands and replies, nothing of sockets or loops. The first server takes all writes; with
-// more than one, reads go to a random one of the others (django/core/cache/backends/redis.py,
+// Knows commands and replies, but neither sockets nor loops. The first server takes all writes;
+// with more than one, reads go to a random one of the others (django/core/cache/backends/redis.py,
 // RedisCacheClient.get_client).
 #pragma once
 
@@ -18,8 +18,7 @@ namespace djcache::redis {
 
 class RedisBackend final : public Backend {
  public:
-  // `pools`: primary first, not empty, all of them outliving the backend. `calls` takes what must
-  // be refused.
+  // `pools`: primary first, not empty; all outlive the backend. `calls` ends refused operations.
   RedisBackend(std::vector<link::Pool*> pools, Calls& calls, std::uint64_t seed);
 
   void ask(const Request& request, Call* call) override;
@@ -28,7 +27,7 @@ class RedisBackend final : public Backend {
   link::Pool* pool(const CallOptions& options) override { return &reader(options); }
 
  private:
-  // One command on its way into a connection's buffer.
+  // A command being written into a connection's buffer.
   struct Draft {
     link::Connection* connection = nullptr;  // null: refused, the call has been ended
     char* begin = nullptr;
@@ -48,7 +47,7 @@ class RedisBackend final : public Backend {
   void refuse(link::Pool& pool, std::size_t bound, Call* call);
   void submit(link::Pool& pool, const Draft& draft, const resp::Encoder& encoder, const How& how,
               const CallOptions& options, Call* call);
-  // A command whose arguments are a constant and one key.
+  // A command with constant arguments and one key.
   template <std::size_t size>
   void one_key(link::Pool& pool, const char (&constant)[size], const Request& request,
                const How& how, Call* call);
@@ -57,7 +56,7 @@ class RedisBackend final : public Backend {
   void touch(const Request& request, Call* call);
   void incr(const Request& request, Call* call);
   void move(const Request& request, Call* call);
-  // A command of few arguments, not empty; not for hot paths.
+  // A command with at least one argument; not for hot paths.
   void send(std::string_view affinity, std::span<const std::string_view> arguments, const How& how,
             const CallOptions& options, Call* call);
   void send(const Request& request, std::initializer_list<std::string_view> arguments,
@@ -67,7 +66,7 @@ class RedisBackend final : public Backend {
   void run_script(std::string_view script, const Request& request, bool idempotent, Call* call,
                   bool with_number = false);
 
-  // One of the parts of a request for which there is more than one connection.
+  // One part of a request that is divided among several connections.
   void ask_group(link::Pool& pool, const ManyRequest& request, Call* call);
   void get_group(link::Pool& pool, const ManyRequest& request, Call* call);
   void set_group(const ManyRequest& request, Call* call);

@@ -1,4 +1,4 @@
-// The redis backend: the bytes of each operation, and over which pool they go.
+// The redis backend: the bytes of each operation, and the pool it uses.
 #include "redis/redis_backend.h"
 
 #include <gtest/gtest.h>
@@ -123,7 +123,8 @@ TEST_F(Commands, ManyEntriesWithALifeAreOneTransaction) {
   EXPECT_EQ(rig.take_ended(), Lines{"set no"});
 }
 
-// A hash would have to be sent again in full, behind later commands of its key, by a server that has forgotten it.
+// If the server had forgotten its hash, the script would have to be sent again in full, behind
+// later commands of its key.
 TEST_F(Commands, AScriptAlwaysTravelsInFull) {
   const std::string incr_text(incr_script), move_text(move_script);
   for (const std::int64_t delta : {5, -5}) {

@@ -1,5 +1,5 @@
-// Rig: a redis backend over a pool whose connections are driven by hand: which bytes an operation
-// sends, and how it ends when the server says this or that.
+// Rig: a redis backend over a pool whose connections are driven by hand: the bytes that an
+// operation sends, and how it ends after given replies.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -44,7 +44,7 @@ struct Rig {
     backend = std::make_unique<RedisBackend>(raw, calls, 7);
   }
 
-  // A call that reports how it ended: "no", "yes 7 'bytes' [a, _] key=k", "timeout: detail".
+  // A call that records how it ended: "no", "yes 7 'bytes' [a, _] key=k", "timeout: detail".
   struct Probe final : Call {
     Probe(Rig& owner, std::string with_name, std::size_t many)
         : rig(owner), name(std::move(with_name)), values(many) {}
@@ -100,7 +100,7 @@ struct Rig {
     }
     return bytes;
   }
-  // What was issued for the connection of `key` since the last time.
+  // The bytes issued on the connection of `key` since the last call.
   std::string sent(std::string_view key = "", std::size_t pool = 0) {
     link::Connection& connection = pools[pool]->route(key);
     open(connection);
