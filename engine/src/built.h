@@ -1,5 +1,5 @@
-// Which optional libraries this build has: the one place that turns the definitions of
-// engine/CMakeLists.txt into answers. Pure.
+// The optional libraries of this build: the only place that evaluates the definitions of
+// engine/CMakeLists.txt. Pure.
 #pragma once
 
 #include <string_view>
@@ -8,7 +8,7 @@
 
 namespace djcache {
 
-// What to switch on when a build lacks it; "" when it is there.
+// The setting that would add what a build lacks; "" if it has it.
 constexpr std::string_view missing_option(Compressor compressor) {
   switch (compressor) {
     case Compressor::none:

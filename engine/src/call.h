@@ -1,7 +1,7 @@
-// Call: one operation of a user, from the call into the API until its callback.
+// Call: one operation of a user, from the call of the API until its callback.
 //
-// Pure. A backend ends it exactly once with finish(). The user may have stopped waiting by then
-// (cancel): finish() then only gives its memory back.
+// Pure. A backend ends it exactly once with finish(). It may have been cancelled by then: finish()
+// then only frees its memory.
 #pragma once
 
 #include <cstddef>
@@ -21,7 +21,7 @@ class Reply;
 }
 class Calls;
 
-// The found values of a get_many, in the order of its keys.
+// The values found by a get_many, in the order of its keys.
 class ManyBytes {
  public:
   // The next key's bytes; false: missing. REQUIRES: called at most once per key.
@@ -31,16 +31,17 @@ class ManyBytes {
   ~ManyBytes() = default;
 };
 
-// How a backend answers. Which fields count depends on the operation. Valid during finish() only.
+// The answer of a backend. Which fields count depends on the operation. Valid only during finish().
 struct Outcome {
   const Error* error = nullptr;
-  bool flag = false;                   // found, stored, existed
-  std::int64_t integer = 0;            // incr
-  std::string_view bytes{};            // get, when flag
-  std::string* body = nullptr;         // the same bytes, to be moved out if wanted; may be null
+  bool flag = false;         // found, stored, existed
+  std::int64_t integer = 0;  // incr
+  std::string_view bytes{};  // get, when flag
+  // the same bytes in a string that may be moved from; may be null
+  std::string* body = nullptr;
   ManyBytes* many = nullptr;           // get_many
-  const resp::Reply* reply = nullptr;  // of a raw client's command
-  // The command's keys as stored, for errors. May be null.
+  const resp::Reply* reply = nullptr;  // for a raw client's command
+  // The stored keys of the command, for errors. May be null.
   std::string (*made_key)(const void* context, std::size_t index) = nullptr;
   const void* context = nullptr;
 };
@@ -53,21 +54,21 @@ class Call {
 
   // Runs the callback and destroys the call.
   virtual void finish(const Outcome& outcome) = 0;
-  // Keeps what finish() will report, which may then be told an empty outcome; an error given there
-  // counts more. REQUIRES: a kind of call that backends are given.
+  // Stores the result now; finish() later passes an empty Outcome, or an error that overrides it.
+  // REQUIRES: a call that was made for a backend.
   virtual void hold(const Outcome&) { std::abort(); }
   Ticket ticket() const { return ticket_; }
-  // How it ends counts for the statistics of its alias, which must outlive it.
+  // Counts its end in the statistics of its alias, which must outlive it.
   void count_in(CacheStatistics& statistics) { statistics_ = &statistics; }
 
  protected:
   virtual ~Call() = default;
-  // The callback has been taken out to be run, or nobody waits: destroys *this.
+  // Destroys *this. Called once the callback has been moved out, or is not to run.
   void release();
   bool given_up() const { return given_up_; }
-  // cancel() has promised that it ends so.
+  // cancel() has returned true, so it ends as cancelled.
   bool being_cancelled() const { return cancelling_; }
-  // Once per call, before its callback runs. Null: it worked.
+  // Called once, before the callback runs. Null: success.
   void count_end(const Error* error);
 
  private:
@@ -82,8 +83,8 @@ class Call {
   std::uint32_t parked_at_ = not_parked;
   std::uint32_t begun_us_ = 0;  // modulo 2^32, which is more than an hour
   bool cancelling_ = false;
-  bool given_up_ = false;  // the callback has run (or is about to) without waiting for finish()
-  bool ending_ = false;    // Calls::end_all() has yet to come to it
+  bool given_up_ = false;  // the callback has run (or is about to) before finish()
+  bool ending_ = false;    // Calls::end_all() has yet to end it
 };
 
 }  // namespace djcache

@@ -29,7 +29,7 @@ void Calls::add_slab() {
 void Calls::fall_back(std::uint64_t now) {
   if (fall_back_at_ > now) return;
   const std::size_t needed = std::max(std::exchange(most_used_, used_), kept_blocks);
-  // Not to what was just enough: a need that wavers must not take memory again and again.
+  // Not down to the exact need: a fluctuating need must not allocate again and again.
   if (room() > 2 * needed) shrink(needed);
   fall_back_at_ = roomy() ? now + fall_back_ms : UINT64_MAX;
 }
@@ -45,8 +45,8 @@ void Calls::rest() {
   if (roomy()) shrink(std::max(most_used_, kept_blocks));
 }
 
-// To so many blocks if those in use lie well. Those that stay free are then taken from the first slab on,
-// so that the last ones become free.
+// Shrinks to this many blocks if the used ones allow it. Free blocks are then taken from the first
+// slab on, so that the last slabs become free.
 void Calls::shrink(std::size_t blocks) {
   free_ = nullptr;
   for (std::size_t i = slabs_.size(); i-- > 0;) {
@@ -96,7 +96,7 @@ Call* Calls::find_also_given_up(Ticket ticket) {
   return block.call;
 }
 
-// The first asks for the turn in which all of them are run.
+// The first one requests the turn in which all are run.
 void Calls::put_off(Deferred deferred) {
   if (deferred_.empty()) request_turn_();
   deferred_.push_back(std::move(deferred));
@@ -119,7 +119,7 @@ bool Calls::cancel(Ticket ticket) {
   try {
     put_off({Deferred::What::cancel, ticket, nullptr});
   } catch (const std::bad_alloc&) {
-    some_unlisted_ = true;  // while somebody waits, turns come
+    some_unlisted_ = true;  // pending operations bring further turns
   }
   return true;
 }
@@ -131,14 +131,16 @@ bool Calls::give_up(Ticket ticket, Error error) {
 }
 
 void Calls::run_deferred() {
-  // What callbacks defer waits for the next turn.
+  // Calls deferred by callbacks wait for the next turn.
   std::vector<Deferred> due = std::exchange(deferred_, std::exchange(spare_, {}));
   for (Deferred& each : due) {
-    // Cancelling is for those who wait; a failure or success also frees a call that was cancelled.
+    // Cancelling applies to pending calls; a failure or success also frees a call that was
+    // cancelled.
     Call* call =
         each.what == Deferred::What::cancel ? find(each.ticket) : find_also_given_up(each.ticket);
-    if (call == nullptr) continue;  // answered meanwhile, or the engine was destroyed by a callback
-    // Cancelled, or succeeding though cancel() has promised that it does not.
+    // answered meanwhile, or destroyed with the engine by a callback
+    if (call == nullptr) continue;
+    // Cancelled; or a success after cancel() returned true.
     const bool by_caller = each.error == nullptr && call->cancelling_;
     const Error cancelled = by_caller ? cancelled_by_caller() : Error{};
     const Error* const error = by_caller ? &cancelled : each.error.get();
@@ -157,7 +159,7 @@ void Calls::run_deferred() {
 }
 
 void Calls::give_up_now(Call& call, const Error& error) {
-  // A call that waits for a producer is nobody else's either: it ends here.
+  // Only the producer knows a call that waits for it, so it ends here.
   if (unpark(&call)) {
     Outcome outcome;
     outcome.error = &error;
@@ -181,13 +183,13 @@ void Calls::spoil_and_ask_for_turn() noexcept {
   try {
     request_turn_();
   } catch (const std::bad_alloc&) {
-    // Then an event must come: what waits has a timer.
+    // Then an event will come: pending operations have a timer.
   }
 }
 
 void Calls::end_all() {
   spoiled_ = some_unlisted_ = false;
-  // Callbacks may make others, or end the engine.
+  // Callbacks may create others, or end the engine.
   each([](Call& call) { call.ending_ = true; });
   const Error error = no_memory();
   Outcome outcome;
@@ -199,7 +201,7 @@ void Calls::end_all() {
     try {
       call.finish(outcome);
     } catch (const std::bad_alloc&) {
-      // Its callback has run, and could not do all it wanted.
+      // Its callback has run, and could not complete its work.
     }
   });
 }
@@ -275,14 +277,14 @@ std::vector<Ticket> Calls::enrolled() {
 void Calls::drop_all() {
   deferred_.clear();
   enrolled_.clear();
-  // A closure may own what resolves another call, which then finds nobody who waits for it.
+  // A closure may own what resolves another call, which must then find its operation gone.
   for (std::size_t i = 0; i < parked_count_; ++i) parked_[i]->call->parked_at_ = Call::not_parked;
   limits_.clear();
   parked_.clear();
   parked_count_ = 0;
   unstamped_.clear();
   fall_back_at_ = UINT64_MAX;
-  // Destroying a closure may run code of the user, which may find this engine gone, not half gone.
+  // Destroying a closure may run code of the user, which must find this engine gone, not half gone.
   each([this](Call& call) { give_back(&call); });
 }
 

@@ -1,7 +1,7 @@
-// Calls: all pending operations of an engine, in blocks that are used again and again.
+// Calls: all pending operations of an engine, in blocks that are reused.
 //
-// Pure: no I/O, no clock of its own. Hands out tickets, keeps what must be told on the next turn instead of
-// inside a call, and lets go of everything uncalled at the end.
+// Pure: no I/O, no clock of its own. Issues tickets, defers what must be reported on the next turn
+// rather than inside a call, and destroys everything uncalled at the end.
 #pragma once
 
 #include <algorithm>
@@ -21,11 +21,11 @@ namespace djcache {
 class Calls {
  public:
   static constexpr std::size_t block_size = 240;
-  using Clock = std::uint64_t (*)();  // microseconds, never going back
+  using Clock = std::uint64_t (*)();  // microseconds, never going backwards
 
-  // `request_turn` makes run_deferred() be called on the next turn of the loop. `clock` is read at
-  // most once between two calls of let_time_pass(): latencies are those of turns, and cost no look
-  // at the clock per operation.
+  // `request_turn` ensures that run_deferred() is called on the next turn of the loop. `clock` is
+  // read at most once between two calls of let_time_pass(): latencies are those of turns, and an
+  // operation does not have to read the clock.
   explicit Calls(std::function<void()> request_turn, Clock clock = nullptr)
       : request_turn_(std::move(request_turn)), clock_(clock) {}
   ~Calls() { drop_all(); }
@@ -33,7 +33,7 @@ class Calls {
   Calls& operator=(const Calls&) = delete;
 
   template <class T, class... Args>
-  T* make(Args&&... args) {  // std::bad_alloc: nothing has happened, and `args` are as they were
+  T* make(Args&&... args) {  // std::bad_alloc: nothing has happened, and `args` are unchanged
     static_assert(sizeof(T) <= block_size && alignof(T) <= alignof(std::max_align_t));
     Block& block = take();
     T* call = ::new (static_cast<void*>(block.memory)) T(std::forward<Args>(args)...);
@@ -45,18 +45,19 @@ class Calls {
     return call;
   }
 
-  // The call of a ticket while somebody waits for it; else null.
+  // The pending call of a ticket; null if it has ended or was given up.
   Call* find(Ticket ticket);
-  // The same, also when nobody waits any more but the call has yet to be finished.
+  // The same, including calls that were given up but are not finished yet.
   Call* find_also_given_up(Ticket ticket);
-  // Takes back a call that could not be issued: its callback is destroyed uncalled. REQUIRES: nobody
-  // else knows it.
+  // Takes back a call that could not be issued: its callback is destroyed uncalled. REQUIRES: there
+  // is no other reference to it.
   void discard(Call* call) { give_back(call); }
-  // Lets `send(call)` hand a call to whoever will end it. What it throws is passed on, and the call is
-  // discarded. REQUIRES: what throws in `send` comes before the handing over.
+  // Lets `send(call)` pass a call on to the code that will end it. If `send` throws, the call is
+  // discarded and the exception passed on. REQUIRES: `send` throws only before it has passed the
+  // call on.
   template <class Send>
   void issue(Call* call, Send send) {
-    // By unwinding, so that what the callback owns can tell this from the end of the engine.
+    // During unwinding, so that what the callback owns can tell this from the end of the engine.
     struct Guard {
       Calls& calls;
       Call* call;
@@ -69,22 +70,23 @@ class Calls {
   }
   // Ends a call on the next turn.
   void defer(Call* call, Error error);
-  // The same, with an empty Outcome instead of an error.
+  // The same with an empty Outcome instead of an error.
   void defer_success(Call* call);
-  // Ends a call on the next turn with an outcome that is valid now: its result is made at once.
+  // Ends a call on the next turn with an outcome that is only valid now: its result is made at
+  // once.
   void settle(Call* call, const Outcome& outcome);
-  // Runs the callback with `cancelled` on the next turn. False when nobody waits any more.
+  // Runs the callback with `cancelled` on the next turn. False: the operation is no longer pending.
   bool cancel(Ticket ticket);
-  // The same with an error of the engine's own. A reply that comes before that turn wins.
+  // The same with an error of the engine. A reply that arrives before that turn wins.
   bool give_up(Ticket ticket, Error error);
   void run_deferred();
-  // Memory ran out where nothing could be done about it: everything must end on the next turn.
+  // Memory ran out where there was no way to recover: everything must end on the next turn.
   void spoil() { spoiled_ = true; }
-  // The same outside of an event of the loop, which need not be due: asks for the turn.
+  // The same outside of events of the loop: requests the turn.
   void spoil_and_ask_for_turn() noexcept;
   bool spoiled() const { return spoiled_; }
-  // Ends all calls there are, whoever was at work on them, with an error for which there is no memory
-  // to speak of. What their callbacks issue is not ended.
+  // Ends all existing calls, whatever their state, with an error that needs no memory. Operations
+  // issued by their callbacks are not ended.
   void end_all();
   bool has_deferred() const { return !deferred_.empty(); }
 
@@ -100,7 +102,8 @@ class Calls {
   std::size_t parked() const { return parked_count_; }
   bool end_parked(Ticket ticket, Error error);  // on the next turn; false: it was not parked
 
-  // A call of several steps, which may park between them: a disconnect waits for all of it.
+  // Registers a call of several steps, which may park between them: a disconnect waits for all of
+  // it.
   void enroll(Call* call);
   std::vector<Ticket> enrolled();
 
@@ -114,23 +117,24 @@ class Calls {
     return now_us_;
   }
 
-  // --- Giving back the memory that a burst needed.
+  // --- Freeing the memory that a burst needed.
 
-  // On each tick: gives it back when it is time, as next_deadline() said.
+  // On each tick: frees it when it is time, as next_deadline() said.
   void fall_back(std::uint64_t now);
-  // The engine rests, and no tick will come: at once. REQUIRES: no function of a call is under way.
+  // The engine rests, and no tick will come: frees it at once. REQUIRES: no function of a call is
+  // running.
   void rest();
   // Blocks, used or free.
   std::size_t room() const { return slabs_there_ * blocks_per_slab; }
-  // So many free ones are kept, or as many again.
+  // At least this many free blocks are kept, at most twice as many.
   static constexpr std::size_t kept_blocks = 2048;
   static constexpr std::uint64_t fall_back_ms = 3'000;
 
-  // Callbacks not yet run.
+  // The number of callbacks that have yet to run.
   std::size_t waiting() const { return used_ - given_up_ - background_; }
-  // `more` calls (fewer, if negative) run in the background: they keep no loop running.
+  // Counts `more` calls (fewer, if negative) as background: they do not keep the loop running.
   void background(int more) { background_ += static_cast<std::size_t>(more); }
-  // Destroys every pending call, callback uncalled; nothing is accepted any more.
+  // Destroys every pending call, callback uncalled; no call is accepted after that.
   void drop_all();
 
  private:
@@ -149,8 +153,8 @@ class Calls {
     std::unique_ptr<const Error> error;  // null: success, or cancel() by the caller
   };
   struct Slab {
-    std::unique_ptr<Block[]> blocks;  // null: given back
-    std::uint32_t generation = 1;     // that no ticket of its places has had
+    std::unique_ptr<Block[]> blocks;  // null: freed
+    std::uint32_t generation = 1;     // not used by any ticket of its blocks
   };
   struct Parked {
     Call* call = nullptr;
@@ -178,7 +182,7 @@ class Calls {
   Block& at(std::uint32_t index) {
     return slabs_[index / blocks_per_slab].blocks[index % blocks_per_slab];
   }
-  // All that there are, also those that `f` makes there to be.
+  // Calls `f` for all calls, including those that `f` creates.
   template <class F>
   void each(F f) {
     for (std::size_t i = 0; i < slabs_.size() * blocks_per_slab; ++i) {
@@ -197,27 +201,27 @@ class Calls {
   std::function<void()> request_turn_;
   std::vector<Slab> slabs_;
   std::size_t slabs_there_ = 0;
-  std::size_t first_gap_ = 0;  // none of the slabs before has been given back
+  std::size_t first_gap_ = 0;  // no slab in front of it has been freed
   Block* free_ = nullptr;
   std::vector<Deferred> deferred_;
-  std::vector<Deferred> spare_;                  // memory for the next one
-  std::vector<std::unique_ptr<Parked>> parked_;  // in no order; each call knows its place
-  std::size_t parked_count_ = 0;                 // those behind are to be used again
+  std::vector<Deferred> spare_;                  // memory for the next deferred_
+  std::vector<std::unique_ptr<Parked>> parked_;  // unordered; each call knows its index
+  std::size_t parked_count_ = 0;                 // further elements are kept for reuse
   Deadlines<Parked> limits_;
-  std::vector<Ticket> unstamped_;  // some of them may be parked no more
-  std::vector<Parked*> due_;       // scratch of expire_parked()
+  std::vector<Ticket> unstamped_;  // some may no longer be parked
+  std::vector<Parked*> due_;       // scratch memory of expire_parked()
   std::vector<Ticket> enrolled_;   // some of them may have ended
   std::size_t prune_at_ = 64;
-  std::size_t used_ = 0;       // blocks
-  std::size_t given_up_ = 0;   // of these: their callers have stopped waiting
-  std::size_t most_used_ = 0;  // at the ends of turns since the last look
+  std::size_t used_ = 0;       // number of blocks
+  std::size_t given_up_ = 0;   // of these: calls that were given up
+  std::size_t most_used_ = 0;  // at the ends of turns, since the last look
   std::size_t background_ = 0;
   std::uint64_t fall_back_at_ = UINT64_MAX;
   Clock clock_;
   std::uint64_t now_us_ = 0;
   bool now_is_known_ = false;
   bool spoiled_ = false;
-  bool some_unlisted_ = false;  // calls were cancelled for which there was no room in deferred_
+  bool some_unlisted_ = false;  // calls were cancelled that did not fit into deferred_
 };
 
 inline void Call::release() { owner_->give_back(this); }
@@ -231,10 +235,10 @@ inline void Call::count_end(const Error* error) {
   }
 }
 
-// Short enough to need none.
+// Short enough not to allocate.
 inline Error no_memory() { return {Errc::no_memory, "no memory left"}; }
 
-// What a callback is told of `error`, or of the lack of memory to say so.
+// The result for a callback: `error`, or no_memory if there is no memory for its text.
 template <class T>
 Result<T> failed(const Error& error) noexcept {
   try {
@@ -263,7 +267,7 @@ class ResultCall final : public Call {
   void hold(const Outcome& outcome) override { held_.emplace(result_of(outcome)); }
 
  private:
-  // A value for which there is no memory costs its own caller an error, and nobody else.
+  // A value for which there is no memory fails only its own operation.
   Result<T> result_of(const Outcome& outcome) {
     try {
       return outcome.error != nullptr ? Result<T>(*outcome.error)

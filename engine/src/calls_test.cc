@@ -1,4 +1,4 @@
-// Calls: tickets, what is told on the next turn, cancelling, and the end.
+// Calls: tickets, deferred results, cancelling, and the end.
 #include "calls.h"
 
 #include <gtest/gtest.h>
@@ -14,7 +14,7 @@ namespace {
 using Lines = std::vector<std::string>;
 
 struct CallsTest : ::testing::Test {
-  // Reports how it ended, and counts the living.
+  // Records how it ended, and counts the existing instances.
   struct Probe final : Call {
     Probe(CallsTest& test, std::string with_name) : owner(test), name(std::move(with_name)) {
       ++owner.living;
@@ -51,7 +51,7 @@ struct CallsTest : ::testing::Test {
   Calls calls{[this] { ++turns; }};
 };
 
-// A producer resolves whenever the program likes: no event of the loop need be due then.
+// A producer may resolve at any time: no event of the loop need be due then.
 TEST_F(CallsTest, MemoryThatRanOutOutsideAnEventAsksForATurn) {
   calls.spoil_and_ask_for_turn();
   EXPECT_TRUE(calls.spoiled());
@@ -289,10 +289,10 @@ TEST_F(CallsTest, TheirDestructionIsSilent) {
   EXPECT_EQ(ended, Lines{});
 }
 
-// --- Memory falls back.
+// --- Memory is freed.
 
 struct CallsMemory : CallsTest {
-  // So many at once, and what becomes of the room for them.
+  // This many calls at once; returns them.
   std::vector<Probe*> burst(std::size_t size) {
     std::vector<Probe*> all;
     for (std::size_t i = 0; i < size; ++i) all.push_back(make("x"));
@@ -387,7 +387,7 @@ TEST_F(CallsMemory, ACancelledCallCountsUntilItHasEnded) {
   EXPECT_EQ(living, 0);
 }
 
-// Every way to look at all calls must pass over what is not there.
+// Every walk over all calls must skip freed slabs.
 TEST_F(CallsMemory, WhatWasGivenBackIsPassedOver) {
   std::vector<Probe*> all = burst(many);
   Probe* const last = all.back();

@@ -1,4 +1,4 @@
-// How an operation ends that its caller has given up. Pure.
+// The error of a cancelled operation. Pure.
 #pragma once
 
 #include <djcache/error.h>

@@ -1,8 +1,9 @@
-// Deadlines: which of many things is due first: a binary heap whose things know their places in it.
+// Deadlines: finds which of many objects is due first: a binary heap whose objects know their
+// places.
 //
-// Pure. What is noted is a lower bound. A deadline that moves away leaves its bound behind; when that is
-// reached the thing is asked, and noted anew. So what ends in time, which is nearly all, costs the heap
-// nothing, and what is due is found without a look at the others.
+// Pure. It holds lower bounds. A deadline that moves away leaves its bound behind; when that is
+// reached the object is asked and entered anew. So an operation that ends in time, as nearly all
+// do, costs the heap nothing, and due objects are found without looking at the others.
 #pragma once
 
 #include <cstddef>
@@ -12,12 +13,12 @@
 
 namespace djcache {
 
-// What a thing holds, as a member `deadline` that Deadlines<Thing> may touch.
+// The member `deadline` of an object, which Deadlines<Thing> may change.
 class Deadline {
  public:
   static constexpr std::uint64_t never = UINT64_MAX;
 
-  // The thing need not be asked before.
+  // The object need not be asked before.
   std::uint64_t bound() const { return bound_; }
   bool entered() const { return place_ != nowhere; }
 
@@ -33,17 +34,17 @@ class Deadline {
 template <class Thing>
 class Deadlines {
  public:
-  // The bound of the thing that is asked first, or never.
+  // The smallest bound, or never.
   std::uint64_t earliest() const { return earliest_; }
   std::size_t size() const { return things_.size(); }
 
-  // All that takes memory. The thing stays, due or not, until it leaves.
+  // The only function that allocates. The object stays, due or not, until it leaves.
   void enter(Thing& thing) {
     things_.push_back(&thing);
     thing.deadline.place_ = things_.size() - 1;
     thing.deadline.bound_ = Deadline::never;
   }
-  // A thing that has not entered has nothing to leave.
+  // Does nothing for an object that has not entered.
   void leave(Thing& thing) {
     const std::size_t place = std::exchange(thing.deadline.place_, Deadline::nowhere);
     if (place == Deadline::nowhere) return;
@@ -52,7 +53,7 @@ class Deadlines {
     if (last != &thing) settle(*last, place);
     earliest_ = things_.empty() ? Deadline::never : bound(0);
   }
-  // Gives back the memory of those that have left.
+  // Frees the memory of objects that have left.
   void fit() { things_.shrink_to_fit(); }
   void clear() {
     for (Thing* thing : things_) thing->deadline.place_ = Deadline::nowhere;
@@ -60,21 +61,22 @@ class Deadlines {
     earliest_ = Deadline::never;
   }
 
-  // The thing is to be asked no later than `due`. REQUIRES: it has entered.
+  // The object is to be asked no later than `due`. REQUIRES: it has entered.
   void expect(Thing& thing, std::uint64_t due) {
     if (due >= thing.deadline.bound_) return;
     thing.deadline.bound_ = due;
     rise(thing, thing.deadline.place_);
     earliest_ = bound(0);
   }
-  // It has been asked: it need not be again before `due`. REQUIRES: it has entered.
+  // The object has been asked, and need not be asked again before `due`. REQUIRES: it has entered.
   void set(Thing& thing, std::uint64_t due) {
     thing.deadline.bound_ = due;
     settle(thing, thing.deadline.place_);
     earliest_ = bound(0);
   }
 
-  // Appends those whose bound is not later than `now`, in no order. They keep it until they are set.
+  // Appends the objects whose bound is not later than `now`, unordered. They keep it until set() is
+  // called.
   void due_by(std::uint64_t now, std::vector<Thing*>& to, std::size_t from = 0) const {
     if (from >= things_.size() || bound(from) > now) return;
     to.push_back(things_[from]);
@@ -88,7 +90,7 @@ class Deadlines {
     things_[place] = &thing;
     thing.deadline.place_ = place;
   }
-  // To where it belongs, from `place`, whose thing is put elsewhere.
+  // Moves `thing` from `place`, which becomes free, to where it belongs.
   void settle(Thing& thing, std::size_t place) {
     if (place > 0 && thing.deadline.bound_ < bound((place - 1) / 2)) return rise(thing, place);
     while (2 * place + 1 < things_.size()) {

@@ -78,7 +78,7 @@ TEST_F(DeadlinesTest, ClearLetsGoOfAll) {
   EXPECT_EQ(deadlines.size(), 0u);
 }
 
-// Against the plainest way to say the same.
+// Compared with the simplest implementation.
 TEST_F(DeadlinesTest, AnyChangesLeaveWhatALookAtAllWouldFind) {
   std::mt19937 random(17);
   for (int i = 0; i < 200; ++i) entered(random() % 1000);

@@ -1,5 +1,5 @@
-// How often this process has been forked since it began: what is older than the last fork belongs
-// to the parent.
+// How often this process was forked since it began: objects older than the last fork belong to the
+// parent.
 #pragma once
 
 #include <cstdint>

@@ -8,12 +8,11 @@ namespace {
 
 struct One {
   bool matches;
-  std::size_t end;  // behind it in the pattern
+  std::size_t end;  // behind the element in the pattern
 };
 
-// `at` is behind the bracket. To the letter as in redis: a class that is not closed ends with the
-// pattern, a minus makes a range with whatever stands behind it, be it the bracket, and what stands
-// behind a backslash makes none.
+// `at` is behind the bracket. Exactly as in redis: an unclosed class ends with the pattern, a minus
+// makes a range with whatever follows, even the bracket, but not with an escaped character.
 One match_class(std::string_view pattern, std::size_t at, char c) {
   const auto is = static_cast<unsigned char>(c);
   const bool negated = at < pattern.size() && pattern[at] == '^';
@@ -40,7 +39,7 @@ One match_class(std::string_view pattern, std::size_t at, char c) {
   return {found != negated, at};
 }
 
-// What stands at `at` and is no star, against one character.
+// Matches the element at `at`, which is not a star, against one character.
 One match_one(std::string_view pattern, std::size_t at, char c) {
   switch (pattern[at]) {
     case '?':
@@ -57,7 +56,7 @@ One match_one(std::string_view pattern, std::size_t at, char c) {
 
 }  // namespace
 
-// Only the last star has to be tried again: an earlier one could gain nothing that it does not.
+// Only the last star has to be tried again: an earlier one could gain nothing more.
 bool matches_pattern(std::string_view pattern, std::string_view text) {
   constexpr std::size_t no_star = std::string_view::npos;
   std::size_t at = 0, star = no_star, taken_by_star = 0;

@@ -1,4 +1,4 @@
-// Glob patterns as redis matches keys against them: * ? [abc] [a-z] [^a] and \ before a character.
+// Glob patterns as redis matches them against keys: * ? [abc] [a-z] [^a] and \ before a character.
 //
 // Pure. Source: https://redis.io/docs/latest/commands/keys/.
 #pragma once

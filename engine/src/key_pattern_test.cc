@@ -1,4 +1,4 @@
-// Glob patterns as redis has them. That redis agrees is asserted in engine/additions_test.cc.
+// Glob patterns. engine/additions_test.cc asserts that redis agrees.
 #include "key_pattern.h"
 
 #include <gtest/gtest.h>

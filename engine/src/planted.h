@@ -1,5 +1,6 @@
-// Planted bugs: mistakes that the simulator must find (engine/docs/reliability.md). None is in the library:
-// a program of simulation/ compiles the files that name them once more, with DJCACHE_PLANTS.
+// Planted bugs: mistakes that the simulator must find (engine/docs/reliability.md). The library has
+// none of them: a program of simulation/ compiles the files that mention them once more, with
+// DJCACHE_PLANTS.
 #pragma once
 
 #include <string_view>
@@ -13,16 +14,16 @@ class Connection;
 
 enum class Plant {
   slot_removed_on_cancel,      // instead of leaving a tombstone
-  callback_before_poison,      // replies are handed out although something was in doubt
-  no_tombstone_on_timeout,     // the slot goes with its caller
-  reply_after_reconnect,       // bytes of the old connection are read with those of the new one
-  double_completion_on_abort,  // an operation that is aborted ends twice
-  part_is_unsolicited,      // what answers an operation before its last byte was sent is nobody's
-  order_lost_over_restart,  // what is sent again goes behind what was not sent yet
-  barrier_lets_one_through  // a command is sent behind one that must be alone in flight
+  callback_before_poison,      // replies are handed out although the pipeline is in doubt
+  no_tombstone_on_timeout,     // the slot is removed with its caller
+  reply_after_reconnect,       // bytes of the old connection are read as those of the new one
+  double_completion_on_abort,  // an aborted operation ends twice
+  part_is_unsolicited,         // early replies to an operation are not taken as its own
+  order_lost_over_restart,     // operations sent again go behind unsent ones
+  barrier_lets_one_through     // a command is sent behind one that must be alone in flight
 };
 
-// What they do; defined in simulation/ only.
+// Whether a bug is active; defined in simulation/ only.
 struct Planted {
   static inline Plant which{};
   static void cancelled(Call& call);

@@ -1,6 +1,6 @@
-// Ring: a queue in one block of memory that doubles when full, and shrinks when it is told to.
+// Ring: a queue in one block of memory that doubles when it is full, and shrinks on request.
 //
-// Pure. What std::deque does, without its allocation per few hundred elements in the steady state.
+// Pure. Like std::deque, but without its allocation per few hundred elements in the steady state.
 #pragma once
 
 #include <cstddef>
@@ -24,7 +24,7 @@ class Ring {
   const T& back() const { return (*this)[size_ - 1]; }
 
   std::size_t capacity() const { return capacity_; }
-  // Gives back what is not needed for `size` items, and for those there are; keeps it all when there is no
+  // Frees what is not needed for `size` items and those it has; keeps everything if there is no
   // memory for a smaller block.
   void fit(std::size_t size) noexcept {
     if (size < size_) size = size_;
@@ -37,11 +37,11 @@ class Ring {
       return;
     }
   }
-  // Up to `size` items need no memory.
+  // Ensures that up to `size` items need no allocation.
   void reserve(std::size_t size) {
     while (capacity_ < size) grow();
   }
-  // The next push_back() needs no memory.
+  // Ensures that the next push_back() does not allocate.
   void reserve_one() {
     if (size_ == capacity_) grow();
   }

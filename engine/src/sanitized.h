@@ -1,4 +1,4 @@
-// Which sanitizers this is compiled for. gcc and clang say so in different words. Tests alone.
+// The sanitizers of this build; gcc and clang define different macros. For tests only.
 #pragma once
 
 #if defined(__SANITIZE_ADDRESS__)

@@ -1,4 +1,4 @@
-// UniqueFunction: where the callable lives, and that it is destroyed exactly once.
+// UniqueFunction: where the callable is stored, and that it is destroyed exactly once.
 #include <djcache/unique_function.h>
 
 #include <gtest/gtest.h>
@@ -11,7 +11,7 @@
 namespace djcache {
 namespace {
 
-// Counts the living; `Size` decides whether it fits inside.
+// Counts its instances; `Size` decides whether it fits inside.
 template <std::size_t Size, bool NothrowMove = true>
 struct Counted {
   int* living;

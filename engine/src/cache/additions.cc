@@ -1,4 +1,4 @@
-// What django-redis adds to Django's operations on one key: replace and the life of entries.
+// django-redis' additions to Django's operations on one key: replace and the life of entries.
 //
 // Source: django_redis/client/default.py (ttl, pttl, expire, pexpire, expire_at, persist).
 #include <djcache/cache.h>
@@ -24,7 +24,7 @@ struct ToLife {
     return std::optional(duration_cast<Duration>(milliseconds(outcome.integer + rounding)));
   }
 };
-using ToTtl = ToLife<seconds, 500>;  // as redis rounds
+using ToTtl = ToLife<seconds, 500>;  // rounds like redis
 using ToPttl = ToLife<milliseconds, 0>;
 
 // Backends count in milliseconds; out-of-range values saturate.

@@ -1,7 +1,6 @@
-// Alias: one entry of CACHES at work: how its keys are made, its values encoded, and who stores
-// them.
+// Alias: the state of one alias of CACHES: how keys are made and values encoded, and the backend.
 //
-// Pure. Shared by all Cache handles of the alias; outlives its engine as an inert shell.
+// Pure. Shared by all Cache handles of the alias; once its engine is gone it does nothing.
 #pragma once
 
 #include <array>
@@ -39,11 +38,11 @@ struct Alias {
   // Null once the engine is gone.
   std::shared_ptr<Calls> calls;
   Backend* backend = nullptr;   // null: `broken` says why
-  std::optional<Error> broken;  // every operation ends with this
+  std::optional<Error> broken;  // every operation ends with this error
   std::unique_ptr<const codec::Codec> codec;
-  // The same with another `foreign`; null: every reader reads alike.
+  // Makes the same codec with another `foreign`; null: it would make no difference.
   std::function<std::unique_ptr<const codec::Codec>(Foreign)> make_codec;
-  std::array<std::unique_ptr<const codec::Codec>, 3> codecs;  // that made, once needed
+  std::array<std::unique_ptr<const codec::Codec>, 3> codecs;  // those codecs, created on first use
   codec::Scratch scratch;
   cache::KeyMaker keys;
   Ttl timeout;

@@ -1,4 +1,4 @@
-// The operations on one key. See cache.h for what they promise.
+// The operations on one key; see cache.h.
 #include <djcache/cache.h>
 
 #include "cache/operation.h"
@@ -50,7 +50,7 @@ struct ToInteger {
   Result<std::int64_t> operator()(const Outcome& outcome) const { return outcome.integer; }
 };
 
-// Django warns for the set and the delete of incr_version, once its get has found the entry.
+// Django warns for the set and the delete of incr_version, after its get has found the entry.
 struct LaterWarnings {
   std::shared_ptr<Alias> alias;
   std::string set, deleted;
@@ -152,7 +152,7 @@ Ticket Cache::incr(std::string_view key, const DeltaOptions& options,
                            {.verb = Verb::incr, .number = options.delta});
 }
 
-// -INT64_MIN does not exist: the one delta that decr cannot pass on is refused.
+// -INT64_MIN does not exist, so decr refuses this one delta.
 Ticket Cache::decr(std::string_view key, const DeltaOptions& options,
                    Callback<std::int64_t> done) const {
   if (options.delta != INT64_MIN) {
@@ -165,7 +165,7 @@ Ticket Cache::decr(std::string_view key, const DeltaOptions& options,
   });
 }
 
-// A version that 64 bits do not hold has no key: nothing is asked, and the entry stays.
+// A version beyond 64 bits has no key: the backend is not asked, and the entry stays.
 Ticket Cache::move_version(std::string_view key, const DeltaOptions& options, bool up,
                            Callback<std::int64_t> done) const {
   if (!usable(*alias_)) return {};

@@ -12,14 +12,14 @@ using detail::Alias;
 
 namespace {
 
-// Keys made for one call: `made` must outlive `keys`, which view it and the caller's keys.
+// Keys made for one call: `keys` refers to `made` and to the caller's keys.
 struct MadeKeys {
   std::vector<std::string> made;
   std::vector<Key> keys;
 };
 
-// Every key warns. Keys that are stored as one are asked for once, by the last of their names, as in
-// Django's dict of made keys.
+// Every key causes its warnings. Keys that are stored under the same name are requested once, under
+// the last of the caller's names, as in Django's dict of made keys.
 MadeKeys make_keys(Alias& alias, const KeyList& list, const std::optional<std::int64_t>& version) {
   MadeKeys result;
   result.made.reserve(list.size());
@@ -32,18 +32,18 @@ MadeKeys make_keys(Alias& alias, const KeyList& list, const std::optional<std::i
       continue;
     }
     result.made.emplace_back(made);
-    result.keys.push_back({result.made.back(), list[i]});  // reserved: it stays where it is
+    result.keys.push_back({result.made.back(), list[i]});  // reserved: it does not move
     places.emplace(result.made.back(), result.made.size() - 1);
   }
   return result;
 }
 
-template <class Version>  // std::int64_t, or std::nullopt_t: the alias' own
+template <class Version>  // std::int64_t, or std::nullopt_t for that of the alias
 struct ToFound {
-  Alias* alias;  // lives as long as its codecs, and so as the call
+  Alias* alias;  // outlives the call, because its codecs do
   const codec::Codec* codec;
   Version version;
-  std::unique_ptr<std::string[]> keys;  // a vector would be too large for a call's block
+  std::unique_ptr<std::string[]> keys;  // a vector would not fit into a call's block
   std::size_t count;
 
   Result<Found> operator()(const Outcome& outcome) {
@@ -78,7 +78,7 @@ struct ToFailedKeys {
   }
 };
 
-// Answers without a backend: on the next turn, as everything.
+// Answers without a backend, on the next turn.
 template <class T, class Convert>
 Ticket answer_without_round_trip(Alias& alias, Callback<T>&& done, Convert convert) {
   return begin_uncounted<T>(alias, std::move(done), std::move(convert),
@@ -130,7 +130,7 @@ Ticket Cache::set_many(const Entries& entries, const WriteOptions& options,
         *alias_, std::move(done), ToFailedKeys{&alias_->statistics, 0});
   }
   const Expiry expiry = expiry_of(*alias_, options.ttl);
-  // As in a dict: of equal keys the last value counts, in the place of the first.
+  // Like in a dict: of equal keys the last value counts, at the position of the first.
   std::unordered_map<std::string_view, std::size_t> places;
   std::vector<const Value*> values;
   std::vector<std::string_view> keys;
@@ -148,7 +148,8 @@ Ticket Cache::set_many(const Entries& entries, const WriteOptions& options,
       ToFailedKeys{&alias_->statistics, entries_stored(expiry, keys.size())},
       [&](Alias& alias, Call* call) {
         if (!accept(alias, options.ttl, call)) return;
-        // All are encoded before anything is sent: a value that cannot be leaves no half behind.
+        // All values are encoded before anything is sent, so that a failure leaves nothing half
+        // done.
         std::vector<std::string> made;
         std::vector<std::string> bytes;
         made.reserve(keys.size());

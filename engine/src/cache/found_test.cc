@@ -1,4 +1,4 @@
-// The answer of get_many: a map in the caller's order, and the errors beside it.
+// The result of get_many: a map in the caller's order, and the errors.
 #include <djcache/found.h>
 #include <gtest/gtest.h>
 

@@ -12,7 +12,7 @@ using detail::Alias;
 
 namespace {
 
-// The state of one get_or_set. Its steps are calls of their own, which find it by its ticket.
+// The state of one get_or_set. Its steps are calls of their own and find it by its ticket.
 class GetOrSet final : public ProductWaiter {
  public:
   GetOrSet(std::shared_ptr<Alias> alias, Callback<Value>&& done, std::unique_ptr<Order> order,
@@ -23,7 +23,7 @@ class GetOrSet final : public ProductWaiter {
 
   void start();
 
-  // Only errors end it this way: from defer(), cancel() and the end of its producer's time.
+  // Called with errors only: by defer(), cancel() and the limit of its producer.
   void finish(const Outcome& outcome) override {
     end(outcome.error != nullptr ? Result<Value>(*outcome.error) : Result<Value>(Value()));
   }
@@ -32,7 +32,7 @@ class GetOrSet final : public ProductWaiter {
   std::unique_ptr<Order> give_order() override { return std::move(order_); }
 
  private:
-  // What an entry that may be due for an early refresh waits for.
+  // The state of an entry that may be due for an early refresh.
   struct Probe {
     std::uint64_t duration_ms = 0;
     std::optional<std::int64_t> remaining_ms{};
@@ -67,7 +67,8 @@ void GetOrSet::start() {
        [](GetOrSet& self, Result<std::optional<Value>> found) { self.looked(std::move(found)); });
 }
 
-// The first time it counts as an operation; later only an error does: the time is the producer's.
+// The first time it counts as an operation; later only an error counts, because the time is the
+// producer's.
 void GetOrSet::count(const Error* error) {
   if (!std::exchange(counted_, true)) return count_end(error);
   if (error != nullptr) ++alias_->statistics.errors[static_cast<std::size_t>(error->code)];
@@ -163,7 +164,7 @@ void GetOrSet::ask_for_remaining_life(std::uint64_t duration_ms) {
       });
 }
 
-// The caller is answered at once, and the producer works for the next ones.
+// The caller is answered at once, and the producer works for later callers.
 void GetOrSet::found_and_probed() {
   const auto alias = alias_;
   auto order = std::move(order_);

@@ -4,7 +4,7 @@ namespace djcache::cache {
 
 namespace {
 
-// Part of an operation that has begun; a replica may not have the entry yet.
+// Part of a pending operation; a replica may not have the entry yet.
 CallOptions options_of_storing(const Order& order) {
   CallOptions options = order.options;
   options.continuation = true;
@@ -21,7 +21,7 @@ void warn_again(Alias& alias, const Order& order, int times) {
 
 void add_and_look(Alias& alias, StoringCall& self, const Order& order) {
   const CallOptions options = options_of_storing(order);
-  warn_again(alias, order, 2);  // Django does for its get, its add and its second get
+  warn_again(alias, order, 2);  // Django warns in its get, its add and its second get
   codec::Encoded encoded;
   if (!encode(alias, self.product, order.made, encoded, &self)) return;
   const auto statistics = &alias.statistics;

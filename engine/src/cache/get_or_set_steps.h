@@ -1,5 +1,5 @@
-// The commands of get_or_set, each with a callback that finds its operation by ticket: it may have
-// been cancelled, timed out or destroyed with the engine meanwhile.
+// The commands of get_or_set. Their callbacks find the operation by its ticket: it may have been
+// cancelled, timed out or destroyed with the engine meanwhile.
 //
 // Pure. Private to cache/.
 #pragma once
@@ -12,17 +12,17 @@
 
 namespace djcache::cache {
 
-// A call that stores what was produced.
+// A call that stores the product.
 class StoringCall : public Call {
  public:
-  // On the loop, once the commands are answered. May destroy *this.
+  // Called by the loop once the commands are answered. May destroy *this.
   virtual void stored(Result<Value> result) = 0;
 
   Value product;
   std::unique_ptr<const Error> add_error;
 };
 
-// What get_or_set was asked to do.
+// The arguments of a get_or_set.
 struct Order {
   std::string key;
   std::string made;
@@ -42,8 +42,8 @@ Operation* find_operation(const std::weak_ptr<Calls>& calls, Ticket ticket) {
   return alive ? static_cast<Operation*>(alive->find_also_given_up(ticket)) : nullptr;
 }
 
-// Makes a call for the backend and lets `send(call)` hand it over; `next(operation, result)` is told its
-// result, if the operation is there.
+// Creates a call for the backend and lets `send(call)` pass it on; `next(operation, result)` is
+// called with its result if the operation still exists.
 template <class T, class Operation, class Convert, class Next, class Send>
 void take_step(Alias& alias, Operation& operation, Convert convert, Next next, Send send) {
   Callback<T> then = [calls = std::weak_ptr(alias.calls), ticket = operation.ticket(),
@@ -74,10 +74,10 @@ void look(Alias& alias, Operation& operation, const Order& order, const CallOpti
       });
 }
 
-// Encodes and adds `product`, and gets again; self.stored() is told whose value counts. Both commands
-// leave together: one round trip.
+// Encodes and adds `product`, and gets the key again; self.stored() receives the value that counts.
+// Both commands are sent together: one round trip.
 void add_and_look(Alias& alias, StoringCall& self, const Order& order);
-// Encodes and sets `product`: an entry that is there is to be replaced.
+// Encodes and sets `product`, replacing an existing entry.
 void replace(Alias& alias, StoringCall& self, const Order& order);
 
 }  // namespace djcache::cache

@@ -1,4 +1,4 @@
-// get_or_set, command by command: what is asked for when, and what is told.
+// get_or_set, command by command: when each is sent, and when callbacks run.
 #include "cache/production.h"
 #include "cache/rig_fixture.h"
 

@@ -10,11 +10,11 @@
 namespace djcache::cache {
 namespace {
 
-constexpr std::size_t buffer_max = 64u << 10;  // one huge key must not cost its memory for ever
+constexpr std::size_t buffer_max = 64u << 10;  // the memory for one huge key is not kept
 constexpr std::size_t warned_length = 250;     // memcached's limit, in characters
 
-// The buffers are kept at their largest size so far: std::string's resize and append for each key
-// cost more than all the rest. At least `size` bytes after the call; what was there stays.
+// Makes the buffer at least `size` bytes long and keeps its content. Buffers stay at their largest
+// size so far: a resize and append per key would cost more than everything else.
 void refit(std::string& buffer, std::size_t size) {
   if (size > buffer.size()) {
     buffer.resize(size + size / 2);
@@ -46,8 +46,9 @@ class VersionText {
 
 constexpr std::uint64_t repeated(std::uint64_t byte) { return 0x0101010101010101 * byte; }
 
-// The top bit of each of eight bytes that is below 33 or equal to 127. Of the lower seven bits, adding
-// 1 reaches the top bit from 127 on, adding 95 from 33 on; neither carries into the next byte.
+// The top bit of each of eight bytes that is below 33 or equal to 127. Of the lower seven bits,
+// adding 1 reaches the top bit from 127 on, adding 95 from 33 on; neither carries into the next
+// byte.
 constexpr std::uint64_t warned_bytes(std::uint64_t word) {
   const std::uint64_t low = word & repeated(0x7f);
   return ~word & ((low + repeated(1)) | ~(low + repeated(0x80 - 33))) & repeated(0x80);
@@ -64,7 +65,7 @@ std::uint64_t word_at(const char* at) {
   return word;
 }
 
-// Blocks of a fixed size: what compilers make vector instructions of.
+// Blocks of a fixed size, which compilers vectorize.
 constexpr std::size_t block = 64;
 
 bool block_warns(const char* at) {
@@ -87,7 +88,7 @@ bool has_warned_character(std::string_view text) {
   return warned != 0;
 }
 
-// Every byte of UTF-8 begins a code point, but those from 0x80 to 0xbf.
+// In UTF-8 every byte begins a code point, except those from 0x80 to 0xbf.
 bool begins_code_point(char c) { return static_cast<signed char>(c) >= -64; }
 
 std::size_t code_points_of_block(const char* at) {
@@ -98,7 +99,7 @@ std::size_t code_points_of_block(const char* at) {
   return begun;
 }
 
-// Reads no further than it takes to know.
+// Stops reading once the answer is known.
 bool is_too_long(std::string_view text) {
   if (text.size() <= warned_length) return false;
   std::size_t code_points = 0;
@@ -152,11 +153,11 @@ std::string_view KeyMaker::make(std::string_view key, std::int64_t version) {
 }
 
 bool needs_warning(std::string_view made_key) {
-  // So what is looked at for characters has no more than 250 code points.
+  // So at most 250 code points are examined.
   return is_too_long(made_key) || has_warned_character(made_key);
 }
 
-// Django shows the whole key; here every text has a bound.
+// Django shows the whole key; here every text is bounded.
 constexpr std::size_t shown_max = 1000;
 
 std::vector<std::string> key_warnings(std::string_view made_key) {

@@ -1,4 +1,4 @@
-// Keys: how a caller's key becomes the stored one, and what Django warns about.
+// Keys: how a caller's key becomes the stored one, and Django's warnings about keys.
 //
 // Pure. Source: django/core/cache/backends/base.py (make_key, memcache_key_warnings).
 #pragma once
@@ -14,21 +14,21 @@
 
 namespace djcache::cache {
 
-// Makes the stored keys of one alias, without allocating once its buffers have grown to the size of
-// the keys. REQUIRES: `key` is not a part of the key made last.
+// Makes the stored keys of one alias. Does not allocate once its buffers are as large as the keys.
+// REQUIRES: `key` is not part of the key made before.
 class KeyMaker {
  public:
   KeyMaker(std::string key_prefix, std::int64_t version, KeyFunction function,
            std::string_view version_text = {});
 
-  // The key under `version`, or under the alias' own version. Valid until the next call.
+  // The key under `version`, by default the alias' own version. Valid until the next call.
   std::string_view make(std::string_view key);
   std::string_view make(std::string_view key, std::int64_t version);
   std::string_view make(std::string_view key, const std::optional<std::int64_t>& version) {
     return version ? make(key, *version) : make(key);
   }
   std::int64_t version() const { return version_; }
-  // The alias' own version is a text: there is nothing to add to.
+  // The alias' own version is a text, so it cannot be incremented.
   bool version_is_text() const { return version_is_text_; }
 
  private:
@@ -36,15 +36,15 @@ class KeyMaker {
   std::int64_t version_;
   KeyFunction function_;
   bool version_is_text_;
-  std::string made_;       // "{prefix}:{version}:", which stays between calls, and room for keys
-  std::string versioned_;  // for other versions: "{prefix}:" stays
-  std::size_t fixed_ = 0;  // length of what stays in made_
+  std::string made_;       // "{prefix}:{version}:", kept between calls, and space for keys
+  std::string versioned_;  // for other versions: keeps "{prefix}:"
+  std::size_t fixed_ = 0;  // length of the part that is kept in made_
 };
 
-// Whether a made key deserves a warning. Fast: it is asked for every key of every operation. Of valid UTF-8
-// it reads about a thousand bytes at most, however long the key is.
+// Whether a made key deserves a warning. Fast, because it is called for every key. Of valid UTF-8
+// it reads at most about a thousand bytes, however long the key is.
 bool needs_warning(std::string_view made_key);
-// Django's texts for it, in Django's order (length first).
+// Django's texts of these warnings, in Django's order (length first).
 std::vector<std::string> key_warnings(std::string_view made_key);
 
 }  // namespace djcache::cache

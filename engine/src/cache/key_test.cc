@@ -99,7 +99,7 @@ TEST(KeyMaker, AHugeKeyDoesNotKeepItsMemory) {
 }
 #endif
 
-// The scan takes eight bytes at a time: each byte value at each place in texts of many sizes.
+// The scan takes eight bytes at a time: each byte value at each position in texts of many sizes.
 TEST(KeyWarnings, ExactlyBytesBelow33And127Warn) {
   for (std::size_t size = 1; size <= 34; ++size) {
     for (std::size_t at = 0; at < size; ++at) {
@@ -138,7 +138,7 @@ TEST(KeyWarnings, LengthCountsCodePointsAndNotBytes) {
   EXPECT_TRUE(needs_warning(repeated("😀", 250) + "k"));
 }
 
-// A long key of which only the first bytes can be read: who looks at more ends the program.
+// A long key of which only the first bytes are readable: reading more ends the program.
 class Shrouded {
  public:
   explicit Shrouded(std::string_view readable)
@@ -178,7 +178,7 @@ TEST(KeyWarnings, WhereNobodyListensNoKeyIsLookedAt) {
   EXPECT_FALSE(warns_of(alias, "key"));
 }
 
-// What is counted in blocks is counted as it is byte by byte, broken UTF-8 as well.
+// Counting in blocks gives the same result as byte by byte, also for invalid UTF-8.
 TEST(KeyWarnings, LengthIsTheSameWhereverABlockEnds) {
   for (std::size_t shift = 0; shift < 70; ++shift) {
     for (const std::string_view piece : {"k", "é", "清", "😀", "\x80k", "\xc3k"}) {

@@ -24,7 +24,7 @@ struct LockState {
   std::uint32_t limit_ms = 0;
   std::string token;  // empty: not held here
   bool acquiring = false;
-  bool abandoned = false;  // its Lock is gone
+  bool abandoned = false;  // its Lock was destroyed
 
   Key key() const { return {made, name}; }
 
@@ -37,7 +37,7 @@ struct LockState {
             .text = with_token};
   }
 
-  // Nobody waits for the answer.
+  // The result is not used.
   void unlock(std::string_view held) {
     if (!usable(*alias) || alias->broken) return;
     Request last = request(Verb::unlock, held);
@@ -67,7 +67,7 @@ Result<std::string> random_token() {
   return token;
 }
 
-// Tries until the lock is ours or the limit has passed; parked in between.
+// Tries until the lock is acquired or the limit has passed; parked in between.
 class Acquire final : public Call {
  public:
   Acquire(std::shared_ptr<LockState> state, const AcquireOptions& options, std::string token,
@@ -93,7 +93,7 @@ class Acquire final : public Call {
         });
   }
 
-  // The time between two tries is over; or the operation was cancelled in it, or ended.
+  // The pause between two attempts is over; or the operation was cancelled during it, or ended.
   void finish(const Outcome& outcome) override {
     if (given_up()) return release();
     if (std::exchange(pausing_, false) && outcome.error->code == Errc::timeout) return try_once();
@@ -109,7 +109,8 @@ class Acquire final : public Call {
 
   void tried(Result<bool> taken) {
     const bool wanted = !given_up() && !being_cancelled() && !state_->abandoned;
-    // Whoever stopped waiting must not own it. After an error nobody knows whether it is taken.
+    // A caller that has stopped waiting must not own the lock. After an error it is unknown whether
+    // the lock was taken.
     if (taken.ok() ? *taken && !wanted : may_be_taken(taken.error().code)) state_->unlock(token_);
     if (given_up()) return release();
     if (being_cancelled()) return end(cancelled_by_caller());
@@ -156,19 +157,19 @@ class Acquire final : public Call {
   std::uint64_t deadline_;
 };
 
-// False by the server's word: the lock has passed to somebody else, or to nobody.
+// False if the server says so: the lock is held by another owner, or free.
 struct ToStillHeld {
   std::shared_ptr<LockState> state;
   std::string token;
-  bool ends;   // also when true
-  bool tells;  // whether false says that it is not ours
+  bool ends;   // also after true
+  bool tells;  // whether false means that the lock is not held here
   Result<bool> operator()(const Outcome& outcome) const {
     if ((ends || (tells && !outcome.flag)) && state->token == token) state->token.clear();
     return outcome.flag;
   }
 };
 
-// An operation on a lock that is held here; `why_not` says why it cannot be done otherwise.
+// An operation on a lock that is held here; otherwise it is refused with `why_not`.
 template <class Issue>
 Ticket on_held(const std::shared_ptr<LockState>& state, Callback<bool>&& done, bool ends,
                bool tells, const char* why_not, Issue issue) {
@@ -212,7 +213,7 @@ void Lock::let_go() noexcept {
   try {
     state_->unlock(std::exchange(state_->token, {}));
   } catch (const std::bad_alloc&) {
-    // It stays taken until its ttl ends it, as when this process had ended.
+    // The lock stays taken until its ttl ends it, as if this process had ended.
   }
 }
 

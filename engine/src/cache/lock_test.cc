@@ -1,4 +1,4 @@
-// Locks, command by command: what a lost answer, a cancel or a late answer leaves owned.
+// Locks, command by command: ownership after a lost reply, a cancel or a late reply.
 #include "cache/operation.h"
 #include "cache/production.h"
 #include "cache/rig_fixture.h"

@@ -1,5 +1,4 @@
-// What every operation of a cache begins with: is the alias usable, how is the key made, how long
-// may it take.
+// The beginning of every operation of a cache: whether the alias is usable, its key, its limit.
 //
 // Pure. Private to cache/.
 #pragma once
@@ -18,7 +17,7 @@ using detail::Alias;
 // False once the engine is gone: callbacks are destroyed uncalled.
 inline bool usable(const Alias& alias) { return alias.calls != nullptr; }
 
-// As begin(), of what asks nothing of the backend and is no operation to the statistics.
+// Like begin(), for operations that need no backend and do not count in the statistics.
 template <class T, class Convert, class Issue>
 Ticket begin_uncounted(Alias& alias, Callback<T>&& done, Convert convert, Issue issue) {
   if (!usable(alias)) return {};
@@ -33,8 +32,8 @@ Ticket begin_uncounted(Alias& alias, Callback<T>&& done, Convert convert, Issue 
   return ticket;
 }
 
-// Makes the call of an operation and lets `issue(alias, call)` hand it to the backend, unless the
-// alias cannot work.
+// Creates the call of an operation and lets `issue(alias, call)` pass it to the backend, unless the
+// alias is broken.
 template <class T, class Convert, class Issue>
 Ticket begin(Alias& alias, Callback<T>&& done, Convert convert, Issue issue) {
   return begin_uncounted<T>(alias, std::move(done), std::move(convert),
@@ -44,7 +43,7 @@ Ticket begin(Alias& alias, Callback<T>&& done, Convert convert, Issue issue) {
                             });
 }
 
-// Whether this key deserves a warning. Without on_warning no key is checked.
+// Whether this key causes a warning. Without on_warning keys are not checked.
 inline bool warns_of(const Alias& alias, std::string_view made) {
   return alias.on_warning && needs_warning(made);
 }
@@ -61,7 +60,7 @@ inline std::string_view made_key(Alias& alias, std::string_view key,
   return made;
 }
 
-// At least a millisecond, at most an hour: everything that waits has a limit.
+// At least a millisecond, at most an hour: every wait is limited.
 inline std::uint32_t limit_of(const Alias& alias,
                               const std::optional<std::chrono::milliseconds>& limit) {
   if (!limit) return alias.limit_ms;
@@ -74,7 +73,7 @@ inline Expiry expiry_of(const Alias& alias, const Ttl& ttl) {
   return life.is_forever() ? Expiry{true, 0} : Expiry{false, life.milliseconds()};
 }
 
-// False: the ttl is no number, and the call has been ended.
+// False: the ttl is not a number, and the call has been ended.
 inline bool accept(Alias& alias, const Ttl& ttl, Call* call) {
   if (ttl.is_valid()) [[likely]] {
     return true;
@@ -87,7 +86,7 @@ inline bool accept(Alias& alias, const Ttl& ttl, Call* call) {
 // An error about the entry of this key.
 Error under_key(Error error, std::string_view made_key);
 
-// Encodes into the alias' scratch: valid until the next one. False: the call has been ended.
+// Encodes into the alias' scratch, valid until the next encoding. False: the call has been ended.
 inline bool encode(Alias& alias, const Value& value, std::string_view made, codec::Encoded& out,
                    Call* call) {
   Error error;
@@ -98,10 +97,10 @@ inline bool encode(Alias& alias, const Value& value, std::string_view made, code
   return false;
 }
 
-// The error of the one entry of an outcome whose bytes do not decode.
+// The error of an outcome with one entry whose bytes cannot be decoded.
 Error name_key(Error error, const Outcome& outcome);
 
-// How many of `entries` a write with this expiry leaves stored.
+// How many of `entries` a write with this expiry leaves in the cache.
 inline std::uint64_t entries_stored(const Expiry& expiry, std::uint64_t entries = 1) {
   return expiry.forever || expiry.milliseconds > 0 ? entries : 0;
 }
@@ -113,7 +112,7 @@ struct ToFlag {
   Result<bool> operator()(const Outcome& outcome) const { return outcome.flag; }
 };
 
-// Of what stores only sometimes.
+// For operations that store conditionally.
 struct ToAdded {
   CacheStatistics* statistics;
   std::uint64_t entries;
@@ -123,7 +122,7 @@ struct ToAdded {
   }
 };
 
-// Of what always stores.
+// For operations that always store.
 struct ToStored {
   CacheStatistics* statistics;
   std::uint64_t entries;
@@ -133,7 +132,7 @@ struct ToStored {
   }
 };
 
-// Which entry, and for how long it may take.
+// The version and the limit.
 template <class Options>
 void address(Alias& alias, std::string_view key, const Options& options, Request& request) {
   request.key = {made_key(alias, key, options.version), key};
@@ -150,7 +149,7 @@ Ticket ask(Alias& alias, std::string_view key, const Options& options, Callback<
   });
 }
 
-// The same of a verb that stores `value`.
+// A verb that stores `value`.
 template <class T, class Convert>
 Ticket ask_to_store(Alias& alias, Verb verb, std::string_view key, const Value& value,
                     const WriteOptions& options, Callback<T>&& done) {

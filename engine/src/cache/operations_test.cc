@@ -1,4 +1,4 @@
-// The operations on one key and on many: what they ask a backend for, warn of and count.
+// The operations on one key and on many: requests to the backend, warnings, counts.
 #include "cache/rig_fixture.h"
 
 namespace djcache::cache::test {
@@ -7,7 +7,7 @@ namespace {
 using namespace std::chrono_literals;
 
 struct Operations : Rig {
-  // The keys of the warnings since the last look.
+  // The keys of the warnings since the last call.
   std::vector<std::string> warned() {
     std::vector<std::string> keys;
     for (const std::string& text : std::exchange(warnings_, {})) {
@@ -118,7 +118,7 @@ TEST_F(Operations, NamesOfOneStoredKeyAreAskedForOnceByTheLastOfThem) {
   EXPECT_EQ(next("get_many b a c").affinity, "B a c ");
 }
 
-// NaN and infinity are refused before anything is asked or encoded, by every verb that has a ttl.
+// NaN and infinity are refused before anything is requested or encoded, by every verb with a ttl.
 TEST_F(Operations, ATtlThatIsNoNumberIsRefused) {
   using Seconds = std::chrono::duration<double>;
   using Long = std::chrono::duration<long double, std::nano>;

@@ -15,10 +15,11 @@ using detail::Alias;
 
 namespace {
 
-// What stands before the caller's key in a stored one; nullopt: a KEY_FUNCTION that does something
-// else with it.
+// The part of a stored key in front of the caller's key; nullopt: a KEY_FUNCTION that makes keys in
+// another way.
 std::optional<std::string> prefix_of(Alias& alias, const std::optional<std::int64_t>& version) {
-  constexpr std::string_view probe = "djcache*probe";  // ends in what no key function would add
+  // ends with bytes that no key function would add
+  constexpr std::string_view probe = "djcache*probe";
   const std::string_view made = alias.keys.make(probe, version);
   if (!made.ends_with(probe)) return std::nullopt;
   return std::string(made.substr(0, made.size() - probe.size()));
@@ -48,7 +49,7 @@ struct ToCount {
   Result<std::int64_t> operator()(const Outcome& outcome) const { return outcome.integer; }
 };
 
-// One walk. What is done with a page is the kind's business.
+// One walk. The derived class handles the pages.
 template <class T>
 class Walk : public Call {
  public:
@@ -72,12 +73,12 @@ class Walk : public Call {
     next_page();
   }
 
-  // Only errors end it this way.
+  // Called with errors only.
   void finish(const Outcome& outcome) override { end(outcome.error); }
 
  protected:
-  // Keeps or removes the keys of a page, as stored. False: that takes a step of its own, which goes
-  // on with proceed().
+  // Handles the keys of a page, as stored. False: that takes a step of its own, which continues
+  // with proceed().
   virtual bool take(std::vector<std::string>& made) = 0;
   virtual T result() = 0;
 
@@ -97,7 +98,7 @@ class Walk : public Call {
     if (done) done(std::move(told));
   }
   void stop() { way_->stopped = true; }
-  // REQUIRES: it came through take(). The caller's key.
+  // The caller's key. REQUIRES: the key passed take().
   std::string_view bare(std::string_view made) const { return made.substr(way_->prefix.size()); }
   const CallOptions& options() const { return way_->options; }
   Alias& alias() { return *alias_; }
@@ -118,7 +119,7 @@ class Walk : public Call {
     count_end(&error);
     if (done) done(failed<T>(error));
   }
-  // A server may ignore MATCH: what was not asked for is passed over, and above all not deleted.
+  // A server may ignore MATCH: keys that do not match are skipped, and above all not deleted.
   bool is_ours(std::string_view made) const {
     return made.starts_with(way_->prefix) && matches_pattern(way_->asked, bare(made));
   }
@@ -189,7 +190,7 @@ class Iterate final : public Walk<std::int64_t> {
     std::vector<std::string> keys;
     for (const std::string& key : made) keys.emplace_back(bare(key));
     count_ += static_cast<std::int64_t>(keys.size());
-    // The user's code may end the engine, and this operation with it.
+    // The user's code may destroy the engine, and this operation with it.
     const std::weak_ptr<Calls> calls = alias().calls;
     const Ticket own = ticket();
     Cache::EachKeys each = std::move(each_);

@@ -62,7 +62,8 @@ TEST_F(Walks, KeysThatWereNotAskedForArePassedOver) {
   page(next("scan 0"), "0", answered);
   EXPECT_EQ(**number_.result, 2);
   cache().delete_pattern("a*", {}, number_.callback());
-  page(next("scan 0"), "7", {"x", "", ":1:b"});  // nothing to delete, but there is another page
+  // nothing to delete on this page, but there is another one
+  page(next("scan 0"), "7", {"x", "", ":1:b"});
   page(next("scan 7"), "0", answered);
   const Asked erase = next("erase_many :1:ab :1:a");
   number(erase, 2);

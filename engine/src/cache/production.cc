@@ -4,7 +4,7 @@
 
 namespace djcache::cache {
 
-// What a producer is given. Dropped unresolved, it says so.
+// The function passed to a producer. If it is destroyed uncalled, the operation is told.
 struct Production::Resolver {
   std::weak_ptr<Calls> calls;
   Ticket ticket;
@@ -26,7 +26,7 @@ struct Production::Resolver {
   void resolve(Result<Value>* product) {  // null: dropped
     const Ticket of = std::exchange(ticket, {});
     const auto alive = calls.lock();
-    // Nobody waits any more, or the producer's time is over.
+    // All callers have ended, or the producer's limit has passed.
     if (!alive || !alive->is_parked(of)) return;
     auto* self = static_cast<Production*>(alive->find(of));
     if (self->attempt_ != attempt) return;
@@ -35,7 +35,7 @@ struct Production::Resolver {
                          ? std::move(*product)
                          : Error{Errc::cancelled, "the producer was dropped without resolving"});
     } catch (const std::bad_alloc&) {
-      alive->spoil_and_ask_for_turn();  // those who wait have no timer any more
+      alive->spoil_and_ask_for_turn();  // waiting callers have no timer any more
     }
   }
 };
@@ -45,7 +45,7 @@ Production::Production(std::shared_ptr<Alias> alias, std::unique_ptr<Order> orde
     : alias_(std::move(alias)), order_(std::move(order)), in_background_(in_background) {}
 
 Production::~Production() {
-  // One that was given up may have a successor.
+  // A production that was given up may have a successor.
   if (alias_->stampede.production(order_->made) != ticket()) return;
   alias_->stampede.end_production(order_->made);
 }
@@ -58,7 +58,7 @@ Production& Production::begin(const std::shared_ptr<Alias>& alias, std::unique_p
                               bool in_background) {
   auto* self = alias->calls->make<Production>(alias, std::move(order), in_background);
   alias->stampede.begin_production(self->order_->made, self->ticket());
-  // Those who wait are enrolled themselves.
+  // Its waiters are enrolled themselves.
   if (in_background) alias->calls->enroll(self);
   return *self;
 }
@@ -86,12 +86,13 @@ void Production::produce() {
   producer(Resolve(Resolver(alias_->calls, ticket(), attempt_)));
 }
 
-// Comes from the program, perhaps inside a call of the API: nobody is told before the next turn.
+// Called by the program, perhaps inside a call of the API: callbacks must not run before the next
+// turn.
 void Production::resolved(Result<Value> result) {
   Calls& calls = *alias_->calls;
   calls.unpark(this);
   producing_ = false;
-  // From here on the limits of the commands count.
+  // From here on the limits of the commands apply.
   for (const Ticket each : waiters_) {
     if (Call* waiter = calls.find(each)) calls.unpark(waiter);
   }
@@ -113,7 +114,7 @@ void Production::finish(const Outcome& outcome) {
   stored(error);
 }
 
-// The last who came has the most of his time left.
+// The most recent waiter has the most time left, so its producer runs next.
 void Production::let_the_next_produce(const Error& late) {
   const auto next = std::find_if(waiters_.rbegin(), waiters_.rend(),
                                  [this](Ticket each) { return alias_->calls->is_parked(each); });
@@ -130,9 +131,9 @@ void Production::stored(Result<Value> result) {
   if (in_background_ && !result.ok()) {
     ++alias->statistics.errors[static_cast<std::size_t>(result.error().code)];
   }
-  release();  // first: a callback that asks for the key again finds it stored
+  release();  // first: a callback that requests the key again finds the result
   for (const Ticket each : waiters) {
-    // A callback may have destroyed the engine, or ended others of them.
+    // A callback may have destroyed the engine, or ended other waiters.
     auto* waiter = static_cast<ProductWaiter*>(calls->find_also_given_up(each));
     if (waiter != nullptr) waiter->end(result);
   }

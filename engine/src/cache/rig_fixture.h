@@ -1,5 +1,5 @@
-// Rig: an alias over a backend that only writes down what it is asked. The tests answer, in the order and at the
-// moment they like, and say when a turn of the loop comes and what time it is. Tests alone.
+// Rig: an alias over a backend that only records requests. Tests answer them in any order and at
+// any time, and decide when a turn of the loop comes and what time it is. For tests only.
 #pragma once
 
 #include <djcache/cache.h>
@@ -16,7 +16,7 @@
 namespace djcache::cache::test {
 
 struct Asked {
-  std::string what;  // "get :1:k"
+  std::string what;  // for instance "get :1:k"
   Call* call = nullptr;
   CallOptions options{};
   std::string affinity{};
@@ -28,7 +28,7 @@ struct Asked {
 class AskedBackend final : public Backend {
  public:
   std::deque<Asked> asked;
-  Peeked peeked = Peeked::missing;  // what peek() answers, and with which bytes
+  Peeked peeked = Peeked::missing;  // the result of peek(), and its bytes
   std::string stored{};
 
   void ask(const Request& request, Call* call) override {
@@ -65,7 +65,7 @@ class AskedBackend final : public Backend {
   }
 };
 
-// What a callback was told, and how often.
+// The result that a callback received, and how often it ran.
 template <class T>
 struct Told {
   std::optional<Result<T>> result{};
@@ -86,14 +86,14 @@ class Rig : public testing::Test {
  protected:
   Rig();
 
-  // What the loop does each turn, until nothing more is due.
+  // Runs turns until nothing more is due.
   void run();
   void pass(std::uint64_t milliseconds);
-  void destroy();  // as destroying an engine does
+  void destroy();  // like destroying an engine
   Cache cache() { return detail::Alias::handle(alias_); }
   const CacheStatistics& counted() const { return alias_->statistics; }
 
-  // The oldest thing asked and not yet taken; expects it to be this.
+  // The oldest request not yet taken; fails the test unless it is this one.
   Asked next(std::string_view what);
   bool nothing_asked() const { return backend_.asked.empty(); }
   // Answers.
@@ -106,7 +106,7 @@ class Rig : public testing::Test {
   void page(const Asked& asked, std::string_view cursor, std::vector<std::string> keys);
   void end(const Asked& asked, const Outcome& outcome);
   std::string encoded(const Value& value);
-  // Whether everything that ended has left its place to what came later.
+  // Whether the places of all ended operations have been reused.
   bool places_are_free() { return cache().get("place", nullptr).index < 64; }
 
   static std::uint64_t now_ms;

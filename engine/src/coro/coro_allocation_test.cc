@@ -1,4 +1,4 @@
-// A co_await allocates nothing: what it needs is in the frame.
+// A co_await allocates nothing: all its state is in the frame.
 #include <djcache/coro.h>
 
 #include <cstdlib>
@@ -12,7 +12,7 @@ namespace {
 std::size_t allocations = 0;
 }
 
-// The sanitizers have operators of their own, and a hook.
+// The sanitizers have operators of their own, and a hook instead.
 #if defined(DJCACHE_SANITIZES_ADDRESS) || defined(DJCACHE_SANITIZES_THREADS)
 extern "C" int __sanitizer_install_malloc_and_free_hooks(void (*of_malloc)(const volatile void*,
                                                                            std::size_t),
@@ -39,7 +39,8 @@ namespace {
 
 class CoroAllocation : public EngineTest {};
 
-// Allocations of a hundred rounds in the steady state: the output buffer has both of its chunks by then.
+// Allocations of a hundred rounds in the steady state: by then the output buffer has both of its
+// chunks.
 Task count(coro::Cache cache, std::size_t& counted) {
   const Value value(12345);
   for (int i = 0; i < 500; ++i) {
@@ -56,7 +57,7 @@ TEST_F(CoroAllocation, AHundredRoundsOfAwaitsAllocateNothing) {
   ASSERT_NE(hooked, 0);
   std::size_t counted = 1;
   Task task = count(coro::Cache(cache()), counted);
-  // Not run_until of the fixture: its predicate is a std::function.
+  // Not run_until of the fixture, because its predicate is a std::function.
   const std::size_t before = allocations;
   while (!task.ended()) uv_run(&runner_.loop(), UV_RUN_ONCE);
   EXPECT_EQ(counted, 0u);

@@ -1,4 +1,4 @@
-// The ends nobody awaited: a task destroyed while it waits, cancelled, or without an engine.
+// Ends without a result: a task destroyed while it waits, cancelled, or without an engine.
 #include <djcache/coro.h>
 
 #include "coro/task_fixture.h"
@@ -108,7 +108,7 @@ TEST_F(CoroEnd, ATaskMayDestroyItsEngineAfterAnAnswer) {
 
 TEST_F(CoroEnd, ATaskMayDestroyAnotherThatWaits) {
   const coro::Cache shared(cache());
-  // It waits behind the one that destroys it, so that its reply is on the way.
+  // It waits behind the task that destroys it, so its reply is already in flight.
   int ended = 0;
   Task other(nullptr);
   Task task = set_and_destroy(shared, other, ended);

@@ -1,5 +1,5 @@
-// A task type as a user might have it: begun at once, can be destroyed while it waits, and awaited
-// by another coroutine. Nothing in it is djcache's.
+// A task type as a user might write it: starts at once, may be destroyed while it waits, and can be
+// awaited. Independent of djcache.
 #pragma once
 
 #include <coroutine>

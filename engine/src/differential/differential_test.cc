@@ -1,8 +1,8 @@
 // The same random operations on memory and on a real redis-server give the same results.
 //
 // DJCACHE_DIFFERENTIAL_OPERATIONS=1000000 makes the run longer (50,000 by default), and
-// DJCACHE_DIFFERENTIAL_SEED makes it another one. The first difference ends it and is shown with all
-// that is needed to play it again.
+// DJCACHE_DIFFERENTIAL_SEED changes the seed. The first difference ends the run and is shown with
+// everything needed to repeat it.
 #include <djcache/djcache.h>
 #include <djcache/harness/engine_teardown.h>
 #include <djcache/harness/loop_runner.h>
@@ -22,7 +22,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// So many are under way at once: a million ends in minutes, and operations meet each other's halves.
+// How many are in flight at once: a million ends within minutes, and operations interleave.
 constexpr std::size_t batch_size = 200;
 
 std::uint64_t parameter(const char* name, std::uint64_t otherwise) {
@@ -36,7 +36,7 @@ struct Differential : testing::Test {
     ASSERT_TRUE(started) << started.problem;
     server_ = std::move(started.value);
     const Options of_redis{.command_limit = 60s};
-    // Not `cull`, with which an expired entry can still be deleted, as in Django.
+    // Not `cull`, where an expired entry can still be deleted, as in Django.
     const Options of_memory{.max_entries = 1'000'000, .policy = EvictionPolicy::lru};
     engine_ = std::make_unique<Engine>(
         runner_.loop(),
@@ -51,7 +51,7 @@ struct Differential : testing::Test {
     EXPECT_EQ(report.uv_loop_close_result, 0);
   }
 
-  // What each operation came to. Those that follow do not wait for those before.
+  // The outcome of each operation. Later operations do not wait for earlier ones.
   std::vector<std::string> play_all(const std::string& alias,
                                     const std::vector<Operation>& operations) {
     Cache cache = engine_->cache(alias);
@@ -68,7 +68,7 @@ struct Differential : testing::Test {
     return results;
   }
 
-  // Shows the first difference.
+  // Reports the first difference.
   bool agree(const std::vector<Operation>& operations, std::uint64_t first) {
     const auto on_redis = play_all("default", operations);
     const auto on_memory = play_all("memory", operations);
@@ -109,7 +109,7 @@ TEST_F(Differential, MemoryAndRedisGiveEqualResults) {
     ASSERT_TRUE(agree(batch, played));
   }
   EXPECT_TRUE(all_entries_agree());
-  // What was counted is the same, too.
+  // The statistics are equal, too.
   const CacheStatistics redis = engine_->cache().statistics();
   const CacheStatistics memory = engine_->cache("memory").statistics();
   EXPECT_EQ(redis.operations, memory.operations);

@@ -55,7 +55,7 @@ std::string text(const std::vector<std::string>& keys) {
 }
 template <class T>
 std::string text(const Result<T>& result) {
-  // The details name servers and limits, which differ.
+  // Details name servers and limits, which differ.
   if (!result.ok()) return std::string(djcache::to_string(result.error().code));
   if constexpr (std::is_void_v<T>) {
     return "done";
@@ -152,7 +152,7 @@ Operation Script::next() {
   if (below(3) == 0) operation.version = static_cast<std::int64_t>(below(4));
   operation.delta = delta();
   const bool moves = operation.verb == Verb::incr_version || operation.verb == Verb::decr_version;
-  // Few versions, so that moved entries are met again.
+  // Few versions, so that moved entries are used again.
   if (moves) operation.delta = static_cast<std::int64_t>(below(4)) - 1;
   return operation;
 }
@@ -205,7 +205,7 @@ Value Script::value(int depth) {
     case 5:
       return Value::bytes(std::string(below(20), static_cast<char>(below(256))));
     case 6:
-      return Value(std::to_string(below(100)));  // text that looks like a number
+      return Value(std::to_string(below(100)));  // a text that looks like a number
     case 10:
       return Value::list({value(depth + 1), value(depth + 1)});
     case 11:

@@ -1,10 +1,10 @@
-// Script: random operations of Django's contract, the same ones from the same seed, and how one is
-// played on a cache. Public API alone.
+// Script: random operations of Django's contract, determined by a seed, and how one is played on a
+// cache. Uses only the public API.
 //
-// What it leaves out, because the contract differs between redis and LocMemCache: touch with
-// forever (redis: whether there was an expiry to remove), fractions of seconds (redis has none),
-// and more entries than a memory store may hold. Expiry is by 0 or by hours, so that no result
-// depends on how long the run takes; the store's own expiry has a model test in virtual time.
+// It leaves out what differs between redis and LocMemCache: touch with forever (redis: whether
+// there was an expiry to remove), fractions of seconds (redis has none), and more entries than a
+// memory store may hold. Entries expire after 0 s or after hours, so that no result depends on the
+// duration of the run; the store's own expiry has a model test in virtual time.
 #pragma once
 
 #include <djcache/cache.h>
@@ -39,17 +39,17 @@ enum class Verb : std::uint8_t {
 
 struct Operation {
   Verb verb{};
-  std::vector<std::string> keys{};  // one, of the many-forms some
+  std::vector<std::string> keys{};  // one, or several for the many-forms
   std::vector<Value> values{};      // as many as keys
   Ttl ttl{};
   std::optional<std::int64_t> version{};
   std::int64_t delta = 1;
 };
 
-// For people: "incr ['k7'] version=2 delta=-3".
+// Readable: "incr ['k7'] version=2 delta=-3".
 std::string to_string(const Operation& operation);
 
-// What an operation came to: its value, or the name of its error.
+// The outcome of an operation: its value, or the name of its error.
 using Told = std::function<void(std::string)>;
 void play(Cache& cache, const Operation& operation, Told told);
 

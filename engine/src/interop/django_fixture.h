@@ -1,4 +1,4 @@
-// What the interop tests share: the same CACHES for djcache and for a Django process, which take
+// Shared by the interop tests: the same CACHES for djcache and for a Django process, which take
 // turns on one redis-server.
 #pragma once
 
@@ -9,7 +9,7 @@
 
 namespace djcache::interop {
 
-// What both sides have in their settings, in the words of each.
+// The same settings in the form of either side.
 struct Sides {
   std::string name;
   std::string kind;             // of the generated values: any, plain, json
@@ -26,12 +26,12 @@ class DjangoTest : public EngineTest, public testing::WithParamInterface<Sides> 
  protected:
   void SetUp() override;
 
-  // djcache's side, read from JSON as a program would. `more` are further settings of the alias,
-  // `,"KEY_PREFIX": "p"`; `django_more` those for Django alone.
+  // djcache's side, read from JSON. `more` are further settings of the alias, `,"KEY_PREFIX": "p"`;
+  // `django_more` those for Django alone.
   void begin(const Sides& sides, const std::string& more = "", const std::string& django_more = "",
              KeyFunction key_function = {});
   Verbs& cache() { return *cache_; }
-  // Runs django_turn.py with these words. What it prints; a failure of the test if it fails.
+  // Runs django_turn.py with these arguments and returns its output; fails the test if it fails.
   std::string django(const std::string& words);
 
  private:

@@ -1,4 +1,4 @@
-// One session, two owners: Django's SessionStore and contrib.auth, and djcache's.
+// One session, used in turn by Django's SessionStore and contrib.auth, and by djcache.
 #include <djcache/session.h>
 
 #include <map>
@@ -29,7 +29,7 @@ class DjangoSessionsTest : public DjangoTest {
     const auto result = ask<void>([&](Callback<void> done) { store.save(std::move(done)); });
     EXPECT_TRUE(result.ok()) << to_string(result.error());
   }
-  // A session that a user of Django has just begun: its key, and the hash that login() left.
+  // A session that a user of Django has just begun: its key, and the hash from login().
   std::pair<std::string, std::string> login() {
     const std::string words = django("login");
     const auto space = words.find(' ');
@@ -114,7 +114,8 @@ TEST_P(DjangoSessionsTest, AFlushInDjcacheIsALogoutInDjango) {
   EXPECT_EQ(django("is-logged-in " + key), "None");
 }
 
-// Choices, a model instance, an exception: none of it hides the session, nor is lost when it is saved.
+// Choices, a model instance, an exception: none of them hides the session or is lost when it is
+// saved.
 TEST_P(DjangoSessionsTest, ObjectsOfTheSiteSurviveASaveByDjcache) {
   if (GetParam().kind != "any") GTEST_SKIP() << "Django itself writes them with pickle alone";
   const std::string key = django("session-foreign-write");

@@ -1,5 +1,5 @@
 // Django writes, djcache reads, changes and writes, Django reads; and the other way round. For each
-// serializer that both sides know.
+// serializer that both sides have.
 #include <cmath>
 #include <cstdlib>
 #include <set>
@@ -29,8 +29,8 @@ Sides signed_pickle() {
           R"({"serializer": "django_turn.SignedSerializer"})"};
 }
 
-// What Python can hash, as a number that equals that of what Python takes for the same: True and 1
-// and 1.0. nullopt for what is no number.
+// Hashable numbers, such that values that are equal in Python (True, 1, 1.0) give equal results.
+// nullopt for anything else.
 std::optional<double> number_of(const Value& value) {
   if (const auto flag = value.as<bool>()) return *flag ? 1 : 0;
   if (value.kind() == Kind::integer) return static_cast<double>(*value.as<std::int64_t>());
@@ -43,7 +43,7 @@ std::optional<double> number_of(const Value& value) {
 
 bool python_keeps(const Value& value);
 
-// Not two keys or members that Python takes for the same, and none that it cannot hash.
+// No two keys or members that are equal in Python, and none that it cannot hash.
 bool keeps_all(const std::vector<const Value*>& hashed) {
   std::set<double> numbers;
   for (const Value* each : hashed) {

@@ -1,4 +1,4 @@
-// A backend in front of another: two methods are enough to see everything that is asked.
+// A backend in front of another: two methods are enough to see every request.
 #include <djcache/lock.h>
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-// Early refreshes, the memory of what has no value, and what is counted.
+// Early refreshes, the memory of keys without a value, and statistics.
 #include <cmath>
 
 #include "stampede/stampede_fixture.h"
@@ -11,7 +11,7 @@ using namespace std::chrono_literals;
 struct EarlyRefresh : StampedeTest {
   const GetOrSetOptions options{.ttl = 10s, .early_refresh_beta = 1};
 
-  // Produces the entry in so many milliseconds.
+  // Produces the entry within this many milliseconds.
   void produce_in(std::uint64_t milliseconds) {
     Caller& caller = call("k", options);
     pass(milliseconds);
@@ -23,7 +23,7 @@ struct EarlyRefresh : StampedeTest {
 TEST_F(EarlyRefresh, TheCallerGetsTheOldValueWhileTheProducerWorks) {
   produce_in(2000);
   pass(9000);
-  chance_ = std::exp(-1.0);  // a gap of two seconds, and one is left
+  chance_ = std::exp(-1.0);  // a gap of two seconds, with one left
   Caller& caller = call("k", options);
   EXPECT_EQ(*caller.answer, Value("old"));
   ASSERT_EQ(caller.produced, 1);

@@ -1,4 +1,4 @@
-// Callers of get_or_set who miss one key share one producer.
+// Callers of get_or_set that miss the same key share one producer.
 #include "stampede/stampede_fixture.h"
 
 namespace djcache {
@@ -200,7 +200,7 @@ TEST_F(Sharing, TooManyWhoWaitAreRefused) {
   destroy();
 }
 
-// As in a program that keeps a producer's Resolve in what its callback owns.
+// Like a program that keeps a producer's Resolve in an object that its callback owns.
 TEST_F(StampedeTest, ACallbackThatOwnsTheResolveOfItsProducerDiesWithTheEngine) {
   auto held = std::make_shared<std::optional<Resolve>>();
   int told = 0;
@@ -208,7 +208,7 @@ TEST_F(StampedeTest, ACallbackThatOwnsTheResolveOfItsProducerDiesWithTheEngine) 
                      AsyncProducer([held](Resolve resolve) { held->emplace(std::move(resolve)); }),
                      {}, [held, &told](Result<Value>) { ++told; });
   run();
-  held.reset();  // now the callback alone keeps it
+  held.reset();  // now only the callback owns it
   destroy();
   EXPECT_EQ(told, 0);
   EXPECT_EQ(calls_.waiting(), 0u);

@@ -28,7 +28,7 @@ void StampedeTest::run() {
     calls_.stamp(now_ms);
     calls_.run_deferred();
   } while (calls_.has_deferred());
-  calls_.stamp(now_ms);  // what the callbacks parked has asked for a turn of its own
+  calls_.stamp(now_ms);  // a call that was parked by a callback has requested a turn of its own
 }
 
 void StampedeTest::pass(std::uint64_t milliseconds) {

@@ -1,5 +1,5 @@
-// get_or_set on a memory store in virtual time and without a loop: the tests say when a turn comes,
-// how late it is, and what chance decides. Tests alone.
+// get_or_set on a memory store in virtual time and without a loop: the tests decide when a turn
+// comes, how late it is, and the random numbers. For tests only.
 #pragma once
 
 #include <djcache/cache.h>
@@ -21,15 +21,15 @@ class StampedeTest : public testing::Test {
 
   static std::uint64_t now_ms;
 
-  // What the loop does each turn; until nothing more is due.
+  // Runs turns until nothing more is due.
   void run();
   void pass(std::uint64_t milliseconds);
   Cache cache() { return detail::Alias::handle(alias_); }
   const CacheStatistics& counted() const { return alias_->statistics; }
-  // As destroying an engine does.
+  // Like destroying an engine.
   void destroy();
 
-  // A caller of get_or_set, the producer it brought, and what it was told.
+  // A caller of get_or_set, the producer it brought, and the results it received.
   struct Caller {
     std::optional<Resolve> resolve{};
     Ticket ticket{};
