@@ -1,4 +1,4 @@
-// What django-redis adds, on redis and on memory: the same answers from both.
+// django-redis' additions, on redis and on memory: both give the same answers.
 #include "engine/engine_fixture.h"
 
 namespace djcache {

@@ -1,11 +1,13 @@
-// What a burst took is given back: within seconds of quiet, and at once by a disconnect. In bytes.
+// Memory that a burst needed is freed: within seconds of quiet, and at once by a disconnect. In
+// bytes.
 #include <malloc.h>
 
 #include "engine/engine_fixture.h"
 #include "sanitized.h"
 
 #if defined(DJCACHE_SANITIZES_ADDRESS) || defined(DJCACHE_SANITIZES_THREADS)
-extern "C" std::size_t __sanitizer_get_current_allocated_bytes();  // no header of it everywhere
+// not every system has its header
+extern "C" std::size_t __sanitizer_get_current_allocated_bytes();
 #endif
 
 namespace djcache {
@@ -24,14 +26,14 @@ constexpr std::int64_t megabyte = 1 << 20;
 
 class BurstTest : public EngineTest {
  protected:
-  // An engine at work: what a few operations need is there.
+  // An engine at work, with the memory that a few operations need.
   Cache at_work() {
     Verbs verbs =
         this->verbs({.location = {server().unix_url()}, .options = {.command_limit = 1min}});
     for (int i = 0; i < 100; ++i) EXPECT_TRUE(verbs.set("key", i).ok());
     return verbs.cache;
   }
-  // All that the pool admits, at once.
+  // As many operations as the pool admits, at once.
   void burst(Cache cache) {
     constexpr int operations = 100'000;
     int ended = 0;

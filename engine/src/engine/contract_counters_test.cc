@@ -1,4 +1,5 @@
-// Django's contract: incr and decr, atomic and in one round trip, and how scripts travel.
+// Django's contract: incr and decr, atomic and in one round trip, and the form in which scripts are
+// sent.
 #include "engine/engine_fixture.h"
 
 namespace djcache {
@@ -153,7 +154,7 @@ TEST_F(Counters, OfManyClientsLoseNothing) {
 }
 
 TEST_F(Counters, DoNotRecreateAKeyThatExpiredBetween) {
-  // Django asks EXISTS and then INCRBY; here both are one script.
+  // Django sends EXISTS and then INCRBY; here both are one script.
   Verbs cached = verbs();
   ASSERT_EQ(cached.set("n", 5), worked);
   int found = 0, missing = 0;

@@ -118,7 +118,7 @@ TEST_F(GetOrSet, AnsweringMayComeAfterACancel) {
 }
 
 TEST_F(GetOrSet, ACancelCountsInEachOfItsSteps) {
-  // Before the first GET is answered; after that, while the SET and the second GET are under way.
+  // Before the first GET is answered; then while the SET and the second GET are in flight.
   for (const int wanted : {0, 1}) {
     Verbs cached = verbs();
     ASSERT_EQ(cached.clear(), true);
@@ -207,7 +207,7 @@ TEST_F(GetOrSet, OneProducerMayUseTheCache) {
             Value(21));
 }
 
-// What a producer returns may be anything that a Value is made of, or a Result of one.
+// A producer may return anything that a Value is made of, or a Result of it.
 TEST_F(GetOrSet, AProducerMayReturnWhateverMakesAValue) {
   Cache cached = cache();
   const auto produced = [&](std::string_view key, auto producer) {

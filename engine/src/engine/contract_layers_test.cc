@@ -1,5 +1,5 @@
-// What is on the server when OPTIONS choose json, a compressor, fallbacks or signatures, and that
-// all verbs go on working.
+// The bytes on the server when OPTIONS choose json, a compressor, fallbacks or signatures; and all
+// verbs still work.
 #include "built.h"
 #include "engine/engine_fixture.h"
 

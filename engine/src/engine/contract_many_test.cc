@@ -1,4 +1,4 @@
-// Django's contract: the many-forms, each one round trip, none for nothing.
+// Django's contract: the many-forms, each one round trip, and none for empty lists.
 #include "engine/engine_fixture.h"
 
 namespace djcache {

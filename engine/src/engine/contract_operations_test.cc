@@ -1,6 +1,5 @@
-// Django's contract, operation by operation: what each returns and what it leaves on the server.
-// Rows of the table "Operations"; timeouts, versions, counters and many keys have files of their
-// own.
+// Django's contract, operation by operation: the result, and the state on the server. Rows of the
+// table "Operations"; timeouts, versions, counters and many keys have files of their own.
 #include "engine/engine_fixture.h"
 
 namespace djcache {

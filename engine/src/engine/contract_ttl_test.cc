@@ -6,12 +6,12 @@ namespace {
 
 class Timeouts : public EngineTest {
  protected:
-  // Whole seconds that a key still has, rounded up; -1: for ever, -2: no such key.
+  // The remaining life of a key in whole seconds, rounded up; -1: forever, -2: no such key.
   std::int64_t life(const std::string& made) {
     const std::int64_t ms = inspector().pttl(made).value_or(-3);
     return ms < 0 ? ms : (ms + 999) / 1000;
   }
-  // Of a key just written: within the last 20 seconds, which a slow machine may need.
+  // For a key just written: up to 20 seconds less, for slow machines.
   void expect_life(const std::string& made, std::int64_t seconds) {
     EXPECT_LE(life(made), seconds) << made;
     EXPECT_GT(life(made), seconds - 20) << made;
@@ -97,7 +97,7 @@ TEST_F(Timeouts, AreTruncatedToWholeSeconds) {
   expect_life(":1:f", 100);
 }
 
-TEST_F(Timeouts, LongOnesAreRelative) {  // no rule of thirty days, as memcached has one
+TEST_F(Timeouts, LongOnesAreRelative) {  // no rule of thirty days, unlike memcached
   Verbs cached = verbs();
   ASSERT_EQ(cached.set("a", 1, {.ttl = 24h * 31}), worked);
   expect_life(":1:a", 31 * 86400);

@@ -1,4 +1,4 @@
-// Django's contract: the bytes on the server, and what bytes of others are read as.
+// Django's contract: the bytes on the server, and how foreign bytes are read.
 #include "engine/engine_fixture.h"
 
 namespace djcache {

@@ -1,4 +1,4 @@
-// Credentials that the program hands over for every connection, against a server whose passwords change.
+// Credentials that the program provides for every connection, with a server whose passwords change.
 #include "engine/raw_fixture.h"
 
 namespace djcache {

@@ -13,7 +13,7 @@ namespace djcache {
 Engine::Engine(uv_loop_s& loop, Settings settings)
     : core_(detail::EngineCore::make(loop, std::move(settings))) {}
 
-// What the parent goes on using is not closed by a child: it is kept to the child's end.
+// A child must not close what the parent uses: it keeps it until it ends.
 Engine::~Engine() {
   if (!core_->is_of_parent()) {
     core_->shut_down();

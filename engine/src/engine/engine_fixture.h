@@ -1,6 +1,6 @@
-// What the tests of a whole engine share: a loop, a real server, engines, verbs one can wait for,
-// and an end that proves nothing is left: no handle of ours on the loop, no client of ours on any
-// server. Stands on the public API and the harness alone.
+// Shared by the tests of a whole engine: a loop, a real server, engines, blocking verbs, and a
+// teardown that proves that nothing is left: no handle on the loop, no client on any server. Uses
+// only the public API and the harness.
 #pragma once
 
 #include <djcache/djcache.h>
@@ -64,7 +64,7 @@ class Verbs {
   Cache cache;
 };
 
-// A callback that remembers what it was told, and how often.
+// A callback that records its result, and how often it ran.
 template <class T>
 struct Answer {
   std::optional<Result<T>> result{};
@@ -79,9 +79,9 @@ struct Answer {
   bool come() const { return calls > 0; }
 };
 
-// `error` is null when the verb worked.
+// `error` is null if the verb succeeded.
 using Ended = std::function<void(std::string_view verb, const Error* error)>;
-// Every verb once, all forms, each with a callback that calls `ended`. Returns how many.
+// Calls every verb once, in all forms, each with a callback that calls `ended`. Returns how many.
 int call_every_verb(Cache cache, const Ended& ended,
                     std::optional<std::chrono::milliseconds> limit = {});
 
@@ -94,7 +94,7 @@ class EngineTest : public testing::Test {
   harness::Inspector& inspector() { return *inspector_; }
   harness::RedisServer& own_server(harness::RedisServerOptions options = {});
   std::unique_ptr<harness::Inspector> inspect(const harness::Endpoint& endpoint);
-  // Records what `server` (the shared one when null) is asked from now on.
+  // Records the commands that `server` (the shared one if null) receives from now on.
   std::unique_ptr<harness::CommandLog> log(const harness::RedisServer* server = nullptr);
   harness::ScriptedPeer& peer();  // a new one; see peer_cache() for the handshake
 
@@ -125,7 +125,7 @@ class EngineTest : public testing::Test {
     run_until([&] { return report.has_value(); });
     return report.value_or(DisconnectReport{});
   }
-  // Handles of ours on the loop, for people; empty when there are none.
+  // The engine's handles on the loop, readable; empty if there are none.
   std::string our_handles();
   PoolStatistics statistics(std::size_t pool = 0) {
     return engine().pools().at(pool).info().statistics;
@@ -141,13 +141,13 @@ class EngineTest : public testing::Test {
   std::unique_ptr<harness::Inspector> inspector_;
   std::vector<std::unique_ptr<harness::RedisServer>> own_servers_;
   std::vector<std::unique_ptr<harness::ScriptedPeer>> peers_;
-  std::deque<std::unique_ptr<Engine>> engines_;  // references to its elements stay
+  std::deque<std::unique_ptr<Engine>> engines_;  // references to its elements stay valid
 };
 
 // The bytes of a bulk string reply.
 std::string bulk(std::string_view text);
-// A redis-server's answer to a command under the default settings: the handshake is
-// CLIENT SETNAME.
+// A redis-server's answer to a command with the default settings, whose handshake is CLIENT
+// SETNAME.
 harness::PeerScript after_handshake();
 
 }  // namespace djcache

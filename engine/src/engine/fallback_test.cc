@@ -1,4 +1,5 @@
-// Servers that refuse EVAL, MULTI or CLIENT: every verb goes on, in its place, and the program is told once.
+// Servers that refuse EVAL, MULTI or CLIENT: every verb works, in order, and the program is told
+// once.
 #include <djcache/lock.h>
 
 #include "engine/raw_fixture.h"
@@ -9,12 +10,12 @@ namespace {
 struct Refusal {
   const char* name;
   const char* binary;
-  bool acl;  // by the user's rules; otherwise the commands are renamed away
+  bool acl;  // by the user's rules; otherwise the commands are renamed
 };
 
 class Fallbacks : public RawTest, public testing::WithParamInterface<Refusal> {
  protected:
-  // A server that refuses `commands`, and its location.
+  // The location of a server that refuses `commands`.
   std::string without(const std::vector<std::string>& commands) {
     harness::RedisServerOptions options{.binary = server_binary(GetParam().binary)};
     harness::AclUser user{.name = "app", .password = "pw", .rules = "~* &* +@all"};
@@ -145,12 +146,13 @@ TEST_P(Fallbacks, ALockIsFreedWithWatch) {
     EXPECT_EQ(ask([&](auto done) { lock.reacquire(std::move(done)); }), true);
     EXPECT_EQ(ask([&](auto done) { lock.release(std::move(done)); }), true);
   }
-  // Nothing is left of WATCH and MULTI: what follows on the shared connection does not notice.
+  // No WATCH or MULTI is left that would affect later commands of the shared connection.
   EXPECT_TRUE(wait_for(cached).set_many({{"a", 1}, {"b", 2}}).ok());
   EXPECT_EQ(fall_backs().size(), GetParam().acl ? 2u : 1u);  // CLIENT SETNAME, EVAL
 }
 
-// Neither script nor transaction nor a command that compares: it stays locked, and the owner is told why.
+// Neither a script nor a transaction nor a command that compares: the lock stays taken, and its
+// owner is told why.
 TEST_P(Fallbacks, ALockThatCannotBeFreedSaysWhy) {
   Cache cached = cache({.location = {without({"eval", "multi"})}});
   Lock lock = cached.lock("l", {.ttl = 30s});
@@ -163,7 +165,7 @@ TEST_P(Fallbacks, ALockThatCannotBeFreedSaysWhy) {
   EXPECT_EQ(wait_for(cached).get("a"), miss);
 }
 
-// What engine/docs/servers.md says that a user without EVAL needs beside the line of the page.
+// What a user without EVAL needs besides the line of engine/docs/servers.md.
 TEST_P(Fallbacks, WatchAndUnwatchAreEnough) {
   if (!GetParam().acl) GTEST_SKIP() << "of users";
   const harness::AclUser user{.name = "app",

@@ -1,5 +1,4 @@
-// fork() after connecting: a child that destroys the engine never touches what the parent goes on
-// using.
+// fork() after connecting: a child that destroys the engine does not affect what the parent uses.
 #include <sys/wait.h>
 #include <unistd.h>
 

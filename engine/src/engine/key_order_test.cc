@@ -1,4 +1,5 @@
-// One order per key, whatever happens to a connection: what is issued later is executed later.
+// Operations on one key are executed in the order in which they are issued, whatever happens to a
+// connection.
 #include "engine/raw_fixture.h"
 
 namespace djcache {
@@ -6,7 +7,7 @@ namespace {
 
 using KeyOrder = EngineTest;
 
-// An increment that expired unsent leaves nothing behind that the next one would stumble over.
+// An increment that expired unsent leaves nothing behind that would affect the next one.
 TEST_F(KeyOrder, IsKeptBehindAnIncrementThatWasNeverSent) {
   harness::RedisServer& own = own_server();
   Cache cached = cache({.location = {own.url()}, .options = {.command_limit = 10s}});
@@ -43,12 +44,12 @@ TEST_F(KeyOrder, IsKeptByWhatIsIssuedInTheEventOfALoss) {
   cached = start(std::move(settings)).cache();
   Verbs verbs = wait_for(*cached);
   ASSERT_EQ(verbs.set("b", 1), worked);
-  ASSERT_EQ(verbs.incr("b"), 2);  // the server knows the script by now
+  ASSERT_EQ(verbs.incr("b"), 2);  // the server has the script by now
   ASSERT_TRUE(own.restart());
   EXPECT_EQ(wait(stored), worked);
   EXPECT_EQ(wait(counted), 11);
   EXPECT_EQ(wait(found), 11);
-  disconnect(engine());  // which is told of here for the last time
+  disconnect(engine());  // reported for the last time by this
   destroy();
 }
 

@@ -1,4 +1,5 @@
-// Commands larger than a socket takes at once: their parts are answered while the rest is yet to be sent.
+// Commands larger than a socket takes at once: their parts are answered while the rest is still
+// unsent.
 #include <dirent.h>
 #include <sys/socket.h>
 
@@ -19,7 +20,7 @@ struct Load {
 
 void PrintTo(const Load& load, std::ostream* out) { *out << load.name; }
 
-// Every socket of this process takes little before it is full.
+// Makes the buffers of all sockets of this process small.
 void shrink_send_buffers() {
   DIR* descriptors = opendir("/proc/self/fd");
   ASSERT_NE(descriptors, nullptr);
@@ -35,7 +36,7 @@ class LargeTransactions : public RawTest,
  protected:
   static constexpr int neighbours = 20;
 
-  // Connected, so that what follows meets an open socket.
+  // Connected, so that later operations find an open socket.
   Cache connected() {
     const Over over = std::get<0>(GetParam());
     Cache made = cache(
@@ -56,7 +57,7 @@ class LargeTransactions : public RawTest,
     for (std::size_t i = 0; i < load().entries; ++i) all.add({"SET", ":1:" + key(i), bytes});
     return all;
   }
-  // Issued behind the transaction, on the same connection: none may notice it.
+  // Issued behind the transaction, on the same connection: must not be affected.
   void count(Cache& cached) {
     for (auto& answer : counted_) cached.incr("n", answer.callback());
   }

@@ -1,4 +1,4 @@
-// The line of engine/docs/servers.md with the least privileges: enough for every verb, and no more.
+// The least privileges in engine/docs/servers.md: enough for every verb, and no more.
 #include <djcache/lock.h>
 
 #include <fstream>
@@ -43,7 +43,7 @@ class LeastPrivileges : public RawTest, public testing::WithParamInterface<const
     });
     ASSERT_TRUE(run_until([&] { return ended == started; }));
   }
-  // What that leaves out.
+  // Forms that call_every_verb omits.
   void run_other_forms(Cache cached) {
     Verbs verbs = wait_for(cached);
     EXPECT_EQ(verbs.set("a", 1, {.ttl = forever}), worked);
@@ -89,7 +89,7 @@ TEST_P(LeastPrivileges, OfThePageAreEnoughAndEachIsNeeded) {
   const auto line = line_of_the_page();
   ASSERT_FALSE(line.empty());
   ASSERT_EQ(admin->command(line).text, "OK");
-  // What call_every_verb sends as a raw command.
+  // The raw command of call_every_verb.
   ASSERT_EQ(admin->command({"ACL", "SETUSER", "app", "+time"}).text, "OK");
   ASSERT_EQ(admin->command({"CONFIG", "RESETSTAT"}).text, "OK");
   for (const char* client_name : {"djcache-test", ""}) {

@@ -1,12 +1,12 @@
 // The nine rules of callbacks: DestructionIsSilent. Pending closures are destroyed uncalled,
-// handles close on later turns, and what outlives the engine is inert.
+// handles close on later turns, and handles of a destroyed engine do nothing.
 #include "engine/lifetime_fixture.h"
 #include "engine/silent_listener.h"
 
 namespace djcache {
 namespace {
 
-// Counts the closures that hold a copy of it, and how often one of them was called.
+// Counts the closures that hold a copy, and their calls.
 class Closures {
  public:
   auto make() {
@@ -34,7 +34,7 @@ TEST_F(NineRules, DestructionIsSilent) {
       Closures closures;
       auto engine = std::make_unique<Engine>(
           runner_.loop(), Settings{.caches = {{"default", {.location = {location}}}}});
-      // Stopped: no reply may come before the end.
+      // Stopped: no reply may arrive before the end.
       ASSERT_TRUE(server().stop());
       Cache cached = engine->cache();
       for (int i = 0; i < 10; ++i) {
@@ -94,7 +94,7 @@ TEST_F(NineRules, DestructionIsSilentForAParkedProducer) {
   run_until([&] { return resolve.has_value(); });
   destroy();
   EXPECT_EQ(closures.alive(), 0);
-  (*resolve)(Value(1));  // nobody is there to hear it
+  (*resolve)(Value(1));  // no operation is left that would receive it
   resolve.reset();
   run_until([&] { return our_handles().empty(); });
   EXPECT_EQ(closures.called(), 0);
@@ -124,7 +124,7 @@ TEST_F(NineRules, DestructionIsSilentTowardsHandlesThatOutliveTheEngine) {
   }
   pool.disconnect({}, closures.make());
   EXPECT_EQ(pool.info().endpoint, "");
-  EXPECT_EQ(cached.make_key("a"), ":1:a");  // knows what it knew
+  EXPECT_EQ(cached.make_key("a"), ":1:a");  // still has its settings
   EXPECT_EQ(closures.alive(), 0);
   EXPECT_EQ(closures.called(), 0);
   EXPECT_TRUE(warnings_.empty());
@@ -132,7 +132,7 @@ TEST_F(NineRules, DestructionIsSilentTowardsHandlesThatOutliveTheEngine) {
 }
 
 TEST_F(NineRules, DestructionIsSilentAlsoWhenClosuresCallBackIntoTheCache) {
-  // The destructor of a closure uses the cache whose engine is just going.
+  // A closure's destructor uses the cache while its engine is being destroyed.
   struct Nosy {
     Nosy(Cache used, int* count) : cache(std::move(used)), destroyed(count) {}
     Cache cache;

@@ -10,7 +10,7 @@
 namespace djcache {
 namespace {
 
-// Occupies every thread that resolves names, so that a resolution stays where it is.
+// Occupies all threads that resolve names, so that a resolution stays pending.
 class BusyResolver {
  public:
   explicit BusyResolver(uv_loop_t& loop) : work_(64) {
@@ -257,7 +257,8 @@ TEST_F(NineRules, DisconnectAlwaysEndsAndOperationsIssuedMeanwhileReconnect) {
   EXPECT_TRUE(reported);
 }
 
-// A producer that never resolves keeps the drain going to its limit; what was issued since is no part of it.
+// A producer that never resolves keeps the drain going to its limit; operations issued since are
+// not part of it.
 TEST_F(NineRules, DisconnectSparesOperationsIssuedWhileItWaitsForAProducer) {
   const Cache cached = cache();
   ASSERT_EQ(wait_for(cached).set("b", 1), worked);
@@ -279,7 +280,7 @@ TEST_F(NineRules, DisconnectSparesOperationsIssuedWhileItWaitsForAProducer) {
   EXPECT_EQ(wait(since), 1);
 }
 
-// Its producer resolves in time, but its last commands need a connection that never comes.
+// Its producer resolves in time, but its last commands need a connection that is never established.
 TEST_F(NineRules, DisconnectAlwaysEndsWhenAProductNeedsANewConnection) {
   const Cache cached = cache();
   ASSERT_EQ(wait_for(cached).set("b", 1), worked);
@@ -302,7 +303,8 @@ TEST_F(NineRules, DisconnectAlwaysEndsWhenAProductNeedsANewConnection) {
   EXPECT_TRUE(server().cont());
 }
 
-// What is refused is told on the next turn; a disconnect that needs no more than this one comes after it.
+// A refusal is reported on the next turn; a disconnect that needs no longer than that is reported
+// after it.
 TEST_F(NineRules, DisconnectReportsLastAlsoForWhatHasBeenRefused) {
   cache({.options = {.pending_max = 1}});
   ASSERT_EQ(wait_for(engine().cache()).get("connected"), miss);

@@ -1,4 +1,4 @@
-// The suite of the nine rules (engine/docs/lifetime.md), which several files share.
+// Shared by the tests of the nine rules (engine/docs/lifetime.md).
 #pragma once
 
 #include <map>
@@ -9,7 +9,7 @@
 
 namespace djcache {
 
-// What a callback does, and where it is called from.
+// An action of a callback, and where it is called from.
 struct Deed {
   const char* name;
   std::function<void(std::unique_ptr<Engine>&, Ticket other)> act;
@@ -44,7 +44,7 @@ inline const std::vector<Deed>& deeds() {
 
 class NineRules : public EngineTest {
  protected:
-  // Calls every verb and runs until each has been told; returns how often each was told what.
+  // Calls every verb and runs until each callback has run; returns how often each result came.
   std::map<std::string, std::vector<Errc>> tell_of_every_verb(
       Cache cache, const std::function<void()>& meanwhile = {},
       std::optional<std::chrono::milliseconds> limit = {}) {
@@ -64,7 +64,7 @@ class NineRules : public EngineTest {
     return told;
   }
 
-  // An engine whose callback, called by `provoke`, does each deed once. More operations are
+  // An engine whose callback, triggered by `provoke`, does each deed once. More operations are
   // pending before and after it.
   void do_each(CacheSettings settings,
                const std::function<void(Cache&, std::function<void()> deed)>& provoke) {
@@ -75,7 +75,7 @@ class NineRules : public EngineTest {
       all.caches.emplace("default", settings);
       start(std::move(all));
       bool called = false;
-      // By value into the callback: the engine must not be what keeps this alive.
+      // Captured by value: the engine must not be what keeps this alive.
       auto& owner = owner_of_engine();
       Cache cache = owner->cache();
       cache.get("before", [](auto) {});

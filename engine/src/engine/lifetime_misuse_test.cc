@@ -1,5 +1,5 @@
-// What programs do besides the rules: callbacks that are empty or throw, handles that were moved
-// from, names that are misspelt.
+// What programs do outside of the rules: empty or throwing callbacks, moved-from handles, misspelt
+// names, other threads.
 #include <cstdlib>
 #include <functional>
 #include <stdexcept>

@@ -1,5 +1,5 @@
-// Posting from other threads: what is accepted runs once, on the loop; the rest is destroyed and
-// told so; and an idle engine that nobody may post to has no handle.
+// Posting from other threads: an accepted function runs once, on the loop; others are destroyed and
+// refused; and without a poster an idle engine has no handle.
 #include <atomic>
 #include <thread>
 

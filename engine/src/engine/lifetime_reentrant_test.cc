@@ -1,5 +1,5 @@
-// The nine rules of callbacks: ReEntrant. A callback may call anything, also disconnect and the
-// engine's destructor, wherever it is called from.
+// The nine rules of callbacks: ReEntrant. A callback may call anything, including disconnect and
+// the engine's destructor, wherever it is called from.
 #include "engine/lifetime_fixture.h"
 
 namespace djcache {
@@ -14,7 +14,7 @@ TEST_F(NineRules, ReEntrantFromEveryVerb) {
     SCOPED_TRACE(deed.name);
     Settings all;
     all.caches.emplace("default", CacheSettings{.location = {server().url()}});
-    // Once per verb: an engine that the first callback destroys never calls the others.
+    // Once per verb: an engine that is destroyed by the first callback never calls the others.
     const int verbs = 36;
     for (int chosen = 0; chosen < verbs; ++chosen) {
       auto engine = std::make_unique<Engine>(runner_.loop(), all);

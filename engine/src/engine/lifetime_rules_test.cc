@@ -11,14 +11,14 @@ namespace {
 
 TEST_F(NineRules, Once) {
   const auto told = tell_of_every_verb(cache());
-  EXPECT_EQ(told.size(), 1u);  // decr_version of a missing key; all others worked
+  EXPECT_EQ(told.size(), 1u);  // decr_version of a missing key; all others succeeded
   EXPECT_EQ(told.at("decr_version"), std::vector{Errc::key_not_found});
 }
 
 TEST_F(NineRules, OnceWhenNobodyListens) {
   const auto told = tell_of_every_verb(
       cache({.location = {"redis://127.0.0.1:" + std::to_string(harness::unused_port())}}));
-  EXPECT_EQ(told.size(), 33u);  // all but the three of nothing
+  EXPECT_EQ(told.size(), 33u);  // all but the three empty ones
   for (const auto& [verb, codes] : told) {
     EXPECT_EQ(codes, std::vector{Errc::connect_failed}) << verb;
   }
@@ -133,7 +133,7 @@ TEST_F(NineRules, LoopThreadOnly) {
     ++told;
     EXPECT_EQ(std::this_thread::get_id(), here) << verb;
   };
-  // A name: it is resolved on another thread.
+  // A name, which is resolved on another thread.
   const std::string named = "redis://localhost:" + std::to_string(server().port());
   const int verbs = call_every_verb(cache({.location = {named}}), check) +
                     call_every_verb(cache({.location = {"redis://name.invalid"}}), check);
@@ -186,7 +186,7 @@ TEST_F(NineRules, ResultsAreOwned) {
   }
   cached.cache.get_many({"small", "middle", "large"}, kept_many.callback());
   cached.cache.incr("missing key", kept_error.callback());
-  // Everything the results could have pointed into is used again, and then gone.
+  // Everything that the results could refer to is reused, and then freed.
   for (int i = 0; i < 20; ++i) {
     ASSERT_EQ(cached.set("other", std::string(1u << 18, 'o')), worked);
     ASSERT_EQ(cached.get("other"), Value(std::string(1u << 18, 'o')));

@@ -1,4 +1,5 @@
-// Locks: one owner at a time, checked by token, on redis, on servers that take no scripts, and on memory.
+// Locks: one owner at a time, checked by token, on redis, on servers without scripts, and on
+// memory.
 #include <djcache/lock.h>
 
 #include "engine/raw_fixture.h"

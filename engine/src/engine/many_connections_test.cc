@@ -1,4 +1,4 @@
-// What an event costs does not depend on how many connections and pools there are.
+// The cost of an event does not depend on the number of connections and pools.
 #include "engine/engine_fixture.h"
 #include "engine/silent_listener.h"
 #include "net/runtime.h"
@@ -8,12 +8,12 @@ namespace {
 
 class ManyConnections : public EngineTest {
  protected:
-  // No limit falls due meanwhile: then all may be looked at.
+  // Long limits, so that none is reached: then all would be looked at.
   static CacheSettings at(const harness::RedisServer& server) {
     return {.location = {server.unix_url()}, .options = {.command_limit = 1h}};
   }
   static std::string name(int i) { return i == 0 ? "default" : std::to_string(i); }
-  // How often others were looked at while `count` gets came and went, one at a time.
+  // How often others were looked at while `count` gets were answered, one at a time.
   static std::uint64_t visits_of_gets(Verbs& cached, int count) {
     const std::uint64_t before = net::visits;
     for (int i = 0; i < count; ++i) EXPECT_EQ(cached.get("key"), miss);
@@ -49,7 +49,7 @@ TEST_F(ManyConnections, AGetAmongHundredsOfPoolsLooksAtItsOwn) {
   EXPECT_EQ(visits_of_gets(cached, 200), 0u);
 }
 
-// Each limit is a moment of its own.
+// Each limit ends at a time of its own.
 TEST_F(ManyConnections, ALimitThatFallsDueLooksAtItsOwn) {
   const SilentListener silent;
   ASSERT_TRUE(silent.ok());
@@ -70,7 +70,7 @@ TEST_F(ManyConnections, ALimitThatFallsDueLooksAtItsOwn) {
   EXPECT_LE(net::visits - before, 10 * limits);
 }
 
-// That they are told, reaped and closed all the same.
+// All the same, all of them are told, reaped and closed.
 TEST_F(ManyConnections, HundredsOfConnectionsLeave) {
   CacheSettings settings = at(server());
   settings.options.connections_max = 400;

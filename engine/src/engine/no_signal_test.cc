@@ -1,4 +1,4 @@
-// A peer that is gone raises no signal: this program never touches SIGPIPE, whose default would end it.
+// A closed peer raises no signal: this program never changes SIGPIPE, whose default would end it.
 #include <csignal>
 
 #include "engine/engine_fixture.h"
@@ -24,7 +24,7 @@ class NoSignal : public EngineTest, public testing::WithParamInterface<bool> {
     return {.location = {GetParam() ? server.unix_url() : server.url()},
             .options = {.command_limit = 10s, .backoff_min = 1ms, .backoff_max = 2ms}};
   }
-  // All but the one that kills.
+  // All except the one that kills.
   static void kill_clients(harness::Inspector& through) {
     EXPECT_FALSE(through.command({"CLIENT", "KILL", "TYPE", "normal"}).is_error());
   }

@@ -1,4 +1,4 @@
-// A loop that is driven from another: operations that are issued between two turns are noticed.
+// A loop that is driven by another: operations issued between two turns are noticed.
 #include <poll.h>
 
 #include "engine/engine_fixture.h"
@@ -19,14 +19,14 @@ class OtherLoop : public EngineTest {
   int told_ = 0;
 };
 
-// An event loop that knows the libuv loop by its descriptor, its timeout and on_work alone. It sleeps
-// until one of them wakes it, or its own timer, whose handler takes no turn.
+// An event loop that knows the libuv loop only by its descriptor, its timeout and on_work. It
+// sleeps until one of them wakes it, or its own timer, whose handler takes no turn.
 class Foreign {
  public:
   explicit Foreign(uv_loop_t& loop) : loop_(loop) {}
   void poke() { poked_ = true; }
 
-  // False: it would have slept for ever (5 s, to a test).
+  // False: it would have slept forever (5 s in a test).
   bool run_until(const std::function<bool()>& predicate) {
     turn();
     while (!predicate()) {

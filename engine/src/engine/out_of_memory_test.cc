@@ -1,5 +1,5 @@
-// What becomes of an engine whose memory runs out where a test can make it: in the program's own code. The
-// engine's own allocations fail, one by one, in simulation/.
+// An engine when memory runs out where a test can cause it: in the program's own code. In
+// simulation/ the engine's own allocations fail, one by one.
 #include "engine/engine_fixture.h"
 
 namespace djcache {

@@ -1,4 +1,4 @@
-// Pools at work: what they tell (events, statistics, info, reports), and the bounds they keep.
+// Pools at work: their reports (events, statistics, info, disconnects), and their bounds.
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
@@ -107,7 +107,7 @@ TEST_F(PoolBehaviour, ReportsOfDisconnectAddUp) {
   DisconnectReport report = disconnect(first);
   EXPECT_EQ(report.connections, 1u);
   EXPECT_EQ(report.completed, 4u);
-  ASSERT_TRUE(run_until([&] { return told == 12; }));  // the other pools had no reason to hurry
+  ASSERT_TRUE(run_until([&] { return told == 12; }));  // the other pools need not hurry
   report = disconnect(second, {.mode = DisconnectMode::abort});
   EXPECT_EQ(report.connections, 1u);
   EXPECT_TRUE(inspector().wait_for_clients(1));
@@ -233,7 +233,7 @@ TEST_F(PoolBehaviour, APlainRunOfTheLoopLastsUntilEveryCallbackHasCome) {
   cached.cache.set("a", 1, [&](auto) { stored = true; });
   uv_run(&runner_.loop(), UV_RUN_DEFAULT);
   EXPECT_TRUE(refused && stored);
-  EXPECT_EQ(inspector().count_clients(), 1u);  // it ended although the connection is there
+  EXPECT_EQ(inspector().count_clients(), 1u);  // it ended although the connection is open
   engine().disconnect({}, [&](auto) { reported = true; });
   uv_run(&runner_.loop(), UV_RUN_DEFAULT);
   EXPECT_TRUE(reported);

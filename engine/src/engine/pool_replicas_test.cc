@@ -38,7 +38,7 @@ TEST_F(Replicas, AllOfThemAreReadAndTheFirstServerNever) {
     return inspect(of.endpoint())->commandstats("get").value_or(0);
   };
   EXPECT_EQ(reads(server()), 0);
-  EXPECT_GT(reads(second), 0);  // 2 ** -60 that chance says otherwise
+  EXPECT_GT(reads(second), 0);  // random: fails once in 2 ** 60 runs
   EXPECT_GT(reads(third), 0);
   EXPECT_EQ(reads(second) + reads(third), 60);
   EXPECT_EQ(engine().pools().size(), 3u);
@@ -76,13 +76,13 @@ TEST_F(Replicas, AWriteThatReachesAReplicaIsReadOnly) {
   EXPECT_EQ(cached.incr_version("missing"), Errc::read_only);
   EXPECT_EQ(cached.decr_version("missing"), Errc::read_only);
   EXPECT_EQ(cached.set_many({{"a", 1}}), Errc::read_only);
-  // The connection is renewed: its name may lead to the new primary.
+  // The connection is renewed: its name may now lead to the new primary.
   ASSERT_EQ(inspect(replica.endpoint())->command({"REPLICAOF", "NO", "ONE"}).text, "OK");
   EXPECT_EQ(cached.set("a", 1), worked);
   EXPECT_GE(statistics().connects, 2u);
 }
 
-// Reads go on there, and so do the refusals: connecting anew again and again would help nobody.
+// Reads continue there, and so do the refusals: connecting again and again would not help.
 TEST_F(Replicas, AReadOnlyServerIsLeftAloneForGrowingPauses) {
   harness::RedisServer& own = own_server({.replica_of = &server()});
   Verbs cached = verbs({.location = {own.url()}});

@@ -1,4 +1,4 @@
-// Pools: who shares a connection and who never does, how many there are, and order per key.
+// Pools: which aliases share connections and which never do, how many there are, and order per key.
 #include "engine/engine_fixture.h"
 
 namespace djcache {
@@ -60,7 +60,7 @@ TEST_F(Pools, DifferentDatabasesNeverShare) {
             "db 2\x94."s);
 }
 
-// django-redis-ex keys its pools by server index: there, this write lands in the other's server.
+// django-redis-ex keys its pools by server index: there this write goes to the other alias' server.
 TEST_F(Pools, DifferentServersNeverShare) {
   harness::RedisServer& other = own_server();
   start_with({{.location = {server().url()}}, {.location = {other.url()}}});

@@ -1,4 +1,5 @@
-// Where an engine's chances come from: the jitter of attempts, which replica reads, early refreshes.
+// Where an engine's chances come from: the jitter of attempts, which replica reads, early
+// refreshes.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,5 @@
-// AUTH on a lease is alone in flight: some servers do not answer a failing one behind a pending reply, and every
-// later reply would reach the wrong caller.
+// AUTH on a lease is alone in flight: some servers do not answer a failing one behind a pending
+// reply, and then every later reply would reach the wrong caller.
 #include "engine/raw_fixture.h"
 
 namespace djcache {

@@ -1,4 +1,4 @@
-// What the tests of the raw client share.
+// Shared by the tests of the raw client.
 #pragma once
 
 #include <djcache/client.h>
@@ -33,7 +33,7 @@ class RawTest : public EngineTest {
     who.run(pipeline, {}, answer.callback());
     return wait(answer);
   }
-  // Null when it failed; `problem` says why.
+  // Null on failure; `problem` says why.
   std::unique_ptr<Lease> lease(Client& client) {
     std::unique_ptr<Lease> lease;
     bool told = false;
@@ -46,7 +46,7 @@ class RawTest : public EngineTest {
     return lease;
   }
   PoolInfo pool() { return engine().pools().at(0).info(); }
-  // "redis_server", "valkey_server": where it is installed, or nothing.
+  // "redis_server", "valkey_server": its path if it is installed, otherwise "".
   static std::string server_binary(std::string name) {
     name.replace(name.find('_'), 1, "-");
     for (const char* folder : {"/usr/bin/", "/usr/local/bin/"}) {
@@ -54,7 +54,7 @@ class RawTest : public EngineTest {
     }
     return {};
   }
-  // Connections of ours that the server knows.
+  // The number of our connections on the server.
   std::size_t clients() { return inspector().count_clients("djcache").value_or(999); }
 
   Error problem;

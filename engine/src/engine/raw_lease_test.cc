@@ -1,4 +1,4 @@
-// Leases: connections of one's own for what blocks or changes them.
+// Leases: connections of their own for commands that block or change them.
 #include "engine/raw_fixture.h"
 
 namespace djcache {
@@ -75,7 +75,7 @@ TEST_F(RawLease, MultiByHandWorks) {
   EXPECT_EQ(ask(*mine, {"EXEC"}), list({integer(1)}));
   mine.reset();
   ASSERT_NE(lease(client), nullptr);
-  EXPECT_EQ(statistics().connects, 1u);  // it had come back clean
+  EXPECT_EQ(statistics().connects, 1u);  // it was returned clean
 }
 
 TEST_F(RawLease, OneThatComesBackInDoubtIsClosed) {
@@ -93,7 +93,7 @@ TEST_F(RawLease, OneThatComesBackInDoubtIsClosed) {
     EXPECT_TRUE(ask(*next, {"SET", "a", "1"})->is_ok()) << words[0];
     EXPECT_EQ(ask(client, {"DEL", "a"}), integer(1)) << words[0];
     next->command({"SELECT", "2"}, {});
-    next.reset();  // with a command under way
+    next.reset();  // with a command in flight
     EXPECT_TRUE(run_until([&] { return pool().connections == 1; }));
   }
 }
@@ -111,7 +111,7 @@ TEST_F(RawLease, GivenBackWithCommandsUnderWayTheyFail) {
   EXPECT_EQ(wait(after), Errc::invalid_argument);
 }
 
-// A command that blocks, what ends its wait, and how much is there while it was given to nobody.
+// A blocking command, what ends its wait, and how many elements are left if none was returned.
 struct Blocking {
   std::vector<std::string> command, push, count;
 };
@@ -386,7 +386,7 @@ TEST_F(RawLease, IsKeptWhenWhatItWatchedIsUnwatched) {
   mine.reset();
   mine = lease(client);
   EXPECT_EQ(ask(*mine, {"CLIENT", "ID"}), *id);
-  // Within a MULTI it is only queued: the connection still watches.
+  // Inside of a MULTI it is only queued: the connection still watches.
   ASSERT_TRUE(ask(*mine, {"WATCH", "a"}).ok());
   ASSERT_TRUE(run(*mine, Pipeline().add({"MULTI"}).add({"UNWATCH"})).ok());
   mine.reset();

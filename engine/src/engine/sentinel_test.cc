@@ -1,4 +1,5 @@
-// A service that Sentinels watch: where its servers are, what a switch costs, and who is to be trusted.
+// A service that Sentinels watch: where its servers are, the cost of a switch, and which answers
+// are trusted.
 #include <djcache/harness/sentinel_group.h>
 
 #include <algorithm>
@@ -31,7 +32,7 @@ class Sentinels : public RawTest {
     settings.options.command_limit = 3s;
     return settings;
   }
-  // Again and again, as a program would.
+  // Again and again, like a program.
   template <class Try>
   static bool in_time(Try once, std::chrono::seconds limit = 20s) {
     const auto end = std::chrono::steady_clock::now() + limit;
@@ -52,7 +53,7 @@ TEST_F(Sentinels, ThePrimaryIsWhereTheySay) {
   const auto primary = inspect(group.server(0).endpoint());
   EXPECT_EQ(primary->type(":1:k"), "string");
   EXPECT_EQ(engine().pools().front().info().endpoint, "mymaster/0");
-  // Nothing is left once it is disconnected: neither connections nor what listens to Sentinels.
+  // After a disconnect nothing is left: neither connections nor subscriptions to Sentinels.
   disconnect(engine());
   EXPECT_EQ(our_handles(), "");
   for (std::size_t i = 0; i < 3; ++i) {
@@ -67,7 +68,7 @@ TEST_F(Sentinels, WhatADrainAskedThemLeavesNoConnection) {
   Cache cache = this->cache(settings(group));
   std::optional<Result<void>> stored;
   cache.set("k", 1, {}, [&](Result<void> r) { stored = std::move(r); });
-  // Nothing is connected yet: the drain has to ask where the primary is.
+  // Nothing is connected yet: the drain has to ask for the primary's address.
   disconnect(engine());
   ASSERT_TRUE(stored.has_value());
   EXPECT_TRUE(stored->ok());
@@ -107,7 +108,7 @@ TEST_F(Sentinels, AfterAFailoverTheNewPrimaryIsUsed) {
   Verbs verbs = wait_for(cache);
   ASSERT_EQ(verbs.set("k", 1), worked);
   const std::uint16_t before = group.server(0).port();
-  // Writes without a pause; what was told to be stored must be there in the end.
+  // Writes without a pause; every acknowledged write must be stored in the end.
   std::int64_t issued = 0, acknowledged = 0;
   std::map<std::int64_t, bool> stored;
   const auto begun = std::chrono::steady_clock::now();
@@ -171,7 +172,7 @@ TEST_F(Sentinels, APrimaryThatDiesIsReplaced) {
   EXPECT_EQ(verbs.get("k"), 2);
 }
 
-// Its sockets stay open, so that nothing but the Sentinels' word can tell.
+// Its sockets stay open, so that only the Sentinels can tell.
 TEST_F(Sentinels, APrimaryThatHangsIsReplacedAndComesBackAsAReplica) {
   auto& group = this->group({.down_after = 500ms});
   Verbs verbs = this->verbs(settings(group));
@@ -244,7 +245,7 @@ TEST_F(Sentinels, TheyHaveCredentialsOfTheirOwn) {
   EXPECT_EQ(verbs.get("k"), 1);
 }
 
-// What Sentinels say for a moment in every switch.
+// What Sentinels say for a moment during every switch.
 TEST_F(Sentinels, AServerThatSaysItIsAReplicaIsNotUsed) {
   auto& group = this->group();
   const auto replica = std::to_string(group.server(1).port());

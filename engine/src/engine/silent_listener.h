@@ -1,5 +1,5 @@
-// A TCP address that swallows connection attempts: its queue is full and nobody accepts, so the
-// system neither answers nor refuses. For "during connecting".
+// A TCP address that swallows connection attempts: its queue is full and nothing accepts, so the
+// system neither answers nor refuses. For tests of connecting.
 #pragma once
 
 #include <arpa/inet.h>
@@ -26,7 +26,7 @@ class SilentListener {
           ::listen(listener, 0) == 0 &&
           ::getsockname(listener, reinterpret_cast<sockaddr*>(&address), &size) == 0;
     port_ = ntohs(address.sin_port);
-    // Linux takes one more than the queue is long.
+    // Linux accepts one more than the length of the queue.
     for (int i = 0; i < 4; ++i) {
       (void)::connect(open_socket(), reinterpret_cast<sockaddr*>(&address), sizeof address);
     }

@@ -1,5 +1,5 @@
-// TLS against real servers: who is accepted and who is not, in which words, and that everything else works
-// on top of it. What CPython's ssl decides is asked of it, where there is one.
+// TLS against real servers: who is accepted and who is not, in which words, and that everything
+// else works on top of it. What CPython's ssl decides is asked of it, where there is one.
 #include <djcache/harness/certificates.h>
 #include <djcache/lock.h>
 #include <djcache/sync_cache.h>

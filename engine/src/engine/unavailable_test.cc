@@ -1,4 +1,4 @@
-// Servers that are there and cannot serve now, and ports where another kind of server listens.
+// Servers that run but cannot serve now, and ports with another kind of server.
 #include <djcache/client.h>
 #include <unistd.h>
 
@@ -10,7 +10,7 @@
 namespace djcache {
 namespace {
 
-// A folder of the test's own.
+// A folder for the test.
 struct Folder {
   std::filesystem::path path;
   Folder() {
@@ -111,7 +111,7 @@ TEST_F(Unavailable, AServerThatIsLoadingSaysSoInTheHandshakeToo) {
 
 class AnotherKind : public Unavailable {
  protected:
-  // By itself a node adds 10,000 to its port, which a free one may be too high for.
+  // By default a node adds 10,000 to its port, which may be too high.
   static std::string bus_port() { return "cluster-port " + std::to_string(harness::unused_port()); }
 };
 
@@ -136,7 +136,7 @@ TEST_F(AnotherKind, ANodeOfAClusterIsNamed) {
 
 TEST_F(AnotherKind, ASentinelsPortIsNamed) {
   const Folder folder;
-  // A server of this name is a Sentinel.
+  // A server with this name is a Sentinel.
   const std::filesystem::path name = folder.path / "redis-sentinel";
   std::filesystem::create_symlink("/usr/bin/redis-server", name);
   auto started = harness::RedisServer::start({.binary = name.string()});

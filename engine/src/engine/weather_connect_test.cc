@@ -1,5 +1,5 @@
-// Bad weather on the way to a connection: each ends in the right error, with a detail a person can
-// act on and without secrets.
+// Failures on the way to a connection: each gives the right error, with a helpful detail and
+// without secrets.
 #include "engine/engine_fixture.h"
 #include "engine/silent_listener.h"
 
@@ -88,7 +88,7 @@ TEST_F(NoConnection, TheUserMayDoLittle) {
       .name = "reader", .password = "pw", .rules = "~* +get +auth +select"};
   harness::RedisServer& guarded = own_server({.users = {reader}});
   Verbs cached = verbs(at(guarded.url_as(reader, 1)));
-  EXPECT_EQ(cached.get("a"), miss);  // also without the right to CLIENT SETNAME
+  EXPECT_EQ(cached.get("a"), miss);  // also without the permission for CLIENT SETNAME
   const auto refused = cached.set("a", 1);
   EXPECT_EQ(refused, Errc::permission_denied);
   EXPECT_THAT(detail_of(refused), AllOf(HasSubstr("NOPERM"), Not(HasSubstr("pw@"))));
@@ -186,7 +186,7 @@ TEST_F(NoConnection, SecretsAreInNoErrorAndNoEvent) {
   for (const std::string& text : texts) EXPECT_THAT(text, Not(HasSubstr(secret)));
 }
 
-// While it is queued it fills its pool, where nothing can come after it that would wake the engine.
+// While it is queued it fills its pool, so nothing after it could wake the engine.
 TEST_F(NoConnection, ACancelledOperationLeavesItsPoolThoughNobodyWaits) {
   CacheSettings settings = at("redis://127.0.0.1:" + std::to_string(harness::unused_port()));
   settings.options.pending_max = 1;

@@ -1,4 +1,5 @@
-// A program that holds its loop up gets its answers late, not errors: wherever an operation stands.
+// A program that blocks its loop gets its answers late, not errors, whatever the state of an
+// operation.
 #include <unistd.h>
 
 #include "engine/raw_fixture.h"
@@ -14,11 +15,11 @@ class HeldLoop : public RawTest, public testing::WithParamInterface<bool> {
   Cache impatient() {
     return cache({.location = {location()}, .options = {.command_limit = limit}});
   }
-  // The subject of these tests is a loop that does not run: nothing can be awaited meanwhile.
+  // These tests are about a loop that does not run: nothing can be awaited meanwhile.
   static void hold(std::chrono::milliseconds time) {
     usleep(static_cast<useconds_t>(time.count()) * 1000);
   }
-  // One turn after the other, between which the program does something else for longer than the limit.
+  // Single turns, between which the program is busy for longer than the limit.
   bool run_held(const std::function<bool()>& done, std::chrono::milliseconds pause = 2 * limit) {
     for (int turn = 0; turn < 400 && !done(); ++turn) {
       uv_run(&runner_.loop(), UV_RUN_NOWAIT);
@@ -86,7 +87,7 @@ TEST_P(HeldLoop, WhileConnectingAnewCostsNoAnswer) {
   EXPECT_EQ(wait(answer), 1);
 }
 
-// What the program does not do counts: a silent server is given up in time.
+// Only the program's own delay is excused: a silent server is given up in time.
 TEST_P(HeldLoop, DoesNotKeepASilentServerWaitingForEver) {
   harness::RedisServer& own = own_server();
   Verbs cached = verbs(

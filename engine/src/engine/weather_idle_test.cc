@@ -1,5 +1,5 @@
-// A connection that ended while it was idle, and before the loop could see it, is not written to: what
-// comes next goes over a new one, once, also what could not be sent again.
+// A connection that ended while it was idle, before the loop could notice, is not written to: the
+// next operation uses a new one, once, even if it could not be sent again.
 #include "engine/raw_fixture.h"
 
 namespace djcache {

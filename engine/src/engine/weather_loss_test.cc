@@ -1,4 +1,4 @@
-// Bad weather: connections lost in the middle, servers that stand still, loops that stand still.
+// Lost connections, stopped servers, blocked loops.
 #include <uv.h>
 
 #include "engine/engine_fixture.h"
@@ -35,7 +35,7 @@ TEST_F(Loss, AConnectionThatTheServerClosedWhileIdleIsNoError) {
   EXPECT_EQ(cached.get("a"), 1);  // idempotent: sent again, if it was sent at all
   EXPECT_EQ(inspector().kill_clients("djcache"), 1u);
   run_until([&] { return statistics().disconnects == 2; });
-  EXPECT_EQ(cached.incr("a"), 2);  // the loss was seen before: nothing is in doubt
+  EXPECT_EQ(cached.incr("a"), 2);  // the loss was noticed before: nothing is in doubt
 }
 
 TEST_F(Loss, WhatIsIdempotentIsSentAgainTheRestIsLost) {
@@ -79,7 +79,7 @@ TEST_F(Loss, WhatWasNotSentIsNeverInDoubt) {
   fake.for_connection(1) = after_handshake().expect_any_command("EVAL").send(":2\r\n").hold();
   Verbs cached = verbs(at(fake.url()));
   const auto counted = cached.incr("a");
-  // Either it was not yet sent (2), or it was, and nobody can know.
+  // Either it was not yet sent (2), or it was, and the outcome is unknown.
   EXPECT_TRUE(counted == 2 || counted == Errc::connection_lost) << detail_of(counted);
 }
 
@@ -95,7 +95,7 @@ TEST_F(Loss, AKilledServerEndsWhatIsInFlight) {
   runner_.run_for_turns(3);
   mortal.kill9();
   EXPECT_EQ(wait(added), Errc::connection_lost);
-  EXPECT_EQ(wait(got), Errc::connection_lost);  // sent again, but nobody is there
+  EXPECT_EQ(wait(got), Errc::connection_lost);  // sent again, but the server is gone
   EXPECT_THAT(detail_of(*got.result), HasSubstr("connecting again"));
 }
 
@@ -146,8 +146,8 @@ TEST_F(Loss, AServerThatPausesIsATimeoutAndThenWorks) {
   EXPECT_EQ(cached.get("a"), 2);  // it may have been executed, and it was
 }
 
-// The loop looks at its timers before it looks at its sockets: a reply that came while the program
-// kept the loop busy must win over its own deadline all the same.
+// The loop runs timers before it polls sockets: a reply that arrived while the program blocked the
+// loop must win over its own deadline all the same.
 TEST_F(Loss, ABusyLoopDoesNotTimeOutRepliesThatHaveCome) {
   Verbs cached = verbs();
   ASSERT_EQ(cached.set("a", 1), worked);
@@ -248,7 +248,7 @@ TEST_F(Loss, AnAbortInTheMiddleOfAPartialWriteIsClean) {
   ASSERT_TRUE(server().cont());
   EXPECT_EQ(cached.set("other", "whole"), worked);
   EXPECT_EQ(cached.get("other"), "whole");
-  // Those that had been sent completely may have been executed; the one cut in two never.
+  // Those that had been sent completely may have been executed; the partly sent one never.
   const auto key = cached.get("key");
   EXPECT_TRUE(key == miss || key == Value(std::string(100'000, 'x')));
 }

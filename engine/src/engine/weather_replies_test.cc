@@ -1,4 +1,4 @@
-// Bad weather on a connection that works: replies that are none, refusals, loss in the middle.
+// Failures on a working connection: invalid replies, refusals, loss in the middle.
 #include "engine/engine_fixture.h"
 
 namespace djcache {
@@ -6,7 +6,7 @@ namespace {
 
 class BadReplies : public EngineTest {
  protected:
-  // What a get becomes when `reply` is the answer to it.
+  // The result of a get whose reply is `reply`.
   Result<std::optional<Value>> get_answered_with(std::string_view reply,
                                                  CacheSettings settings = {}) {
     return wait_for(scripted(after_handshake().expect_any_command("GET").send(reply).hold(),
@@ -88,7 +88,7 @@ TEST_F(BadReplies, ReadOnlyRenewsTheConnection) {
 }
 
 TEST_F(BadReplies, OfAServerWithoutMemory) {
-  // The server's own needs are more than that: it takes nothing.
+  // The server itself needs more than that: it accepts nothing.
   harness::RedisServer& small =
       own_server({.extra_config = {"maxmemory 1", "maxmemory-policy noeviction"}});
   Verbs cached = verbs({.location = {small.url()}});

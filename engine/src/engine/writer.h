@@ -1,4 +1,4 @@
-// Writer: what all copies of a Poster share. While it exists the mailbox has somebody who may write.
+// Writer: shared by all copies of a Poster. While it exists the mailbox has a writer.
 //
 // Destroyed on any thread.
 #pragma once
