@@ -14,7 +14,7 @@ namespace {
 
 constexpr int exit_failures = 1, exit_usage = 2;
 
-// Where the suite lies: beside this program where it is installed, else in the sources it was built from.
+// The folder of the suite: beside this program if it is installed, otherwise in the source tree.
 std::string default_cases() {
   std::error_code error;
   const auto program = std::filesystem::read_symlink("/proc/self/exe", error);
@@ -51,7 +51,7 @@ void list(const Plan& plan) {
   std::printf("%zu cases\n", plan.cases.size());
 }
 
-// A bad file must show in CTest as a failure, not as missing tests.
+// CTest must show a bad file as a failure, not as missing tests.
 void list_ctest(const Plan& plan, const LoadedCases& loaded, const Options& options,
                 const std::string& program) {
   std::printf("%s", plan.problem.empty() ? ctest_list(plan, options, program).c_str() : "");
@@ -104,7 +104,7 @@ int interrupted(int signal) {
   return 128 + signal;
 }
 
-// What the user's database is, and whether it may be used. Empty, or why not.
+// Describes the user's database, and checks whether it may be used. Returns "", or why not.
 std::string use_location(Plan& plan, const Options& options, harness::Endpoint& endpoint,
                          bool& holds_keys) {
   auto location = LocationServers::open(options.location);
@@ -118,7 +118,7 @@ std::string use_location(Plan& plan, const Options& options, harness::Endpoint& 
   }
   for (Configuration& k : plan.configurations) k.server.title = look.title;
   if (!look.note.empty()) std::printf("note: %s\n", look.note.c_str());
-  std::fflush(stdout);  // before a process is forked that would print it again
+  std::fflush(stdout);  // before a fork, whose child would print it again
   endpoint = location->endpoint();
   return {};
 }
@@ -166,7 +166,7 @@ int main(int argc, char** argv) {
   if (loaded.files.empty()) return complain("no case files in " + options->paths.front());
   if (!options->list_ctest) print_problems(loaded);
   if (options->check) return check(loaded);
-  // Nothing runs beside a bad file: what it was to test would be missing from the report.
+  // With a bad file nothing runs: its cases would be missing from the report.
   if (!loaded.problems.empty() && !options->list_ctest) return exit_usage;
   Plan plan = make_plan(loaded.cases, *options);
   if (options->list_ctest) return list_ctest(plan, loaded, *options, argv[0]), 0;
@@ -178,7 +178,7 @@ int main(int argc, char** argv) {
 }  // namespace
 }  // namespace djcache::conformance
 
-// What is thrown is caught here so that a guarded database is put back on its way.
+// Exceptions are caught here, so that unwinding restores a guarded database.
 int main(int argc, char** argv) {
   try {
     return djcache::conformance::main(argc, argv);

@@ -11,7 +11,7 @@
 namespace djcache::conformance {
 namespace {
 
-// A large key, or a large database that is emptied, may take its time.
+// Deleting a large key, or emptying a large database, may take long.
 constexpr std::chrono::seconds patient{120};
 constexpr std::chrono::seconds runs_end_within{5};
 constexpr std::size_t restore_max = std::size_t{512} << 20;  // proto-max-bulk-len
@@ -114,7 +114,7 @@ harness::Outcome Database::save_key(const std::string& key, DumpWriter& writer) 
   return writer.add(dumped);
 }
 
-// Where RESTORE is refused, emptying the database would lose it. The first key shows it.
+// If the server refuses RESTORE, emptying the database would lose the keys. The first key shows it.
 harness::Outcome Database::prove_that_it_takes(const DumpedKey& key) {
   const auto reply = restore(key);
   return {reply.is_status("OK") ? std::string() : server_said("RESTORE", reply)};
@@ -138,7 +138,7 @@ harness::Outcome Database::put_back(DumpReader& dump) {
   return verify(dump);
 }
 
-// One key that is refused does not keep the others away.
+// One refused key does not prevent the others from being restored.
 harness::Outcome Database::fill(DumpReader& dump) {
   std::uint64_t refused = 0;
   std::string first;

@@ -1,5 +1,5 @@
-// Database: the keys of one database of a server, into a file and back. Memory is bounded by the
-// largest key; time is linear in their number.
+// Database: copies the keys of one database of a server into a file and back. Memory is bounded by
+// the largest key; time is linear in their number.
 #pragma once
 
 #include <cstdint>
@@ -12,7 +12,7 @@
 
 namespace djcache::conformance {
 
-// How the connections of the code under test are named: this and the number of the process.
+// Connections of the code under test have this name, followed by the number of the process.
 inline constexpr std::string_view run_client_name = "djcache-conformance-";
 
 class Database {
@@ -21,17 +21,17 @@ class Database {
 
   // "127.0.0.1:6379, database 9"; without credentials.
   std::string title() const { return title_; }
-  // Waits until no run of the suite is connected to the database, 5 s at most: what a run had sent
-  // when it was killed is executed before its connections are gone.
+  // Waits, at most 5 s, until no run of the suite is connected to the database: the commands of a
+  // killed run are executed before its connections end.
   void wait_for_runs_to_end();
   harness::Opened<std::uint64_t> size();
 
-  // The keys into a new file, which is complete and on the disk when this returns without a
-  // problem. Also makes sure that the server takes back what it gave. `stop`: give it up.
+  // Copies the keys into a new file, which is complete and on disk if this succeeds. Also verifies
+  // that the server accepts its own dumps. `stop`: give up.
   harness::Outcome save(const std::string& path, const std::function<bool()>& stop);
   harness::Outcome empty();
-  // Empties the database and fills it from the file. Without a problem each key is there again, or
-  // has expired since. The file is checked first, stays, and may be put back any number of times.
+  // Empties the database and fills it from the file. If this succeeds, each key exists again, or
+  // has expired since. The file is checked first, is kept, and may be restored any number of times.
   harness::Outcome put_back(DumpReader& dump);
 
  private:

@@ -20,7 +20,7 @@
 
 namespace djcache::conformance {
 
-// The database the keys are of. Credentials are not kept, only that there were some.
+// The database of the keys. Credentials are not stored, only whether there were some.
 struct DumpSource {
   std::string host = {};
   std::string unix_path = {};  // when set, host and port are not used
@@ -31,11 +31,11 @@ struct DumpSource {
 
 struct DumpedKey {
   std::string key = {};
-  std::string dump = {};           // as the server's DUMP gave it
+  std::string dump = {};           // the result of the server's DUMP
   std::int64_t expires_at_ms = 0;  // by the server's clock; 0: never
 };
 
-// A stream that counts its bytes into a checksum.
+// A stream with a checksum of its bytes.
 class DumpStream {
  public:
   struct Close {
@@ -60,18 +60,18 @@ class DumpStream {
   std::uint64_t checksum_ = 14695981039346656037U;
 };
 
-// Writes to `<path>.partial`; finish() gives the file its name. Without it the destructor removes
-// what was written.
+// Writes to `<path>.partial`; finish() renames it to `path`. Without that the destructor removes
+// it.
 class DumpWriter {
  public:
-  // Mode 0600. A problem when the file cannot be created, or is there already.
+  // Mode 0600. Fails if the file cannot be created, or exists.
   static harness::Opened<DumpWriter> create(const std::string& path, const DumpSource& source);
   ~DumpWriter();
   DumpWriter(const DumpWriter&) = delete;
   DumpWriter& operator=(const DumpWriter&) = delete;
 
   harness::Outcome add(const DumpedKey& key);
-  // After this the file survives the machine: file and folder are synchronized.
+  // After this the file survives a crash of the machine: file and folder are synchronized.
   harness::Outcome finish();
   std::uint64_t keys() const { return keys_; }
 
@@ -89,7 +89,7 @@ class DumpWriter {
 
 class DumpReader {
  public:
-  // Reads the whole file: what is open is complete and undamaged.
+  // Reads the whole file: an open file is complete and undamaged.
   static harness::Opened<DumpReader> open(const std::string& path);
 
   const DumpSource& source() const { return source_; }

@@ -1,4 +1,4 @@
-// What writer and reader of a dump agree on.
+// Shared by the writer and the reader of dumps.
 #pragma once
 
 #include <cstdint>

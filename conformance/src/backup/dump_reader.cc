@@ -54,7 +54,7 @@ bool DumpReader::read_source() {
   return true;
 }
 
-// A size over what the file holds is damage, and reserves no memory.
+// A size beyond the end of the file is damage, and allocates nothing.
 bool DumpReader::read_string(std::string& into) {
   std::uint64_t size = 0;
   if (!stream_.read_number(size)) return false;

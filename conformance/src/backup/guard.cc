@@ -16,7 +16,7 @@ void tell(const std::string& text) {
   std::fprintf(stderr, "djcache-conformance: %s\n", text.c_str());
 }
 
-// A word that a shell reads as it stands.
+// Quotes a word for the shell.
 std::string quoted(const std::string& text) {
   constexpr const char* plain =
       "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-+=:,@";
@@ -35,8 +35,8 @@ std::string how_to_restore(const std::string& path, bool with_credentials) {
          (with_credentials ? " --location <the same URL>" : "");
 }
 
-// "djcache-conformance-db9-20261128T130501Z-4711.dump", with the time and the process. A process that
-// writes another within the second numbers it.
+// "djcache-conformance-db9-20261128T130501Z-4711.dump", with the time and the process. A process
+// that writes another within the second numbers it.
 std::string new_path(const std::string& folder, int db) {
   const std::time_t now = std::time(nullptr);
   std::tm utc{};
@@ -64,7 +64,7 @@ harness::Endpoint endpoint_of(const DumpSource& source) {
   return endpoint;
 }
 
-// What the database holds before it is overwritten. Empty: nothing, or it is saved.
+// Saves the content of the database before it is overwritten. Returns "" if it is saved or empty.
 std::string save_what_is_there(Database& database, const std::string& folder, int db) {
   const auto size = database.size();
   if (!size) return size.problem;

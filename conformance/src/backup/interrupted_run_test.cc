@@ -1,4 +1,4 @@
-// The suite itself at a database that holds keys, ended in every way a program can be ended.
+// The suite itself against a database with keys, ended in every way in which a program can end.
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
@@ -20,7 +20,7 @@ namespace {
 namespace fs = std::filesystem;
 using namespace std::chrono_literals;
 
-// The suite as a process whose stdout and stderr are read together.
+// The suite as a process; its stdout and stderr are read together.
 class RunningSuite {
  public:
   explicit RunningSuite(std::vector<std::string> words) {
@@ -61,7 +61,7 @@ class RunningSuite {
     return code_;
   }
 
-  // Reads what it says until that is among it, or it has ended.
+  // Reads its output until it contains the text, or it has ended.
   bool read_until(const std::string& wanted) {
     const auto deadline = std::chrono::steady_clock::now() + 50s;
     while (output.find(wanted) == std::string::npos) {
@@ -109,7 +109,7 @@ class InterruptedRun : public testing::Test {
     return all;
   }
 
-  // Until cases are played, so the database has been emptied.
+  // Until cases are being replayed, so the database has been emptied.
   void play_a_while(RunningSuite& suite) {
     ASSERT_TRUE(suite.read_until(".dump\n")) << suite.output;
     EXPECT_EQ(suite.output.find("passed  "), std::string::npos) << "a case before the file's name";
@@ -145,7 +145,7 @@ TEST_P(EndedBySignal, PutsTheKeysBack) {
 TEST_P(EndedBySignal, PutsTheKeysBackHoweverOftenItComes) {
   RunningSuite suite(words());
   ASSERT_NO_FATAL_FAILURE(play_a_while(suite));
-  // A server that stands still holds the putting back up, so that the others come in its middle.
+  // A stopped server delays the restoring, so that the other signals arrive in the middle of it.
   ASSERT_TRUE(server_->stop());
   for (int i = 0; i < 5; ++i) suite.signal(GetParam());
   for (const int other : {SIGINT, SIGTERM, SIGHUP, SIGQUIT}) suite.signal(other);

@@ -1,6 +1,6 @@
-// Interrupts: the signals that ask a program to end, to be read instead of suffered. While one
-// lives, SIGHUP, SIGINT, SIGQUIT and SIGTERM wait until they are taken, however many come, and a
-// terminal or pipe that is gone (SIGPIPE) or a limit on files (SIGXFSZ) is no reason to end.
+// Interrupts: the signals that ask a program to end, read instead of acted upon. While an object
+// exists, SIGHUP, SIGINT, SIGQUIT and SIGTERM are held until they are read, and a closed terminal
+// or pipe (SIGPIPE) or a file size limit (SIGXFSZ) does not end the program.
 #pragma once
 
 #include <signal.h>
@@ -11,18 +11,18 @@ namespace djcache::conformance {
 
 class Interrupts {
  public:
-  // Of the calling thread and those that it starts later.
+  // For the calling thread and the threads it starts later.
   Interrupts();
   ~Interrupts();
   Interrupts(const Interrupts&) = delete;
   Interrupts& operator=(const Interrupts&) = delete;
 
-  // Readable when one has come.
+  // Readable once a signal has arrived.
   int fd() const { return fd_; }
-  // The number of the first that came, which stays; 0: none.
+  // The number of the first signal that arrived, permanently; 0: none.
   int taken();
 
-  // In a forked child: signals act as they do in any program.
+  // For a forked child: restores the default actions.
   static void forget();
 
  private:

@@ -1,4 +1,4 @@
-// What the tests of the backup share: keys of every kind on a server, and whether they are there.
+// Shared by the tests of the backup: keys of every type on a server, and whether they exist.
 #pragma once
 
 #include <algorithm>
@@ -20,10 +20,10 @@ inline std::unique_ptr<harness::Inspector> look_at(harness::RedisServer& server,
   return std::move(opened.value);
 }
 
-// With more keys than a page of SCAN has, and members than the small encodings hold.
+// More keys than a page of SCAN, and more members than the small encodings allow.
 inline constexpr int many_keys = 600, few_keys = 5;
 
-// Keys of every type, with and without a ttl, with bytes that are no text, and many of them.
+// Keys of every type, with and without a ttl, with bytes that are not text, and many of them.
 inline void store_keys(harness::RedisServer& server, int db, int keys) {
   const std::string binary("\0\r\n\xff key", 8);
   std::vector<std::vector<std::string>> commands{
@@ -64,7 +64,7 @@ inline void store_keys(harness::RedisServer& server, int db, int keys) {
   }
 }
 
-// Each key's content as text, in an order that does not depend on how it is stored.
+// Each key's content as text, in an order independent of its encoding.
 inline std::map<std::string, std::string> contents(harness::RedisServer& server, int db) {
   static const std::map<std::string, std::vector<std::string>> reads{
       {"list", {"LRANGE", "", "0", "-1"}},
@@ -94,7 +94,7 @@ inline std::map<std::string, std::string> contents(harness::RedisServer& server,
   return all;
 }
 
-// Milliseconds since 1970 at which each key expires; those that do not are left out.
+// When each key expires, in milliseconds since 1970; without those that do not.
 inline std::map<std::string, std::int64_t> expiries(harness::RedisServer& server, int db) {
   auto inspector = look_at(server, db);
   std::map<std::string, std::int64_t> all;

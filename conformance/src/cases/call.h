@@ -1,4 +1,4 @@
-// Call: one method of the cache with its arguments, read from Django's notation into what a C++
+// Call: one method of the cache with its arguments, converted from Django's notation to what a C++
 // cache takes. No JSON from here on.
 #pragma once
 
@@ -34,7 +34,7 @@ enum class Method : std::uint8_t {
   clear,
   close,
   make_key,
-  // What django-redis adds.
+  // django-redis' additions.
   replace,
   ttl,
   pttl,
@@ -45,7 +45,7 @@ enum class Method : std::uint8_t {
   keys,
   iter_keys,
   delete_pattern,
-  acquire,  // from here on of the lock named `key` of `owner`
+  acquire,  // from here on: of the lock named `key` of `owner`
   release,
   extend,
   reacquire,
@@ -60,11 +60,11 @@ struct ProducerSpec {
   Value returns{};
   std::string counter = {};      // "": not counted
   bool later = false;            // resolves on a later turn of the loop
-  bool fails = false;            // gives up instead
-  std::shared_ptr<Call> does{};  // made first, if any
+  bool fails = false;            // fails instead
+  std::shared_ptr<Call> does{};  // the call that it makes first, if any
 };
 
-// Of the arguments only those that the method has are meaningful.
+// Only the arguments that the method has are meaningful.
 struct Call {
   Method method = Method::get;
   std::string on = "default";
@@ -78,14 +78,15 @@ struct Call {
   std::optional<Value> fallback{};         // the default of get
   std::optional<ProducerSpec> producer{};  // instead of `value`
   Ttl ttl{};
-  std::int64_t delta = 1;  // of expire: seconds, of pexpire: milliseconds, of expire_at: the moment
+  // of expire: seconds, of pexpire: milliseconds, of expire_at: the point in time
+  std::int64_t delta = 1;
   std::optional<std::int64_t> version{};
   std::size_t page_size = 500;
   std::string owner = {};
-  std::chrono::milliseconds wait{0};  // of acquire; the life that extend adds
+  std::chrono::milliseconds wait{0};                         // of acquire; the life added by extend
   std::shared_ptr<std::vector<std::string>> collected = {};  // by iter_keys
 
-  std::string text = {};  // "caches['v2'].incr('answer', 5)", for people
+  std::string text = {};  // "caches['v2'].incr('answer', 5)", readable
 };
 
 }  // namespace djcache::conformance

@@ -1,4 +1,4 @@
-// Case files from disk: read, checked, and refused as a whole file when anything is wrong.
+// Loads case files; a file with any problem is refused as a whole.
 #pragma once
 
 #include <string>

@@ -1,5 +1,5 @@
-// What a case file says, checked and ready to be replayed: repeats are unrolled, values are Values.
-// Plain data; FORMAT.md says what each field means.
+// The content of a case file, checked and ready to be replayed: repeats are unrolled, values are
+// Values. Plain data; FORMAT.md explains each field.
 #pragma once
 
 #include <map>
@@ -28,7 +28,7 @@ struct Miss {};
 struct AnyValue {};
 struct Dropped {};
 using OneOf = std::vector<Value>;
-// Nothing: any result that is no error.
+// Empty: any result that is not an error.
 using Expectation = std::variant<std::monostate, Value, Miss, AnyValue, OneOf, Raises, Dropped>;
 
 struct Bounds {
@@ -72,7 +72,7 @@ struct ServerStep {
   std::optional<std::string> key{};
   std::optional<std::string> type{};
   std::optional<PttlExpectation> pttl{};
-  std::optional<std::string> text{};               // the stored bytes, whatever the serializer
+  std::optional<std::string> text{};               // the stored bytes, for all serializers
   std::map<std::string, std::string> raw = {};     // the stored bytes per serializer
   std::optional<std::vector<std::string>> keys{};  // sorted
   std::optional<std::int64_t> dbsize{};
@@ -140,7 +140,7 @@ using Action = std::variant<CallStep, AwaitStep, CancelStep, ServerStep, RawStep
                             RecordedStep, ClientsStep, ControlStep, LoopStep, DisconnectStep,
                             PoolsStep, EventsStep, EngineStep, PeerStep, WaitStep, CountedStep>;
 struct Step {
-  std::string text;  // for people
+  std::string text;  // readable
   std::string path;  // "cases[0].steps[2]"
   Action action;
 };
@@ -174,7 +174,7 @@ struct Case {
   std::string not_for_django;  // the reason, or ""
   std::optional<Divergence> divergence{};
   std::string skip;
-  Json caches = {{"default", Json::object()}};  // placeholders not yet replaced
+  Json caches = {{"default", Json::object()}};  // with placeholders
   std::map<std::string, ServerSpec> servers;
   std::vector<harness::PeerScript> peer;
   std::vector<Step> steps;

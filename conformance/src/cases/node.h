@@ -1,6 +1,6 @@
-// Node: a piece of a JSON file together with where it stands, for strict reading. Every access says
-// what it expects; what is not so ends the reading with a FileError that names the place, what was
-// expected and what was found. Knows JSON and nothing of cases.
+// Node: a part of a JSON file and its path, for strict reading. Every access states what it
+// expects; anything else throws a FileError that names the path, what was expected and what was
+// found. Knows JSON, but not cases.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +16,7 @@ namespace djcache::conformance {
 
 using Json = nlohmann::ordered_json;  // the order of a dict is part of a case
 
-// The one exception of this folder; load.h turns it into a value.
+// The only exception type of this folder; load.h turns it into a value.
 class FileError : public std::exception {
  public:
   explicit FileError(std::string message) : message_(std::move(message)) {}
@@ -38,8 +38,9 @@ class Node {
   [[noreturn]] void fail(const std::string& what) const;
 
   // --- Objects.
-  const Node& only(std::initializer_list<std::string_view> fields) const;  // no field but these
-  const Node& need(std::initializer_list<std::string_view> fields) const;  // these must be there
+  // no other fields than these
+  const Node& only(std::initializer_list<std::string_view> fields) const;
+  const Node& need(std::initializer_list<std::string_view> fields) const;  // these are required
   bool has(std::string_view field) const;
   Node operator[](std::string_view field) const;  // REQUIRES: has(field), or json is an object
   std::vector<std::pair<std::string, Node>> items() const;

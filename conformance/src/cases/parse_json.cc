@@ -6,7 +6,7 @@
 namespace djcache::conformance {
 namespace {
 
-// Watches the parser: which keys the objects around the current place have had.
+// Observes the parser: records the keys of the objects around the current position.
 class Watch {
  public:
   bool operator()(int /*depth*/, Json::parse_event_t event, Json& parsed) {
@@ -35,7 +35,7 @@ class Watch {
       throw FileError("the key \"" + key + "\" stands twice in one object");
     }
   }
-  // The parser makes a double of an integer that does not fit.
+  // The parser turns an integer that does not fit into a double.
   static void check_number(const Json& parsed) {
     if (!parsed.is_number_float()) return;
     const double number = parsed.get<double>();

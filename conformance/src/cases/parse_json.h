@@ -1,4 +1,4 @@
-// JSON text to a tree, stricter than JSON: no repeated keys, no integers that a double would bend.
+// Parses JSON more strictly than usual: no repeated keys, no integers that a double would change.
 #pragma once
 
 #include <string>

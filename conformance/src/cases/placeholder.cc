@@ -9,7 +9,7 @@ bool known_part(std::string_view part) {
   return part == "unix" || part == "host" || part == "port";
 }
 
-// "server", "replica:1", "locked"; which of them exist is the case's to say.
+// "server", "replica:1", "locked"; the case declares which of them exist.
 bool known_form(std::string_view name) {
   if (name == "server:2" || name == "replica:1" || name == "replica:2") return true;
   return !name.empty() && name.front() >= 'a' && name.front() <= 'z' &&

@@ -14,11 +14,11 @@ struct Placeholder {
   std::string part = {};  // "" for the URL, "unix" for the unix URL, "host" or "port"
 };
 
-// Of the text between the braces. Empty: it is none.
+// Parses the text between the braces. Empty: not a placeholder.
 std::optional<Placeholder> parse_placeholder(std::string_view text);
 
-// Calls `replace` for each placeholder of the text and gives the text with its answers. `problem`
-// is set for braces that hold no placeholder; then the text is returned as it is.
+// Replaces each placeholder in the text by the result of `replace`. `problem` is set for braces
+// without a placeholder; then the text is returned unchanged.
 std::string replace_placeholders(std::string_view text,
                                  const std::function<std::string(const Placeholder&)>& replace,
                                  std::string& problem);

@@ -1,4 +1,4 @@
-// call, await and cancel: what is done to the cache and what it must give back.
+// call, await and cancel: calls of the cache and their expected results.
 #include <algorithm>
 #include <map>
 
@@ -60,7 +60,7 @@ Expectation read_returns(const Node& node, const Scope& scope) {
   return read_value(node, scope);
 }
 
-// Of a call's or an await's "returns" and "raises".
+// "returns" and "raises" of a call or an await.
 Expectation read_expectation(const Node& step, const StepContext& context) {
   if (step.has("returns") && step.has("raises")) step.fail("both \"returns\" and \"raises\"");
   if (step.has("raises")) return read_raises(step["raises"], context);
@@ -77,7 +77,7 @@ void check_django_call(const Node& step, const StepContext& context) {
   if (django.has("raises")) (void)django["raises"].text();
 }
 
-// Django's text, written out or by what it is about.
+// Django's text, written out or named by its subject.
 std::string read_warning(const Node& node, const Scope& scope) {
   const bool named = node.json().is_object() && tag_of(node).empty();
   if (!named) return read_string(node, scope);

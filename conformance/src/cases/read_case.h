@@ -13,7 +13,7 @@ Json read_caches(const Node& node);
 std::map<std::string, ServerSpec> read_servers(const Node& node);
 std::vector<harness::PeerScript> read_peer(const Node& node);
 
-// --- check_case.cc: what no single step can know: starts without await, needs, aliases, waiting.
+// --- check_case.cc: checks across steps: starts without await, needs, aliases, waiting.
 void check_case(const Node& node, Case& c);
 
 }  // namespace djcache::conformance

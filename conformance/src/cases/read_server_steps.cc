@@ -1,4 +1,4 @@
-// What is on the server and who is connected to it.
+// The content of the server, and its clients.
 #include <algorithm>
 
 #include "src/cases/read_step.h"

@@ -9,14 +9,14 @@
 
 namespace djcache::conformance {
 
-// What a step is read with beside itself.
+// The context in which a step is read.
 struct StepContext {
   Scope scope{};
-  bool shared = true;     // real Django replays the case: `raises` must say what Django raises
+  bool shared = true;     // real Django replays the case: `raises` must name Django's exception
   bool diverges = false;  // the case has a divergence: steps may carry `django`
 };
 
-// Appends; a `repeat` gives many.
+// Appends a step, or several for a `repeat`.
 void read_step(const Node& node, const StepContext& context, std::vector<Step>& steps);
 
 // --- read_call_steps.cc
@@ -46,7 +46,7 @@ Bounds read_bounds(const Node& node);  // a number, or {"min": .., "max": ..}
 CountBounds read_optional_bounds(const Node& node, std::string_view field);
 ReportBounds read_report(const Node& node);
 void read_place(const Node& node, Place& place);  // its fields "at" and "db"
-// The step's "django" may replace only these fields, and only in a case with a divergence.
+// The step's "django" may only replace these fields, and only in a case with a divergence.
 void check_django(const Node& step, const StepContext& context,
                   std::initializer_list<std::string_view> fields);
 

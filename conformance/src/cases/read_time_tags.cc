@@ -6,7 +6,7 @@
 namespace djcache::conformance {
 namespace {
 
-// A cursor over the text; every read says whether it worked.
+// A cursor over the text; every read returns whether it succeeded.
 class Text {
  public:
   explicit Text(std::string text) : text_(std::move(text)) {}

@@ -8,7 +8,7 @@
 namespace djcache::conformance {
 namespace {
 
-constexpr std::int64_t text_max = 64 << 20;  // what one file may blow up to
+constexpr std::int64_t text_max = 64 << 20;  // the most that one file may expand to
 constexpr std::int64_t times_max = 100'000;
 
 using Reader = Value (*)(const Node&, const Scope&);

@@ -11,7 +11,7 @@
 
 namespace djcache::conformance {
 
-// What $index stands for at this place; empty outside of repeat, $each and $each_pair.
+// The value of $index here; empty outside of repeat, $each and $each_pair.
 struct Scope {
   std::optional<std::int64_t> index{};
 };
@@ -24,7 +24,7 @@ std::string read_word(const Node& node, const Scope& scope);
 // Bytes of hexadecimal text; the node is for the message.
 std::string read_hex(const Node& node);
 
-// The tag of an object that is one ("$bytes"), or "".
+// The tag of a tagged object ("$bytes"), or "".
 std::string tag_of(const Node& node);
 
 // --- read_time_tags.cc

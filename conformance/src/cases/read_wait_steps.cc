@@ -1,4 +1,4 @@
-// Waiting for the outside, and counting producers.
+// Waiting for outside events, and counting producers.
 #include "src/cases/read_step.h"
 
 namespace djcache::conformance {

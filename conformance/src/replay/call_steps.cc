@@ -15,7 +15,7 @@ std::string list(const std::vector<std::string>& texts) {
   return text;
 }
 
-// Django shows the whole key. djcache cuts it after a thousand bytes, and "..." follows the quote.
+// Django shows the whole key. djcache cuts it after a thousand bytes, with "..." after the quote.
 bool says(const std::string& wanted, const std::string& told) {
   constexpr std::size_t shown = 1000;
   const std::size_t cut = told.rfind("...");
@@ -24,7 +24,7 @@ bool says(const std::string& wanted, const std::string& told) {
   return wanted.size() > told.size() && wanted.starts_with(begin) && wanted.ends_with(end);
 }
 
-// Django's clear says True on redis and None elsewhere; djcache's says true, whatever the backend.
+// Django's clear returns True on redis and None elsewhere; djcache's is true on any backend.
 void in_terms_of_django(const Stage& stage, const Call& call, Pending& seen) {
   if (call.method != Method::clear || stage.configuration.backend->has_server) return;
   if (seen.state == Pending::State::value && seen.value == Value(true)) seen.value = nullptr;
@@ -49,7 +49,8 @@ Verdict perform(Stage& stage, const CallStep& step) {
   } else {
     stage.started[step.start] = pending;
   }
-  // Compound operations warn again after their first step, so a started call is not asked for all.
+  // Compound operations warn again after their first step, so warnings of a started call are
+  // incomplete.
   if (verdict.passed() && !std::ranges::equal(step.warns, stage.warnings, says)) {
     return Verdict::failed(list(step.warns), list(stage.warnings));
   }

@@ -12,7 +12,7 @@ struct Overloaded : F... {
 template <class... F>
 Overloaded(F...) -> Overloaded<F...>;
 
-// "1" alone does not tell 1 from Decimal("1"); its type does.
+// "1" alone does not distinguish 1 from Decimal("1"); its type does.
 std::string typed(const Value& value) {
   return to_string(value, 2000) + " (" + std::string(to_string(value.kind())) + ")";
 }

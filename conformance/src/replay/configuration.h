@@ -7,7 +7,8 @@
 
 namespace djcache::conformance {
 
-// How the code under test reaches a server that the runner starts. Mutual: it shows a certificate, too.
+// How the code under test connects to servers started by the runner. Mutual: it shows a
+// certificate, too.
 enum class Security : std::uint8_t { plain, tls, mutual_tls };
 
 struct ServerKind {

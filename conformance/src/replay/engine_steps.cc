@@ -11,7 +11,7 @@ std::string show(const std::vector<std::string>& kinds) {
   return text.empty() ? "no event" : text;
 }
 
-// Sums of numbers that the step names; the first that is out of bounds.
+// Sums of numbers named by the step; the first one out of bounds.
 class Counts {
  public:
   void check(const char* name, const CountBounds& bounds, std::size_t seen) {

@@ -1,5 +1,5 @@
-// LocationServers: one server of the user's own. Only the database of its URL is used, and emptied
-// for each case; what was in it is kept elsewhere (src/backup).
+// LocationServers: a server of the user's. Only the database of its URL is used, and emptied for
+// each case; its content is kept elsewhere (src/backup).
 #pragma once
 
 #include <memory>
@@ -24,7 +24,7 @@ class LocationServers final : public Servers {
     std::string problem = {};
     std::int64_t keys = 0;
     std::string title = {};  // "redis 7.0.15"
-    std::string note = {};   // what the user should know: CLIENT LIST refused, for instance
+    std::string note = {};   // a note for the user: CLIENT LIST is refused, for instance
   };
   Look look();
 
@@ -36,7 +36,7 @@ class LocationServers final : public Servers {
   std::unique_ptr<Handle> handle_;
 };
 
-// host, port, credentials and database of a URL of the contract; what it cannot read is a problem.
+// Host, port, credentials and database of a URL of the contract; anything else is a problem.
 std::string parse_location(const std::string& url, harness::Endpoint& endpoint);
 
 }  // namespace djcache::conformance

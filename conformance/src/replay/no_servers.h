@@ -1,4 +1,4 @@
-// NoServers: for backends that need none.
+// NoServers: for backends without servers.
 #pragma once
 
 #include "src/replay/servers.h"

@@ -1,4 +1,4 @@
-// OwnServers: servers that the runner starts. Cases that only store and look share one, emptied
+// OwnServers: servers started by the runner. Cases that only store and look share one, emptied
 // between them; a case that stops, reconfigures or counts gets its own.
 #pragma once
 

@@ -1,4 +1,4 @@
-// A LOCATION as the inspector needs it. Problems never repeat the URL: it may hold a password.
+// Parses a LOCATION for the inspector. Problems never repeat the URL: it may hold a password.
 #include <charconv>
 #include <optional>
 
@@ -31,7 +31,7 @@ bool number(std::string_view text, T& into) {
   return error == std::errc() && end == text.data() + text.size();
 }
 
-// Cuts the text off at the separator and gives what follows it.
+// Cuts the text off at the separator and returns what follows it.
 std::string_view cut_after(std::string_view& text, char separator) {
   const auto at = text.find(separator);
   if (at == std::string_view::npos) return {};

@@ -1,4 +1,4 @@
-// What each step does, one overload per kind; they are in the *_steps.cc of their group.
+// Performs steps, one overload per kind; they are in the *_steps.cc of their group.
 #pragma once
 
 #include "src/replay/result.h"
@@ -6,7 +6,7 @@
 
 namespace djcache::conformance {
 
-// What a step expected and saw. Texts are for people.
+// What a step expected and found. The texts are for readers.
 struct Verdict {
   StepResult::Status status = StepResult::Status::passed;
   std::string expected = {}, seen = {};

@@ -70,7 +70,7 @@ std::string not_applicable(const Case& c, const Configuration& configuration) {
   const auto is_for = [&names](std::string_view name) {
     return std::find(names.begin(), names.end(), name) != names.end();
   };
-  // A backend's own serializer keeps every value as it was, as those two do.
+  // A backend's own serializer preserves every value, like those two.
   const bool own = configuration.serializer == own_serializer;
   if (own ? !is_for("msgpack") && !is_for("pickle") : !is_for(configuration.serializer)) {
     return "not for the serializer " + configuration.serializer;

@@ -8,7 +8,7 @@
 
 namespace djcache::conformance {
 
-// Why this case is not for this configuration, or "". Needs no server.
+// Why this case does not apply to this configuration, or "". Needs no server.
 std::string not_applicable(const Case& c, const Configuration& configuration);
 
 CaseResult replay(const Case& c, const Configuration& configuration, Servers& servers,

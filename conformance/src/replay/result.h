@@ -1,4 +1,4 @@
-// What became of one case in one configuration, and its way through a pipe as JSON.
+// The outcome of one case in one configuration, and its JSON form for a pipe.
 #pragma once
 
 #include <cstdint>
@@ -22,8 +22,9 @@ struct StepResult {
 
 struct CaseResult {
   Status status = Status::failed;
-  std::string reason = {};             // of a failure or a skip, one line
-  bool not_applicable = false;         // skipped because the case is not for this configuration
+  std::string reason = {};  // of a failure or a skip, one line
+  // skipped because the case does not apply to this configuration
+  bool not_applicable = false;
   std::vector<StepResult> steps = {};  // of a failure: all of them; otherwise empty
   std::size_t steps_not_applicable = 0;
   std::int64_t milliseconds = 0;

@@ -1,5 +1,5 @@
-// What a case leaves on its servers, for comparison with what Django leaves: FORMAT.md, "What a
-// replay reports".
+// The content of the servers after a case, for comparison with what Django leaves: FORMAT.md, "What
+// a replay reports".
 #pragma once
 
 #include "src/cases/node.h"

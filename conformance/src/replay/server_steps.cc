@@ -1,4 +1,4 @@
-// server and raw: what is stored, seen and planted by another client.
+// server and raw: what another client stores and sees.
 #include <djcache/harness/wire_text.h>
 
 #include "src/replay/compare.h"
@@ -14,7 +14,7 @@ Verdict no_answer(const std::string& problem) {
   return Verdict::failed("an answer of the server", problem);
 }
 
-// Bytes for people: as text where they are, and in hexadecimal.
+// Readable bytes: as text if possible, otherwise in hexadecimal.
 std::string show(const std::string& bytes) {
   static constexpr char digits[] = "0123456789abcdef";
   std::string hex;
@@ -91,7 +91,7 @@ Verdict check_size(Inspector& inspector, const ServerStep& step) {
                           std::to_string(*size) + " keys");
 }
 
-// A reply as the value it stands for; errors are none.
+// The Value of a reply; errors have none.
 Value value_of(const Reply& reply) {
   switch (reply.type) {
     case Reply::Type::integer:

@@ -1,4 +1,4 @@
-// Servers: where the servers of a case come from. Two kinds: own_servers.h starts them,
+// Servers: provides the servers of a case. Two implementations: own_servers.h starts them,
 // location_servers.h uses one of the user's.
 #pragma once
 
@@ -26,11 +26,11 @@ class ServerHandle {
   virtual std::uint16_t port() const = 0;
   virtual harness::Endpoint endpoint(int db) const = 0;
   virtual std::vector<int> databases() = 0;     // that may hold keys
-  virtual harness::RedisServer* process() = 0;  // null: not ours to stop
-  virtual bool reachable() = 0;                 // it runs and answers
-  virtual std::string client_name() const = 0;  // that marks the code under test; "": any
+  virtual harness::RedisServer* process() = 0;  // null: must not be stopped
+  virtual bool reachable() = 0;                 // whether it runs and answers
+  virtual std::string client_name() const = 0;  // the name of clients under test; "": any
 
-  // Opened when first asked for; null with a problem when it cannot be.
+  // Opened on first use; null, with a problem, if that fails.
   harness::Inspector* inspector(int db, std::string& problem);
   void forget_inspectors() { inspectors_.clear(); }
 
@@ -40,17 +40,17 @@ class ServerHandle {
 
 struct Prepared {
   std::string problem = {};  // the case cannot be replayed: a failure
-  std::string skip = {};     // it does not apply here: a skip with this reason
+  std::string skip = {};     // the case does not apply here: a skip with this reason
 };
 
 class Servers {
  public:
   virtual ~Servers() = default;
-  // Empty servers for a case, by the names it uses.
+  // Provides empty servers for a case, by the names it uses.
   virtual Prepared prepare(const Case& c) = 0;
-  // Ends what was only this case's; empties the rest.
+  // Ends the servers of this case only; empties the others.
   virtual void release() = 0;
-  // How the code under test must speak TLS with them; null: it must not.
+  // How the code under test must use TLS with them; null: not at all.
   virtual const TlsOptions* tls() const { return nullptr; }
 
   ServerHandle* find(const std::string& name) const {
@@ -63,9 +63,9 @@ class Servers {
   std::map<std::string, ServerHandle*> current_;
 };
 
-// Whether the server's version is what the case needs; otherwise the reason for a skip.
+// "" if the server's version satisfies the case; otherwise the reason for a skip.
 std::string version_skip(const Case& c, harness::Inspector& inspector);
-// A line of INFO, "" when it is not there.
+// A line of INFO, "" if it is missing.
 std::string info_line(harness::Inspector& inspector, const std::string& section,
                       const std::string& name);
 // Blocks until the replica has what the master has.

@@ -155,7 +155,7 @@ std::string Stage::count_clients() {
     std::string problem;
     auto* inspector = server->inspector(0, problem);
     if (inspector == nullptr) return name + ": " + problem;
-    // A user's server may refuse CLIENT LIST; that was said at the beginning.
+    // A user's server may refuse CLIENT LIST; the report said so at the beginning.
     if (server->process() == nullptr && !inspector->count_clients()) continue;
     const auto outcome =
         inspector->wait_for_clients(0, std::chrono::seconds(2), server->client_name());

@@ -1,4 +1,4 @@
-// Stage: everything one case is played with, and what its steps leave for later steps.
+// Stage: the environment of one case, and the state that steps leave for later steps.
 #pragma once
 
 #include <chrono>
@@ -27,27 +27,27 @@ class Stage {
  public:
   Stage(const Case& c, const Configuration& configuration, Servers& servers);
 
-  // What is missing for the case to begin, or "".
+  // Why the case cannot begin, or "".
   const std::string& problem() const { return problem_; }
 
-  // Turns the loop until the predicate holds; also does what producers have put off.
+  // Runs the loop until the predicate holds; also runs what producers have deferred.
   bool run_until(const std::function<bool()>& predicate,
                  std::chrono::milliseconds limit = std::chrono::seconds(15),
                  std::chrono::milliseconds check_every = std::chrono::milliseconds(0));
-  // The same for what the outside must become: asked again every few milliseconds.
+  // The same for conditions outside of the loop: evaluated again every few milliseconds.
   bool wait_for(const std::function<bool()>& predicate,
                 std::chrono::milliseconds limit = std::chrono::seconds(2));
 
   // Turns the loop n times, a millisecond each when nothing happens: also when nothing keeps the
   // loop alive (an idle pool does not), where uv_run alone would do nothing.
   void turn(int n);
-  // Lets the engine see what has happened to its connections meanwhile.
+  // Lets the engine notice events on its connections.
   void notice() { turn(3); }
 
-  // Of a server the case names, or null with a problem.
+  // The inspector of a server that the case names, or null with a problem.
   harness::Inspector* inspector(const Place& place, std::string& problem);
 
-  // The end of every case. "" when nothing was left anywhere, otherwise what.
+  // The end of every case. "" if nothing was left, otherwise what.
   std::string teardown();
 
   const Case& c;

@@ -1,4 +1,4 @@
-// What goes over the wire and who is connected; servers that stop and start.
+// Commands on the wire and connected clients; servers that stop and start.
 #include <algorithm>
 
 #include <djcache/harness/wire_text.h>
@@ -9,7 +9,7 @@
 namespace djcache::conformance {
 namespace {
 
-// Of a handshake, and not what an operation sends.
+// Whether a command belongs to a handshake rather than an operation.
 bool of_handshake(const std::vector<std::string>& words) {
   static constexpr std::string_view names[] = {"CLIENT", "SELECT", "AUTH", "HELLO"};
   return !words.empty() &&
@@ -35,7 +35,7 @@ std::string show_names(const std::vector<std::string>& names) {
   return text.empty() ? "no command" : text;
 }
 
-// The names as servers log them may have any case.
+// Servers log the names in any case.
 void upper_case_names(harness::Commands& commands) {
   for (auto& words : commands) {
     if (words.empty()) continue;

@@ -1,4 +1,4 @@
-// Waiting for the outside, and counting producers.
+// Waiting for outside events, and counting producers.
 #include "src/replay/perform.h"
 
 namespace djcache::conformance {

@@ -1,12 +1,12 @@
-// One CTest per case and configuration. A case that is not for a configuration makes none; one that
-// is skipped does, and says why when it runs.
+// One CTest per case and configuration. A case that does not apply to a configuration has no test;
+// one that is skipped has, and says why when it runs.
 #include "src/replay/replay.h"
 #include "src/report/report.h"
 
 namespace djcache::conformance {
 namespace {
 
-// CMake's bracket argument: nothing inside is read again.
+// CMake's bracket argument: its content is literal.
 std::string bracket(const std::string& text) { return "[==[" + text + "]==]"; }
 
 std::string test(const Case& c, const Configuration& configuration, const std::string& program) {

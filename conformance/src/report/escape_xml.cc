@@ -5,7 +5,7 @@
 namespace djcache::conformance {
 namespace {
 
-// The length of the UTF-8 sequence that begins here, 0 when it is none.
+// The length of the UTF-8 sequence that begins here, 0 if it is invalid.
 std::size_t sequence_length(std::string_view text) {
   const auto byte = [&](std::size_t i) { return static_cast<std::uint8_t>(text[i]); };
   const std::size_t length = byte(0) < 0x80             ? 1

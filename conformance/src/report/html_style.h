@@ -1,4 +1,4 @@
-// The style sheet of the HTML report: light and dark, narrow and wide, nothing from elsewhere.
+// The style sheet of the HTML report: light and dark, narrow and wide, no external resources.
 #pragma once
 
 namespace djcache::conformance {

@@ -1,4 +1,4 @@
-// For programs, the oracle among them: FORMAT.md, "What a replay reports".
+// The report for programs, including the oracle: FORMAT.md, "What a replay reports".
 #include "src/report/report.h"
 
 namespace djcache::conformance {

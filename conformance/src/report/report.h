@@ -1,5 +1,4 @@
-// Reports: what people and machines read after a run. Each writer takes the plan and the results
-// in its order.
+// Reports of a run. Each writer takes the plan and the results in its order.
 #pragma once
 
 #include <chrono>
@@ -13,7 +12,7 @@ namespace djcache::conformance {
 
 struct Totals {
   std::size_t passed = 0, failed = 0, skipped = 0;
-  std::size_t not_applicable = 0;  // of the skipped: the case is not for that configuration
+  std::size_t not_applicable = 0;  // of the skipped: cases that do not apply to the configuration
 };
 Totals count(const std::vector<CaseResult>& results);
 std::string closing_line(const Totals& totals);  // "312 passed, 0 failed, 4 skipped"
@@ -33,15 +32,15 @@ class ProgressLine {
   bool verbose_, terminal_;
   std::chrono::steady_clock::time_point told_ = std::chrono::steady_clock::now();
 };
-// --- These give the text of a file.
+// --- These return the content of a file.
 std::string junit_report(const Plan& plan, const std::vector<CaseResult>& results);
 std::string html_report(const Plan& plan, const std::vector<CaseResult>& results);
-// With the state of the servers after each case where it is asked for: that is most of the file.
+// With the state of the servers after each case if requested: that is most of the file.
 std::string json_report(const Plan& plan, const std::vector<CaseResult>& results, bool with_state);
 // --- ctest_list.cc: add_test commands for `program`, one per case and configuration that applies.
 std::string ctest_list(const Plan& plan, const Options& options, const std::string& program);
 
-// & < > " and control characters; what is no UTF-8 becomes a question mark.
+// Escapes & < > " and control characters; invalid UTF-8 becomes a question mark.
 std::string escape_xml(std::string_view text);
 
 }  // namespace djcache::conformance

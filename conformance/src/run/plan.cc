@@ -23,7 +23,7 @@ bool selected(const Case& c, const Options& options) {
          std::none_of(options.not_labels.begin(), options.not_labels.end(), has_label);
 }
 
-// Every name of the command line must exist: a typo must not select nothing and pass.
+// Every name on the command line must exist: a typing error must not select nothing and pass.
 template <class Range, class Name>
 std::string unknown_name(const char* option, const std::vector<std::string>& chosen,
                          const Range& range, Name name) {
@@ -48,7 +48,7 @@ void add_configurations(Plan& plan, const Options& options, const std::vector<Se
         if (!wanted(options.serializers, serializer)) continue;
         for (const ServerKind& kind : backend.has_server ? kinds : std::vector{ServerKind{}}) {
           if (backend.has_server && !wanted(options.servers, kind.name)) continue;
-          // Each takes as long as the plain one: by name alone.
+          // Each takes as long as the plain one, so it runs only if it is named.
           if (options.servers.empty() && kind.security != Security::plain) continue;
           plan.configurations.push_back({&backend, &flavour, serializer, kind});
         }

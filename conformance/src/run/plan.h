@@ -1,4 +1,4 @@
-// The plan: which cases in which configurations, as the command line wants them.
+// The plan: which cases run in which configurations, according to the command line.
 #pragma once
 
 #include <string>
@@ -19,7 +19,7 @@ struct Plan {
   std::vector<Case> cases;  // those selected
   std::vector<Configuration> configurations;
   std::vector<Run> runs;  // all pairs, in the order of cases
-  std::string problem;    // the command line asks for what is not there
+  std::string problem;    // the command line names something that does not exist
 };
 
 Plan make_plan(std::vector<Case> cases, const Options& options);
@@ -28,8 +28,8 @@ Plan make_plan(std::vector<Case> cases, const Options& options);
 bool matches_pattern(std::string_view pattern, std::string_view text);
 
 // --- server_kinds.cc
-// The servers to start; empty with a problem when there is none. `title` of a location is the
-// caller's to fill in.
+// The servers to start; empty with a problem if there is none. The caller fills in the `title` of a
+// location.
 std::vector<ServerKind> server_kinds(const Options& options, std::string& problem);
 
 }  // namespace djcache::conformance

@@ -10,7 +10,7 @@ namespace djcache::conformance {
 Servers& Replayer::servers_for(const Configuration& configuration) {
   const bool wants_server = configuration.backend->has_server;
   if (wants_server && !options_.location.empty()) {
-    // That the URL can be read was made sure of before the first run.
+    // The URL was checked before the first run.
     if (location_ == nullptr) location_ = LocationServers::open(options_.location).value;
     return *location_;
   }

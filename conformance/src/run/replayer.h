@@ -1,4 +1,4 @@
-// Replayer: plays runs of a plan one after the other, with the servers it needs at hand.
+// Replayer: replays runs of a plan one after the other, and keeps the servers they need.
 #pragma once
 
 #include <map>

@@ -1,4 +1,4 @@
-// Plays a whole plan and gives the results in its order.
+// Replays a whole plan and returns the results in its order.
 #pragma once
 
 #include <functional>
@@ -9,7 +9,7 @@
 
 namespace djcache::conformance {
 
-// Told after each run.
+// Called after each run.
 using Progress = std::function<void(const Run& run, const CaseResult& result)>;
 
 struct Played {
@@ -18,7 +18,7 @@ struct Played {
 };
 
 // In processes of its own, options.jobs of them, one for a location; or in this one for
-// --in-process. `interrupts` null: signals act as they do in any program.
+// --in-process. `interrupts` null: signals have their default actions.
 Played run_plan(const Plan& plan, const Options& options, Interrupts* interrupts,
                 const Progress& progress);
 

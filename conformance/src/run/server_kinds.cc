@@ -1,4 +1,4 @@
-// Which servers there are to be tested against.
+// The kinds of servers that are available for tests.
 #include <unistd.h>
 
 #include <cstdio>
@@ -17,7 +17,7 @@ bool is_program(const fs::path& path) {
   return fs::is_regular_file(path, error) && ::access(path.c_str(), X_OK) == 0;
 }
 
-// "" when PATH has none. A name with a slash is a path.
+// "" if PATH has none. A name with a slash is a path.
 std::string find_program(const std::string& name) {
   if (name.find('/') != std::string::npos) return is_program(name) ? name : "";
   const char* path = std::getenv("PATH");
@@ -87,7 +87,8 @@ std::vector<ServerKind> server_kinds(const Options& options, std::string& proble
     if (!problem.empty()) return {};
     ServerKind kind = ask_version(binary);
     for (const ServerKind& other : kinds) {
-      if (other.name == kind.name) kind.name = kind.title;  // two of a kind: told by version
+      // two of one kind: distinguished by version
+      if (other.name == kind.name) kind.name = kind.title;
     }
     for (char& c : kind.name) c = c == ' ' ? '-' : c;
     kinds.push_back(std::move(kind));

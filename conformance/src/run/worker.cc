@@ -18,7 +18,7 @@ void write_all(int fd, std::string_view bytes) {
   while (!bytes.empty()) {
     const ssize_t n = ::send(fd, bytes.data(), bytes.size(), MSG_NOSIGNAL);
     if (n < 0 && errno == EINTR) continue;
-    if (n <= 0) return;  // the other side is gone; reading tells
+    if (n <= 0) return;  // the other side is gone; reading will show it
     bytes.remove_prefix(static_cast<std::size_t>(n));
   }
 }
@@ -61,7 +61,8 @@ Worker::Worker(const Plan& plan, const Options& options) {
 }
 
 Worker::~Worker() {
-  // Told, because closing the socket does not tell: later children have copies of this end.
+  // Told explicitly, because closing the socket is not enough: later children have copies of this
+  // end.
   if (pid_ > 0) {
     busy() ? (void)::kill(pid_, SIGKILL) : write_all(fd_, "end\n");
     ::waitpid(pid_, nullptr, 0);

@@ -1,5 +1,5 @@
-// Worker: a forked process that plays runs for the parent. Its crash is the failure of one case and
-// not the end of the report.
+// Worker: a forked process that replays runs for the parent. If it crashes, one case has failed,
+// and the report goes on.
 #pragma once
 
 #include <sys/types.h>
@@ -14,7 +14,7 @@ namespace djcache::conformance {
 
 class Worker {
  public:
-  // Forks. The child plays what it is told until the parent is gone, and never returns from here.
+  // Forks. The child executes orders until the parent is gone, and never returns from here.
   Worker(const Plan& plan, const Options& options);
   ~Worker();  // ends the child, and waits for it
   Worker(const Worker&) = delete;
@@ -29,10 +29,10 @@ class Worker {
   std::size_t run() const { return *run_; }
   std::chrono::steady_clock::time_point begun() const { return begun_; }
 
-  // Reads what came. A result when the run has ended, also when the child died of it: then
+  // Reads what has arrived. A result if the run has ended, also if the child died of it: then
   // started() is false afterwards.
   std::optional<CaseResult> read();
-  // Ends the child, which takes too long.
+  // Ends the child, which has taken too long.
   CaseResult give_up(int limit_s);
 
  private:

@@ -1,4 +1,4 @@
-// The coroutine API: each method of Django, awaited in a coroutine of its own.
+// The coroutine API: each call is awaited in a coroutine of its own.
 #include <djcache/coro.h>
 
 #include <coroutine>
@@ -10,7 +10,7 @@
 namespace djcache::conformance {
 namespace {
 
-// Begun at once, ends by itself.
+// Starts at once, ends by itself.
 struct Detached {
   struct promise_type {
     Detached get_return_object() { return {}; }
@@ -21,7 +21,7 @@ struct Detached {
   };
 };
 
-// Awaits an operation and notes its ticket when it has begun.
+// Awaits an operation and stores its ticket once it has been issued.
 template <class Operation, class Awaiter>
 struct Noting {
   Operation& operation;
@@ -39,12 +39,12 @@ struct Noting {
 template <class Operation, class Awaiter>
 Noting(Operation&, Ticket&, Awaiter) -> Noting<Operation, Awaiter>;
 
-// `begin(on, call)` makes what is awaited; both live in the frame.
+// `begin(on, call)` creates the awaitable; both are kept in the frame.
 template <class On, class Begin>
 Detached await(Begin begin, On on, Call call, Ticket& ticket, Settle settle) {
   auto operation = begin(on, call);
   auto result = co_await Noting{operation, ticket, std::move(operation).operator co_await()};
-  // What the callback flavour sees as a callback that is dropped, a coroutine is told as `closed`.
+  // Where a callback is dropped, a coroutine receives `closed`.
   settle_with(settle, ending_of(call, std::move(result)));
 }
 

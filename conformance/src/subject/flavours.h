@@ -1,5 +1,5 @@
-// What can be tested: backends, flavours of the API and serializers. A new one joins with one line
-// in flavours.cc.
+// Everything that can be tested: backends, flavours of the API and serializers. A new one needs one
+// line in flavours.cc.
 #pragma once
 
 #include <memory>
@@ -24,9 +24,9 @@ struct Flavour {
 };
 const std::vector<Flavour>& flavours();
 
-// OPTIONS.serializer of the engine that a configuration can choose.
+// The engine's serializers that a configuration can choose.
 const std::vector<std::string>& serializers();
-// The serializers that a backend's configurations are for: those, or its own, which nobody chooses.
+// The serializers of a backend's configurations: those, or its own, which cannot be chosen.
 inline constexpr std::string_view own_serializer = "own";
 const std::vector<std::string>& serializers_of(const Backend& backend);
 

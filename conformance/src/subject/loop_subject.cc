@@ -3,7 +3,7 @@
 namespace djcache::conformance {
 namespace {
 
-// A UniqueFunction within what std::function must copy.
+// Wraps a UniqueFunction in a std::function, which must be copyable.
 std::function<void()> resolving(Resolve resolve, Value value) {
   auto shared = std::make_shared<Resolve>(std::move(resolve));
   return [shared, value = std::move(value)] { (*shared)(Value(value)); };
@@ -33,7 +33,7 @@ Cache LoopSubject::cache(const Call& call) {
 void LoopSubject::start(const Call& call, std::shared_ptr<Pending> pending) {
   Settle settle(pending);
   if (!setup_.settings.ok()) return settle.error(setup_.settings.error());
-  // After the engine has gone its handles still answer, by dropping what they are given.
+  // Handles of a destroyed engine still work: they drop what they are given.
   const auto known = caches_.find(call.on);
   if (!engine_ && known == caches_.end()) return;
   Cache handle = engine_ ? cache(call) : known->second;

@@ -1,5 +1,5 @@
-// LoopSubject: an Engine on the replay's own loop. What differs between flavours of the API is how
-// a call is begun: the function Begin.
+// LoopSubject: an Engine on the replay's own loop. Flavours of the API differ in how a call is
+// begun: the function Begin.
 #pragma once
 
 #include <optional>
@@ -14,8 +14,8 @@ namespace djcache::conformance {
 
 class LoopSubject;
 
-// Begins `call` on `cache` and lets `settle` report its end. REQUIRES: a method that has an end:
-// close and make_key are done by the subject.
+// Begins `call` on `cache` and lets `settle` report its end. REQUIRES: a method with an end: the
+// subject handles close and make_key itself.
 using Begin = Ticket (*)(LoopSubject& subject, Cache& cache, const Call& call, Settle settle);
 
 class LoopSubject final : public Subject {
@@ -31,7 +31,7 @@ class LoopSubject final : public Subject {
   std::vector<PoolInfo> pools() const override;
 
   // --- For Begin.
-  // Of a get_or_set; it resolves now or later.
+  // The producer of a get_or_set; it resolves now or later.
   AsyncProducer producer(const ProducerSpec& spec);
   Locks<coro::Lock>& locks() { return locks_; }
 
@@ -42,7 +42,7 @@ class LoopSubject final : public Subject {
   SubjectSetup setup_;
   Begin begin_;
   std::optional<Engine> engine_;
-  std::map<std::string, Cache> caches_;  // one object per alias, unless a call wants a fresh one
+  std::map<std::string, Cache> caches_;  // one object per alias, unless a call requests a new one
   Locks<coro::Lock> locks_;
 };
 

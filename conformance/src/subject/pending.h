@@ -1,5 +1,5 @@
-// Pending: one operation under test, from its start to its end, and whether its callback kept the
-// rules. Settle: what a callback holds to report into it.
+// Pending: one operation under test, from start to end, and whether its callback kept the rules.
+// Settle: the object through which a callback reports.
 #pragma once
 
 #include <functional>
@@ -29,9 +29,9 @@ struct Pending {
 
   std::string alias = {};
   Ticket ticket{};
-  bool inside_call = false;        // while the call runs that begins it
+  bool inside_call = false;        // during the call that begins it
   std::string broken_rule = {};    // of engine/docs/lifetime.md
-  std::function<void()> on_end{};  // told once, if set
+  std::function<void()> on_end{};  // called once, if set
 
   bool ended() const { return state != State::waiting; }
   void end(State how) {
@@ -47,7 +47,7 @@ struct Pending {
   }
 };
 
-// Move-only. Destroyed unsettled: the operation was dropped.
+// Move-only. If it is destroyed unsettled, the operation was dropped.
 class Settle {
  public:
   explicit Settle(std::shared_ptr<Pending> pending) : pending_(std::move(pending)) {}

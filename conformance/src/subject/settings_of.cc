@@ -5,7 +5,8 @@
 namespace djcache::conformance {
 namespace {
 
-// On a busy machine a reply may take its time; no case fails for that. Cases about limits set them.
+// Replies may be slow on a busy machine; cases must not fail for that. Cases about limits set their
+// own.
 constexpr std::chrono::seconds patient_limit{10};
 
 bool has_any(const Json& options, std::initializer_list<const char*> names) {
@@ -22,13 +23,13 @@ Json resolved(const Json& location, const SettingsInput& input) {
     return all;
   }
   std::string problem, text = location.get<std::string>();
-  // What is written out with the address of a server, beside {server} and the like, which say it themselves.
+  // Settings that contain the address of a server, besides placeholders such as {server}.
   const bool of_server = text.starts_with("redis://") && text.find(".port}") != std::string::npos;
   if (input.tls != nullptr && of_server) text.insert(5, "s");
   return replace_placeholders(text, input.resolve, problem);
 }
 
-// "CUSTOM-{prefix}-{version}-{key}" as a function. The texts put in are not searched again.
+// "CUSTOM-{prefix}-{version}-{key}" as a function. Inserted texts are not searched again.
 std::string apply_template(const std::string& form, std::string_view key, std::string_view prefix,
                            std::int64_t version) {
   std::string made;

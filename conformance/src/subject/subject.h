@@ -1,6 +1,6 @@
-// Subject: the code under test, as the replay sees it: one engine, driven through one flavour of
-// its API. A new flavour on the loop is a function `Begin` (see loop_subject.h); one with threads
-// of its own implements this interface. Both join in flavours.cc.
+// Subject: the code under test: one engine, used through one flavour of its API. A new flavour on
+// the loop is a function `Begin` (see loop_subject.h); one with threads of its own implements this
+// interface. Both are listed in flavours.cc.
 #pragma once
 
 #include <functional>
@@ -20,7 +20,7 @@
 
 namespace djcache::conformance {
 
-// What a subject is made from; all of it outlives the subject.
+// The parts of a subject, which all outlive it.
 struct SubjectSetup {
   harness::LoopRunner& runner;
   const Result<Settings>& settings;               // an error: every call reports it
@@ -32,12 +32,12 @@ class Subject {
  public:
   virtual ~Subject() = default;
 
-  // The engine exists at the beginning.
+  // Creates the engine, which exists at the beginning.
   virtual void create() = 0;
-  virtual void destroy() = 0;  // silently, with what is pending
+  virtual void destroy() = 0;  // silently, with everything pending
   virtual bool exists() const = 0;
 
-  // Begins; `pending` is told the end while the replay turns the loop.
+  // Begins a call; `pending` receives its end while the replay runs the loop.
   virtual void start(const Call& call, std::shared_ptr<Pending> pending) = 0;
   virtual bool cancel(const Pending& pending) = 0;
   virtual void disconnect(const DisconnectStep& step, std::shared_ptr<Pending> pending) = 0;

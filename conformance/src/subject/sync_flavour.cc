@@ -28,7 +28,7 @@ struct Blocking {
   End run_on_lock(Verb verb) {
     return end(verb(subject.lock(call, cache), call));
   }
-  // On the calling thread, whether `later` or not.
+  // Runs on the calling thread, whether `later` or not.
   std::function<Result<Value>()> producer(const ProducerSpec& spec) {
     return [&subject = subject, &cache = cache, &spec]() -> Result<Value> {
       subject.count(spec);

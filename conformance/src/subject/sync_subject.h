@@ -1,6 +1,6 @@
-// SyncSubject: the blocking API. Each call is made on a thread of its own, while the replay turns
-// its loop, on which a scripted peer may be what answers. What the engine's loop thread tells
-// (warnings, events) and how calls end reaches the replay's thread through an inbox.
+// SyncSubject: the blocking API. Each call is made on a thread of its own while the replay runs its
+// loop, which may drive a scripted peer. Warnings and events of the engine's loop thread, and the
+// ends of calls, reach the replay's thread through an inbox.
 #pragma once
 
 #include <mutex>
@@ -24,7 +24,7 @@ class SyncSubject final : public Subject {
   void destroy() override;
   bool exists() const override { return engine_ != nullptr; }
   void start(const Call& call, std::shared_ptr<Pending> pending) override;
-  // A blocked thread has no ticket: nobody could ask.
+  // A blocked thread has no ticket, so it cannot be cancelled.
   bool cancel(const Pending&) override { return false; }
   void disconnect(const DisconnectStep& step, std::shared_ptr<Pending> pending) override;
   std::vector<PoolInfo> pools() const override;
@@ -41,7 +41,7 @@ class SyncSubject final : public Subject {
   void read_inbox();
   Settings settings();
   SyncCache cache(const Call& call);
-  // On a thread; returns when the engine has heard of it, or it has ended.
+  // Runs on a thread; returns once the engine has received the call, or it has ended.
   void run(std::function<News()> work);
 
   SubjectSetup setup_;
@@ -55,7 +55,7 @@ class SyncSubject final : public Subject {
 };
 
 // --- sync_flavour.cc
-// Makes the call; what it returns reports the end on the replay's thread.
+// Makes the call; the function it returns reports the end on the replay's thread.
 std::function<void()> call_sync(SyncSubject& subject, const SyncCache& cache, const Call& call,
                                 std::shared_ptr<Pending> pending);
 

@@ -1,6 +1,6 @@
-// The one list of what a case can call: each method that ends, as the call of a cache that stands for it.
-// Callback, blocking and coroutine caches take the same arguments in the same order, and the callback
-// behind them; so the list is written once, and a flavour that lacks a verb does not compile.
+// The one list of callable methods: each method that ends, as a call of a cache. Callback, blocking
+// and coroutine caches take the same arguments in the same order, followed by the callback; so the
+// list is written once, and a flavour without a verb does not compile.
 #ifndef DJCACHE_CONFORMANCE_SUBJECT_VERBS_H_
 #define DJCACHE_CONFORMANCE_SUBJECT_VERBS_H_
 
@@ -46,9 +46,9 @@ inline Cache::EachKeys collect(const Call& call) {
 }
 
 // Makes the call. A flavour has
-//   run(verb)         calls verb(cache, call, done...) and gives back what stands for its end;
+//   run(verb)         calls verb(cache, call, done...) and returns an object for its end;
 //   run_on_lock(verb) the same with the lock of the call's name and owner, made for its first call;
-//   producer(spec)    what get_or_set takes.
+//   producer(spec)    the producer for get_or_set.
 // REQUIRES: neither close nor make_key, which have no end.
 template <class Flavour>
 auto make_call(const Call& call, Flavour&& flavour) {
@@ -155,7 +155,7 @@ class Locks {
   std::map<std::tuple<std::string, std::string, std::string>, Lock> all_;
 };
 
-// --- What a call has come to, in the terms of a case.
+// --- The outcome of a call, in the terms of a case.
 
 struct Ending {
   Pending::State state = Pending::State::value;
@@ -175,7 +175,7 @@ inline Value value_of(const Call&, Result<Found> found) {
 }
 inline Value value_of(const Call& call, const Result<std::int64_t>& count) {
   if (call.method != Method::iter_keys) return *count;
-  std::vector<std::string>& keys = *call.collected;  // one may have come twice
+  std::vector<std::string>& keys = *call.collected;  // one may have arrived twice
   std::sort(keys.begin(), keys.end());
   keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
   return Value::list({keys.begin(), keys.end()});

@@ -1,4 +1,4 @@
-// R14: headers that promise the world are refused at once, and reserve nothing.
+// R14: headers that announce enormous sizes are refused at once, and allocate nothing.
 #include <gtest/gtest.h>
 #include <malloc.h>
 
@@ -70,7 +70,7 @@ TEST(R14Bombs, EveryHostileHeaderIsRefusedAndReservesNothing) {
   figure("R14", "%zu hostile headers refused", refused);
 }
 
-// A reply of redis may be so large: it is waited for, to be skipped, and costs nothing meanwhile.
+// A reply of redis may be this large: it is skipped, and costs nothing meanwhile.
 TEST(R14Bombs, WhatIsOnlyOverACapReservesNothing) {
   std::string wide;
   for (int i = 0; i < 50; ++i) wide += "*1000000\r\n";

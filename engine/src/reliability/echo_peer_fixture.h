@@ -1,5 +1,5 @@
-// EchoPeer: a server that answers every command with an error that repeats what it was sent, in a
-// thread of its own.
+// EchoPeer: a server, in a thread of its own, that answers every command with an error that repeats
+// it.
 #pragma once
 
 #include <arpa/inet.h>
@@ -24,7 +24,7 @@ class EchoPeer {
     std::string begin = "-ERR unknown command ";
     std::size_t size = 0;    // repeated until the line has this many bytes
     bool handshakes = true;  // AUTH, SELECT, CLIENT and PING are answered +OK
-    bool twice = false;      // each answer comes twice
+    bool twice = false;      // each reply comes twice
   };
 
   explicit EchoPeer(Manner manner) : manner_(std::move(manner)) {
@@ -49,7 +49,7 @@ class EchoPeer {
   EchoPeer& operator=(const EchoPeer&) = delete;
 
   std::uint16_t port() const { return port_; }
-  // The words it was sent that are no names of commands.
+  // The words it received, without the names of commands.
   std::vector<std::string> words() {
     const std::lock_guard lock(mutex_);
     return words_;
@@ -93,7 +93,7 @@ class EchoPeer {
     return true;
   }
 
-  // 0: it is not there in full yet.
+  // 0: incomplete.
   static std::size_t size_of_command(std::string_view bytes) {
     const std::size_t count = bytes.empty() ? 0 : std::stoul(std::string(bytes.substr(1, 10)));
     resp::Words words(bytes);

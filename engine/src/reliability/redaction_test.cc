@@ -1,5 +1,5 @@
 // R22: no credential, value, token or script in any text that djcache makes, whatever a server
-// repeats of what it was sent; and no control character in it.
+// repeats of its input; and no control character in it.
 #include <djcache/client.h>
 #include <djcache/lock.h>
 #include <djcache/statistics.h>
@@ -20,7 +20,7 @@ const std::string script = "return redis.call('GET', 'scr1pt-planted')";
 
 class Redaction : public EngineTest {
  protected:
-  // A line: it has no control characters either, and an end.
+  // A line: without control characters, and bounded.
   void note(const std::string& text) {
     for (const char c : text)
       EXPECT_FALSE(static_cast<unsigned char>(c) < ' ' || c == '\x7f') << text;
@@ -48,7 +48,7 @@ class Redaction : public EngineTest {
     issue(answer.callback());
     note(wait(answer));
   }
-  // Everything that can be asked of a cache that works, or does not.
+  // Every operation of a cache that works, or does not.
   void use(Cache cached) {
     Verbs verbs = wait_for(cached);
     note(verbs.set("a", cached_value));
@@ -146,7 +146,7 @@ TEST_F(Redaction, R22NoPlantedSecretComesBack) {
   settings.options.signing_keys = {signing_key};
   use(cache(settings));
   note_all(engine());
-  // Credentials that are wrong, a server that is gone, a database that is none, settings that are.
+  // Wrong credentials, a server that is gone, a missing database, invalid settings.
   for (const std::string& location :
        {"redis://" + user + ":wrong-" + password + there, "redis://" + password + there,
         "redis://" + user + ":" + password + "@127.0.0.1:1",
@@ -171,7 +171,7 @@ TEST_F(Redaction, R22NoPlantedSecretComesBack) {
   figure("R22", "%zu texts looked at, 0 hits", texts.size());
 }
 
-// Servers that repeat arguments: commands that were renamed, a user who may do little.
+// Servers that repeat arguments: renamed commands, a user with few permissions.
 TEST_F(Redaction, R22ARealServerThatRepeatsItsArgumentsGivesNothingAway) {
   const harness::AclUser humble{
       .name = user, .password = password, .rules = "~:1:* &none +get +set +auth"};
@@ -186,7 +186,7 @@ TEST_F(Redaction, R22ARealServerThatRepeatsItsArgumentsGivesNothingAway) {
       note_all(engine());
       use_through_sync(settings);
     }
-    own.kill9();  // without CLIENT it could not be asked whether ours are gone
+    own.kill9();  // without CLIENT the server cannot be asked for remaining connections
   }
   harness::RedisServer& own = own_server({.users = {humble}});
   use(cache({.location = {own.url_as(humble)}}));
@@ -219,7 +219,7 @@ TEST_F(Redaction, R22APeerThatRepeatsEverythingGivesNothingAway) {
     use(start(all).cache());
     note_all(engine());
     use_through_sync(all.caches["default"]);
-    std::vector<std::string> tokens;  // and whatever else is long
+    std::vector<std::string> tokens;  // and everything else that is long
     for (const std::string& word : peer.words()) {
       if (word.size() >= 16 && word.find("kkkk") == word.npos) tokens.push_back(word);
     }

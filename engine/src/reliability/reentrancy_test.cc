@@ -1,6 +1,7 @@
-// R06: whatever a callback does, wherever it is called from, over whatever it is connected.
+// R06: a callback may do anything, wherever it is called from, with any connection.
 //
-// What NineRules (engine/lifetime_reentrant_test.cc) tries with more deeds and more places, here as the full matrix.
+// The tests of NineRules (engine/lifetime_reentrant_test.cc) as a full matrix, with more deeds and
+// places.
 #include <djcache/client.h>
 #include <djcache/subscriber.h>
 
@@ -13,7 +14,7 @@ namespace {
 struct R06Matrix : EngineTest {
   using Deed = std::function<void()>;
 
-  // A location of its own for each engine, so that none shares what the one before has left.
+  // A location of its own for each engine, so that none finds what an earlier one left.
   struct Scene {
     bool over_unix = false;
     std::unique_ptr<harness::ScriptedPeer> peer;
@@ -24,7 +25,7 @@ struct R06Matrix : EngineTest {
   struct Place {
     const char* name;
     std::function<void(Scene&, Deed)> provoke;
-    std::optional<harness::PeerScript> script{};  // none: a real server
+    std::optional<harness::PeerScript> script{};  // empty: a real server
   };
   struct Act {
     const char* name;
@@ -114,7 +115,7 @@ struct R06Matrix : EngineTest {
     scene.subscriber.reset();
     scene.engine.reset();
     scene.peer.reset();
-    // Nothing is left of it but what closes.
+    // Only closing handles are left of it.
     EXPECT_TRUE(run_until([&] { return our_handles().empty(); })) << our_handles();
   }
 };

@@ -1,4 +1,4 @@
-// How much a reliability test does, and where its figure goes.
+// The size of the reliability tests, and the output of their figures.
 //
 // DJCACHE_RELIABILITY: unset in every test run, "ci" for minutes, "nightly" for hours
 // (`ci/run reliability`, `ci/run nightly`; engine/docs/reliability.md).
@@ -22,7 +22,7 @@ inline std::uint64_t times(const Scale& scale) {
   return how == "nightly" ? scale.nightly : how == "ci" ? scale.ci : scale.quick;
 }
 
-// One line that a report can be made of.
+// One line for a report.
 template <class... Args>
 void figure(const char* id, const char* format, Args... args) {
   std::printf("[ FIGURE   ] %s: ", id);
@@ -31,7 +31,7 @@ void figure(const char* id, const char* format, Args... args) {
   std::fflush(stdout);
 }
 
-// Deterministic where the seed is printed.
+// Deterministic: tests print its seed.
 class Random {
  public:
   explicit Random(std::uint64_t seed) : state_(seed * 0x9E3779B97F4A7C15u | 1) {}

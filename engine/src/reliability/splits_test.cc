@@ -1,4 +1,4 @@
-// R01: however the bytes of replies are cut, the same replies come out.
+// R01: however the bytes of replies are split, the same replies are read.
 #include <gtest/gtest.h>
 
 #include "reliability/scale.h"
@@ -39,7 +39,7 @@ std::string reply(Random& random, std::size_t room, int depth = 0) {
   }
 }
 
-// One or a few replies in a row, of no more than `most` bytes.
+// A few replies in a row, of no more than `most` bytes.
 std::string sample(std::uint64_t seed, std::size_t most) {
   Random random(seed);
   std::string bytes;
@@ -55,7 +55,7 @@ TEST(R01Splits, EveryOneTwoAndThreeCutsOfEveryReplyGiveTheSame) {
   const std::uint64_t replies = times({3, 480, 1000});
   std::uint64_t parses = 0;
   for (std::uint64_t seed = 1; seed <= replies; ++seed) {
-    // Three cuts of 96 bytes are 147,000 parses; most of the replies are smaller.
+    // Three splits of 96 bytes are 147,000 parses; most replies are smaller.
     const std::string bytes = sample(seed, seed % 8 == 0 ? 96 : 24 + seed % 48);
     const Lines whole = parse(bytes);
     ASSERT_FALSE(whole.empty());

@@ -1,4 +1,4 @@
-// With threads and processes: R11 of the blocking API, R19 fork.
+// Threads and processes: R11 of the blocking API, R19 fork.
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -53,7 +53,7 @@ TEST_F(Threads, R19ForkedChildrenAreRefusedAndSendNothing) {
     EXPECT_EQ(cached.get("b").value(), Value(static_cast<std::int64_t>(i)));
   }
   const PoolStatistics statistics = engine().pools()->at(0).info()->statistics;
-  EXPECT_EQ(statistics.connects, 1u);  // a byte of a child's would have cost it
+  EXPECT_EQ(statistics.connects, 1u);  // a byte from a child would have closed it
   EXPECT_EQ(statistics.protocol_errors, 0u);
   figure("R19", "%llu forks, the parent's one connection undisturbed",
          static_cast<unsigned long long>(forks));

@@ -1,4 +1,4 @@
-// What the tests in real weather share: values that say whose they are, and a tally of answers.
+// Shared by the tests under real conditions: values that name their owner, and a tally of results.
 #pragma once
 
 #include <dirent.h>
@@ -14,7 +14,7 @@
 
 namespace djcache::reliability {
 
-// "key|nonce": nobody else's value can be taken for it.
+// "key|nonce": cannot be mistaken for another key's value.
 inline std::string value_of(const std::string& key, std::uint64_t nonce) {
   return key + "|" + std::to_string(nonce);
 }
@@ -40,7 +40,7 @@ inline std::uint64_t resident_kib() {
   return 0;
 }
 
-// Answers of operations: each has a number, and must be heard once.
+// Results of operations: each has a number, and must arrive once.
 class Tally {
  public:
   std::size_t begin() {

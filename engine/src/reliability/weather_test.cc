@@ -1,5 +1,5 @@
-// In real weather, on real sockets: R07 teardown, R08 and R09 limits, R10 kill -9, R11 many callers, R12 a
-// server that stands still, R13 a storm of reconnections.
+// Real sockets under stress: R07 teardown, R08 and R09 limits, R10 kill -9, R11 many callers, R12 a
+// stopped server, R13 a storm of reconnections.
 #include "reliability/weather_fixture.h"
 #include "sanitized.h"
 
@@ -8,7 +8,7 @@ namespace {
 
 class Weather : public EngineTest {
  protected:
-  // A get or set of one of `keys` keys, whose answer is tallied and, if it is a value, looked at.
+  // A get or set of one of `keys` keys; its result is tallied and its value checked.
   void operate(Cache cached, Tally& tally, Random& random, std::uint64_t keys,
                std::function<void()> then = {}) {
     const std::string key = "key" + std::to_string(random.below(keys));
@@ -226,7 +226,7 @@ TEST_F(Weather, R12AServerThatStandsStillCostsBoundedMemory) {
   EXPECT_LE(most_pending, bound);
   EXPECT_GT(tally.of(Errc::overloaded), tally.begun() / 2);
 #if !defined(DJCACHE_SANITIZES_ADDRESS) && \
-    !defined(DJCACHE_SANITIZES_THREADS)  // which keep what was freed
+    !defined(DJCACHE_SANITIZES_THREADS)  // which keep freed memory
   EXPECT_LE(most - before, bound / 1024 * 11 / 10 + 4096);
 #endif
   ASSERT_TRUE(own.cont());
@@ -240,8 +240,8 @@ TEST_F(Weather, R12AServerThatStandsStillCostsBoundedMemory) {
          static_cast<ull>(tally.of(Errc::overloaded)));
 }
 
-// Backoff with full jitter: what the attempts are asked to wait is spread evenly, so that a thousand
-// clients do not come back in the same instant.
+// Backoff with full jitter: delays are spread evenly, so that a thousand clients do not return at
+// the same moment.
 TEST_F(Weather, R13AThousandClientsComeBackSpreadOut) {
   const std::uint64_t clients = times({50, 1000, 1000});
   harness::RedisServer& own = own_server();
@@ -252,7 +252,7 @@ TEST_F(Weather, R13AThousandClientsComeBackSpreadOut) {
   for (std::uint64_t i = 0; i < clients; ++i) {
     CacheSettings one;
     one.location = {own.url()};
-    // A pool each: identities differ by name.
+    // A pool each: identities differ in their names.
     one.options.client_name = "djcache-" + std::to_string(i);
     one.options.command_limit = 60s;
     settings.caches["c" + std::to_string(i)] = one;

@@ -1,4 +1,4 @@
-// djcache-settings: what a CACHES dictionary means to djcache. engine/docs/settings.md.
+// djcache-settings: explains a CACHES dictionary. engine/docs/settings.md.
 #include <djcache/settings.h>
 
 #include <algorithm>
@@ -61,7 +61,7 @@ Arguments read(const std::vector<std::string>& words) {
   return arguments;
 }
 
-// Of an alias; true if it works.
+// Prints the findings about an alias; true if it works.
 bool tell_findings(const std::vector<SettingsFinding>& findings, const std::string& alias) {
   bool works = true;
   for (const SettingsFinding& finding : findings) {
@@ -74,7 +74,8 @@ bool tell_findings(const std::vector<SettingsFinding>& findings, const std::stri
   return works;
 }
 
-// The servers of LOCATION, each as a cache of its own. What does not separate them is percent-encoded.
+// The servers of LOCATION, each as a cache of its own. Characters that would separate them are
+// percent-encoded.
 std::vector<djcache::CacheSettings> servers_of(const djcache::CacheSettings& cache) {
   std::vector<djcache::CacheSettings> servers;
   for (std::string_view rest : cache.location) {

@@ -20,7 +20,7 @@ using djcache::Result;
 
 using Command = std::vector<std::string>;
 
-// Everything the client does has a limit, so this ends.
+// Everything the client does is limited, so this ends.
 template <class T, class Start>
 Result<T> wait(uv_loop_t& loop, Start start) {
   std::optional<Result<T>> answer;
@@ -42,7 +42,7 @@ std::string server_in(const std::string& info) {
   return valkey.empty() ? "redis " + field(info, "redis_version") : "valkey " + valkey;
 }
 
-// What each verb sends (engine/docs/servers.md), to a key that nobody has.
+// The commands of each verb (engine/docs/servers.md), for a key that does not exist.
 struct Verb {
   const char* name;
   std::vector<const char*> commands;
@@ -89,15 +89,15 @@ class Session {
     const std::vector<std::string_view> words(command.begin(), command.end());
     return wait<Reply>(loop_, [&](auto done) { lease_.command(words, std::move(done)); });
   }
-  // The commands that are refused, by what the server says. In a MULTI that is never carried out: the
-  // connection goes with it. Ends before anything is done by a server that does not queue.
+  // The refused commands, with the server's texts. Tried in a MULTI that is never executed: the
+  // connection is closed with it. A server that does not queue ends it before anything is done.
   std::map<std::string, std::string> refused(const std::string& key) {
     std::map<std::string, std::string> refusals;
     for (const std::string needed : {"MULTI", "EXEC", "MULTI"}) {
       const auto answer = send({needed});
       if (!answer.ok()) refusals[needed] = answer.error().detail;
       if (!answer.ok() && needed == "MULTI") return refusals;
-      if (!answer.ok()) break;  // an EXEC that is refused leaves the MULTI open
+      if (!answer.ok()) break;  // a refused EXEC leaves the MULTI open
     }
     for (const Command& command : commands_on(key)) {
       const auto answer = send(command);

@@ -1,4 +1,4 @@
-// djcache-settings as people and CI run it, against a real redis-server.
+// djcache-settings as users and CI run it, with a real redis-server.
 #include <djcache/harness/inspector.h>
 #include <djcache/harness/redis_server.h>
 #include <gmock/gmock.h>
