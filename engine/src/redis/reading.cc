@@ -178,13 +178,18 @@ Errc classify(std::string_view text) {
 
 void Reading::end(link::Pool& pool, link::Connection& connection,
                   const link::Completion& completion) const {
-  if (this == &bytes_or_nil && completion.reply != nullptr &&
-      completion.reply->type() == Type::string) [[likely]] {
-    return completion.call->finish({.flag = true,
-                                    .bytes = completion.reply->text(),
-                                    .body = completion.reply->body(),
-                                    .made_key = &made_key,
-                                    .context = &completion.command});
+  // The common replies: a string to a GET, OK to a SET.
+  if (completion.reply != nullptr) [[likely]] {
+    if (this == &bytes_or_nil && completion.reply->type() == Type::string) {
+      return completion.call->finish({.flag = true,
+                                      .bytes = completion.reply->text(),
+                                      .body = completion.reply->body(),
+                                      .made_key = &made_key,
+                                      .context = &completion.command});
+    }
+    if (this == &done && completion.reply->type() == Type::status) {
+      return completion.call->finish({.flag = true});
+    }
   }
   end_otherwise(pool, connection, completion);
 }

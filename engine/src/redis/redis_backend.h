@@ -40,6 +40,25 @@ class RedisBackend final : public Backend {
     std::uint32_t replies = 1;
   };
 
+  // The EX argument of a SET, formatted once for as long as the ttl stays the same.
+  class ExText {
+   public:
+    void write(std::int64_t seconds, resp::Encoder& to) {
+      if (seconds != seconds_) [[unlikely]] {
+        const char* const end =
+            resp::Encoder(text_).raw("$2\r\nEX\r\n").bulk_integer(seconds).end();
+        size_ = static_cast<std::size_t>(end - text_);
+        seconds_ = seconds;
+      }
+      to.start_of(text_, size_);
+    }
+
+   private:
+    std::int64_t seconds_ = -1;
+    std::size_t size_ = 0;
+    char text_[48];
+  };
+
   link::Pool& primary() { return *pools_.front(); }
   link::Pool& reader(const CallOptions& options);
   Draft draft(link::Pool& pool, std::string_view affinity, const CallOptions& options,
@@ -51,7 +70,10 @@ class RedisBackend final : public Backend {
   template <std::size_t size>
   void one_key(link::Pool& pool, const char (&constant)[size], const Request& request,
                const How& how, Call* call);
+  void ask_otherwise(const Request& request, Call* call);
+  void get(const Request& request, Call* call);
   void set(const Request& request, Call* call);
+  void set_absent(const Request& request, Call* call);
   void add(const Request& request, Call* call);
   void touch(const Request& request, Call* call);
   void incr(const Request& request, Call* call);
@@ -78,6 +100,7 @@ class RedisBackend final : public Backend {
 
   std::vector<link::Pool*> pools_;
   Calls& calls_;
+  ExText ex_;
   std::uint64_t random_;
 };
 
