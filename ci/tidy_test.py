@@ -124,6 +124,22 @@ class TidyTest(unittest.TestCase):
         self.expect_finding("engine/include/djcache/cache.h:5: a line of 101 columns",
                             {"engine/include/djcache/cache.h": text})
 
+    def test_a_long_comment_of_a_source_is_found(self):
+        text = '#include "cache/key.h"\n\n// ' + "x" * 98 + "\n"
+        self.expect_finding("engine/src/cache/key.cc:3: a line of 101 columns", {"engine/src/cache/key.cc": text})
+
+    def test_rooms_and_the_table_of_the_design_must_agree(self):
+        table = "| folder of `engine/src` | what it does |\n|---|---|\n| `cache/` | keys, in `net/` too |\n"
+        self.expect_finding("engine/docs/design.md:1: the table of rooms lacks net/", {"engine/docs/design.md": table})
+        table += "| `net/`, `link/` | sockets |\n"
+        self.expect_finding("engine/docs/design.md:1: the table of rooms has link/", {"engine/docs/design.md": table})
+
+    def test_rooms_that_include_each_other_are_found(self):
+        code, lines = tidy({"engine/src/cache/key.cc": '#include "cache/key.h"\n\n#include "net/stream.h"\n',
+                            "engine/src/net/stream.cc": '#include "net/stream.h"\n\n#include "cache/key.h"\n'})
+        self.assertEqual(code, 1)
+        self.assertIn("engine/src:1: rooms that include each other: cache net: let arrows run down only", lines)
+
     def test_a_path_of_one_machine_is_found(self):
         self.expect_finding("run.sh:1: an absolute path of one machine", {"run.sh": "ls /" + "home/somebody\n"})
 

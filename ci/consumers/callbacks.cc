@@ -1,5 +1,6 @@
-// Callbacks of every shape, handed to every verb and called with every result: compiled as embedders
-// compile, with warnings as errors and at each level of optimization. Only compiled, never run.
+// Callbacks of every shape, handed to every verb and called with every result: compiled as
+// embedders compile, with warnings as errors and at each level of optimization. Only compiled,
+// never run.
 #include <djcache/cookie.h>
 #include <djcache/coro.h>
 #include <djcache/djcache.h>

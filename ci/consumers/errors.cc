@@ -1,5 +1,5 @@
-// Mistakes that the compiler must answer with a sentence that says what to write. Only compiled, one
-// mistake at a time, and never without an error.
+// Mistakes that the compiler must answer with a sentence that says what to write. Only compiled,
+// one mistake at a time, and never without an error.
 #include <djcache/coro.h>
 #include <djcache/djcache.h>
 

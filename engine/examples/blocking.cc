@@ -1,5 +1,5 @@
-// A program without a loop: several threads share the blocking API and its one connection. Takes the
-// server's URL, or DJCACHE_EXAMPLE_URL.
+// A program without a loop: several threads share the blocking API and its one connection. Takes
+// the server's URL, or DJCACHE_EXAMPLE_URL.
 #include <djcache/sync_cache.h>
 
 #include <thread>

@@ -1,6 +1,5 @@
-// A program on Boost.Asio: the engine's libuv loop is a descriptor and a timer of an io_context; see
-// uv_on_asio.h.
-// Takes the server's URL, or DJCACHE_EXAMPLE_URL.
+// A program on Boost.Asio: the engine's libuv loop is a descriptor and a timer of an io_context;
+// see uv_on_asio.h. Takes the server's URL, or DJCACHE_EXAMPLE_URL.
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
 

@@ -1,9 +1,9 @@
 // A GoogleTest fixture for code that uses a cache: the example to copy from.
 //
 // What matters is TearDown: it disconnects the engine and proves that nothing is left, neither a
-// handle on the loop nor a client on the server. It is to a C++ test what disconnecting the pools in
-// `tearDown` is to a Django test of an asynchronous cache: without it connections pile up, and the
-// loop cannot be closed.
+// handle on the loop nor a client on the server. It is to a C++ test what disconnecting the pools
+// in `tearDown` is to a Django test of an asynchronous cache: without it connections pile up, and
+// the loop cannot be closed.
 #include <djcache/djcache.h>
 #include <djcache/harness/engine_teardown.h>
 #include <djcache/harness/inspector.h>

@@ -1,8 +1,8 @@
 // Runs an example against a redis-server of its own: djcache_with_redis <program> [argument...]
 //
 // The program finds the server's URL in DJCACHE_EXAMPLE_URL. Exit code: the program's own, or 1
-// when it could not be run, took longer than its limit, or left a client on the server.
-// With --silent before the program the server accepts connections and answers nothing: the program must
+// when it could not be run, took longer than its limit, or left a client on the server. With
+// --silent before the program the server accepts connections and answers nothing: the program must
 // say so with exit code 1, and end.
 #include <djcache/harness/inspector.h>
 #include <djcache/harness/loop_runner.h>

@@ -1,5 +1,5 @@
-// What must hold of every codec for every input: no crash, an error that says something, and what was
-// read can be written and read again.
+// What must hold of every codec for every input: no crash, an error that says something, and what
+// was read can be written and read again.
 #pragma once
 
 #include <cstdio>

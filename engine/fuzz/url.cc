@@ -1,4 +1,5 @@
-// LOCATION: what is not refused gives an endpoint without credentials, and a refusal repeats nothing.
+// LOCATION: what is not refused gives an endpoint without credentials, and a refusal repeats
+// nothing.
 #include "codec_property.h"
 #include "settings/server_url.h"
 

@@ -1,5 +1,5 @@
-// What an input costs: the more work for a byte (value/work.h), the more the fuzzer likes it. No input may cost
-// more than in proportion to its bytes and items.
+// What an input costs: the more work for a byte (value/work.h), the more the fuzzer likes it. No
+// input may cost more than in proportion to its bytes and items.
 #include <bit>
 
 #include "codec_property.h"
@@ -23,7 +23,8 @@ extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t siz
     Value first;
     Error error;
     (void)codec.decode(fuzz::view(data, size), first, error);
-    // Read up to three times: plainly, and with objects of unknown classes as their data, or opaque.
+    // Read up to three times: plainly, and with objects of unknown classes as their data, or
+    // opaque.
     const std::uint64_t work = value::work_done - before;
     const std::uint64_t items = limits.max_elements();
     fuzz::require(work <= 3 * (4096 + 64 * 2 * (size + 64) + 8 * items),

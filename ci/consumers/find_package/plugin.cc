@@ -1,4 +1,5 @@
-// The program of the other consumers as part of a shared library, as in a plugin or an extension of Python.
+// The program of the other consumers as part of a shared library, as in a plugin or an extension of
+// Python.
 #define main consumer_main
 #include "../main.cc"
 #undef main

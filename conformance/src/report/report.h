@@ -17,10 +17,11 @@ struct Totals {
 Totals count(const std::vector<CaseResult>& results);
 std::string closing_line(const Totals& totals);  // "312 passed, 0 failed, 4 skipped"
 
-// --- table.cc: failures with their steps, the reasons for skips (and, where verbose, what was skipped), and one line per
-// group.
+// --- table.cc: failures with their steps, the reasons for skips (if verbose, with the skipped
+// cases), and one line per group.
 void print_table(const Plan& plan, const std::vector<CaseResult>& results, bool verbose);
-// --- progress.cc: on a terminal a line that changes, elsewhere a line every ten seconds, and where verbose one for each case.
+// --- progress.cc: one changing line on a terminal, elsewhere a line every ten seconds; if verbose,
+// one line per case.
 class ProgressLine {
  public:
   ProgressLine(std::size_t total, bool verbose);

@@ -1,5 +1,6 @@
-// djcache_codec_bench: the codecs beside the fastest of their kind, in one run. pickle beside CPython's
-// C pickle (pickle_bench.py, as a child on the same bytes), msgpack beside msgpack-c's own unpacking.
+// djcache_codec_bench: the codecs beside the fastest of their kind, in one run. pickle beside
+// CPython's C pickle (pickle_bench.py, as a child on the same bytes), msgpack beside msgpack-c's
+// own unpacking.
 //
 // CPU time, the best of several rounds each: what disturbs only ever adds.
 #include <msgpack.h>

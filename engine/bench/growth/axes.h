@@ -1,5 +1,5 @@
-// What may grow beside an operation: pools, connections, operations, ... Each axis is measured at several
-// sizes, a process per point: what the operation costs must be the same at all of them.
+// What may grow beside an operation: pools, connections, operations, ... Each axis is measured at
+// several sizes, a process per point: what the operation costs must be the same at all of them.
 #pragma once
 
 #include <cstdint>
@@ -19,8 +19,8 @@ struct Axis {
 
 const std::vector<Axis>& axes();
 
-// In this process, under callgrind: counts one point. How many operations that were; 0: something went
-// wrong, and standard error says what.
+// In this process, under callgrind: counts one point. How many operations that were; 0: something
+// went wrong, and standard error says what.
 std::uint64_t measure_point(const Axis& axis, std::uint64_t size, const std::string& server);
 
 }  // namespace djcache::bench

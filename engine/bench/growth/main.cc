@@ -1,5 +1,5 @@
-// djcache_growth: what an operation costs, by how many others there are. Prints a table, draws the curves,
-// and ends with 1 when one of them is not flat.
+// djcache_growth: what an operation costs, by how many others there are. Prints a table, draws the
+// curves, and ends with 1 when one of them is not flat.
 #include <djcache/harness/redis_server.h>
 #include <sys/resource.h>
 
@@ -51,8 +51,8 @@ double measure(std::size_t axis, std::uint64_t size, const std::string& server) 
   return operations > 0 ? static_cast<double>(*instructions) / operations : -1;
 }
 
-// How many turns of the loop an operation takes depends on how soon the server answers: chance may make a
-// point dear, but never cheap.
+// How many turns of the loop an operation takes depends on how soon the server answers: chance may
+// make a point dear, but never cheap.
 double measure_again_if_steep(std::size_t axis, std::uint64_t size, const std::string& server,
                               Curve curve) {
   constexpr int attempts = 4;

@@ -1,5 +1,5 @@
-// MemoryCache: a loop, an engine and a cache on memory, for the parts of the memory bench. Stands on
-// the public API alone.
+// MemoryCache: a loop, an engine and a cache on memory, for the parts of the memory bench. Stands
+// on the public API alone.
 #pragma once
 
 #include <djcache/djcache.h>

@@ -1,7 +1,7 @@
-// The demo: Django's cache calls, one by one, played by djcache first on memory, without any server,
-// then the same against a redis-server that the demo starts itself. Beside each call stands what
-// djcache answered and what the cache holds then.
-// Exit code 0 when every line was as it should be.
+// The demo: Django's cache calls, one by one, played by djcache first on memory, without any
+// server, then the same against a redis-server that the demo starts itself. Beside each call stands
+// what djcache answered and what the cache holds then. Exit code 0 when every line was as it should
+// be.
 #include <chrono>
 #include <cstdio>
 

@@ -1,7 +1,7 @@
 // The gateway as a program: djcache_gateway [port [caches.json]]
 //
-// caches.json is Django's CACHES as json.dumps(settings.CACHES) writes it; its alias "default" holds
-// the sessions. Without it: the server of DJCACHE_EXAMPLE_URL, or redis://127.0.0.1:6379.
+// caches.json is Django's CACHES as json.dumps(settings.CACHES) writes it; its alias "default"
+// holds the sessions. Without it: the server of DJCACHE_EXAMPLE_URL, or redis://127.0.0.1:6379.
 // SIGTERM or SIGINT ends it politely; exit code 0 when no handle was left on the loop.
 #include <uv.h>
 

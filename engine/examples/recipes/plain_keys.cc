@@ -1,5 +1,5 @@
-// Keys and values as they are, for entries that another program keeps in redis without Django: `get("a")`
-// is `GET a`, and what comes back are its bytes.
+// Keys and values as they are, for entries that another program keeps in redis without Django:
+// `get("a")` is `GET a`, and what comes back are its bytes.
 #include <djcache/djcache.h>
 #include <uv.h>
 

@@ -52,7 +52,8 @@ void accept(uv_stream_t* listener, int status) {
   connection->socket.data = connection;
   auto* stream = reinterpret_cast<uv_stream_t*>(&connection->socket);
   if (uv_accept(listener, stream) != 0) return close(connection);
-  // One answer to whatever is asked, after the first bytes: enough for a scraper in one's own network.
+  // One answer to whatever is asked, after the first bytes: enough for a scraper in one's own
+  // network.
   uv_read_start(
       stream,
       [](uv_handle_t* handle, std::size_t, uv_buf_t* buffer) {

@@ -1,4 +1,5 @@
-// A rate limit: at most so many requests of one user in a minute, counted for all programs together.
+// A rate limit: at most so many requests of one user in a minute, counted for all programs
+// together.
 #include <djcache/djcache.h>
 #include <uv.h>
 
@@ -7,8 +8,8 @@
 
 using namespace std::chrono_literals;
 
-// Calls `done` with true when the request may pass. Without the server it may: a limit that fails must
-// not close the shop.
+// Calls `done` with true when the request may pass. Without the server it may: a limit that fails
+// must not close the shop.
 void allow(djcache::Cache cache, const std::string& user, std::int64_t limit,
            djcache::UniqueFunction<void(bool)> done) {
   const auto now = std::chrono::system_clock::now().time_since_epoch();

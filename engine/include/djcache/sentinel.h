@@ -15,8 +15,8 @@ namespace djcache {
 
 /// The Sentinels of an alias: Options::sentinel, engine/docs/sentinel.md.
 ///
-/// With Sentinels the host in LOCATION is the name of the service, `redis://mymaster/0`, and its port
-/// counts for nothing.
+/// With Sentinels the host in LOCATION is the name of the service, `redis://mymaster/0`, and its
+/// port counts for nothing.
 struct SentinelOptions {
   /// Where a Sentinel listens.
   struct Address {

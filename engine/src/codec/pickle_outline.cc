@@ -442,9 +442,9 @@ class Rewriter {
     return true;
   }
 
-  // What an object of an unknown class has for data: an enum its value; a subclass of str, int or tuple what it
-  // was made of; one of list, dict or set its items; a namedtuple its fields; others, as dataclasses, their
-  // attributes. False: none of these.
+  // What an object of an unknown class has for data: an enum its value; a subclass of str, int or
+  // tuple what it was made of; one of list, dict or set its items; a namedtuple its fields; others,
+  // as dataclasses, their attributes. False: none of these.
   bool find_data(Frame& data) const {
     const Item& item = outline_.item(data.item);
     if (!item.is_call || item.inputs.count != 2) return false;
@@ -502,7 +502,8 @@ class Rewriter {
     const Item& item = outline_.item(frame.item);
     if (!std::exchange(frame.made, true)) {
       if (stream.places[frame.item].epoch == stream.epoch) {
-        // It was made meanwhile, by what it contains: Python drops the parts of the second one, too.
+        // It was made meanwhile, by what it contains: Python drops the parts of the second one,
+        // too.
         if (item.inputs.marked) {
           append(stream, Op::pop_mark);
         } else {

@@ -261,7 +261,8 @@ net::PoolDriver& EngineCore::pool_for(link::PoolConfig config) {
 
 // --- TLS.
 
-// The files that aliases name are read once, here, where an alias can still be told what is wrong with them.
+// The files that aliases name are read once, here, where an alias can still be told what is wrong
+// with them.
 void EngineCore::read_tls_files() {
   for (auto& [name, alias] : plan_.aliases) {
     for (const settings::ServerPlan& server : alias.servers) {
@@ -369,8 +370,8 @@ void EngineCore::rest_services() {
   }
 }
 
-// The pools of Sentinels that were connected to, while these drained, only to ask where a server is, or
-// to listen; they have been told to disconnect. What is issued meanwhile needs them.
+// The pools of Sentinels that were connected to, while these drained, only to ask where a server
+// is, or to listen; they have been told to disconnect. What is issued meanwhile needs them.
 std::vector<net::PoolDriver*> EngineCore::leave_sentinels_of(
     const std::vector<net::PoolDriver*>& drained) {
   std::vector<net::PoolDriver*> left;
@@ -575,7 +576,8 @@ void EngineCore::look_after_jobs() {
     job.finished = job.finished || is_finished(job);
     finished = finished || job.finished;
   }
-  // With nothing else to do the last handles go before the report, which the end of their closing brings.
+  // With nothing else to do the last handles go before the report, which the end of their closing
+  // brings.
   if (runtime_.has_host() && quiet()) {
     runtime_.release_host();
     calls_->rest();
@@ -616,7 +618,8 @@ bool EngineCore::quiet() const { return !runtime_.busy() && !others_at_work(); }
 // Something besides the disconnects that have finished needs the loop.
 bool EngineCore::others_at_work() const {
   if (runtime_.sockets() > 0 || calls_->waiting() > 0) return true;
-  // Also what nobody waits for any more: while it fills a pool, nothing new would bring the end of it.
+  // Also what nobody waits for any more: while it fills a pool, nothing new would bring the end of
+  // it.
   if (runtime_.operations_left()) return true;
   return std::any_of(jobs_.begin(), jobs_.end(), [](const Job& job) { return !job.finished; });
 }

@@ -31,8 +31,8 @@ inline constexpr std::string_view move_script{
     "else redis.call('DEL',KEYS[2]) end "
     "redis.call('DEL',KEYS[1]) return 1"};
 
-// --- Locks: act only if KEYS[1] holds ARGV[1], the token; otherwise they return 0. An entry of another
-// type is not held: pcall returns a table, which equals no token.
+// --- Locks: act only if KEYS[1] holds ARGV[1], the token; otherwise they return 0. An entry of
+// another type is not held: pcall returns a table, which equals no token.
 
 // Releases the lock.
 inline constexpr std::string_view unlock_script{

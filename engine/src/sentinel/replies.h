@@ -1,4 +1,5 @@
-// What Sentinels say. Pure. Source: redis.io's "High availability with Redis Sentinel", Pub/Sub messages.
+// What Sentinels say. Pure. Source: redis.io's "High availability with Redis Sentinel", Pub/Sub
+// messages.
 #pragma once
 
 #include <djcache/reply.h>

@@ -1,8 +1,9 @@
 // Service: where the servers of one service are, by what its Sentinels say.
 //
-// Sentinels are asked in turn; one that knew is asked first the next time. While connections of the service
-// exist, up to three Sentinels are listened to: what they say of a switch is a hint, after which they are
-// asked again, as they are every ten seconds in any case. Pure but for the callers' caches.
+// Sentinels are asked in turn; one that knew is asked first the next time. While connections of the
+// service exist, up to three Sentinels are listened to: what they say of a switch is a hint, after
+// which they are asked again, as they are every ten seconds in any case. Pure but for the callers'
+// caches.
 #pragma once
 
 #include <djcache/client.h>

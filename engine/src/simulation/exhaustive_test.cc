@@ -1,5 +1,5 @@
-// A session without chance, disturbed at every place there is: R02 ended at every byte, R04 out of memory at
-// every allocation, R05 cancelled at every turn.
+// A session without chance, disturbed at every place there is: R02 ended at every byte, R04 out of
+// memory at every allocation, R05 cancelled at every turn.
 #include <gtest/gtest.h>
 
 #include "reliability/scale.h"

@@ -11,8 +11,8 @@ constexpr std::int64_t counter_step = 1'000'000'000;
 
 std::int64_t counter_tag(std::uint8_t alias, std::uint8_t name) { return 1 + alias * 100 + name; }
 
-// Has commands that are sent after its issue, or over a connection of their own: what is issued behind it may be
-// done before it.
+// Has commands that are sent after its issue, or over a connection of their own: what is issued
+// behind it may be done before it.
 bool comes_late(Operation::Kind kind) {
   return kind == Operation::Kind::get_or_set || kind == Operation::Kind::leased;
 }
@@ -43,7 +43,8 @@ Value Judge::make_value(std::uint32_t number) const {
 Seen Judge::seen(const Operation& operation, std::uint8_t name, const Value* value) {
   if (value == nullptr) return {};
   if (const auto integer = value->as_int()) {
-    // Without scripts an incr of what is erased between its two steps makes it anew: a number without a tag.
+    // Without scripts an incr of what is erased between its two steps makes it anew: a number
+    // without a tag.
     const bool anew = plan_->lacks_scripts && *integer > 0 && *integer < counter_step;
     const bool own = anew || *integer / counter_step == counter_tag(operation.alias, name);
     return {own ? Seen::Kind::integer : Seen::Kind::foreign, *integer};

@@ -1,8 +1,8 @@
 // Judge: whether what an operation was told may be true.
 //
-// A success must be an execution's result: with the operation's key and, for a write, its nonce, after it
-// was issued, and behind every write of the same key that was issued before it and has been acknowledged.
-// An error must have a cause that has happened.
+// A success must be an execution's result: with the operation's key and, for a write, its nonce,
+// after it was issued, and behind every write of the same key that was issued before it and has
+// been acknowledged. An error must have a cause that has happened.
 #pragma once
 
 #include <string>

@@ -1,7 +1,7 @@
 // Loop: a loop of libuv in virtual time: what the functions of libuv that the engine calls work on.
 //
-// One turn follows the order of libuv 1.44: timers, idle handles, the poll (events of the world), closing
-// handles. The functions themselves stand in uv_loop.cc, uv_poll.cc and system_calls.cc.
+// One turn follows the order of libuv 1.44: timers, idle handles, the poll (events of the world),
+// closing handles. The functions themselves stand in uv_loop.cc, uv_poll.cc and system_calls.cc.
 #pragma once
 
 #include <uv.h>

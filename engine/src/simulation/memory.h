@@ -1,8 +1,8 @@
 // Memory: counts the allocations of the engine, and makes one of them fail.
 //
-// Only those of the engine count, not those of the world around it: whoever calls into it says Inside,
-// whoever is called by it Outside. Allocations are those of operator new and, where no sanitizer has its
-// own, of malloc, which hiredis uses.
+// Only those of the engine count, not those of the world around it: whoever calls into it says
+// Inside, whoever is called by it Outside. Allocations are those of operator new and, where no
+// sanitizer has its own, of malloc, which hiredis uses.
 #pragma once
 
 #include <cstdint>

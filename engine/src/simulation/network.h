@@ -1,5 +1,6 @@
-// Network: the connections between the engine's sockets and the server, byte by byte: late, cut in pieces,
-// merged, and broken in every way that TCP allows. What is delivered is in order and unchanged.
+// Network: the connections between the engine's sockets and the server, byte by byte: late, cut in
+// pieces, merged, and broken in every way that TCP allows. What is delivered is in order and
+// unchanged.
 //
 // A descriptor is ready as long as there is something to read or room to write, as with epoll.
 #pragma once

@@ -7,8 +7,9 @@ namespace {
 constexpr std::uint32_t bit(Fault fault) { return 1u << static_cast<unsigned>(fault); }
 constexpr std::uint32_t all_faults = (1u << static_cast<unsigned>(Fault::count)) - 1;
 
-// A strange reply can only be told from an answer by the operation it is taken for. One that has timed
-// out looks at nothing: there, every reply after it belongs to another operation, and no client can know.
+// A strange reply can only be told from an answer by the operation it is taken for. One that has
+// timed out looks at nothing: there, every reply after it belongs to another operation, and no
+// client can know.
 void plan_strangeness(Plan& plan) {
   plan.fault_kinds = bit(Fault::strange);
   plan.faults = 1;

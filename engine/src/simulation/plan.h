@@ -1,5 +1,5 @@
-// Plan: what the seed decides before anything happens: how the program is set up and used, how slow and
-// how faulty the network is.
+// Plan: what the seed decides before anything happens: how the program is set up and used, how slow
+// and how faulty the network is.
 #pragma once
 
 #include <djcache/settings.h>

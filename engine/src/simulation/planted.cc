@@ -1,5 +1,5 @@
-// Runs seeds over an engine with a planted bug, the one that is named. Succeeds if one of them finds it, and
-// says which.
+// Runs seeds over an engine with a planted bug, the one that is named. Succeeds if one of them
+// finds it, and says which.
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>

@@ -1,5 +1,6 @@
-// Program: a user of djcache, by the public API alone: it issues operations, cancels some, disconnects,
-// destroys its engine and makes another, also from within callbacks, and hears how everything ends.
+// Program: a user of djcache, by the public API alone: it issues operations, cancels some,
+// disconnects, destroys its engine and makes another, also from within callbacks, and hears how
+// everything ends.
 #pragma once
 
 #include <djcache/client.h>

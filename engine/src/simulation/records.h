@@ -1,6 +1,6 @@
-// Records: stands in for the record layer of TLS. What matters of it is kept: nothing is readable before a
-// record is whole, a spoiled byte spoils everything, records may carry no data, and the other side may have
-// to be answered.
+// Records: stands in for the record layer of TLS. What matters of it is kept: nothing is readable
+// before a record is whole, a spoiled byte spoils everything, records may carry no data, and the
+// other side may have to be answered.
 #pragma once
 
 #include <algorithm>

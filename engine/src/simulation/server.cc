@@ -81,7 +81,8 @@ bool Server::handshake(Session& session, std::string& out) {
   if (is("AUTH")) {
     const bool right = arguments_.back() == server_password;
     session.authenticated = session.authenticated || right;
-    // As valkey 8.0 and redis from 7.2 on: behind a reply that is still to be written, a failure has none.
+    // As valkey 8.0 and redis from 7.2 on: behind a reply that is still to be written, a failure
+    // has none.
     if (right || out.empty()) out += right ? "+OK\r\n" : "-WRONGPASS no\r\n";
     return true;
   }

@@ -1,5 +1,5 @@
-// Server: what a redis-server does with the commands that the engine sends, and nothing else. One thread,
-// two databases, exact replies.
+// Server: what a redis-server does with the commands that the engine sends, and nothing else. One
+// thread, two databases, exact replies.
 #pragma once
 
 #include <string>

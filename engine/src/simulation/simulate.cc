@@ -2,8 +2,8 @@
 //
 //   djcache_simulate [--seeds N] [--from S] [--calm] [--failing K|each] [--trace]
 //
-// --calm: nothing goes wrong in the network. --failing: the K-th allocation of the engine does; or each
-// in turn, in a run of its own.
+// --calm: nothing goes wrong in the network. --failing: the K-th allocation of the engine does; or
+// each in turn, in a run of its own.
 #include <malloc.h>
 
 #include <chrono>

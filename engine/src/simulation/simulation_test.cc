@@ -1,6 +1,7 @@
 // The whole engine in a simulated network, seed by seed.
 //
-// DJCACHE_SIMULATION_SEEDS: how many seeds. DJCACHE_SIMULATION_SEED=n: the trace of seed n, and nothing else.
+// DJCACHE_SIMULATION_SEEDS: how many seeds. DJCACHE_SIMULATION_SEED=n: the trace of seed n, and
+// nothing else.
 #include "simulation/simulation.h"
 
 #include <gtest/gtest.h>
@@ -72,8 +73,8 @@ TEST(Values, ASizeThatLooksLikeTheBeginningOfAMarkIsNone) {
 
 // The seeds below are such that failed once.
 
-// A name with two addresses of which the first says nothing: the second must have its turn, though nothing
-// else happens meanwhile.
+// A name with two addresses of which the first says nothing: the second must have its turn, though
+// nothing else happens meanwhile.
 TEST_F(Simulations, ASilentAddressLeavesTimeForTheNext) {
   for (std::uint64_t seed = 1; seed <= 200; ++seed) {
     ASSERT_TRUE(simulation->run_changed(seed,

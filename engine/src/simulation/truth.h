@@ -1,8 +1,8 @@
 // Truth: what the server has really done, and what the program may therefore be told.
 //
-// Each command leaves an Execution per key, numbered in the order of their happening. A result that a caller is given must be that of an
-// execution of his own command: with this key, within the operation's life, and each execution that
-// changes something counts for one operation only.
+// Each command leaves an Execution per key, numbered in the order of their happening. A result that
+// a caller is given must be that of an execution of his own command: with this key, within the
+// operation's life, and each execution that changes something counts for one operation only.
 #pragma once
 
 #include <cstdint>

@@ -59,7 +59,8 @@ class Core final : public std::enable_shared_from_this<Core>, private Waker {
   std::atomic<std::size_t>& counter() { return calls_; }
   std::optional<Error> refuse() const;  // why this thread may not wait here now
   bool submit(Submission& submission);  // false: the engine is gone
-  // What could not be submitted, to be released when the loop's thread has ended. Takes a reference.
+  // What could not be submitted, to be released when the loop's thread has ended. Takes a
+  // reference.
   void keep(Submission* late);
   // Until answered, or there is something to produce. An error: the limit passed, and nobody may
   // touch the caller's stack any more.

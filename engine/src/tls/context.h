@@ -1,5 +1,5 @@
-// Context: what the TLS connections of one pool have in common: authorities, certificate, key, and the
-// session that the next one resumes.
+// Context: what the TLS connections of one pool have in common: authorities, certificate, key, and
+// the session that the next one resumes.
 //
 // Reads files, and nothing else of the outside. OpenSSL is known to this room alone.
 #pragma once
@@ -28,9 +28,9 @@ class Context : public std::enable_shared_from_this<Context> {
   Context(const Context&) = delete;
   Context& operator=(const Context&) = delete;
 
-  // A connection to `host` that begins, whose certificate must have that name unless server_name says
-  // another. Files that have changed are read again before; where that fails, what was
-  // read last goes on to be used. Null: no memory.
+  // A connection to `host` that begins, whose certificate must have that name unless server_name
+  // says another. Files that have changed are read again before; where that fails, what was read
+  // last goes on to be used. Null: no memory.
   std::unique_ptr<Session> session(const std::string& host);
   // Reads all files again now. The error says which could not be used; what was read last stays.
   Result<void> reload();

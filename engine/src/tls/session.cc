@@ -132,7 +132,8 @@ Session::Status Session::status_of(int result) {
       break;
   }
   const unsigned long error = ERR_peek_error();
-  // The end of the stream without a farewell: RESP says where an answer ends, so nothing can be missed.
+  // The end of the stream without a farewell: RESP says where an answer ends, so nothing can be
+  // missed.
   const bool cut =
       input_ended_ && (error == 0 || ERR_GET_REASON(error) == SSL_R_UNEXPECTED_EOF_WHILE_READING);
   if (cut && shaken_) return Status::ended;

@@ -1,4 +1,5 @@
-// Session: one TLS connection, without a socket: ciphertext in, plaintext out, and the other way round.
+// Session: one TLS connection, without a socket: ciphertext in, plaintext out, and the other way
+// round.
 #pragma once
 
 #include <cstddef>
