@@ -37,7 +37,8 @@ class Encoder {
     at_ += bytes.size();
     return *this;
   }
-  // The first `size` bytes of `text`. REQUIRES: room for all of it: a copy of fixed size is cheaper.
+  // The first `size` bytes of `text`. REQUIRES: room for all of it: a copy of fixed size is
+  // cheaper.
   template <std::size_t whole>
   Encoder& start_of(const char (&text)[whole], std::size_t size) {
     std::memcpy(at_, text, whole);
