@@ -33,6 +33,28 @@ set(DJCACHE_TEST_FLAGS "" CACHE STRING "Further compiler flags of the test progr
 # A sanitized program takes long to start, so starting one for each case would be most of what a run takes.
 option(DJCACHE_TEST_WHOLE "One CTest per test program instead of one per case" OFF)
 
+# djcache_source_folder(<macro> <folder of the checkout> <file>...): these files alone are told where it is. A definition of the
+# whole program would have every file compiled anew in each checkout, whatever a compiler cache knows.
+function(djcache_source_folder macro folder)
+  set_property(SOURCE ${ARGN} DIRECTORY "${PROJECT_SOURCE_DIR}" APPEND PROPERTY COMPILE_DEFINITIONS
+                                                                       "${macro}=\"${PROJECT_SOURCE_DIR}/${folder}\"")
+endfunction()
+
+# The headers of all test programs, compiled once for all of them: they have the same flags and definitions.
+function(djcache_share_test_headers target)
+  if(NOT TARGET djcache_test_headers)
+    set(nothing "${djcache_BINARY_DIR}/engine/test_headers.cc")
+    file(WRITE "${nothing}.new" "// Compiled for the sake of the headers beside it.\n")
+    file(COPY_FILE "${nothing}.new" "${nothing}" ONLY_IF_DIFFERENT)
+    add_library(djcache_test_headers OBJECT "${nothing}")
+    djcache_own_target(djcache_test_headers)
+    target_compile_options(djcache_test_headers PRIVATE ${DJCACHE_TEST_FLAGS})
+    target_link_libraries(djcache_test_headers PRIVATE djcache_for_tests djcache_internals GTest::gmock)
+    djcache_precompile(djcache_test_headers <gmock/gmock.h> <gtest/gtest.h> <djcache/djcache.h> <functional> <random>)
+  endif()
+  djcache_precompile(${target} REUSE_FROM djcache_test_headers)
+endfunction()
+
 # djcache_gtest(<target> LABEL <label> SOURCES <file>...): one program, one CTest per case unless DJCACHE_TEST_WHOLE.
 function(djcache_gtest target)
   cmake_parse_arguments(arg "" "LABEL" "SOURCES" ${ARGN})
@@ -40,14 +62,13 @@ function(djcache_gtest target)
   djcache_own_target(${target})
   target_compile_options(${target} PRIVATE ${DJCACHE_TEST_FLAGS})
   target_include_directories(${target} PRIVATE "${djcache_SOURCE_DIR}/engine/src")
-  target_compile_definitions(${target} PRIVATE DJCACHE_FIXTURES_DIR="${djcache_SOURCE_DIR}/fixtures")
   target_link_libraries(${target} PRIVATE djcache_for_tests djcache_internals GTest::gmock_main)
   if(TARGET djcache_harness_for_tests)
     target_link_libraries(${target} PRIVATE djcache_harness_for_tests)
   endif()
   list(LENGTH arg_SOURCES files)
   if(files GREATER 3)
-    djcache_precompile(${target} <gmock/gmock.h> <gtest/gtest.h> <djcache/djcache.h> <functional> <random>)
+    djcache_share_test_headers(${target})
   endif()
   if(DJCACHE_TEST_WHOLE)
     # ci/count reads the report: a case is counted, not a program.

@@ -77,6 +77,7 @@ djcache_room(
     embedded_test.cc
     encode_limits_test.cc
     generator_fixture.cc
+    golden_fixture.cc
     golden_test.cc
     integer_text_test.cc
     json_test.cc
@@ -100,20 +101,11 @@ djcache_room(
     signed_test.cc
     typed_fixture.cc
     work_test.cc)
-set_source_files_properties(
-  "${CMAKE_CURRENT_LIST_DIR}/golden_test.cc" "${CMAKE_CURRENT_LIST_DIR}/integer_text_test.cc"
-  "${CMAKE_CURRENT_LIST_DIR}/pickle_foreign_test.cc" "${CMAKE_CURRENT_LIST_DIR}/pickle_golden_test.cc"
-  "${CMAKE_CURRENT_LIST_DIR}/pickle_plain_test.cc"
-  DIRECTORY "${PROJECT_SOURCE_DIR}"
-  PROPERTIES COMPILE_DEFINITIONS "DJCACHE_FIXTURES=\"${PROJECT_SOURCE_DIR}/fixtures\"")
-set_source_files_properties(
-  "${CMAKE_CURRENT_LIST_DIR}/pickle_page_test.cc"
-  DIRECTORY "${PROJECT_SOURCE_DIR}"
-  PROPERTIES COMPILE_DEFINITIONS "DJCACHE_PAGES=\"${PROJECT_SOURCE_DIR}/engine/docs\"")
-set_source_files_properties(
-  "${CMAKE_CURRENT_LIST_DIR}/compressor_test.cc"
-  DIRECTORY "${PROJECT_SOURCE_DIR}"
-  PROPERTIES COMPILE_DEFINITIONS "DJCACHE_CODEC_FOLDER=\"${CMAKE_CURRENT_LIST_DIR}\"")
+foreach(file IN ITEMS golden_fixture golden_test integer_text_test pickle_foreign_test pickle_golden_test pickle_plain_test)
+  djcache_source_folder(DJCACHE_FIXTURES fixtures "${CMAKE_CURRENT_LIST_DIR}/${file}.cc")
+endforeach()
+djcache_source_folder(DJCACHE_PAGES engine/docs "${CMAKE_CURRENT_LIST_DIR}/pickle_page_test.cc")
+djcache_source_folder(DJCACHE_CODEC_FOLDER engine/src/codec "${CMAKE_CURRENT_LIST_DIR}/compressor_test.cc")
 set_source_files_properties(
   "${CMAKE_CURRENT_LIST_DIR}/pickle_python_test.cc"
   DIRECTORY "${PROJECT_SOURCE_DIR}"

@@ -49,7 +49,4 @@ djcache_room(
         weather_idle_test.cc
         weather_loss_test.cc
         weather_replies_test.cc)
-set_source_files_properties(
-  "${CMAKE_CURRENT_LIST_DIR}/least_privileges_test.cc"
-  DIRECTORY "${PROJECT_SOURCE_DIR}"
-  PROPERTIES COMPILE_DEFINITIONS "DJCACHE_PAGES=\"${PROJECT_SOURCE_DIR}/engine/docs\"")
+djcache_source_folder(DJCACHE_PAGES engine/docs "${CMAKE_CURRENT_LIST_DIR}/least_privileges_test.cc")

@@ -43,7 +43,6 @@ if(DJCACHE_TEST_ORACLE)
   set_tests_properties(oracle.settings PROPERTIES LABELS oracle SKIP_RETURN_CODE 77 TIMEOUT 60)
 endif()
 
-set_source_files_properties(
-  "${CMAKE_CURRENT_LIST_DIR}/option_table_test.cc"
-  DIRECTORY "${PROJECT_SOURCE_DIR}"
-  PROPERTIES COMPILE_DEFINITIONS "DJCACHE_PAGES=\"${PROJECT_SOURCE_DIR}/engine/docs\"")
+djcache_source_folder(DJCACHE_PAGES engine/docs "${CMAKE_CURRENT_LIST_DIR}/option_table_test.cc")
+djcache_source_folder(DJCACHE_FIXTURES fixtures "${CMAKE_CURRENT_LIST_DIR}/settings_fixtures_test.cc"
+                      "${CMAKE_CURRENT_LIST_DIR}/settings_people_test.cc")

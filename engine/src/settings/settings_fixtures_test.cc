@@ -17,7 +17,7 @@ namespace fs = std::filesystem;
 using testing::HasSubstr;
 using testing::Not;
 
-const fs::path folder = fs::path(DJCACHE_FIXTURES_DIR) / "settings";
+const fs::path folder = fs::path(DJCACHE_FIXTURES) / "settings";
 
 std::string content(const fs::path& path) {
   std::ifstream file(path, std::ios::binary);

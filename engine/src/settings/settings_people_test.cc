@@ -26,7 +26,7 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::Not;
 
-const fs::path folder = fs::path(DJCACHE_FIXTURES_DIR) / "settings" / "people";
+const fs::path folder = fs::path(DJCACHE_FIXTURES) / "settings" / "people";
 
 std::vector<std::string> people() {
   std::vector<std::string> names;

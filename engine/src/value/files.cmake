@@ -19,6 +19,4 @@ djcache_room(
     print_test.cc
     value_as_test.cc
     value_test.cc)
-set_source_files_properties(
-  "${CMAKE_CURRENT_LIST_DIR}/print_test.cc" DIRECTORY "${PROJECT_SOURCE_DIR}"
-  PROPERTIES COMPILE_DEFINITIONS "DJCACHE_FIXTURES=\"${PROJECT_SOURCE_DIR}/fixtures\"")
+djcache_source_folder(DJCACHE_FIXTURES fixtures "${CMAKE_CURRENT_LIST_DIR}/print_test.cc")
