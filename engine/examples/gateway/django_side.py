@@ -6,7 +6,10 @@
     python3 django_side.py caches > caches.json && djcache_gateway 8001 caches.json
 
 Log in at http://127.0.0.1:8000/login/, then open http://127.0.0.1:8001/whoami: cookies do not know ports, so the
-browser shows the same session to both. It needs python3-django, python3-redis and python3-msgpack.
+browser shows the same session to both. It needs python3-django and python3-redis.
+
+Values are pickled, as by any Django. For msgpack (python3-msgpack) save the class that engine/docs/msgpack.md prints as
+msgpack_cache.py beside this file, and set DJCACHE_SERIALIZER=msgpack_cache.MsgpackSerializer.
 """
 import json
 import os
@@ -16,10 +19,10 @@ import sys
 from django.conf import settings
 
 HERE = pathlib.Path(__file__).resolve().parent
-# Where the serializer class that engine/docs/msgpack.md prints has been saved as msgpack_cache.py.
+# Where msgpack_cache.py was saved.
 sys.path.insert(0, os.environ.get("DJCACHE_SERIALIZER_DIR", str(HERE)))
 # A dotted path of a serializer for Django's redis backend; "" is Django's own, pickle.
-SERIALIZER = os.environ.get("DJCACHE_SERIALIZER", "msgpack_cache.MsgpackSerializer")
+SERIALIZER = os.environ.get("DJCACHE_SERIALIZER", "")
 
 settings.configure(
     DEBUG=True,
