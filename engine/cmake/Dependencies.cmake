@@ -6,7 +6,7 @@
 # makes djcache::deps::<name> for each name and sets <missing> to a sentence that says what to install, or to "".
 
 set(DJCACHE_PACKAGES_uv libuv)
-set(DJCACHE_TARGETS_uv libuv::uv libuv::uv_a)
+set(DJCACHE_TARGETS_uv libuv::uv libuv::uv_a uv uv_a) # the last two: Conan
 set(DJCACHE_MODULES_uv "libuv>=1.44")
 set(DJCACHE_DEBIAN_uv libuv1-dev)
 
