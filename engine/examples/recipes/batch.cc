@@ -61,7 +61,8 @@ int main() {
   }
   const bool done = run(engine.cache());
 
-  // For node_exporter's textfile collector, or a push gateway: a batch program is gone when a scraper comes.
+  // For node_exporter's textfile collector, or a push gateway: a batch program is gone when a
+  // scraper comes.
   const auto counters = engine.statistics();
   if (counters.ok()) std::fputs(djcache::prometheus_text(*counters).c_str(), stdout);
   return engine.stop().ok() && done ? 0 : 1;

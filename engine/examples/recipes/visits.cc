@@ -11,8 +11,8 @@
 using djcache::Result;
 using djcache::SessionLoad;
 
-// Counts a visit in the session of a Cookie header, and gives the Set-Cookie header of the answer; "" when the
-// session is not known, which is no reason to log anybody out.
+// Counts a visit in the session of a Cookie header, and gives the Set-Cookie header of the answer;
+// "" when the session is not known, which is no reason to log anybody out.
 void count_visit(djcache::Cache sessions, const std::string& cookie_header,
                  djcache::UniqueFunction<void(std::int64_t visits, std::string set_cookie)> done) {
   const auto key = djcache::session_key_from_cookie(cookie_header);
