@@ -199,7 +199,10 @@ std::size_t Hashes::room_for(std::size_t keys, std::size_t start) const {
 }
 
 void Hashes::keep_last_of_equal_keys(Value::Items& items, std::size_t start) {
-  if (codes_.size() == start) return remove_duplicate_leaves(items);
+  if (codes_.size() == start) {
+    if (items.size() > 1) remove_duplicate_leaves(items);
+    return;
+  }
   remove_duplicates(items, start);
   codes_.resize(start);
 }

@@ -31,7 +31,7 @@ Value::Value(DateTime datetime) : kind_(Kind::datetime) {
 }
 
 Value Value::dict(Items items) {
-  value::keep_last_of_equal_keys(items);
+  if (items.size() > 1) value::keep_last_of_equal_keys(items);
   Value made;
   std::construct_at(&made.payload_.items, std::move(items));
   made.kind_ = Kind::dict;
