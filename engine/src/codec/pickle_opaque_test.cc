@@ -48,6 +48,22 @@ TEST(PickleOpaque, IsOneObjectAmongData) {
   EXPECT_EQ(copy, *found);
 }
 
+// A class, and then each object, is recalled by its number; what an object of its own has twice, too.
+TEST(PickleOpaque, IsTheSameBytesWhateverElseHasItsParts) {
+  const std::string make = "\x8c\x05shops\x8c\x05"s + "Color\x93";
+  Value value, again;
+  Error error;
+  ASSERT_TRUE(PickleCodec(opaque).decode(
+      "\x80\x04](" + make + "\x94(]\x94h\x01tRh\x00K\x01\x85Rh\x00(h\x01h\x01tRe."s, value, error))
+      << error.detail;
+  const Value one = Value::opaque("shops.Color\0"s + color);
+  const Value pair = Value::opaque("shops.Color\0"s + make + "(]\x94j\0\0\0\0tR"s);
+  EXPECT_EQ(value, Value::list({pair, one, pair}));
+  ASSERT_TRUE(PickleCodec(opaque).decode(stored(value, Serializer::pickle), again, error))
+      << error.detail;
+  EXPECT_EQ(again, value);
+}
+
 TEST(PickleOpaque, IsRefusedUnlessItIsAskedFor) {
   EXPECT_THAT(read("\x80\x04" + color + ".", Serializer::pickle, refusing),
               HasSubstr("shops.Color at byte"));

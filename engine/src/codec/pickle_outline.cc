@@ -373,6 +373,11 @@ class Rewriter {
     std::uint32_t epoch = 0, memo_count = 0;
     List<Place> places;
   };
+  // A MEMOIZE of the pickle that is taken out, and whether that pickle recalls it.
+  struct Memo {
+    std::size_t at;
+    bool recalled = false;
+  };
   // An object under way.
   struct Frame {
     std::uint32_t item;
@@ -419,8 +424,7 @@ class Rewriter {
     for (int hops = 0;; ++hops) {
       const Place place = stream.places[index];
       if (place.epoch == stream.epoch) {
-        append(stream, Op::long_bin_get);
-        append_number(stream, place.number);
+        recall(stream, place.number);
         return true;
       }
       if (!is_opaque(stream, index, frames.empty() ? nullptr : &frames.back())) break;
@@ -509,8 +513,7 @@ class Rewriter {
         } else {
           stream.out->append(item.inputs.count, static_cast<char>(Op::pop));
         }
-        append(stream, Op::long_bin_get);
-        append_number(stream, stream.places[frame.item].number);
+        recall(stream, stream.places[frame.item].number);
         return false;
       }
       if (frame.stand_in == Op::opaque) {
@@ -544,7 +547,10 @@ class Rewriter {
     inner_.out = &opaque;
     inner_.memo_count = 0;
     ++inner_.epoch;
+    memos_.clear();
+    recalls_.clear();
     if (!write(inner_, index)) return false;
+    drop_unused_memos(opaque);
     total_ += opaque.size();
     if (total_ > size_max_) return fail_size();
     append(outer_, Op::opaque);
@@ -555,8 +561,36 @@ class Rewriter {
   }
 
   void remember(Stream& stream, std::uint32_t index) {
+    if (!is_outer(stream)) memos_.push_back({stream.out->size()});
     append(stream, Op::memoize);
     stream.places[index] = {stream.epoch, stream.memo_count++};
+  }
+  void recall(Stream& stream, std::uint32_t number) {
+    append(stream, Op::long_bin_get);
+    if (!is_outer(stream)) {
+      memos_[number].recalled = true;
+      recalls_.push_back(stream.out->size());
+    }
+    append_number(stream, number);
+  }
+  // The same object is the same bytes, whatever else of its pickle shared its parts: so an object
+  // that is read, written and read again compares equal.
+  void drop_unused_memos(std::string& opaque) {
+    List<std::uint32_t> numbers;
+    std::uint32_t count = 0;
+    for (const Memo& memo : memos_) numbers.push_back(memo.recalled ? count++ : none);
+    if (count == memos_.size()) return;
+    for (const std::size_t at : recalls_) {
+      char* const number = opaque.data() + at;
+      store_little(number, numbers[load_little<std::uint32_t>(number)]);
+    }
+    std::size_t end = memos_.front().at, next = 0;
+    for (std::size_t at = end; at < opaque.size(); ++at) {
+      const bool is_memo = next < memos_.size() && memos_[next].at == at;
+      if (is_memo && !memos_[next++].recalled) continue;
+      opaque[end++] = opaque[at];
+    }
+    opaque.resize(end);
   }
   static void append(Stream& stream, Op op) { *stream.out += static_cast<char>(op); }
   static void append_number(Stream& stream, std::uint32_t number) {
@@ -575,6 +609,8 @@ class Rewriter {
   std::vector<std::string>& opaques_;
   Error& error_;
   Stream outer_, inner_;
+  List<Memo> memos_;            // of inner_
+  List<std::size_t> recalls_;   // where inner_ has the numbers of what it recalls
   const std::size_t size_max_;  // of each stream, and of all opaques together
   std::size_t total_ = 0;
 };
