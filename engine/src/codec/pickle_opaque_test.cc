@@ -48,7 +48,7 @@ TEST(PickleOpaque, IsOneObjectAmongData) {
   EXPECT_EQ(copy, *found);
 }
 
-// A class, and then each object, is recalled by its number; what an object of its own has twice, too.
+// The objects share their class, and two of them a list that each has twice.
 TEST(PickleOpaque, IsTheSameBytesWhateverElseHasItsParts) {
   const std::string make = "\x8c\x05shops\x8c\x05"s + "Color\x93";
   Value value, again;
