@@ -5,6 +5,8 @@ djcache_room(
     fork_count.cc
     key_pattern.cc
   TESTS
+    calls_fixture.h
+    calls_memory_test.cc
     calls_test.cc
     deadlines_test.cc
     key_pattern_test.cc

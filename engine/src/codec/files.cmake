@@ -87,10 +87,12 @@ djcache_room(
     msgpack_encode_test.cc
     msgpack_generated_test.cc
     out_of_memory_test.cc
+    pickle_calls_fixture.h
     pickle_classes_test.cc
     pickle_decode_test.cc
     pickle_foreign_test.cc
     pickle_golden_test.cc
+    pickle_number_classes_test.cc
     pickle_opaque_test.cc
     pickle_page_test.cc
     pickle_plain_test.cc

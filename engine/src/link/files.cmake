@@ -8,6 +8,7 @@ djcache_room(
     pipeline.cc
     pool.cc
   TESTS
+    connection_backoff_test.cc
     connection_credentials_test.cc
     connection_detour_test.cc
     connection_handshake_test.cc
@@ -20,4 +21,6 @@ djcache_room(
     lease_test.cc
     out_buffer_test.cc
     pipeline_test.cc
+    pool_fixture.h
+    pool_leases_test.cc
     pool_test.cc)
