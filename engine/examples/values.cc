@@ -14,6 +14,7 @@
 namespace {
 
 using djcache::Value;
+using namespace std::chrono_literals;
 using namespace std::string_view_literals;
 
 #define EXPECT(condition)                                               \
@@ -49,35 +50,17 @@ void build() {
   EXPECT(exact.text() == "19.90" && large.is(djcache::Kind::big_integer));
 }
 
-djcache::TimeDelta to_timedelta(std::chrono::microseconds time) {
-  const auto days = std::chrono::floor<std::chrono::days>(time);
-  const auto seconds = std::chrono::floor<std::chrono::seconds>(time - days);
-  return {.days = static_cast<std::int32_t>(days.count()),
-          .seconds = static_cast<std::int32_t>(seconds.count()),
-          .microseconds = static_cast<std::int32_t>((time - days - seconds).count())};
-}
-
-djcache::DateTime to_datetime(std::chrono::sys_time<std::chrono::microseconds> at) {
-  const auto day = std::chrono::floor<std::chrono::days>(at);
-  const std::chrono::year_month_day date(day);
-  const std::chrono::hh_mm_ss time(at - day);
-  return {.date = {.year = static_cast<int>(date.year()),
-                   .month = static_cast<std::uint8_t>(static_cast<unsigned>(date.month())),
-                   .day = static_cast<std::uint8_t>(static_cast<unsigned>(date.day()))},
-          .time = {.hour = static_cast<std::uint8_t>(time.hours().count()),
-                   .minute = static_cast<std::uint8_t>(time.minutes().count()),
-                   .second = static_cast<std::uint8_t>(time.seconds().count()),
-                   .microsecond = static_cast<std::uint32_t>(time.subseconds().count()),
-                   .zone = {.offset_us = 0}}};  // datetime.timezone.utc
-}
-
 void times() {
-  using namespace std::chrono_literals;
-  EXPECT(to_string(Value(to_timedelta(-1s))) == "datetime.timedelta(days=-1, seconds=86399)");
-  const auto at = std::chrono::sys_days(std::chrono::January / 31 / 2026) + 13h + 5min + 250us;
-  const djcache::DateTime datetime = to_datetime(at);
-  EXPECT(datetime.date == (djcache::Date{2026, 1, 31}) && datetime.time.hour == 13);
-  EXPECT(datetime.time.microsecond == 250 && datetime.time.zone.offset_us == 0);
+  using namespace std::chrono;
+  Value pause = 90min;                                         // timedelta
+  Value opening = sys_days(January / 31 / 2026) + 8h + 30min;  // datetime in UTC
+  Value now = time_point_cast<microseconds>(system_clock::now());
+
+  EXPECT(pause.as<minutes>() == 90min);       // whole ticks only:
+  EXPECT(pause.as<hours>() == std::nullopt);  // an hour and a half is no number of hours
+  EXPECT(opening.as<sys_seconds>() == sys_days(January / 31 / 2026) + 8h + 30min);
+  EXPECT(now.as<sys_time<microseconds>>().has_value());
+  EXPECT(to_string(Value(-1s)) == "datetime.timedelta(days=-1, seconds=86399)");
 }
 
 void read(const Value& shop) {
@@ -102,30 +85,29 @@ struct Shop {
   friend bool operator==(const Shop&, const Shop&) = default;
 };
 
-Value to_value(const Shop& shop) {
+Value djcache_value(const Shop& shop) {
   return Value::dict({{"name", shop.name}, {"tags", shop.tags}, {"rating", shop.rating}});
 }
 
-// nullopt: it is not what to_value() writes.
-std::optional<Shop> to_shop(const Value& value) {
+// False: it is not what djcache_value() writes.
+bool djcache_read(const Value& value, Shop& shop) {
   const Value* name = value.find("name");
   const Value* tags = value.find("tags");
   const Value* rating = value.find("rating");
-  if (name == nullptr || tags == nullptr || rating == nullptr) return std::nullopt;
+  if (name == nullptr || tags == nullptr || rating == nullptr) return false;
   auto its_name = name->as<std::string>();
   auto its_tags = tags->as<std::vector<std::string>>();
   auto its_rating = rating->as<std::optional<double>>();
-  if (!its_name || !its_tags || !its_rating) return std::nullopt;
-  return Shop{std::move(*its_name), std::move(*its_tags), *its_rating};
+  if (!its_name || !its_tags || !its_rating) return false;
+  shop = {std::move(*its_name), std::move(*its_tags), *its_rating};
+  return true;
 }
 
 void own_types(djcache::Cache cache, bool& same) {
   const Shop shop{"Chez Ana", {"bread", "wine"}, 4.5};
-  cache.set("shop:7", to_value(shop), nullptr);
-  cache.get("shop:7", [shop, &same](djcache::Result<std::optional<Value>> found) {
-    const std::optional<Shop> read =
-        found.ok() && found->has_value() ? to_shop(**found) : std::nullopt;
-    same = read == shop;
+  cache.set("shop:7", shop, nullptr);
+  cache.get<Shop>("shop:7", [shop, &same](djcache::Result<std::optional<Shop>> found) {
+    same = found.ok() && *found == shop;
   });
 }
 
@@ -135,7 +117,7 @@ int main() {
   build();
   times();
   read(Value::dict({{"name", "Chez Ana"}, {"prices", std::vector<double>{1.5, 2.25}}}));
-  EXPECT(!to_shop(Value("a shop")) && !to_shop(Value::dict({{"name", 7}})));
+  EXPECT(!Value("a shop").as<Shop>() && !Value::dict({{"name", 7}}).as<Shop>());
   djcache::Engine engine(*uv_default_loop(), djcache::Settings{});
   bool same = false;
   own_types(engine.cache(), same);

@@ -17,84 +17,13 @@
 #include <utility>
 #include <vector>
 
-namespace djcache {
+#include <djcache/value_parts.h>
 
-/// The kind of a Value, each the twin of a class of Python.
-enum class Kind : std::uint8_t {
-  nil,          ///< None
-  boolean,      ///< bool
-  integer,      ///< int within 64 bits
-  big_integer,  ///< int beyond 64 bits, as canonical decimal text
-  real,         ///< float
-  string,       ///< str, UTF-8
-  bytes,        ///< bytes (a bytearray is read as bytes)
-  list,         ///< list
-  tuple,        ///< tuple
-  dict,         ///< dict; keeps insertion order
-  set,          ///< set
-  frozenset,    ///< frozenset
-  datetime,     ///< datetime.datetime
-  date,         ///< datetime.date
-  time,         ///< datetime.time
-  timedelta,    ///< datetime.timedelta
-  decimal,      ///< decimal.Decimal, as Python prints it: "1.50", "-0", "NaN", "Infinity", "1E+3"
-  uuid,         ///< uuid.UUID
-  opaque,       ///< an object of a class that has no kind here, as it was pickled; see Foreign
-};
-/// Python's word for the kind: "int" for integer and big_integer, "NoneType" for nil, "object" for
-/// opaque.
-DJCACHE_API std::string_view to_string(Kind kind);
+namespace djcache {
 
 class Value;
 /// A key and its value, an item of a dict.
 using DictItem = std::pair<Value, Value>;
-
-/// The time zone of a datetime or time; naive when neither field is set.
-///
-/// `offset_us` is the offset at that datetime, and a `name` beside it is a label that changes no
-/// instant. A `name` alone is a zone of the IANA database, whose offset only a reader with that
-/// database knows. Python's datetime.timezone.utc is `{.offset_us = 0}`.
-struct TimeZone {
-  std::optional<std::int64_t> offset_us;  ///< east of UTC, microseconds
-  std::string name{};                     ///< IANA name ("Europe/Paris") or a label ("CEST")
-  friend bool operator==(const TimeZone&, const TimeZone&) = default;
-};
-/// datetime.date.
-struct Date {
-  std::int32_t year = 1;   ///< 1 to 9999
-  std::uint8_t month = 1;  ///< 1 to 12
-  std::uint8_t day = 1;    ///< 1 to 31
-  friend bool operator==(const Date&, const Date&) = default;
-};
-/// datetime.time.
-struct Time {
-  std::uint8_t hour = 0;          ///< 0 to 23
-  std::uint8_t minute = 0;        ///< 0 to 59
-  std::uint8_t second = 0;        ///< 0 to 59
-  std::uint8_t fold = 0;          ///< 1: the second of two equal wall-clock times
-  std::uint32_t microsecond = 0;  ///< 0 to 999,999
-  TimeZone zone{};                ///< naive by default
-  friend bool operator==(const Time&, const Time&) = default;
-};
-/// datetime.datetime.
-struct DateTime {
-  Date date{};  ///< year, month and day
-  Time time{};  ///< the rest, with the time zone
-  friend bool operator==(const DateTime&, const DateTime&) = default;
-};
-/// datetime.timedelta in Python's normal form: any days, 0 <= seconds < 86400, 0 <= microseconds <
-/// 1000000.
-struct TimeDelta {
-  std::int32_t days = 0;          ///< of either sign
-  std::int32_t seconds = 0;       ///< 0 to 86,399
-  std::int32_t microseconds = 0;  ///< 0 to 999,999
-  friend bool operator==(const TimeDelta&, const TimeDelta&) = default;
-};
-/// uuid.UUID.
-struct Uuid {
-  std::uint8_t bytes[16] = {};  ///< big endian, as uuid.UUID.bytes
-  friend bool operator==(const Uuid&, const Uuid&) = default;
-};
 
 namespace detail {
 
@@ -125,6 +54,13 @@ concept MapOfText = requires(const M& map) {
   typename M::mapped_type;
   requires std::convertible_to<const typename M::key_type&, std::string_view>;
   map.begin();
+};
+
+// Types of a program's own with a function djcache_value(), found beside the type.
+template <class T>
+concept HasValueOf = (std::is_class_v<T> || std::is_enum_v<T>)&&!std::same_as<T, Value> &&
+                     requires(const T& object) {
+  { djcache_value(object) } -> std::same_as<Value>;
 };
 
 }  // namespace detail
@@ -195,6 +131,17 @@ class DJCACHE_API Value {
   /// A UUID.
   Value(const Uuid& uuid) noexcept : kind_(Kind::uuid) { payload_.uuid = uuid; }
 
+  /// A timedelta; see to_timedelta().
+  template <std::integral Rep, class Period>
+  Value(std::chrono::duration<Rep, Period> time) noexcept : Value(to_timedelta(time)) {}
+  /// A datetime in UTC; see to_datetime().
+  template <class Duration>
+  Value(std::chrono::sys_time<Duration> at) : Value(to_datetime(at)) {}
+
+  /// An object of a type of the program's own: what `Value djcache_value(const T&)` returns, a
+  /// function in the namespace of the type. For as<T>() see there.
+  template <detail::HasValueOf T>
+  Value(const T& object) : Value(djcache_value(object)) {}
   /// None, or the value.
   template <class T>
   requires std::constructible_from<Value, const T&> Value(const std::optional<T>& value) : Value() {
@@ -368,8 +315,12 @@ class DJCACHE_API Value {
   /// - bool; any integer type; float and double (also of an int)
   /// - std::string (of str or bytes); `std::optional<T>` (None is `nullopt`)
   /// - `std::vector<T>` (of list, tuple, set or frozenset)
-  /// - `std::vector<std::pair<std::string, T>>` (of dict)
+  /// - `std::vector<std::pair<std::string, T>>`, std::map and std::unordered_map of std::string (of
+  ///   dict)
   /// - Date, Time, DateTime, TimeDelta, Uuid, Value
+  /// - std::chrono durations (of timedelta) and `std::chrono::sys_time` (of a datetime with an
+  ///   offset), whose ticks are whole numbers; `nullopt` also when it is no whole number of ticks
+  /// - T with a function `bool djcache_read(const Value&, T&)` in its namespace; false is `nullopt`
   template <class T>
   std::optional<T> as() const;
 

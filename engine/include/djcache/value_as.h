@@ -5,9 +5,13 @@
 #include <djcache/export.h>
 
 #include <charconv>
+#include <chrono>
 #include <cmath>
 #include <concepts>
+#include <cstdint>
+#include <cstdlib>
 #include <limits>
+#include <numeric>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -21,8 +25,17 @@ namespace detail {
 
 template <class T>
 struct ValueAs {
-  static_assert(sizeof(T) == 0,
-                "Value::as<T>() does not know this type. Views would dangle: use as_string().");
+  static constexpr bool has_reader = requires(const Value& value, T& into) {
+    { djcache_read(value, into) } -> std::same_as<bool>;
+  };
+  static_assert(has_reader,
+                "Value::as<T>() does not know this type: it needs bool djcache_read(const "
+                "djcache::Value&, T&) in its namespace. Views would dangle: use as_string().");
+  static std::optional<T> from(const Value& value) {
+    std::optional<T> read(std::in_place);
+    if (!djcache_read(value, *read)) read.reset();
+    return read;
+  }
 };
 
 template <>
@@ -129,6 +142,63 @@ struct ValueAs<std::vector<std::pair<std::string, T>>> {
       all.emplace_back(std::move(*name), std::move(*one));
     }
     return all;
+  }
+};
+
+template <MapOfText M>
+struct ValueAs<M> {
+  static std::optional<M> from(const Value& value) {
+    using Key = typename M::key_type;
+    const Value::Items* items = value.as_dict();
+    if (!items) return std::nullopt;
+    M all;
+    for (const auto& [key, item] : *items) {
+      auto name = ValueAs<Key>::from(key);
+      auto one = ValueAs<typename M::mapped_type>::from(item);
+      if (!name || !one) return std::nullopt;
+      all.insert_or_assign(std::move(*name), std::move(*one));
+    }
+    return all;
+  }
+};
+
+// Whole numbers of ticks only.
+template <std::integral Rep, class Period>
+struct ValueAs<std::chrono::duration<Rep, Period>> {
+  using Duration = std::chrono::duration<Rep, Period>;
+  static std::optional<Duration> from(const Value& value) {
+    const TimeDelta* delta = value.as_timedelta();
+    return delta ? from(*delta) : std::nullopt;
+  }
+  static std::optional<Duration> from(const TimeDelta& delta) {
+    // Seconds and their fractions apart: microseconds of all days do not fit into 64 bits.
+    constexpr std::int64_t tick_seconds = Period::num, per_second = Period::den,
+                           million = 1'000'000;
+    static_assert(tick_seconds == 1 || per_second == 1, "ticks of whole seconds or parts of one");
+    const std::int64_t seconds = std::int64_t{delta.days} * 86'400 + delta.seconds;
+    const std::int64_t parts = delta.microseconds * (per_second / std::gcd(per_second, million));
+    constexpr std::int64_t parts_per_tick = million / std::gcd(per_second, million);
+    if (seconds % tick_seconds != 0 || parts % parts_per_tick != 0) return std::nullopt;
+    if (std::abs(seconds) > INT64_MAX / per_second - 1) return std::nullopt;
+    const std::int64_t ticks = seconds / tick_seconds * per_second + parts / parts_per_tick;
+    if (!std::in_range<Rep>(ticks)) return std::nullopt;
+    return Duration(static_cast<Rep>(ticks));
+  }
+};
+
+template <class Duration>
+struct ValueAs<std::chrono::sys_time<Duration>> {
+  static std::optional<std::chrono::sys_time<Duration>> from(const Value& value) {
+    using namespace std::chrono;
+    const DateTime* at = value.as_datetime();
+    if (!at || !at->time.zone.offset_us) return std::nullopt;
+    const sys_days day = year(at->date.year) / at->date.month / at->date.day;
+    const auto time = hours(at->time.hour) + minutes(at->time.minute) + seconds(at->time.second) +
+                      microseconds(at->time.microsecond - *at->time.zone.offset_us);
+    const TimeDelta since_epoch = to_timedelta(day.time_since_epoch() + time);
+    const auto duration = ValueAs<Duration>::from(since_epoch);
+    if (!duration) return std::nullopt;
+    return sys_time<Duration>(*duration);
   }
 };
 

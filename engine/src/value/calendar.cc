@@ -78,3 +78,20 @@ bool from_unix_time(std::int64_t seconds, std::uint32_t nanoseconds, DateTime& o
 }
 
 }  // namespace djcache::value
+
+namespace djcache::detail {
+
+DateTime to_utc(const TimeDelta& since_epoch) {
+  DateTime at;
+  constexpr std::int64_t first = -719'162, last = 2'932'896;  // days of the years 1 and 9999
+  const bool early = since_epoch.days<first, late = since_epoch.days> last;
+  const std::int64_t seconds = early ? first * 86'400
+                               : late
+                                   ? last * 86'400 + 86'399
+                                   : since_epoch.days * std::int64_t{86'400} + since_epoch.seconds;
+  const std::int64_t microseconds = early ? 0 : late ? 999'999 : since_epoch.microseconds;
+  value::from_unix_time(seconds, static_cast<std::uint32_t>(microseconds * 1000), at);
+  return at;
+}
+
+}  // namespace djcache::detail

@@ -1,6 +1,13 @@
 // Value::as<T>(): conversions that succeed, values that do not fit, and kinds that are refused.
+#include <chrono>
 #include <cmath>
 #include <limits>
+#include <map>
+#include <optional>
+#include <string>
+#include <thread>
+#include <unordered_map>
+#include <vector>
 
 #include <djcache/value.h>
 
@@ -85,6 +92,109 @@ TEST(ValueAs, StructsAreCopiedOut) {
   EXPECT_EQ(Value(Uuid{{7}}).as<Uuid>(), Uuid{{7}});
   EXPECT_EQ(Value(Date{}).as<DateTime>(), std::nullopt);
   EXPECT_EQ(Value(7).as<Value>(), Value(7));
+}
+
+TEST(ValueAs, DurationsOfWholeTicksGoBothWays) {
+  using namespace std::chrono;
+  using namespace std::chrono_literals;
+  const struct {
+    Value value;
+    TimeDelta delta;
+  } rows[] = {
+      {90min, {0, 5400, 0}},
+      {-1us, {-1, 86'399, 999'999}},
+      {1999ns, {0, 0, 1}},
+      {-1ns, {-1, 86'399, 999'999}},
+      {days(-3), {-3, 0, 0}},
+      {years(1), {365, 20'952, 0}},
+      {nanoseconds::max(), {106'751, 85'636, 854'775}},
+      {microseconds::min(), {-106'751'992, 71'945, 224'192}},
+      {hours(std::int64_t{24} * 999'999'999), {999'999'999, 0, 0}},
+      {duration<std::int64_t, days::period>(INT64_MAX), {999'999'999, 86'399, 999'999}},
+      {duration<std::int64_t, years::period>(INT64_MIN), {-999'999'999, 0, 0}},
+  };
+  for (const auto& [value, delta] : rows)
+    EXPECT_EQ(*value.as_timedelta(), delta) << to_string(value);
+  EXPECT_EQ(Value(90min).as<minutes>(), 90min);
+  EXPECT_EQ(Value(90min).as<hours>(), std::nullopt);
+  EXPECT_EQ(Value(1500us).as<milliseconds>(), std::nullopt);
+  EXPECT_EQ(Value(-1500us).as<microseconds>(), -1500us);
+  EXPECT_EQ(Value(-1500us).as<nanoseconds>(), -1500us);
+  EXPECT_EQ(Value(microseconds::max()).as<microseconds>(), std::nullopt);  // the last second of all
+  EXPECT_EQ(Value(TimeDelta{-999'999'999, 0, 0}).as<days>(), days(-999'999'999));
+  EXPECT_EQ(Value(TimeDelta{-999'999'999, 0, 0}).as<nanoseconds>(), std::nullopt);
+  EXPECT_EQ((Value(256s).as<duration<std::int8_t>>()), std::nullopt);
+  EXPECT_EQ(Value(3600).as<seconds>(), std::nullopt);
+}
+
+TEST(ValueAs, PointsInTimeAreDatetimesInUtc) {
+  using namespace std::chrono;
+  using namespace std::chrono_literals;
+  const sys_days day(February / 29 / 2024);
+  EXPECT_EQ(to_string(Value(day + 13h + 250us)),
+            "datetime.datetime(2024, 2, 29, 13, 0, 0, 250, tzinfo=datetime.timezone.utc)");
+  EXPECT_EQ(Value(day + 13h + 250us).as<sys_time<microseconds>>(), day + 13h + 250us);
+  EXPECT_EQ(Value(day + 13h + 250us).as<sys_seconds>(), std::nullopt);
+  EXPECT_EQ(Value(sys_time<microseconds>(-1us)).as<sys_time<microseconds>>(),
+            sys_time<microseconds>(-1us));
+  DateTime elsewhere{{2024, 2, 29}, {.hour = 1, .zone = {.offset_us = 7'200'000'000}}};
+  EXPECT_EQ(Value(elsewhere).as<sys_seconds>(), day - 1h);
+  elsewhere.time.zone = {};
+  EXPECT_EQ(Value(elsewhere).as<sys_seconds>(), std::nullopt);
+  EXPECT_EQ(Value(sys_days(days(2'932'897))).as_datetime()->date, (Date{9999, 12, 31}));
+  EXPECT_EQ(Value(sys_days(days(2'932'897))).as_datetime()->time.microsecond, 999'999u);
+  EXPECT_EQ(Value(sys_days(days(-719'163)) + 5h).as_datetime()->date, (Date{1, 1, 1}));
+  EXPECT_EQ(Value(sys_days(days(-719'163)) + 5h).as_datetime()->time.hour, 0);
+}
+
+TEST(ValueAs, MapsComeFromDictsOfText) {
+  using Map = std::map<std::string, int>;
+  EXPECT_EQ(Value(Map{{"a", 1}, {"b", 2}}).as<Map>(), (Map{{"a", 1}, {"b", 2}}));
+  EXPECT_EQ((Value(Map{{"a", 1}}).as<std::unordered_map<std::string, int>>()->at("a")), 1);
+  EXPECT_EQ(Value::dict({{1, 1}}).as<Map>(), std::nullopt);
+  EXPECT_EQ(Value::dict({{"a", "b"}}).as<Map>(), std::nullopt);
+  EXPECT_EQ(Value::list({1}).as<Map>(), std::nullopt);
+}
+
+}  // namespace
+}  // namespace djcache
+
+// What a program writes for types of its own.
+namespace program {
+
+struct Point {
+  int x = 0, y = 0;
+  friend bool operator==(const Point&, const Point&) = default;
+};
+enum class Color { red, green };
+
+djcache::Value djcache_value(const Point& point) {
+  return djcache::Value::tuple({point.x, point.y});
+}
+bool djcache_read(const djcache::Value& value, Point& point) {
+  const auto both = value.as<std::vector<int>>();
+  if (!both || both->size() != 2) return false;
+  point = {both->at(0), both->at(1)};
+  return true;
+}
+djcache::Value djcache_value(Color color) { return color == Color::red ? "red" : "green"; }
+
+}  // namespace program
+
+namespace djcache {
+namespace {
+
+TEST(ValueAs, TypesOfAProgramsOwnGoBothWays) {
+  using program::Color;
+  using program::Point;
+  using Points = std::vector<Point>;
+  EXPECT_EQ(to_string(Value(Point{1, 2})), "(1, 2)");
+  EXPECT_EQ(Value(Point{1, 2}).as<Point>(), (Point{1, 2}));
+  EXPECT_EQ(Value("1, 2").as<Point>(), std::nullopt);
+  EXPECT_EQ(Value(Points{{1, 2}, {3, 4}}).as<Points>(), (Points{{1, 2}, {3, 4}}));
+  EXPECT_EQ(to_string(Value(std::map<std::string, Color>{{"a", Color::green}})), "{'a': 'green'}");
+  EXPECT_EQ(*Value(std::optional<Point>()).as<std::optional<Point>>(), std::nullopt);
+  EXPECT_FALSE((std::convertible_to<std::vector<std::thread::id>, Value>));
 }
 
 }  // namespace
