@@ -197,7 +197,8 @@ struct DJCACHE_API Settings {
 
   /// Django's CacheKeyWarning. Called on the loop thread, inside the call that has the key, and
   /// again before its callback where Django looks at the key more than once (get_or_set,
-  /// incr_version). It must not call djcache.
+  /// incr_version). Also told, once and with an empty alias, that a thread other than the loop's
+  /// has used the engine. It must not call djcache.
   std::function<void(std::string_view alias, std::string_view message)> on_warning{};
   /// Receives each warning of findings() once, inside the constructor of the engine. It must not
   /// call djcache.

@@ -1,6 +1,7 @@
 #include "engine/engine_core.h"
 
 #include <algorithm>
+#include <cstdio>
 
 #include "codec/embedded.h"
 #include "dummy/dummy_backend.h"
@@ -496,6 +497,9 @@ link::Millis EngineCore::next_tick() const {
 bool EngineCore::waits() const { return calls_->waiting() > 0 || !jobs_.empty(); }
 
 void EngineCore::after_event() {
+  if (runtime_.used_by_other_thread()) [[unlikely]] {
+    warn_of_other_thread();
+  }
   tell_events();
   calls_->let_time_pass();
   if (stopped()) return;
@@ -514,6 +518,16 @@ void EngineCore::tell_events() {
 }
 
 // --- Other threads.
+
+void EngineCore::warn_of_other_thread() {
+  if (std::exchange(warned_of_thread_, true)) return;
+  constexpr std::string_view text =
+      "an engine, its caches and pools belong to the thread that runs the loop, but another thread "
+      "called them, which is a data race: post functions to the loop (Engine::poster) or use "
+      "SyncEngine";
+  if (settings_.on_warning) return settings_.on_warning("", text);
+  std::fprintf(stderr, "djcache: %.*s\n", static_cast<int>(text.size()), text.data());
+}
 
 std::shared_ptr<Writer> EngineCore::writer(const PosterOptions& options) {
   if (stopped() || !runtime_.open_mailbox()) return nullptr;

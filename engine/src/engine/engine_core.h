@@ -90,6 +90,7 @@ class EngineCore final : public std::enable_shared_from_this<EngineCore>,
   void spoil() override { calls_->spoil(); }
   bool spoiled() const override { return calls_->spoiled(); }
   void after_event() override;
+  void warn_of_other_thread();
   bool waits() const override;
   std::shared_ptr<void> hold() override { return shared_from_this(); }
 
@@ -141,6 +142,7 @@ class EngineCore final : public std::enable_shared_from_this<EngineCore>,
   std::vector<std::shared_ptr<PoolEntry>> pools_;
   std::vector<Job> jobs_;
   std::weak_ptr<Writer> writer_;
+  bool warned_of_thread_ = false;
   net::Mailbox::Letters last_letters_;  // accepted before a disconnect closed the mailbox
   net::Runtime runtime_;
 };

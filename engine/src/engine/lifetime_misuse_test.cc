@@ -3,6 +3,7 @@
 #include <cstdlib>
 #include <functional>
 #include <stdexcept>
+#include <thread>
 
 #include "engine/engine_fixture.h"
 
@@ -113,6 +114,35 @@ TEST_F(Misuse, ALockThatWasMovedFromDestroysItsCallbacksUncalled) {
   Answer<bool> released;
   taken.release(released.callback());
   EXPECT_EQ(wait(released), true);
+}
+
+TEST_F(Misuse, ACallFromAnotherThreadThanTheLoopsIsReportedOnce) {
+  Cache cached = cache();
+  Verbs verbs = wait_for(cached);
+  ASSERT_TRUE(verbs.set("k", 1).ok());
+  for (int i = 0; i < 2; ++i) {
+    Answer<void> set;
+    std::thread([&] { cached.set("k", 2, set.callback()); }).join();
+    EXPECT_TRUE(wait(set).ok());
+  }
+  ASSERT_EQ(warnings_.size(), 1u);
+  EXPECT_THAT(warnings_[0], testing::HasSubstr("Engine::poster"));
+  EXPECT_THAT(warnings_[0], testing::HasSubstr("SyncEngine"));
+}
+
+TEST_F(Misuse, ALoopMayMoveToAnotherThreadAndBackWithItsCalls) {
+  Cache cached = cache();
+  Verbs verbs = wait_for(cached);
+  const auto set = [&] { EXPECT_TRUE(verbs.set("k", 1).ok()); };
+  set();
+  for (int i = 0; i < 2; ++i) {
+    std::thread(set).join();
+    set();
+  }
+  Answer<void> issued_here;
+  cached.set("k", 2, issued_here.callback());
+  std::thread([&] { EXPECT_TRUE(wait(issued_here).ok()); }).join();
+  EXPECT_THAT(warnings_, testing::IsEmpty());
 }
 
 TEST_F(Misuse, AnUnknownAliasThatIsNearlyOneNamesIt) {

@@ -53,6 +53,7 @@ Mailbox::Letters Runtime::stop() {
 
 void Runtime::request_turn() {
   if (stopped_) return;
+  threads_.call();
   if (host_ == nullptr) {
     host_ = LoopHost::open(loop_, *this);
     armed_ = link::never;

@@ -21,6 +21,7 @@
 #include "net/loop_host.h"
 #include "net/mailbox.h"
 #include "net/socket.h"
+#include "net/thread_watch.h"
 #include "tls/context.h"
 
 namespace djcache::net {
@@ -91,6 +92,8 @@ class Runtime final : private LoopHost::Owner, private Mailbox::Owner {
   PoolDriver* next_with_news();
   // Whether connections or the client wait for their turn.
   bool busy() const { return turn_requested_ || !awake_.empty() || tick_in_turns_ > 0; }
+  // Between two events of the loop's thread another thread asked for a turn.
+  bool used_by_other_thread() const { return threads_.misused(); }
 
   // Created once: threads may ask for it at any time.
   const std::shared_ptr<Mailbox>& mailbox() { return mailbox_; }
@@ -145,6 +148,7 @@ class Runtime final : private LoopHost::Owner, private Mailbox::Owner {
   Deadlines<PoolDriver> deadlines_;
   std::vector<PoolDriver*> due_;  // scratch memory of tick()
   LoopClock clock_{&monotonic_ms};
+  ThreadWatch threads_;
   link::Millis armed_ = link::never;
   bool napping_ = false;  // the timer only checks that the loop runs
   std::size_t sockets_ = 0;
@@ -166,6 +170,7 @@ void Runtime::guarded(Work work) noexcept {
     ~UnderWay() { --events; }
     int& events;
   } under_way(events_under_way_);
+  threads_.event();
   if (!client_.spoiled()) [[likely]] {
     try {
       return work();

@@ -245,6 +245,18 @@ Problem read_one(const OptionSpec& spec, const Json& json, const NamedCode& code
   return problem;
 }
 
+// Numbers are seconds, and limits of a minute and more are unusual for djcache's own options.
+Problem unlikely_seconds(const OptionSpec& spec, const Json& json) {
+  const bool suspect = spec.option && spec.option->kind == "seconds" && spec.origin == own &&
+                       json.is(Json::Kind::integer) && json.integer >= 60;
+  if (!suspect) return {};
+  const std::string number = std::to_string(json.integer);
+  std::string seconds = std::to_string(static_cast<double>(json.integer) / 1000);
+  seconds.erase(seconds.find_last_not_of('0') + 1);
+  if (seconds.back() == '.') seconds.pop_back();
+  return "is " + number + " seconds; " + number + " milliseconds are written " + seconds;
+}
+
 // In CONNECTION_POOL_KWARGS null cancels a timeout set by django-redis' name.
 bool takes_null(const OptionSpec& spec, const Reading& how) {
   if (spec.option && spec.option->takes_null) return true;
@@ -290,7 +302,11 @@ void read_members(const Json& json, const Where& where, const Reading& how, Opti
     if (spec->origin == pool_kwargs) {
       read_members(*value, place, {how.code, how.rules, true}, target, report);
     } else {
-      report.note(place, read_one(*spec, *value, how.code, target));
+      Problem problem = read_one(*spec, *value, how.code, target);
+      const Problem unit = unlikely_seconds(*spec, *value);
+      if (!unit.empty() && problem.empty()) report.warning(place, unit);
+      if (!unit.empty() && !problem.empty()) problem += "; it " + unit;
+      report.note(place, std::move(problem));
     }
   }
 }

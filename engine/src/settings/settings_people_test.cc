@@ -190,6 +190,26 @@ TEST(SettingsFindings, DjangoRedisNamesHaveNoEffectWithStockDjango) {
   EXPECT_TRUE(settings.check().ok());
 }
 
+TEST(SettingsFindings, ALimitThatLooksLikeMillisecondsIsAWarning) {
+  const Settings settings = read(
+      R"({"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": "redis://a", "OPTIONS": {"command_limit": 500,
+               "stall_limit": 59, "connect_limit": 60.0, "pending_max": 500}}})");
+  EXPECT_EQ(settings.caches.at("default").options.command_limit, std::chrono::seconds(500));
+  ASSERT_EQ(settings.findings().size(), 1u);
+  EXPECT_EQ(settings.findings()[0].severity, SettingsFinding::Severity::warning);
+  EXPECT_EQ(settings.findings()[0].place, "CACHES['default']['OPTIONS']['command_limit']");
+  EXPECT_EQ(settings.findings()[0].text, "is 500 seconds; 500 milliseconds are written 0.5");
+}
+
+TEST(SettingsFindings, ALimitOutOfRangeSaysItsUnit) {
+  const Settings settings = read(
+      R"({"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": "redis://a", "OPTIONS": {"command_limit": 5000}}})");
+  ASSERT_EQ(settings.findings().size(), 1u);
+  EXPECT_EQ(
+      settings.findings()[0].text,
+      "must be from 1 millisecond to 1 hour; it is 5000 seconds; 5000 milliseconds are written 5");
+}
+
 TEST(SettingsFindings, ANameBesideOptionsIsAWarning) {
   const Settings settings = read(R"({"default": {"BACKEND": "django_redis.cache.RedisCache",
                                      "LOCATION": "redis://a", "SOCKET_TIMEOUT": 5}})");
