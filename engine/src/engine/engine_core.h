@@ -23,7 +23,7 @@
 
 namespace djcache::detail {
 
-// A pool as the public handle sees it.
+// A pool, as the public handle refers to it.
 class PoolEntry {
  public:
   PoolEntry(std::weak_ptr<EngineCore> owner, net::PoolDriver& of)
@@ -45,30 +45,30 @@ class EngineCore final : public std::enable_shared_from_this<EngineCore>,
   Result<void> reload_tls();
   bool cancel(Ticket ticket) { return !runtime_.stopped() && calls_->cancel(ticket); }
 
-  // `whole_engine`: operations that wait for a producer are waited for, too.
+  // `whole_engine`: also waits for operations that wait for a producer.
   void disconnect(std::vector<net::PoolDriver*> drivers, bool whole_engine,
                   const DisconnectOptions& options, DisconnectDone done);
   void disconnect_all(const DisconnectOptions& options, DisconnectDone done);
-  // Opens the mailbox. Null when it cannot be.
+  // Opens the mailbox. Null if that fails.
   std::shared_ptr<Writer> writer(const PosterOptions& options);
   net::Mailbox& mailbox() { return *runtime_.mailbox(); }
-  // Silent cancellation.
+  // Destroys all callbacks uncalled.
   void shut_down();
   bool stopped() const { return runtime_.stopped(); }
-  // This process is a child, forked since: the loop's epoll and the sockets are also the parent's.
+  // This process is a forked child: the loop's epoll and the sockets belong to the parent, too.
   bool is_of_parent() const { return born_ != fork_count(); }
 
  private:
   using ServiceIdentity = std::pair<std::string, SentinelOptions>;
-  struct Job {  // a disconnect under way
+  struct Job {  // a disconnect in progress
     std::vector<net::PoolDriver*> drivers;
     DisconnectDone done;
     link::Millis deadline = link::never;
     std::vector<Ticket> parked;  // operations that wait for their producers
-    bool expired = false;        // the deadline has passed, and they have been ended
-    bool counted = false;        // the report has what its drivers have to say
-    bool awaits_turn = false;    // something is to be told on the next turn, and comes first
-    bool finished = false;       // what is left is the report
+    bool expired = false;        // the deadline has passed, and they were ended
+    bool counted = false;        // the reports of its pools were added up
+    bool awaits_turn = false;    // callbacks that run on the next turn come before the report
+    bool finished = false;       // only the report is left
     std::size_t connections = 0;
     std::size_t completed = 0;
     std::size_t aborted = 0;
@@ -133,10 +133,10 @@ class EngineCore final : public std::enable_shared_from_this<EngineCore>,
   std::vector<std::weak_ptr<Alias>> broken_;
   std::vector<std::unique_ptr<Backend>> backends_;
   std::map<std::string, std::shared_ptr<memory::Store>> stores_;  // by LOCATION
-  // Null: the files cannot be used, and the aliases say so.
+  // Null: the files are unusable, and the aliases report that.
   std::map<TlsOptions, std::shared_ptr<tls::Context>> tls_;
   std::map<ServiceIdentity, std::shared_ptr<sentinel::Service>> services_;
-  // Of each Sentinel, which is asked and listened to as a server of its own.
+  // By Sentinel, each of which is a server of its own.
   std::map<std::pair<sentinel::Address, SentinelOptions>, std::shared_ptr<Alias>> sentinels_;
   std::map<link::PoolConfig, net::PoolDriver*> by_identity_;
   std::vector<std::shared_ptr<PoolEntry>> pools_;

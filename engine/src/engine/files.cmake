@@ -4,7 +4,14 @@ if(DJCACHE_WITH_TLS)
 endif()
 djcache_room(
   engine
-  SOURCES engine.cc engine_core.cc poster.cc random_seed.cc
+  SOURCES
+  engine.cc
+  engine_core.cc
+  engine_disconnect.cc
+  engine_sentinels.cc
+  pool_config.cc
+  poster.cc
+  random_seed.cc
   TESTS additions_test.cc
         burst_test.cc
         contract_counters_test.cc
