@@ -13,6 +13,7 @@ sys.dont_write_bytecode = True
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 import mutants as making  # noqa: E402
+from mutant_header import HEADER  # noqa: E402
 
 LOADER = importlib.machinery.SourceFileLoader("mutate", str(HERE / "mutate"))
 MUTATE = importlib.util.module_from_spec(importlib.util.spec_from_loader("mutate", LOADER))
@@ -94,7 +95,7 @@ int main() {
                     "void down() { ++n; }": "115", "count.down();": "114", "count.n + 0": "102"}
         with tempfile.TemporaryDirectory() as folder:
             path = pathlib.Path(folder)
-            (path / "mutant.h").write_text(making.HEADER.replace("@COUNT@", str(len(found) + 1)), encoding="utf-8")
+            (path / "mutant.h").write_text(HEADER.replace("@COUNT@", str(len(found) + 1)), encoding="utf-8")
             (path / "a.cc").write_text(making.instrument(text, found)[0], encoding="utf-8")
             subprocess.run([os.environ.get("CXX", "c++"), "-std=c++20", path / "a.cc", "-o", path / "a"], check=True)
             said = set()
