@@ -1,5 +1,5 @@
-// A session without chance, disturbed at every place there is: R02 ended at every byte, R04 out of
-// memory at every allocation, R05 cancelled at every turn.
+// A session without random events, disturbed at every possible place: R02 ended at every byte, R04
+// out of memory at every allocation, R05 cancelled at every turn.
 #include <gtest/gtest.h>
 
 #include "reliability/scale.h"
@@ -53,7 +53,7 @@ TEST_F(Exhaustive, R04ASessionWhoseMemoryRunsOutAtAnyAllocationKeepsEveryPromise
   const std::uint64_t stride = times({7, 1, 1});
   std::uint64_t runs = 0, refused = 0, told = 0;
   for (std::uint64_t seed = 1; seed <= sessions; ++seed) {
-    // Of the memory of an engine that lives, is disconnected and destroyed.
+    // The memory of an engine that is used, disconnected and destroyed.
     const auto calm_to_the_end = [](Plan& plan) {
       calm(plan);
       plan.disconnects = plan.cancels = true;
@@ -72,7 +72,7 @@ TEST_F(Exhaustive, R04ASessionWhoseMemoryRunsOutAtAnyAllocationKeepsEveryPromise
       told += simulation->told_of(Errc::no_memory);
     }
   }
-  // The same in bad weather.
+  // The same with faults.
   const std::uint64_t others = times({5, 50, 2000});
   for (std::uint64_t seed = 1; seed <= others; ++seed) {
     const auto nothing = [](Plan&) {};
@@ -86,7 +86,7 @@ TEST_F(Exhaustive, R04ASessionWhoseMemoryRunsOutAtAnyAllocationKeepsEveryPromise
           << simulation->failure();
     }
   }
-  // Or else nothing has been tried.
+  // Otherwise nothing has been tried.
   EXPECT_GT(refused, 0u);
   EXPECT_GT(told, 0u);
   figure("R04",

@@ -11,8 +11,8 @@ constexpr std::int64_t counter_step = 1'000'000'000;
 
 std::int64_t counter_tag(std::uint8_t alias, std::uint8_t name) { return 1 + alias * 100 + name; }
 
-// Has commands that are sent after its issue, or over a connection of their own: what is issued
-// behind it may be done before it.
+// Operations with commands that are sent after the issue, or over a connection of their own:
+// operations issued later may be executed first.
 bool comes_late(Operation::Kind kind) {
   return kind == Operation::Kind::get_or_set || kind == Operation::Kind::leased;
 }
@@ -43,8 +43,8 @@ Value Judge::make_value(std::uint32_t number) const {
 Seen Judge::seen(const Operation& operation, std::uint8_t name, const Value* value) {
   if (value == nullptr) return {};
   if (const auto integer = value->as_int()) {
-    // Without scripts an incr of what is erased between its two steps makes it anew: a number
-    // without a tag.
+    // Without scripts, an incr whose entry is erased between its two steps creates it anew: a
+    // number without a tag.
     const bool anew = plan_->lacks_scripts && *integer > 0 && *integer < counter_step;
     const bool own = anew || *integer / counter_step == counter_tag(operation.alias, name);
     return {own ? Seen::Kind::integer : Seen::Kind::foreign, *integer};
@@ -63,7 +63,7 @@ Seen Judge::seen(const Operation& operation, std::uint8_t name, const Value* val
 
 // --- What must have happened.
 
-// The first execution that counts: what was acknowledged before it was done before it.
+// The first execution that counts: everything acknowledged before the issue was executed before it.
 std::size_t Judge::behind(const Operations& all, std::size_t place, Truth::KeyId key) const {
   const Operation& operation = all[place];
   std::size_t from = operation.first;
@@ -169,7 +169,7 @@ void Judge::found(Operations& all, std::size_t place, std::size_t index, const V
       describe(told));
 }
 
-// Its own product, another's of the same key, or what was found.
+// Its own product, another operation's for the same key, or the stored value.
 void Judge::produced(Operations& all, std::size_t place, const Value& value) {
   const Operation& operation = all[place];
   const Seen told = seen(operation, operation.names[0], &value);

@@ -1,8 +1,8 @@
-// Judge: whether what an operation was told may be true.
+// Judge: whether the result of an operation may be true.
 //
-// A success must be an execution's result: with the operation's key and, for a write, its nonce,
-// after it was issued, and behind every write of the same key that was issued before it and has
-// been acknowledged. An error must have a cause that has happened.
+// A success must be the result of an execution: with the operation's key and, for a write, its
+// nonce, after it was issued, and behind every write of the same key that was issued before it and
+// has been acknowledged. An error must have a cause that has occurred.
 #pragma once
 
 #include <string>
@@ -32,10 +32,10 @@ class Judge {
   static bool is_counter(std::uint8_t name) { return name >= first_counter; }
   static constexpr std::uint8_t first_counter = 8;
 
-  // Engine `engine` was told to disconnect; operations with places below `operations` were waiting.
+  // Engine `engine` was told to disconnect; operations with places below `operations` were pending.
   void note_disconnect(std::uint32_t engine, std::size_t operations);
 
-  // --- How operation `place` ended.
+  // --- The end of operation `place`.
   using Operations = std::vector<Operation>;
   void flag(Operations& all, std::size_t place, bool flag);
   void done(Operations& all, std::size_t place);
@@ -44,14 +44,14 @@ class Judge {
   void found(Operations& all, std::size_t place, std::size_t index, const Value* value);
   void produced(Operations& all, std::size_t place, const Value& value);
   void error(Operations& all, std::size_t place, const Error& error);
-  // A connection was lost: not without a cause.
+  // A connection was lost, which needs a cause.
   void lost(const PoolEvent& event);
 
  private:
   Seen seen(const Operation& operation, std::uint8_t name, const Value* value);
   std::int64_t make_value_number(const Operation& operation, std::size_t index) const;
   std::size_t behind(const Operations& all, std::size_t place, Truth::KeyId key) const;
-  // The execution with the operation's own key that fits; complains if there is none.
+  // An execution with the operation's own key that fits; reports a failure if there is none.
   template <class F>
   void expect(Operations& all, std::size_t place, std::size_t index, bool claims, F fits,
               std::string_view told);

@@ -54,7 +54,7 @@ bool Loop::turn() {
 }
 
 void Loop::run_timers() {
-  // Bounded: a timer that is started anew for no time at all must not keep the poll away for ever.
+  // Bounded: a timer that is restarted with no delay must not prevent polling forever.
   for (int bound = 0; bound < 100; ++bound) {
     const auto first = std::min_element(handles_.begin(), handles_.end(), [](auto& a, auto& b) {
       const auto due = [](const Handle& handle) {
@@ -102,7 +102,7 @@ bool Loop::poll() {
     world_.now = std::max(world_.now, wake);
   }
   now_ms_ = world_.now / 1000;
-  // Only what was there when the poll began, and not always all of it.
+  // Only events from before the poll, and not always all of them.
   const std::uint64_t order = world_.last_order();
   Event event;
   while (world_.take_due(order, event)) {

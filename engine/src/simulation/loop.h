@@ -1,7 +1,7 @@
-// Loop: a loop of libuv in virtual time: what the functions of libuv that the engine calls work on.
+// Loop: a libuv loop in virtual time: the state behind the libuv functions that the engine calls.
 //
 // One turn follows the order of libuv 1.44: timers, idle handles, the poll (events of the world),
-// closing handles. The functions themselves stand in uv_loop.cc, uv_poll.cc and system_calls.cc.
+// closing handles. The functions themselves are in uv_loop.cc, uv_poll.cc and system_calls.cc.
 #pragma once
 
 #include <uv.h>
@@ -15,7 +15,7 @@
 
 namespace djcache::simulation {
 
-// What stands behind a uv_handle_t.
+// The state of a uv_handle_t.
 struct Handle {
   enum class Kind : std::uint8_t { idle, timer, async, poll };
 
@@ -36,7 +36,7 @@ struct Handle {
   int descriptor = -1;
 };
 
-// Who knows what an event means.
+// Handles the events.
 class EventSink {
  public:
   virtual void happen(const Event& event) = 0;
@@ -55,14 +55,14 @@ class Loop {
   uv_loop_t& uv() { return uv_; }
   World& world() { return world_; }
 
-  // One turn, sleeping until something happens. False: nothing will ever happen.
+  // One turn, sleeping until the next event. False: there will never be one.
   bool turn();
-  // What uv_run() goes on for.
+  // Whether uv_run() continues.
   bool alive() const;
   std::size_t handles() const { return handles_.size(); }
   std::uint64_t now_ms() const { return now_ms_; }
   std::uint64_t turns() const { return turns_; }
-  std::size_t requests = 0;  // name resolutions under way
+  std::size_t requests = 0;  // pending name resolutions
 
   Handle& add(uv_handle_t* handle, Handle::Kind kind);
   static Handle& of(const uv_handle_t* handle) {

@@ -14,7 +14,7 @@ void* take(std::size_t size) { return std::malloc(size); }
 void give(void* memory) { std::free(memory); }
 }  // namespace
 #else
-// The C library's own, under the names by which it lets programs replace the usual ones.
+// The C library's functions, under the names it provides for programs that replace the usual ones.
 extern "C" {
 void* __libc_malloc(std::size_t);
 void* __libc_calloc(std::size_t, std::size_t);

@@ -1,8 +1,8 @@
 // Memory: counts the allocations of the engine, and makes one of them fail.
 //
-// Only those of the engine count, not those of the world around it: whoever calls into it says
-// Inside, whoever is called by it Outside. Allocations are those of operator new and, where no
-// sanitizer has its own, of malloc, which hiredis uses.
+// Only those of the engine count, not those of the simulated world: a call into the engine is
+// marked Inside, a call from it Outside. Allocations are those of operator new and, unless a
+// sanitizer replaces it, of malloc, which hiredis uses.
 #pragma once
 
 #include <cstdint>
@@ -20,7 +20,7 @@ class Memory {
   }
   static std::uint64_t count() { return count_; }
   static bool has_failed() { return failing_ != 0 && count_ >= failing_; }
-  // One is asked for. False: there is none.
+  // Requests an allocation. False: it fails.
   static bool gives() { return !inside_ || ++count_ != failing_; }
 
  private:
@@ -31,7 +31,7 @@ class Memory {
   static inline bool inside_ = false;
 };
 
-// On which side the program is, until the end of the scope.
+// Which side runs, until the end of the scope.
 template <bool inside>
 class Side {
  public:

@@ -1,4 +1,4 @@
-// What goes wrong with connections.
+// Faults of connections.
 #include <algorithm>
 
 #include "simulation/network.h"
@@ -25,14 +25,14 @@ void Network::hurt(Wire& wire) {
       break;
     default:
       if (!strikes(Fault::garbage)) break;
-      // Behind whole replies: what is broken within one would be a value that nobody can judge.
+      // Behind whole replies: a value broken in the middle could not be judged.
       if (!wire.ending) wire.down.bytes += "HTTP/1.1 400 Bad Request\r\n\r\n";
       wire.ending = true;
       schedule(wire, wire.down, Event::Kind::down);
   }
 }
 
-// The planned end: exactly so many bytes have arrived, and not one more will.
+// The planned end: exactly this many bytes have arrived, and no more will.
 bool Network::cut_here(Wire& wire, bool down) {
   const Cut& cut = plan_->cut;
   if (has_cut_ || cut.down != down || carried(down) != cut.at || !wire.held) return false;
@@ -60,7 +60,7 @@ std::size_t Network::before_cut(bool down, std::size_t size) const {
   return static_cast<std::size_t>(std::min<std::uint64_t>(size, cut.at - carried(down)));
 }
 
-// What was under way to the server may arrive before the end, and nobody hears of what it did.
+// Commands in flight may still reach the server, but their replies are lost.
 void Network::break_wire(Wire& wire) {
   if (wire.state != Wire::State::open) return;
   if (world_.random.one_in(2)) serve(wire, wire.up.size());

@@ -1,5 +1,5 @@
-// Runs seeds over an engine with a planted bug, the one that is named. Succeeds if one of them
-// finds it, and says which.
+// Runs seeds over an engine with one planted bug, given by name. Succeeds if a seed finds it, and
+// prints the seed.
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -37,10 +37,10 @@ bool choose(std::string_view name) {
   return false;
 }
 
-constexpr std::uint64_t seeds = 10'000;  // as many as the test of the healthy engine runs
+constexpr std::uint64_t seeds = 10'000;  // as many as the test of the sound engine
 constexpr unsigned patience_s = 100;     // a bug may also show as a process that never ends
 
-// In a process of its own: a bug may also show as a crash.
+// In a process of its own, because a bug may also show as a crash.
 [[noreturn]] void find(volatile std::uint64_t* seed) {
   alarm(patience_s);
   auto simulation = std::make_unique<Simulation>();

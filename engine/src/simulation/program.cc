@@ -100,7 +100,7 @@ void Program::cancel_one() {
 void Program::cancel(std::uint32_t place) {
   if (engine_ == nullptr || place >= operations_.size()) return;
   Operation& operation = operations_[place];
-  // The ticket of a lease is of no use once it was given; its commands are not cancelled.
+  // A lease's ticket is useless once the lease was handed over; its commands are not cancelled.
   if (operation.engine != engines_ || operation.kind == Operation::Kind::leased) return;
   bool promised = false;
   if (!enter([&] { promised = engine_->cancel(operation.ticket); })) {
@@ -135,7 +135,7 @@ bool Program::disconnect(bool whole_engine) {
   // A name that is being resolved is waited for.
   disconnect.deadline = world_.now + drain + 2 * plan_->latency_max + 3000;
   disconnect.busy = world_.busy;
-  // One that is under way reports once the pool is quiet, of this one, too.
+  // A pending disconnect reports once its pool is quiet, including this one.
   for (Disconnect& each : disconnects_) {
     if (!each.reported) each.deadline = std::max(each.deadline, disconnect.deadline);
   }
@@ -178,7 +178,7 @@ void Program::reported(std::size_t place) {
   if (!disconnect.whole_engine) return;
   for (std::size_t i = 0; i < disconnect.operations; ++i) {
     const Operation& operation = operations_[i];
-    // What it asks of its lease is issued later.
+    // Commands over its lease are issued later.
     if (operation.kind == Operation::Kind::leased) continue;
     if (operation.engine == disconnect.engine && !operation.ended) {
       complain(static_cast<std::uint32_t>(i), "waits, though a disconnect after it has reported");
@@ -215,7 +215,7 @@ void Program::destroy() {
 void Program::begin_recovery() {
   recovery_ = true;
   recovering_ = 2;
-  // A silent connection may hold the only place: its command and its attempt must end first.
+  // A silent connection may occupy the only place: its command and its attempt must end first.
   recovery_deadline_ = world_.now + 15'000'000;
   recover(0);
   recover(1);

@@ -1,5 +1,5 @@
-// Program: a user of djcache, by the public API alone: it issues operations, cancels some,
-// disconnects, destroys its engine and makes another, also from within callbacks, and hears how
+// Program: a user of djcache, with the public API alone: it issues operations, cancels some,
+// disconnects, destroys its engine and makes another, also from within callbacks, and observes how
 // everything ends.
 #pragma once
 
@@ -23,16 +23,16 @@ class Program {
 
   void reset(const Plan& plan);
   void happen(const Event& event);  // step, produce
-  // Of an operation of the engine that lives; later ones are none yet.
+  // Cancels an operation of the current engine; does nothing for places not issued yet.
   void cancel(std::uint32_t place);
-  // After each turn: has anything been forgotten?
+  // After each turn: finds forgotten operations.
   void check();
   void check_pools();
 
   // --- The end.
   bool waits() const { return open_ > 0 || steps_left_ > 0; }
   bool has_engine() const { return engine_ != nullptr; }
-  // Nothing surprising any more: one operation per alias, which must succeed after some attempts.
+  // No more surprises: one operation per alias, which must succeed after some attempts.
   void begin_recovery();
   bool recovered() const { return recovering_ == 0; }
   bool disconnect(bool whole_engine);  // false: no memory was left for it
@@ -62,7 +62,7 @@ class Program {
     std::uint32_t nonce = 0;
   };
 
-  // A connection that is leased, and what is still awaited over it.
+  // A leased connection, and the pending commands over it.
   struct Leasing {
     std::uint32_t place = 0;
     Lease lease;
@@ -106,7 +106,7 @@ class Program {
   void reported(std::size_t place);
   template <class T>
   Callback<T> callback(std::uint32_t place);
-  // Calls the API. False: no memory was left, and nothing has happened.
+  // Calls the API. False: memory was missing, and nothing has happened.
   template <class F>
   bool enter(F call);
   void complain(std::uint32_t place, std::string_view what);

@@ -1,4 +1,4 @@
-// What the program is told.
+// The results that the program receives.
 #include "simulation/program_closure.h"
 
 namespace djcache::simulation {
@@ -7,7 +7,7 @@ template <class T>
 void Program::ended(std::uint32_t place, Result<T>& result) {
   note_end(place, result.ok() ? nullptr : &result.error());
   Operation& operation = operations_[place];
-  // What a lease was told has been judged reply by reply.
+  // Results over a lease have been judged reply by reply.
   const bool judged = operation.kind == Operation::Kind::leased;
   if (result.ok() && !world_.failed() && !judged) accept(place, result);
   if (recovery_ && operation.limit_ms == 500 && engine_ != nullptr && recovering_ > 0) {
@@ -41,7 +41,7 @@ void Program::note_end(std::uint32_t place, const Error* error) {
   operation.ended = true;
   --open_;
   operation.ok = error == nullptr;
-  // A reply that is there wins over a cancel of the same turn.
+  // A reply that has arrived wins over a cancel of the same turn.
   if (operation.ok && operation.cancelled && operation.cancelled_in != loop_.turns()) {
     complain(place, "succeeds though it was cancelled");
   }
@@ -83,7 +83,7 @@ void Program::closure_destroyed(std::uint32_t place) {
   Operation& operation = operations_[place];
   operation.closure_gone = true;
   if (operation.ended || operation.orphaned) return;
-  // Of a call that is about to say that there is no memory; refused() sees that it does.
+  // In a call that is about to report missing memory; refused() checks that it does.
   if (place == starting_ && Memory::has_failed()) return;
   complain(place, "loses its callback uncalled");
 }

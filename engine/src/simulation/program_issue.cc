@@ -1,4 +1,4 @@
-// What the program asks for.
+// The operations that the program issues.
 #include <algorithm>
 
 #include "simulation/program_closure.h"
@@ -37,7 +37,7 @@ Operation& Program::prepare(bool plain) {
   operation.kind = plain || random.one_in(2) ? (random.one_in(2) ? Kind::get : Kind::set)
                                              : static_cast<Kind>(random.below(count));
   if (operation.kind == Kind::clear && !random.one_in(4)) operation.kind = Kind::get;
-  // A raw client takes a reply of any type: one too many shifts all that follow.
+  // A raw client accepts a reply of any type, so one reply too many shifts all later ones.
   if (operation.kind == Kind::leased && plan_->allows(Fault::strange)) operation.kind = Kind::get;
   if (!plain && random.one_in(4)) operation.then = static_cast<Then>(random.below(6));
   if (operation.then == Then::destroy && (!plan_->destroys || !random.one_in(4))) {
@@ -111,7 +111,7 @@ void Program::start(std::uint32_t place) {
     }
     world_.tell(line);
   }
-  // Without an engine the handles are inert: the callback is destroyed in the call.
+  // Handles of a destroyed engine do nothing: the callback is destroyed in the call.
   operation.orphaned = engine_ == nullptr;
   if (!operation.orphaned) {
     ++open_;
@@ -128,7 +128,7 @@ void Program::start(std::uint32_t place) {
   }
 }
 
-// There was no memory to begin with it: nobody hears of it again. Some of it may be under way.
+// Memory was missing to begin it, so no callback will run. Parts of it may be in flight.
 void Program::refused(std::uint32_t place) {
   Operation& operation = operations_[place];
   if (!operation.closure_made) operation.closure_gone = true;  // the program's own memory

@@ -1,4 +1,4 @@
-// A connection of the program's own, on which an AUTH must disturb nobody's replies.
+// A connection of the program's own, on which an AUTH must not disturb other replies.
 #include <algorithm>
 
 #include "simulation/program_closure.h"

@@ -1,4 +1,5 @@
-// Random: all chance of one seed. Splitmix64: any seed will do, and its neighbours share nothing.
+// Random: all random numbers of one seed. Splitmix64: any seed will do, and neighbouring seeds are
+// unrelated.
 #pragma once
 
 #include <cstdint>

@@ -81,8 +81,8 @@ bool Server::handshake(Session& session, std::string& out) {
   if (is("AUTH")) {
     const bool right = arguments_.back() == server_password;
     session.authenticated = session.authenticated || right;
-    // As valkey 8.0 and redis from 7.2 on: behind a reply that is still to be written, a failure
-    // has none.
+    // Like valkey 8.0 and redis from 7.2 on: behind a reply that is still to be written, a failing
+    // AUTH has no reply.
     if (right || out.empty()) out += right ? "+OK\r\n" : "-WRONGPASS no\r\n";
     return true;
   }
@@ -110,7 +110,7 @@ bool Server::unknown(std::string& out) {
   return true;
 }
 
-// What the server says instead of doing it.
+// The server's refusal instead of an execution.
 bool Server::refuse(Session& session, Mood& mood, std::string& out) {
   if (is("MULTI") || is("EXEC")) return false;
   if (!session.transaction && mood.strikes(Fault::strange)) out += "*0\r\n";

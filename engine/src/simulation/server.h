@@ -1,4 +1,4 @@
-// Server: what a redis-server does with the commands that the engine sends, and nothing else. One
+// Server: executes the commands that the engine sends like a redis-server, and no others. One
 // thread, two databases, exact replies.
 #pragma once
 
@@ -12,7 +12,7 @@
 
 namespace djcache::simulation {
 
-// What the server knows of a connection.
+// The server's state of a connection.
 struct Session {
   std::string input;
   std::size_t head = 0;
@@ -25,7 +25,7 @@ struct Session {
   void reset() { *this = Session{}; }
 };
 
-// Whether something goes wrong in the server: the plan of the seed decides.
+// Decides whether the server fails, according to the seed's plan.
 class Mood {
  public:
   virtual bool strikes(Fault fault) = 0;
@@ -41,7 +41,7 @@ class Server {
   void reset(const Plan& plan);
   void restart(bool keeps_data);
 
-  // Reads commands, executes those that are whole, appends replies to `out`.
+  // Reads commands, executes the complete ones, appends replies to `out`.
   void receive(Session& session, std::string_view bytes, Mood& mood, std::string& out);
 
  private:
@@ -53,7 +53,7 @@ class Server {
     Micros expires = never;
   };
 
-  // How many bytes the first command has; 0: not all of them are there.
+  // The size of the first command; 0: incomplete.
   std::size_t parse(std::string_view bytes, Arguments& arguments);
   void answer(Session& session, std::string_view command, Mood& mood, std::string& out);
   bool handshake(Session& session, std::string& out);

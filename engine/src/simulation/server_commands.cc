@@ -1,4 +1,4 @@
-// The commands, each with the traces that it leaves in the truth.
+// The commands, and the executions they record in the truth.
 #include <charconv>
 
 #include "redis/scripts.h"
@@ -119,7 +119,7 @@ void Server::script(std::uint32_t db, std::string& out) {
   world_.fail("a script that the server does not know");
 }
 
-// `makes`: of what is missing, as INCRBY does.
+// `makes`: creates a missing entry, like INCRBY.
 void Server::incr(std::uint32_t db, std::string_view key, std::string_view delta, bool makes,
                   std::string& out) {
   Execution& execution = log(db, key, Verb::incr);

@@ -2,8 +2,8 @@
 //
 //   djcache_simulate [--seeds N] [--from S] [--calm] [--failing K|each] [--trace]
 //
-// --calm: nothing goes wrong in the network. --failing: the K-th allocation of the engine does; or
-// each in turn, in a run of its own.
+// --calm: no faults in the network. --failing: the engine's K-th allocation fails; or each in turn,
+// in a run of its own.
 #include <malloc.h>
 
 #include <chrono>
@@ -74,7 +74,7 @@ int main(int argc, char** argv) {
     if (is_calm && chosen) plan.disconnects = plan.cancels = true;  // as R04 does
     plan.failing_allocation = failing;
   };
-  // An engine's buffers are made and freed for each seed: keep their memory.
+  // An engine's buffers are allocated and freed for each seed: keeps their memory.
   mallopt(M_MMAP_THRESHOLD, 64 << 20);
   mallopt(M_TRIM_THRESHOLD, 256 << 20);
   auto simulation = std::make_unique<Simulation>();
@@ -84,7 +84,7 @@ int main(int argc, char** argv) {
     std::printf("seed %llu, failing allocation %llu: %s\n", static_cast<unsigned long long>(seed),
                 static_cast<unsigned long long>(failing), simulation->failure().c_str());
     if (!trace) {
-      (void)simulation.release();  // what failed cannot be taken apart any more
+      (void)simulation.release();  // after a failure nothing can be torn down any more
       simulation = std::make_unique<Simulation>();
       chosen ? simulation->run_changed(seed, change, true) : simulation->run(seed, true);
     }

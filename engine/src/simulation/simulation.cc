@@ -13,7 +13,7 @@ Simulation::Simulation()
       loop_(world_, *this),
       network_(world_, server_),
       program_(world_, loop_, truth_) {
-  // What a thread allocates once in its life would belong to whichever seed comes first.
+  // Allocations that a thread makes once would otherwise belong to the first seed.
   codec::Scratch scratch;
   codec::Encoded encoded;
   Value value("warm");
@@ -56,7 +56,7 @@ void Simulation::resolved(std::uint32_t place) {
   for (std::size_t i = 0; i < plan_.addresses; ++i) {
     auto* address = new sockaddr_in{};
     address->sin_family = AF_INET;
-    // Besides the server's own there is nobody, or the same server by another door.
+    // Other addresses lead nowhere, or to the same server.
     const std::uint32_t other = world_.random.one_in(2) ? 0x0a000009u : 0x0a000002u;
     address->sin_addr.s_addr = htonl(i == 0 ? 0x0a000001u : other);
     auto* entry = new addrinfo{};
@@ -93,7 +93,7 @@ void Simulation::run_while(Condition condition) {
 
 bool Simulation::run(std::uint64_t seed, bool traced) {
   begin(seed, traced);
-  // Chance of its own, so that a seed without it is the same as ever.
+  // Separate random numbers, so that seeds without this stay unchanged.
   Random random(~seed);
   if (random.one_in(8)) plan_.failing_allocation = random.between(1, 700);
   return run_planned();
@@ -166,7 +166,7 @@ std::string trace_of(std::uint64_t seed) {
   auto simulation = std::make_unique<Simulation>();
   simulation->run(seed, true);
   std::string text = simulation->trace();
-  // What failed cannot be taken apart any more.
+  // After a failure nothing can be torn down any more.
   if (!simulation->failure().empty()) (void)simulation.release();
   return text;
 }

@@ -15,12 +15,12 @@ namespace djcache::simulation {
 
 struct Figures {
   std::uint64_t seeds = 0;
-  std::uint64_t out_of_memory = 0;  // seeds of which an allocation failed
+  std::uint64_t out_of_memory = 0;  // seeds with a failed allocation
   std::uint64_t operations = 0;
   std::uint64_t executions = 0;  // by the server
   std::uint64_t turns = 0;
   std::uint64_t ends[errc_count + 1] = {};  // by error; the last: success
-  // Kind of operation, how it ended, kinds of faults until then: how many of all have been seen.
+  // Kind of operation, outcome, kinds of faults so far: the combinations seen.
   std::set<std::uint64_t> states;
 };
 
@@ -44,11 +44,11 @@ class Simulation final : private EventSink {
   const World& world() const { return world_; }
   std::uint64_t turns() const { return loop_.turns(); }
   std::size_t operations() const { return program_.operations().size(); }
-  // Of these, how many the API had no memory for, and how many were told of an error.
+  // How many of these were refused for lack of memory, and how many ended with an error.
   std::size_t refused() const { return program_.refusals(); }
   std::size_t told_of(Errc code) const;
 
-  // For what stands in for libuv.
+  // For the replacement of libuv.
   Network& network() { return network_; }
   void resolve(uv_getaddrinfo_t& request);
 
@@ -75,7 +75,7 @@ class Simulation final : private EventSink {
   Figures figures_;
 };
 
-// Runs a seed anew and prints its trace, for people.
+// Runs a seed again and returns its trace, readable.
 std::string trace_of(std::uint64_t seed);
 
 }  // namespace djcache::simulation

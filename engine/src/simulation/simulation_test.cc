@@ -19,7 +19,7 @@ std::uint64_t number_from(const char* variable, std::uint64_t otherwise) {
   return text != nullptr ? std::strtoull(text, nullptr, 10) : otherwise;
 }
 
-// After a failure the simulation cannot be taken apart: the process ends soon.
+// After a failure the simulation cannot be torn down: the process ends soon.
 struct Simulations : ::testing::Test {
   ~Simulations() override {
     if (!simulation->failure().empty()) (void)simulation.release();
@@ -71,10 +71,10 @@ TEST(Values, ASizeThatLooksLikeTheBeginningOfAMarkIsNone) {
   EXPECT_EQ(seen_in("X<#alias").kind, Seen::Kind::foreign);
 }
 
-// The seeds below are such that failed once.
+// The seeds below are like some that once failed.
 
-// A name with two addresses of which the first says nothing: the second must have its turn, though
-// nothing else happens meanwhile.
+// A name with two addresses of which the first is silent: the second must be tried, though no other
+// event occurs meanwhile.
 TEST_F(Simulations, ASilentAddressLeavesTimeForTheNext) {
   for (std::uint64_t seed = 1; seed <= 200; ++seed) {
     ASSERT_TRUE(simulation->run_changed(seed,
@@ -91,7 +91,7 @@ TEST_F(Simulations, ASilentAddressLeavesTimeForTheNext) {
   }
 }
 
-// What a callback issues after it has kept the loop busy has its whole limit, from then on.
+// Operations issued by a callback that has blocked the loop have their whole limit, from then on.
 TEST_F(Simulations, ABusyCallbackTakesNothingFromWhatItIssues) {
   for (std::uint64_t seed = 1; seed <= 500; ++seed) {
     ASSERT_TRUE(simulation->run_changed(seed,

@@ -1,4 +1,4 @@
-// Stands in for the system calls of net/ in the programs of this room.
+// Replaces the system calls of net/ in the programs of this room.
 #include <arpa/inet.h>
 
 #include "net/system.h"
@@ -21,7 +21,7 @@ int open_socket(int) {
 
 int connect(int descriptor, const sockaddr* address, socklen_t) {
   const Outside world;
-  // Nobody lives at 10.0.0.9.
+  // No server is at 10.0.0.9.
   const auto* ip4 = reinterpret_cast<const sockaddr_in*>(address);
   return network().connect(descriptor, (ntohl(ip4->sin_addr.s_addr) & 0xff) != 9);
 }
@@ -43,7 +43,7 @@ ssize_t peek(int descriptor) {
   return network().peek(descriptor);
 }
 
-// As the system, it may take what is left of one piece and the beginning of the next.
+// Like the system, it may take the rest of one piece and the beginning of the next.
 ssize_t send(int descriptor, const link::OutBuffer::Piece* pieces, std::size_t count) {
   const Outside world;
   ssize_t taken = 0;

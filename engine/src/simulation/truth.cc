@@ -5,8 +5,8 @@
 namespace djcache::simulation {
 
 Seen seen_in(std::string_view bytes) {
-  // Values carry "<#nonce>", integers are stored as they are printed. The size of a value may look
-  // like the beginning of a mark.
+  // Values contain "<#nonce>", integers are stored as they are printed. The size of a value may
+  // look like the beginning of a mark.
   for (auto mark = bytes.find("<#"); mark != std::string_view::npos;
        mark = bytes.find("<#", mark + 1)) {
     Seen seen{Seen::Kind::value, 0};

@@ -1,8 +1,8 @@
-// Truth: what the server has really done, and what the program may therefore be told.
+// Truth: what the server has really executed, and so which results the program may receive.
 //
-// Each command leaves an Execution per key, numbered in the order of their happening. A result that
-// a caller is given must be that of an execution of his own command: with this key, within the
-// operation's life, and each execution that changes something counts for one operation only.
+// Each command records an Execution per key, numbered in order. A result must be that of an
+// execution of its own command: with this key, within the operation's life; and each execution that
+// changes something counts for one operation only.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +16,7 @@ namespace djcache::simulation {
 
 enum class Verb : std::uint8_t { get, set, add, erase, exists, touch, incr, move, clear, count };
 
-// What lies under a key: nothing, an integer, or a value with a nonce.
+// The content of a key: nothing, an integer, or a value with a nonce.
 struct Seen {
   enum class Kind : std::uint8_t { missing, integer, value, foreign } kind = Kind::missing;
   std::int64_t number = 0;
@@ -29,7 +29,7 @@ std::string describe(const Seen& seen);
 struct Execution {
   Verb verb{};
   bool ok = false;       // stored, existed
-  bool claimed = false;  // by the operation that was told
+  bool claimed = false;  // by the operation that received it
   std::uint16_t key = 0;
   std::int64_t delta = 0;
   Seen seen;  // read, written, or the new number

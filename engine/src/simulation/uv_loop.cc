@@ -1,4 +1,4 @@
-// Stands in for libuv in the programs of this room: time, timers, turns, and closing.
+// Replaces libuv in the programs of this room: time, timers, turns, and closing.
 #include <uv.h>
 
 #include "engine/random_seed.h"

@@ -1,4 +1,4 @@
-// Stands in for libuv in the programs of this room: descriptors and names.
+// Replaces libuv in the programs of this room: descriptors and names.
 #include <arpa/inet.h>
 #include <netdb.h>
 #include <uv.h>

@@ -1,7 +1,7 @@
-// World: the time, the chance and the events of one seed, what it found out, and its trace.
+// World: the time, the random numbers and the events of one seed, its result, and its trace.
 //
-// One seed runs at a time. libuv's functions that know no loop, and the clocks of the engine, ask
-// World::current().
+// One seed runs at a time. libuv's functions without a loop argument, and the clocks of the engine,
+// use World::current().
 #pragma once
 
 #include <array>
@@ -17,21 +17,21 @@ namespace djcache::simulation {
 using Micros = std::uint64_t;
 inline constexpr Micros never = UINT64_MAX;
 
-// What goes wrong on the way to the server and in it.
+// The faults on the way to the server and in it.
 enum class Fault : std::uint8_t {
-  reset,          // the connection breaks; what was under way may have arrived
+  reset,          // the connection breaks; bytes in flight may have arrived
   half_close,     // the server ends the stream, perhaps in the middle of a reply
-  silence,        // nothing arrives any more, nobody says so
-  stall,          // one direction stands still for a while
+  silence,        // nothing arrives any more, without an error
+  stall,          // one direction is delayed for a while
   restart,        // all connections break, and the data may be lost
   refuse,         // no connection is accepted for a while
   connect_stall,  // an attempt to connect is never answered
   resolve,        // the name is not found
   full,           // "max number of clients reached"
   error_reply,    // -OOM, -LOADING or -READONLY instead of the answer
-  strange,        // a reply that nobody asked for, of a type that fits nothing
-  garbage,        // bytes that are no RESP
-  busy,           // the program keeps the loop waiting
+  strange,        // an unsolicited reply, of a type that fits nothing
+  garbage,        // bytes that are not RESP
+  busy,           // the program blocks the loop
   count,
 };
 std::string_view to_string(Fault fault);
@@ -49,13 +49,13 @@ class World {
  public:
   static World& current() { return *current_; }
 
-  // Begins the world of a seed anew. Memory is used again.
+  // Begins the world of a seed. Memory is reused.
   void reset(std::uint64_t seed, bool traced);
 
   void schedule(Micros at, Event::Kind kind, std::uint32_t target, std::uint32_t generation = 0);
   Micros next_event() const { return events_.empty() ? never : events_.front().at; }
   std::uint64_t last_order() const { return order_; }
-  // Takes the first event that is due and was scheduled not after `order`.
+  // Takes the first due event that was scheduled not after `order`.
   bool take_due(std::uint64_t order, Event& event);
 
   // The first failure counts; everything stops at the next turn.
@@ -64,7 +64,7 @@ class World {
   const std::string& failure() const { return failure_; }
 
   bool traced() const { return traced_; }
-  // REQUIRES: traced(): ask first, so that a run without a trace makes no text.
+  // REQUIRES: traced(): check first, so that a run without a trace builds no texts.
   void tell(std::string_view line);
   const std::string& trace() const { return trace_; }
 
@@ -77,7 +77,7 @@ class World {
   }
 
   Micros now = 0;
-  Micros busy = 0;  // how long the program has kept the loop waiting, in all
+  Micros busy = 0;  // how long the program has blocked the loop, in all
   Random random;
   std::array<std::uint64_t, static_cast<std::size_t>(Fault::count)> faults{};  // of all seeds
   std::uint32_t happened = 0;  // kinds of faults, of this seed
