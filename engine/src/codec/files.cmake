@@ -92,6 +92,7 @@ djcache_room(
     pickle_decode_test.cc
     pickle_foreign_test.cc
     pickle_golden_test.cc
+    pickle_limits_test.cc
     pickle_number_classes_test.cc
     pickle_opaque_test.cc
     pickle_page_test.cc
