@@ -192,7 +192,8 @@ TEST(SettingsFindings, DjangoRedisNamesHaveNoEffectWithStockDjango) {
 
 TEST(SettingsFindings, ALimitThatLooksLikeMillisecondsIsAWarning) {
   const Settings settings = read(
-      R"({"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": "redis://a", "OPTIONS": {"command_limit": 500,
+      R"({"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache",
+               "LOCATION": "redis://a", "OPTIONS": {"command_limit": 500,
                "stall_limit": 59, "connect_limit": 60.0, "pending_max": 500}}})");
   EXPECT_EQ(settings.caches.at("default").options.command_limit, std::chrono::seconds(500));
   ASSERT_EQ(settings.findings().size(), 1u);
@@ -203,7 +204,8 @@ TEST(SettingsFindings, ALimitThatLooksLikeMillisecondsIsAWarning) {
 
 TEST(SettingsFindings, ALimitOutOfRangeSaysItsUnit) {
   const Settings settings = read(
-      R"({"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": "redis://a", "OPTIONS": {"command_limit": 5000}}})");
+      R"({"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache",
+               "LOCATION": "redis://a", "OPTIONS": {"command_limit": 5000}}})");
   ASSERT_EQ(settings.findings().size(), 1u);
   EXPECT_EQ(
       settings.findings()[0].text,
