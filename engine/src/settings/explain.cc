@@ -28,7 +28,7 @@ std::string servers_of(const AliasPlan& plan) {
     lines += "  server " + std::to_string(i + 1) + ": ";
     if (server.service) {
       lines += std::string(server.service->primary ? "the primary" : "a replica") + " of " +
-               quoted(server.service->name) + ", database " + std::to_string(server.db) +
+               in_quotes(server.service->name) + ", database " + std::to_string(server.db) +
                ", which " + std::to_string(server.service->sentinels.addresses.size()) +
                " Sentinels know";
     } else {
@@ -39,7 +39,7 @@ std::string servers_of(const AliasPlan& plan) {
                " to connect\n";
       continue;
     }
-    if (!server.username.empty()) lines += ", user " + settings::quoted(server.username);
+    if (!server.username.empty()) lines += ", user " + in_quotes(server.username);
     lines += server.password.empty() ? ", no password" : ", with a password";
     if (server.transport == ServerUrl::Transport::tls) {
       lines += server.tls.verify ? ", TLS" : ", TLS without a look at the certificate";
@@ -63,7 +63,7 @@ std::string of_redis(const CacheSettings& cache, const AliasPlan& plan) {
 }
 
 std::string of_memory(const StoreSettings& store) {
-  std::string lines = "  store: " + settings::quoted(store.name) + ", at most " +
+  std::string lines = "  store: " + in_quotes(store.name) + ", at most " +
                       std::to_string(store.max_entries) + " entries";
   if (store.max_bytes != 0) lines += " and " + std::to_string(store.max_bytes) + " bytes";
   return lines + '\n';
@@ -73,7 +73,7 @@ std::string keys_of(const CacheSettings& cache) {
   if (cache.key_function) return "  keys: by a function of its own\n";
   const std::string version =
       cache.version_text.empty() ? std::to_string(cache.version) : cache.version_text;
-  return "  keys: " + settings::quoted(cache.key_prefix + ':' + version + ":<key>") + '\n';
+  return "  keys: " + in_quotes(cache.key_prefix + ':' + version + ":<key>") + '\n';
 }
 
 std::string timeout_of(const CacheSettings& cache) {

@@ -105,7 +105,7 @@ Problem read_sentinel_kwargs(const Json& json, Options& options) {
                std::end(without_meaning)) {
       problem = "unknown option";
     }
-    if (!problem.empty()) return '[' + settings::quoted(name) + "]: " + problem;
+    if (!problem.empty()) return '[' + in_quotes(name) + "]: " + problem;
   }
   if (encrypted) sentinel.tls = std::move(tls);
   return {};

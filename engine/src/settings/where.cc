@@ -2,7 +2,7 @@
 
 namespace djcache::settings {
 
-std::string quoted(std::string_view name) {
+std::string in_quotes(std::string_view name) {
   constexpr std::size_t shown_max = 64;
   std::string text = "'";
   for (const char c : name.substr(0, shown_max)) {

@@ -15,11 +15,11 @@ namespace djcache::settings {
 using Problem = std::string;
 
 // 'name', shortened, with control characters and quotes replaced: fits into one line of a log.
-std::string quoted(std::string_view name);
+std::string in_quotes(std::string_view name);
 
 class Where {
  public:
-  Where in(std::string_view name) const { return Where(text_ + '[' + quoted(name) + ']'); }
+  Where in(std::string_view name) const { return Where(text_ + '[' + in_quotes(name) + ']'); }
   const std::string& text() const { return text_; }
   Error error(const Problem& problem) const {
     return {Errc::invalid_settings, text_ + ": " + problem};
