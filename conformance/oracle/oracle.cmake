@@ -20,7 +20,7 @@ if(DJCACHE_TEST_ORACLE)
   add_test(NAME oracle.same_states
     COMMAND "${DJCACHE_ORACLE_PYTHON}" -B "${CMAKE_CURRENT_LIST_DIR}/compare.py"
       "${djcache_BINARY_DIR}/djcache.json" "${djcache_BINARY_DIR}/django.json")
-  set_tests_properties(oracle.cases oracle.djcache_states PROPERTIES FIXTURES_SETUP djcache_states PROCESSORS 2)
+  set_tests_properties(oracle.cases oracle.djcache_states PROPERTIES FIXTURES_SETUP djcache_states PROCESSORS 2 COST 150)
   set_tests_properties(oracle.same_states PROPERTIES FIXTURES_REQUIRED djcache_states)
 
   add_test(NAME oracle.rejects_passes_and_fails COMMAND "${DJCACHE_ORACLE_PYTHON}" -B "${CMAKE_CURRENT_LIST_DIR}/oracle_test.py")
