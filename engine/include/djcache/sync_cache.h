@@ -226,8 +226,8 @@ class DJCACHE_API SyncPool {
   Pool pool_;
 };
 
-/// djcache without a loop of the program's own: one loop thread serves the blocking calls of any
-/// number of threads.
+/// djcache without a loop of the program's own: one loop and its thread serve the blocking calls of
+/// any number of threads.
 ///
 /// @code
 /// djcache::SyncEngine engine(settings);
@@ -236,9 +236,9 @@ class DJCACHE_API SyncPool {
 /// auto found = cache.get("greeting");          // Result<std::optional<Value>>
 /// @endcode
 ///
-/// start() makes the thread. It owns the connections and sends the commands of all threads down
-/// them together: there is no connection per thread. After `fork()` a child makes an engine of its
-/// own.
+/// start() makes the thread. The commands of all threads go down the same connections together:
+/// there is no connection per thread. A caller who is alone does the work of the loop himself while
+/// he waits. After `fork()` a child makes an engine of its own.
 class DJCACHE_API SyncEngine {
  public:
   /// Starts nothing. `on_warning`, `on_event` and KEY_FUNCTION of the settings will run on the loop
@@ -275,7 +275,7 @@ class DJCACHE_API SyncEngine {
 
   /// How many threads are in a call now.
   std::size_t calls() const;
-  /// How many calls have been handed to the loop thread so far; they begin in this order.
+  /// How many calls have been handed to the loop so far; they begin in this order.
   std::uint64_t calls_begun() const;
 
  private:

@@ -2,6 +2,7 @@
 djcache_room(
   reliability
   TESTS bombs_test.cc
+        drivers_test.cc
         reentrancy_test.cc
         redaction_test.cc
         splits_test.cc

@@ -14,7 +14,7 @@ struct Alias {
   Alias(std::shared_ptr<Core> of, std::string_view called)
       : core(std::move(of)), name(called), limit(core->limit_of(called)) {}
 
-  // The loop's thread.
+  // Whoever drives the loop.
   Cache& cache(Engine& engine) {
     if (!handle) handle = engine.cache(name);
     return *handle;
@@ -23,7 +23,7 @@ struct Alias {
   const std::shared_ptr<Core> core;
   const std::string name;
   const milliseconds limit;     // command_limit
-  std::optional<Cache> handle;  // the loop's thread alone
+  std::optional<Cache> handle;  // whoever drives the loop
 };
 
 // `verb(cache, done)` on the loop. It may use what lies on the caller's stack: the arguments.

@@ -29,16 +29,15 @@ Result<void> check_any(const Settings& settings) {
   return one_works ? Result<void>() : settings.check();
 }
 
-// How much longer than its limit a call waits for a loop that should have answered by then.
-constexpr milliseconds grace{1000};
-// Looks at the answer before going to sleep.
-constexpr int looks = 20;
-
+// The loop's thread. (A caller that drives runs nothing of the program's.)
 thread_local const Core* loop_of_this_thread = nullptr;
 
-Error late(const char* what) {
-  return {Errc::timeout, std::string("the loop thread did not answer in time (") + what +
-                             "): a callback of the program's keeps it busy"};
+// Whether a function of the program may be called for its answer, where it stands.
+bool asks_the_program(const Settings& settings) {
+  return settings.on_work ||
+         std::any_of(settings.caches.begin(), settings.caches.end(), [](const auto& each) {
+           return each.second.key_function || each.second.credentials;
+         });
 }
 
 // Signals are for the program's own threads.
@@ -64,7 +63,27 @@ Error why_dropped() {
                                         : engine_is_gone();
 }
 
-Core::Core(Settings settings) : settings_(std::move(settings)), born_(fork_count()) {}
+Core::Core(Settings settings)
+    : settings_(std::move(settings)),
+      on_event_(settings_.on_event),
+      on_warning_(settings_.on_warning),
+      callers_drive_(!asks_the_program(settings_)),
+      born_(fork_count()) {
+  if (on_event_) {
+    settings_.on_event = [this](const PoolEvent& event) {
+      if (thread_drives()) return on_event_(event);
+      hooks_.push_back([this, event] { on_event_(event); });
+    };
+  }
+  if (on_warning_) {
+    settings_.on_warning = [this](std::string_view alias, std::string_view message) {
+      if (thread_drives()) return on_warning_(alias, message);
+      hooks_.push_back([this, alias = std::string(alias), message = std::string(message)] {
+        on_warning_(alias, message);
+      });
+    };
+  }
+}
 
 Core::~Core() {
   for (Submission* late : late_) late->release();
@@ -93,6 +112,7 @@ std::string Core::open_loop() {
   uv_poll_init(&loop_, &poll_, wake_up_);
   uv_prepare_init(&loop_, &prepare_);
   uv_check_init(&loop_, &check_);
+  uv_timer_init(&loop_, &limit_);
   poll_.data = prepare_.data = check_.data = this;
   uv_poll_start(&poll_, UV_READABLE, [](uv_poll_t* handle, int, int) {
     std::uint64_t count;
@@ -102,14 +122,24 @@ std::string Core::open_loop() {
   uv_check_start(&check_, [](uv_check_t* c) { static_cast<Core*>(c->data)->after_poll(); });
   try {
     const NoSignals no_signals;
-    thread_ = std::thread([self = shared_from_this()] { self->run(); });
+    thread_ = std::thread([self = shared_from_this()] {
+      loop_of_this_thread = self.get();
+      self->run();
+    });
   } catch (const std::system_error& error) {
-    close_wake_up();
+    close_handles();
     uv_run(&loop_, UV_RUN_DEFAULT);
     uv_loop_close(&loop_);
     return error.what();
   }
   return {};
+}
+
+void Core::close_handles() {
+  for (void* handle : {static_cast<void*>(&poll_), static_cast<void*>(&prepare_),
+                       static_cast<void*>(&check_), static_cast<void*>(&limit_)}) {
+    uv_close(static_cast<uv_handle_t*>(handle), nullptr);
+  }
 }
 
 Result<void> Core::stop() {
@@ -119,7 +149,7 @@ Result<void> Core::stop() {
   const Phase before = phase_.exchange(Phase::stopped);
   if (before == Phase::running) {
     stop_wanted_ = true;
-    wake_loop();
+    see_to_it();
     thread_.join();
   }
   return {};
@@ -161,124 +191,9 @@ std::optional<Error> Core::refuse() const {
   return Error{Errc::closed, "the SyncEngine has not been started"};
 }
 
-bool Core::submit(Submission& submission) {
-  submission.hold();  // the queue's
-  if (!queue_.push(submission)) {
-    submission.release();
-    return false;
-  }
-  begun_.fetch_add(1, std::memory_order_release);
-  if (loop_sleeps_.load(std::memory_order_seq_cst)) wake_loop();
-  return true;
-}
-
-std::optional<Error> Core::wait(Submission& submission, milliseconds limit) {
-  Word& word = submission.word;
-  for (int i = 0; i < looks; ++i) {
-    if (word.load(std::memory_order_acquire) >= Submission::to_produce) return {};
-  }
-  const auto deadline = Clock::now() + limit + grace;
-  for (;;) {
-    std::uint32_t seen = Submission::waiting;
-    if (!word.compare_exchange_strong(seen, Submission::asleep, std::memory_order_acquire) &&
-        seen != Submission::asleep) {
-      return {};
-    }
-    futex_wait(word, Submission::asleep, deadline);
-    if (word.load(std::memory_order_acquire) >= Submission::to_produce) return {};
-    if (Clock::now() < deadline) continue;
-    auto claim = Submission::Claim::queued;
-    if (submission.claim.compare_exchange_strong(claim, Submission::Claim::abandoned)) {
-      return late("not begun; not sent");
-    }
-    // It reads our arguments right now: that takes no longer than a KEY_FUNCTION.
-    while (submission.claim.load(std::memory_order_acquire) == Submission::Claim::issuing) {
-      std::this_thread::yield();
-    }
-    return late("begun; may have been executed");
-  }
-}
-
 void Core::keep(Submission* late) {
   const std::lock_guard lock(mutex_);
   late_.push_back(late);
-}
-
-// Whoever finds the loop asleep wakes it, once.
-void Core::wake_loop() {
-  if (!loop_sleeps_.exchange(false, std::memory_order_seq_cst) && !stop_wanted_) return;
-  const std::uint64_t one = 1;
-  (void)!::write(wake_up_, &one, sizeof one);
-}
-
-// --- The loop.
-
-void Core::run() {
-  loop_of_this_thread = this;
-  engine_.emplace(loop_, settings_);
-  uv_run(&loop_, UV_RUN_DEFAULT);
-  uv_loop_close(&loop_);
-}
-
-void Core::before_poll() {
-  wake_callers();
-  // Said first and looked at afterwards, so that no submission falls in between.
-  loop_sleeps_.store(true, std::memory_order_seq_cst);
-  if (queue_.empty() && !stop_wanted_) return;
-  // It stays said: what comes from now on wakes the poll that follows, whatever its timeout.
-  begin_calls();
-  wake_callers();
-}
-
-void Core::after_poll() {
-  loop_sleeps_.store(false, std::memory_order_relaxed);
-  wake_callers();
-  begin_calls();
-}
-
-void Core::begin_calls() {
-  for (Submission* next = queue_.take(); next != nullptr;) {
-    Submission* submission = std::exchange(next, next->next);
-    submission->begin(*engine_);
-    submission->release();
-  }
-  if (stop_wanted_) end();
-}
-
-void Core::end() {
-  for (Submission* next = queue_.close(); next != nullptr;) {
-    Submission* submission = std::exchange(next, next->next);
-    submission->refuse();
-    submission->release();
-  }
-  engine_.reset();  // every callback that waits is destroyed, which refuses its caller
-  wake_callers();
-  close_wake_up();
-}
-
-void Core::close_wake_up() {
-  uv_close(reinterpret_cast<uv_handle_t*>(&poll_), nullptr);
-  uv_close(reinterpret_cast<uv_handle_t*>(&prepare_), nullptr);
-  uv_close(reinterpret_cast<uv_handle_t*>(&check_), nullptr);
-}
-
-void Core::tell(Submission& submission, std::uint32_t word) {
-  submission.hold();
-  if (submission.word.exchange(word, std::memory_order_acq_rel) == Submission::asleep) {
-    asleep_.push_back(&submission);
-  } else {
-    submission.release();
-  }
-}
-
-// All of a batch together: one that wakes at once takes the processor from those behind it.
-void Core::wake_callers() {
-  for (Submission* submission : asleep_) {
-    const Word* word = &submission->word;
-    submission->release();
-    futex_wake(word);
-  }
-  asleep_.clear();
 }
 
 }  // namespace djcache::sync

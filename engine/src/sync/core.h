@@ -1,4 +1,7 @@
-// Core: the loop thread behind a SyncEngine, and how other threads call into it.
+// Core: the loop behind a SyncEngine, its thread, and how other threads call into it.
+//
+// One thread at a time drives the loop: a caller who is alone, until it has its answer, or else the
+// loop's thread, on which alone functions of the program run. See decisions/callers-drive.md.
 //
 // Kept alive by the engine, by every cache and pool made from it, and by the thread itself.
 #pragma once
@@ -6,6 +9,7 @@
 #include <uv.h>
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -13,6 +17,7 @@
 #include <vector>
 
 #include "sync/queue.h"
+#include "sync/wheel.h"
 
 namespace djcache::sync {
 
@@ -58,12 +63,13 @@ class Core final : public std::enable_shared_from_this<Core>, private Waker {
   Waker& waker() { return *this; }
   std::atomic<std::size_t>& counter() { return calls_; }
   std::optional<Error> refuse() const;  // why this thread may not wait here now
-  bool submit(Submission& submission);  // false: the engine is gone
+  bool submit(Submission& submission);  // false: the engine is gone. wait() sees that it is begun
+  bool post(Submission& submission);    // the same for what nobody waits for
   // What could not be submitted, to be released when the loop's thread has ended. Takes a
   // reference.
   void keep(Submission* late);
-  // Until answered, or there is something to produce. An error: the limit passed, and nobody may
-  // touch the caller's stack any more.
+  // Until answered, or there is something to produce; meanwhile this thread may drive the loop. An
+  // error: the limit passed, and nobody may touch the caller's stack any more.
   std::optional<Error> wait(Submission& submission, milliseconds limit);
 
   struct Reference {
@@ -78,41 +84,76 @@ class Core final : public std::enable_shared_from_this<Core>, private Waker {
     ~Counted() { count.fetch_sub(1); }
     std::atomic<std::size_t>& count;
   };
+  // While there is one, no caller drives: for calls with a function of the program.
+  struct OnLoopThread : private Counted {
+    explicit OnLoopThread(Core& core) : Counted(core.bound_to_thread_) {}
+  };
 
  private:
   enum class Phase : std::uint8_t { not_started, running, stopped };
 
+  // Callers.
+  std::optional<Error> sleep(Submission& submission, Clock::time_point deadline);
+  void drive(Submission& own, Clock::time_point deadline) noexcept;
+  void leave();
+  bool may_drive() const;
+  void see_to_it();
+  void wake_loop();
+
+  // The loop's thread.
   std::string open_loop();
-  void close_wake_up();
+  void close_handles();
   void run();
+  void stand_by();
+  void end();
+
+  // Whoever drives.
+  bool thread_drives() const { return driver_ == nullptr; }
+  bool thread_is_needed() const;
+  bool may_leave();
+  void limit_driver();
   void before_poll();
   void after_poll();
   void begin_calls();
-  void end();
+  void begin(Submission* list);
   void tell(Submission& submission, std::uint32_t word) override;
   void wake_callers();
-  void wake_loop();
 
-  Settings settings_;
+  Settings settings_;  // its hooks lead to these
+  const decltype(Settings::on_event) on_event_;
+  const decltype(Settings::on_warning) on_warning_;
+  const bool callers_drive_;
   std::vector<Submission*> late_;  // under mutex_
   const std::uint32_t born_;       // the fork count then
   std::mutex mutex_;               // of starting and stopping
   std::atomic<Phase> phase_ = Phase::not_started;
   std::thread thread_;
   Queue queue_;
+  Wheel wheel_;
   std::atomic<bool> loop_sleeps_ = false;
   std::atomic<bool> stop_wanted_ = false;
   std::atomic<std::size_t> calls_ = 0;
+  std::atomic<std::size_t> waiting_ = 0;  // in wait()
+  std::atomic<std::size_t> bound_to_thread_ = 0;
   std::atomic<std::uint64_t> begun_ = 0;
+  std::atomic<std::uint64_t> polls_ = 0;
   int wake_up_ = -1;  // an eventfd that outlives the loop: a late wake-up does no harm
 
-  // --- The loop's thread.
+  // --- Whoever drives.
   uv_loop_t loop_{};
   uv_poll_t poll_{};
   uv_prepare_t prepare_{};
   uv_check_t check_{};
+  uv_timer_t limit_{};  // of a driving caller
   std::optional<Engine> engine_;
-  std::vector<Submission*> asleep_;  // told, to be woken
+  Submission* driver_ = nullptr;  // of the caller that drives
+  Clock::time_point driver_deadline_;
+  Submission* backlog_ = nullptr;             // taken and not begun, for the loop's thread
+  std::vector<Submission*> asleep_;           // told, to be woken
+  std::vector<std::function<void()>> hooks_;  // due, for the loop's thread
+  std::size_t told_ = 0;                      // calls, since the last poll
+  int alone_ = 0;                             // calls in a row that were the only ones
+  int alone_wanted_ = 1;                      // as many, and the callers may drive
 };
 
 }  // namespace djcache::sync

@@ -19,7 +19,7 @@ class Producing final : public sync::Answer<Result<Value>> {
   Producing(sync::Waker& waker, Alias& alias, std::string_view key, const GetOrSetOptions& options)
       : Answer(waker), alias_(alias), key_(key), options_(options) {}
 
-  // The loop's thread.
+  // Whoever drives the loop.
   void resolve(Result<Value> product) {
     if (auto resolve = std::exchange(resolve_, {})) resolve(std::move(product));
   }
@@ -34,7 +34,7 @@ class Producing final : public sync::Answer<Result<Value>> {
     alias_.cache(engine).get_or_set(key_, std::move(producer), options_,
                                     sync::Settle<Result<Value>>(*this));
   }
-  // It ended while its producer was at work. Resolves are for the loop's thread alone.
+  // It ended while its producer was at work. Resolves are for who drives the loop.
   void before_answer() override { resolve_ = {}; }
 
   Alias& alias_;  // the caller's, as are key and options: while it is issued

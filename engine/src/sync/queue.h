@@ -22,7 +22,7 @@ class Queue {
     return true;
   }
 
-  // --- The loop's thread.
+  // --- Whoever drives the loop.
   bool empty() const { return head_.load(std::memory_order_seq_cst) == nullptr; }
   // All that have been pushed, the oldest first.
   Submission* take() {

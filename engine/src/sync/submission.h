@@ -27,7 +27,7 @@ class Submission {
   Submission(const Submission&) = delete;
   Submission& operator=(const Submission&) = delete;
 
-  // --- The loop's thread.
+  // --- Whoever drives the loop.
   // Begins the operation, unless the caller has given up.
   void begin(Engine& engine) {
     Claim queued = Claim::queued;
@@ -48,6 +48,11 @@ class Submission {
     if (references_.fetch_sub(1, std::memory_order_acq_rel) == 1) delete this;
   }
 
+  // The caller has its answer, or something to produce.
+  friend bool told(const Submission& submission) {
+    return submission.word.load(std::memory_order_acquire) >= to_produce;
+  }
+
   Submission* next = nullptr;  // the queue's
   Word word{waiting};
   std::atomic<Claim> claim{Claim::queued};
@@ -60,7 +65,7 @@ class Submission {
   std::atomic<std::uint32_t> references_{1};
 };
 
-// Who wakes callers, all of a batch together. The loop's thread.
+// Who wakes callers, all of a batch together.
 class Waker {
  public:
   // Sets the word and, if the caller sleeps, remembers to wake it.

@@ -75,6 +75,7 @@ Result<std::int64_t> SyncCache::iter_keys(std::string_view pattern, const Patter
   };
   const auto shared = std::make_shared<Shared>();
   shared->each = std::move(each);
+  const sync::Core::OnLoopThread with_its_function(*alias_->core);
   Result<std::int64_t> result =
       call<std::int64_t>(*alias_, walk_limit, [&](Cache& cache, auto done) {
         cache.iter_keys(
@@ -146,13 +147,13 @@ struct HeldLock {
       return;
     }
     auto* end = new LetGo(*std::move(lock));
-    if (core.submit(*end)) {
+    if (core.post(*end)) {
       end->release();
     } else {
       core.keep(end);  // no engine: until the thread that had it has ended
     }
   }
-  // The loop's thread.
+  // Whoever drives the loop.
   Lock& on_loop(Engine& engine) {
     if (!lock) lock.emplace(alias->cache(engine).lock(name, options));
     return *lock;
@@ -167,7 +168,7 @@ struct HeldLock {
   std::shared_ptr<Alias> alias;
   std::string name;
   LockOptions options;
-  std::optional<Lock> lock;  // the loop's thread alone
+  std::optional<Lock> lock;  // whoever drives the loop
 };
 
 }  // namespace sync

@@ -1,0 +1,131 @@
+// How a thread that calls gets its answer: it drives the loop while it is alone, or sleeps until
+// the driver tells it.
+#include <pthread.h>
+#include <unistd.h>
+
+#include "sync/core.h"
+
+namespace djcache::sync {
+
+namespace {
+
+// How much longer than its limit a call waits for a loop that should have answered by then.
+constexpr milliseconds grace{1000};
+// Looks at the answer before going to sleep.
+constexpr int looks = 20;
+
+Error late(const char* what) {
+  return {Errc::timeout, std::string("the loop thread did not answer in time (") + what +
+                             "): a callback of the program's keeps it busy"};
+}
+
+// A thread that is cancelled has its answer first: others wait for what it holds.
+class NotCancelled {
+ public:
+  NotCancelled() { ::pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &before_); }
+  ~NotCancelled() { ::pthread_setcancelstate(before_, nullptr); }
+  NotCancelled(const NotCancelled&) = delete;
+
+ private:
+  int before_ = 0;
+};
+
+}  // namespace
+
+bool Core::submit(Submission& submission) {
+  submission.hold();  // the queue's
+  if (!queue_.push(submission)) {
+    submission.release();
+    return false;
+  }
+  begun_.fetch_add(1, std::memory_order_release);
+  return true;
+}
+
+bool Core::post(Submission& submission) {
+  if (!submit(submission)) return false;
+  see_to_it();
+  return true;
+}
+
+std::optional<Error> Core::wait(Submission& submission, milliseconds limit) {
+  const NotCancelled not_cancelled;
+  // Before the look at the wheel: who lets go of it looks at this afterwards.
+  const Counted waits(waiting_);
+  const auto deadline = Clock::now() + limit + grace;
+  if (may_drive() && wheel_.take()) {
+    drive(submission, deadline);
+    if (told(submission)) return {};
+  } else {
+    see_to_it();
+    for (int i = 0; i < looks; ++i) {
+      if (told(submission)) return {};
+    }
+  }
+  return sleep(submission, deadline);
+}
+
+std::optional<Error> Core::sleep(Submission& submission, Clock::time_point deadline) {
+  Word& word = submission.word;
+  for (;;) {
+    std::uint32_t seen = Submission::waiting;
+    if (!word.compare_exchange_strong(seen, Submission::asleep, std::memory_order_acquire) &&
+        seen != Submission::asleep) {
+      return {};
+    }
+    futex_wait(word, Submission::asleep, deadline);
+    if (told(submission)) return {};
+    if (Clock::now() < deadline) continue;
+    auto claim = Submission::Claim::queued;
+    if (submission.claim.compare_exchange_strong(claim, Submission::Claim::abandoned)) {
+      return late("not begun; not sent");
+    }
+    // It reads our arguments right now: that takes no longer than a KEY_FUNCTION.
+    while (submission.claim.load(std::memory_order_acquire) == Submission::Claim::issuing) {
+      std::this_thread::yield();
+    }
+    return late("begun; may have been executed");
+  }
+}
+
+// --- Driving.
+
+bool Core::may_drive() const {
+  return callers_drive_ && bound_to_thread_.load() == 0 &&
+         !stop_wanted_.load(std::memory_order_relaxed);
+}
+
+// Until `own` is answered, or the loop's thread has to go on.
+void Core::drive(Submission& own, Clock::time_point deadline) noexcept {
+  driver_ = &own;
+  driver_deadline_ = deadline;
+  begin_calls();
+  // Until it is stopped after a poll. (UV_RUN_ONCE does not sleep in a turn that had work to do.)
+  if (!told(own) && !thread_is_needed()) uv_run(&loop_, UV_RUN_DEFAULT);
+  uv_timer_stop(&limit_);
+  wake_callers();
+  driver_ = nullptr;
+  leave();
+}
+
+// With others waiting the loop's thread serves all of them better than one of them could.
+void Core::leave() {
+  if (thread_is_needed()) return wheel_.pass_on();
+  wheel_.let_go();
+  if (!queue_.empty() || waiting_.load() > 1 || stop_wanted_) wheel_.summon();
+}
+
+// What was submitted is begun by whoever drives, or the loop's thread is to.
+void Core::see_to_it() {
+  if (wheel_.summon()) return;
+  if (loop_sleeps_.load(std::memory_order_seq_cst) || stop_wanted_) wake_loop();
+}
+
+// Whoever finds the loop asleep wakes it, once.
+void Core::wake_loop() {
+  if (!loop_sleeps_.exchange(false, std::memory_order_seq_cst) && !stop_wanted_) return;
+  const std::uint64_t one = 1;
+  (void)!::write(wake_up_, &one, sizeof one);
+}
+
+}  // namespace djcache::sync

@@ -1,0 +1,142 @@
+// The loop of a Core: its thread, and what whoever drives does in each turn.
+#include <algorithm>
+#include <utility>
+
+#include "sync/core.h"
+
+namespace djcache::sync {
+
+namespace {
+// For so long the loop may be left alone between calls. The shorter, the more often its thread
+// looks in vain; the longer, the later comes what no call waits for.
+constexpr milliseconds undriven{10};
+// So many calls in a row, each the only one, and callers drive again after a crowd.
+constexpr int alone_after_crowd = 8;
+}  // namespace
+
+// --- The loop's thread.
+
+void Core::run() {
+  engine_.emplace(loop_, settings_);
+  while (uv_run(&loop_, UV_RUN_DEFAULT) != 0) stand_by();
+  uv_loop_close(&loop_);
+}
+
+// Leaves the loop to callers until this thread is needed, or nobody has driven for a while.
+void Core::stand_by() {
+  wake_callers();
+  alone_ = 0;
+  wheel_.let_go();
+  // Whoever came before that has left it to this thread.
+  const bool needed = !queue_.empty() || stop_wanted_ || bound_to_thread_ > 0;
+  if (needed && wheel_.take_back()) return;
+  alone_wanted_ = alone_after_crowd;
+  for (;;) {
+    const auto polls = polls_.load(std::memory_order_relaxed);
+    if (wheel_.await_summons(Clock::now() + undriven)) break;
+    const bool served = polls_.load(std::memory_order_relaxed) != polls || loop_sleeps_;
+    if (!served && wheel_.take_back()) {
+      alone_wanted_ = 1;
+      break;
+    }
+  }
+  for (auto& hook : std::exchange(hooks_, {})) hook();
+}
+
+void Core::end() {
+  for (Submission* next = queue_.close(); next != nullptr;) {
+    Submission* submission = std::exchange(next, next->next);
+    submission->refuse();
+    submission->release();
+  }
+  engine_.reset();  // every callback that waits is destroyed, which refuses its caller
+  wake_callers();
+  close_handles();
+}
+
+// --- Whoever drives.
+
+bool Core::thread_is_needed() const {
+  return backlog_ != nullptr || !hooks_.empty() || stop_wanted_ || bound_to_thread_ > 0;
+}
+
+// After a poll: whether the driver has no more to do.
+bool Core::may_leave() {
+  const std::size_t told_now = std::exchange(told_, 0);
+  if (!thread_drives()) return told(*driver_) || thread_is_needed();
+  if (told_now > 0) alone_ = told_now == 1 && waiting_.load() <= 1 ? alone_ + 1 : 0;
+  return alone_ >= alone_wanted_ && queue_.empty() && may_drive();
+}
+
+// Most answers come with the first poll: only who stays longer needs it.
+void Core::limit_driver() {
+  if (uv_is_active(reinterpret_cast<uv_handle_t*>(&limit_)) != 0) return;
+  const auto left = std::chrono::ceil<milliseconds>(driver_deadline_ - Clock::now());
+  uv_timer_start(
+      &limit_, [](uv_timer_t* timer) { uv_stop(timer->loop); },
+      static_cast<std::uint64_t>(std::max<milliseconds::rep>(left.count(), 0)), 0);
+}
+
+void Core::before_poll() {
+  wake_callers();
+  polls_.fetch_add(1, std::memory_order_relaxed);
+  // Said first and looked at afterwards, so that no submission falls in between.
+  loop_sleeps_.store(true, std::memory_order_seq_cst);
+  if (!queue_.empty() || stop_wanted_) {
+    // It stays said: what comes from now on wakes the poll that follows, whatever its timeout.
+    begin_calls();
+    wake_callers();
+  }
+  // The poll that follows does not wait for a driver who has no more to wait for.
+  if (!thread_drives() && (told(*driver_) || thread_is_needed())) uv_stop(&loop_);
+}
+
+void Core::after_poll() {
+  loop_sleeps_.store(false, std::memory_order_relaxed);
+  wake_callers();
+  if (may_leave()) return uv_stop(&loop_);
+  if (!thread_drives()) limit_driver();
+  begin_calls();
+}
+
+void Core::begin_calls() {
+  if (thread_drives()) {
+    begin(std::exchange(backlog_, nullptr));
+    begin(queue_.take());
+    if (stop_wanted_) end();
+  } else if (!thread_is_needed()) {
+    Submission* const list = queue_.take();
+    // Looked at again: a call that is for the loop's thread says so before it is submitted.
+    thread_is_needed() ? void(backlog_ = list) : begin(list);
+  }
+}
+
+void Core::begin(Submission* list) {
+  while (list != nullptr) {
+    Submission* submission = std::exchange(list, list->next);
+    submission->begin(*engine_);
+    submission->release();
+  }
+}
+
+void Core::tell(Submission& submission, std::uint32_t word) {
+  ++told_;
+  submission.hold();
+  if (submission.word.exchange(word, std::memory_order_acq_rel) == Submission::asleep) {
+    asleep_.push_back(&submission);
+  } else {
+    submission.release();
+  }
+}
+
+// All of a batch together: one that wakes at once takes the processor from those behind it.
+void Core::wake_callers() {
+  for (Submission* submission : asleep_) {
+    const Word* word = &submission->word;
+    submission->release();
+    futex_wake(word);
+  }
+  asleep_.clear();
+}
+
+}  // namespace djcache::sync
