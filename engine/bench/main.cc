@@ -6,6 +6,7 @@
 #include <random>
 
 #include "contestants/djcache_handles.h"
+#include "report/cells_chart.h"
 #include "report/json_report.h"
 #include "report/table.h"
 #include "suite/child.h"
@@ -28,6 +29,7 @@ struct Arguments {
   std::vector<std::uint32_t> in_flight;
   std::uint64_t seed = 0;
   std::string json_file;
+  std::string svg_file;
 
   std::string contestant;
   Endpoint endpoint;
@@ -48,15 +50,16 @@ void add_suite_options(CLI::App& app, Arguments& given) {
   app.add_option("--scale", given.scale, "Factor on the operations of each timed run")
       ->check(CLI::Range(0.001, 1000.0));
   app.add_option("--ops-of", given.ops, "GET, SET or both")->delimiter(',');
-  app.add_option("--sizes", given.sizes, "Value sizes in bytes, 16 to 65536")
+  app.add_option("--sizes", given.sizes, "Value sizes in bytes, 16 to 1048576")
       ->delimiter(',')
-      ->check(CLI::Range(16, 65536));
+      ->check(CLI::Range(16u, kLargest));
   app.add_option("--in-flights", given.in_flight, "Numbers in flight")
       ->delimiter(',')
       ->check(CLI::Range(1, 100000));
   app.add_option("--only", given.plan.contestants, "Contestants, by name")->delimiter(',');
   app.add_option("--seed", given.seed, "Of the order of contestants and of keys; 0 draws one");
   app.add_option("--json", given.json_file, "Write the report for programs here");
+  app.add_option("--svg", given.svg_file, "Draw the timings here");
 }
 
 void add_child_options(CLI::App& app, Arguments& given) {
@@ -64,7 +67,9 @@ void add_child_options(CLI::App& app, Arguments& given) {
   app.add_option("--contestant", given.contestant)->group(group);
   app.add_option("--port", given.endpoint.port)->group(group);
   app.add_option("--op", given.op)->group(group);
-  app.add_option("--size", given.workload.value_bytes)->group(group)->check(CLI::Range(16, 65536));
+  app.add_option("--size", given.workload.value_bytes)
+      ->group(group)
+      ->check(CLI::Range(16u, kLargest));
   app.add_option("--inflight", given.workload.in_flight)
       ->group(group)
       ->check(CLI::Range(1, 100000));
@@ -94,7 +99,6 @@ Plan plan_of(const Arguments& given) {
       if (const auto op = op_named(name)) plan.ops.push_back(*op);
     }
   }
-  if (!given.sizes.empty() || !given.in_flight.empty() || !given.ops.empty()) plan.deep = false;
   plan.seed = given.seed != 0 ? given.seed : std::random_device{}();
   return plan;
 }
@@ -127,15 +131,18 @@ int run_as_bench(const Arguments& given) {
   const Results results = run_suite(
       plan, *server, [](const std::string& what) { std::cerr << "... " << what << "\n"; });
   print_tables(std::cout, results);
-  if (!given.json_file.empty()) {
-    std::ofstream file(given.json_file);
-    write_json(file, results);
-    if (!file.flush()) {
-      std::cerr << "cannot write " << given.json_file << "\n";
-      return 1;
-    }
-  }
-  return results.failures.empty() ? 0 : 1;
+  const auto write = [](const std::string& name, const auto& report) {
+    if (name.empty()) return true;
+    std::ofstream file(name);
+    report(file);
+    if (file.flush()) return true;
+    std::cerr << "cannot write " << name << "\n";
+    return false;
+  };
+  const bool written =
+      write(given.json_file, [&](std::ostream& file) { write_json(file, results); }) &&
+      write(given.svg_file, [&](std::ostream& file) { file << chart_of_cells(results); });
+  return written && results.failures.empty() ? 0 : 1;
 }
 
 int run(int argc, char** argv) {

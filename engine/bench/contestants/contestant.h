@@ -6,6 +6,7 @@
 #include <uv.h>
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -41,6 +42,14 @@ class Contestant {
   virtual void set(std::uint32_t slot, const Key& key, std::string_view value) = 0;
   /// Disconnects; the loop is run afterwards until nothing is left on it.
   virtual void close() = 0;
+
+  /// Calls `begin` where replies are handed over, and returns after end(). A client with a loop or
+  /// a thread of its own does both there.
+  virtual void run(uv_loop_t& loop, const std::function<void()>& begin) {
+    begin();
+    uv_run(&loop, UV_RUN_DEFAULT);
+  }
+  virtual void end(uv_loop_t& loop) { uv_stop(&loop); }
 };
 
 using ContestantFactory = std::unique_ptr<Contestant> (*)(const Workload&);
@@ -50,5 +59,9 @@ std::unique_ptr<Contestant> make_djcache_raw(const Workload& workload);
 std::unique_ptr<Contestant> make_djcache_coro(const Workload& workload);
 std::unique_ptr<Contestant> make_hiredis_async(const Workload& workload);
 std::unique_ptr<Contestant> make_driver_alone(const Workload& workload);
+// Those of which the library was found (CMakeLists.txt).
+std::unique_ptr<Contestant> make_libvalkey(const Workload& workload);
+std::unique_ptr<Contestant> make_redis_plus_plus(const Workload& workload);
+std::unique_ptr<Contestant> make_boost_redis(const Workload& workload);
 
 }  // namespace djcache::bench

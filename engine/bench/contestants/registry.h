@@ -12,6 +12,9 @@ inline constexpr const char* kDjcache = "djcache";
 inline constexpr const char* kDjcacheRaw = "djcache-raw";
 inline constexpr const char* kDjcacheCoro = "djcache-coro";
 inline constexpr const char* kHiredis = "hiredis";
+inline constexpr const char* kLibvalkey = "libvalkey";
+inline constexpr const char* kRedisPlusPlus = "redis-plus-plus";
+inline constexpr const char* kBoostRedis = "boost-redis";
 inline constexpr const char* kRedisBenchmark = "redis-benchmark";
 inline constexpr const char* kRedisBenchmark50x16 = "redis-benchmark-50x16";
 inline constexpr const char* kDriverAlone = "driver-alone";
@@ -23,6 +26,8 @@ struct ContestantEntry {
 };
 
 const std::vector<ContestantEntry>& all_contestants();
+/// Those whose libraries were not found when this was built: "a, b".
+std::string absent_contestants();
 /// Null when there is none of that name.
 const ContestantEntry* contestant_named(const std::string& name);
 

@@ -27,8 +27,9 @@ bool Driver::run_phase(Op op, Order order, std::uint64_t completions, bool measu
   issued_ = completed_ = 0;
   measured_ = measured;
   now_ns_ = workload_.latency ? monotonic_ns() : 0;
-  for (std::uint32_t slot = 0; slot < workload_.in_flight && wants_more(); ++slot) issue(slot);
-  uv_run(&loop_, UV_RUN_DEFAULT);
+  contestant_.run(loop_, [this] {
+    for (std::uint32_t slot = 0; slot < workload_.in_flight && wants_more(); ++slot) issue(slot);
+  });
   return failure_.empty() && completed_ >= wanted_;
 }
 
@@ -61,7 +62,7 @@ void Driver::on_stored(std::uint32_t slot) { complete(slot); }
 
 void Driver::on_failure(std::string_view detail) {
   if (failure_.empty()) failure_ = detail;
-  uv_stop(&loop_);
+  contestant_.end(loop_);
 }
 
 void Driver::complete(std::uint32_t slot) {
@@ -80,7 +81,7 @@ void Driver::complete(std::uint32_t slot) {
   if (wants_more()) {
     issue(slot);
   } else if (completed_ == issued_) {
-    uv_stop(&loop_);
+    contestant_.end(loop_);
   }
 }
 

@@ -5,7 +5,13 @@
 #include <cstdio>
 #include <limits>
 
+#include "report/svg.h"
+
 namespace djcache::bench {
+
+using svg::number;
+using svg::text;
+
 namespace {
 
 // One small picture per curve: what counts is its shape.
@@ -13,23 +19,12 @@ constexpr int kColumns = 3;
 constexpr double kWidth = 300, kHeight = 190, kLeft = 58, kTop = 40, kPlotWidth = 210,
                  kPlotHeight = 110;
 
-std::string number(double of) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.1f", of);
-  return text;
-}
-
 std::string count(double of) {
   std::string digits = std::to_string(static_cast<std::uint64_t>(std::llround(of)));
   for (std::ptrdiff_t i = static_cast<std::ptrdiff_t>(digits.size()) - 3; i > 0; i -= 3) {
     digits.insert(static_cast<std::size_t>(i), ",");
   }
   return digits;
-}
-
-std::string text(double x, double y, const char* style, const std::string& words) {
-  return "<text class=\"" + std::string(style) + "\" x=\"" + number(x) + "\" y=\"" + number(y) +
-         "\">" + words + "</text>\n";
 }
 
 // From nothing upwards, so that what looks flat is.
@@ -59,23 +54,13 @@ std::string picture(const Curve& curve, double x, double y) {
   return out + "<path class=\"" + (curve.flat ? "flat" : "steep") + "\" d=\"" + line + "\"/>\n";
 }
 
-constexpr const char* kStyle = R"(<style>
-svg { background: #ffffff; font: 11px sans-serif; }
-text { fill: #24292f; }
-.title { font-size: 12px; font-weight: bold; }
-.left { text-anchor: end; }
-.below { text-anchor: middle; font-size: 9px; }
-path { fill: none; stroke-width: 2; }
-.axis { stroke: #8c959f; stroke-width: 1; }
+constexpr const char* kStyle = R"(
 path.flat { stroke: #0969da; } circle.flat { fill: #0969da; }
 path.steep { stroke: #cf222e; } circle.steep { fill: #cf222e; }
 @media (prefers-color-scheme: dark) {
-  svg { background: #0d1117; }
-  text { fill: #e6edf3; }
   path.flat { stroke: #58a6ff; } circle.flat { fill: #58a6ff; }
   path.steep { stroke: #ff7b72; } circle.steep { fill: #ff7b72; }
 }
-</style>
 )";
 
 }  // namespace
@@ -91,9 +76,7 @@ bool is_flat(const Curve& curve, double tolerance) {
 
 std::string chart(const std::vector<Curve>& curves) {
   const int rows = (static_cast<int>(curves.size()) + kColumns - 1) / kColumns;
-  const std::string width = number(kColumns * kWidth), height = number(rows * kHeight + 30);
-  std::string out = "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 " + width + " " +
-                    height + "\" width=\"" + width + "\" height=\"" + height + "\">\n" + kStyle;
+  std::string out = svg::begin(kColumns * kWidth, rows * kHeight + 30, kStyle);
   out += text(16, 18, "title", "Instructions per operation, by how many others there are");
   for (std::size_t i = 0; i < curves.size(); ++i) {
     if (curves[i].points.empty()) continue;

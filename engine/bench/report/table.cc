@@ -35,6 +35,10 @@ void print_head(std::ostream& out, const Results& results) {
   out << "redis-server " << results.server_version << "; " << results.processor << "; "
       << results.rounds << (results.rounds == 1 ? " round" : " rounds") << ", seed " << results.seed
       << "\n";
+  if (const std::string absent = absent_contestants(); !absent.empty()) {
+    out << "left out, because their libraries were not found when this was built: " << absent
+        << "\n";
+  }
 }
 
 void print_timed_row(std::ostream& out, const TimedCell& cell, const std::string& name) {

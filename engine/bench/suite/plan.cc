@@ -15,12 +15,17 @@ bool takes_part(const Plan& plan, const std::string& name) {
                                                name) != plan.contestants.end();
 }
 
+// A thousand keys; of large values so many that they are 64 MiB.
 Workload workload_of(const Cell& cell) {
-  return {.op = cell.op, .value_bytes = cell.value_bytes, .in_flight = cell.in_flight};
+  return {.op = cell.op,
+          .value_bytes = cell.value_bytes,
+          .in_flight = cell.in_flight,
+          .keys = std::clamp(64 * kLargest / cell.value_bytes, 16u, 1000u)};
 }
 
 /// About half a second to a second per run for the fastest.
 std::uint64_t usual_operations(const Cell& cell) {
+  if (cell.value_bytes > 4 * kLarge) return 1'500;
   if (cell.value_bytes >= kLarge) return cell.in_flight == 1 ? 8'000 : 20'000;
   if (cell.in_flight == 1) return 30'000;
   return cell.in_flight < 128 ? 250'000 : 600'000;
@@ -35,7 +40,6 @@ Plan quick_plan() {
   plan.scale = 0.02;
   plan.sizes = {32, 65536};
   plan.in_flight = {1, 32};
-  plan.deep = false;
   return plan;
 }
 
@@ -44,16 +48,20 @@ std::vector<Cell> cells_of(const Plan& plan) {
   for (const std::uint32_t bytes : plan.sizes) {
     for (const Op op : plan.ops) {
       for (const std::uint32_t count : plan.in_flight) {
+        if (std::uint64_t{bytes} * count > kBytesInFlight) continue;
         cells.push_back({.op = op, .value_bytes = bytes, .in_flight = count});
       }
     }
   }
-  if (plan.deep) cells.push_back(kDeep);
   return cells;
 }
 
 std::vector<Cell> counted_cells_of(const Plan& plan) {
   std::vector<Cell> cells = cells_of(plan);
+  std::erase_if(cells, [](const Cell& cell) {
+    const bool deep = cell.op == kDeep.op && cell.value_bytes == kDeep.value_bytes;
+    return cell.value_bytes > 4 * kLarge || (cell.in_flight > 512 && !deep);
+  });
   if (plan.quick) {
     std::erase_if(cells,
                   [](const Cell& cell) { return cell.value_bytes != 32 || cell.in_flight == 1; });
@@ -83,7 +91,9 @@ std::vector<std::string> counted_contestants(const Plan& plan) {
 Workload timed_workload(const Plan& plan, const Cell& cell, std::uint64_t seed) {
   Workload workload = workload_of(cell);
   const double wanted = static_cast<double>(usual_operations(cell)) * plan.scale;
-  workload.operations = std::max<std::uint64_t>(100, static_cast<std::uint64_t>(wanted));
+  // At least twice what is in flight, or little but the first filling would be measured.
+  const std::uint64_t fewest = plan.quick ? 100 : std::max<std::uint64_t>(100, 2 * cell.in_flight);
+  workload.operations = std::max(fewest, static_cast<std::uint64_t>(wanted));
   workload.warmup = std::max<std::uint64_t>(cell.in_flight, workload.operations / 10);
   workload.seed = seed;
   return workload;

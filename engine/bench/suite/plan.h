@@ -1,6 +1,7 @@
 // What is measured: the cells, who takes part in each, how many operations, on which cores. Pure.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -9,8 +10,12 @@
 
 namespace djcache::bench {
 
-/// So many in flight that every read holds thousands of replies.
+/// So many in flight that every read holds thousands of replies; one cell of it is counted, too.
 inline constexpr Cell kDeep{.op = Op::kGet, .value_bytes = 32, .in_flight = 10'000};
+
+inline constexpr std::uint32_t kLargest = 1024 * 1024;
+/// A cell with more bytes in flight is left out: all of them lie in the server's memory at once.
+inline constexpr std::uint64_t kBytesInFlight = std::uint64_t{1} << 30;
 
 struct Plan {
   bool timing = true;
@@ -21,10 +26,9 @@ struct Plan {
   int rounds = 5;
   double scale = 1;  ///< Factor on the operations of each timed run.
   std::uint64_t seed = 0;
-  std::vector<std::uint32_t> sizes = {32, 1024, 65536};
-  std::vector<std::uint32_t> in_flight = {1, 32, 512};
+  std::vector<std::uint32_t> sizes = {32, 1024, 65536, kLargest};
+  std::vector<std::uint32_t> in_flight = {1, 32, 512, 10'000};
   std::vector<Op> ops = {Op::kGet, Op::kSet};
-  bool deep = true;                      ///< kDeep as well, which is in no table of the others.
   std::vector<std::string> contestants;  ///< Empty: all.
 };
 
