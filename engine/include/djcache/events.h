@@ -6,7 +6,10 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
+
+#include <djcache/tls.h>
 
 namespace djcache {
 
@@ -64,6 +67,7 @@ struct PoolInfo {
   std::size_t queued = 0;             ///< operations not yet sent
   std::size_t pending_bytes = 0;      ///< bytes of the commands of both
   PoolStatistics statistics{};        ///< counters since its creation
+  std::optional<TlsPeer> tls{};       ///< of a connection that is open and encrypted
 };
 
 }  // namespace djcache

@@ -1,9 +1,11 @@
 /// @file
-/// TlsOptions: how connections of a rediss:// server are encrypted, and whom they trust.
+/// TlsOptions: how connections of a rediss:// server are encrypted, and whom they trust; TlsPeer:
+/// who was found there.
 #pragma once
 
 #include <djcache/export.h>
 
+#include <chrono>
 #include <compare>
 #include <string>
 
@@ -32,6 +34,20 @@ struct TlsOptions {
   std::string ciphers{};     ///< `ssl_ciphers` of TLS 1.2, as OpenSSL writes them
 
   friend auto operator<=>(const TlsOptions&, const TlsOptions&) = default;
+};
+
+/// The server at the other end of an encrypted connection: PoolInfo::tls.
+struct TlsPeer {
+  std::string version{};  ///< "TLSv1.3"
+  std::string cipher{};   ///< "TLS_AES_256_GCM_SHA384"
+
+  /// Who signed its certificate: the common name, or else the organisation; at most 64 printable
+  /// ASCII characters, "?" for others.
+  std::string issuer{};
+  std::chrono::system_clock::time_point valid_until{};  ///< the end of its certificate
+
+  bool verified = false;  ///< the certificate comes from an authority that is trusted
+  std::string name{};     ///< that the certificate must have, and has; empty: any would do
 };
 
 }  // namespace djcache

@@ -50,7 +50,10 @@ bool Engine::post(UniqueFunction<void()> fn) const { return core_->mailbox().pos
 PoolInfo Pool::info() const {
   const auto entry = entry_.lock();
   const auto core = entry ? entry->core.lock() : nullptr;
-  return core ? entry->driver->pool().info() : PoolInfo{};
+  if (core == nullptr) return {};
+  PoolInfo info = entry->driver->pool().info();
+  info.tls = entry->driver->tls_peer();
+  return info;
 }
 
 void Pool::disconnect(const DisconnectOptions& options, DisconnectDone done) {

@@ -1,3 +1,7 @@
+set(djcache_tests_of_tls_transport "")
+if(DJCACHE_WITH_TLS)
+  set(djcache_tests_of_tls_transport tls_transport_test.cc)
+endif()
 djcache_room(
   net
   SOURCES
@@ -16,4 +20,5 @@ djcache_room(
   TESTS
   address_test.cc
   dialer_test.cc
-  loop_clock_test.cc)
+  loop_clock_test.cc
+  ${djcache_tests_of_tls_transport})

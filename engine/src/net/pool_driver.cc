@@ -28,6 +28,13 @@ void PoolDriver::stop() {
   sockets_.clear();
 }
 
+std::optional<TlsPeer> PoolDriver::tls_peer() const {
+  for (const Socket* socket : sockets_) {
+    if (auto peer = socket->peer()) return peer;
+  }
+  return std::nullopt;
+}
+
 // --- From the pool.
 
 // The first event of a connection.

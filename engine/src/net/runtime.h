@@ -11,6 +11,7 @@
 #include <exception>
 #include <memory>
 #include <new>
+#include <optional>
 #include <span>
 #include <utility>
 #include <vector>
@@ -193,6 +194,8 @@ class PoolDriver final : private link::Waker, private Socket::Owner {
   link::Pool& pool() { return pool_; }
   const link::Pool& pool() const { return pool_; }
   bool has_sockets() const { return !sockets_.empty(); }
+  // Of an open, encrypted connection.
+  std::optional<TlsPeer> tls_peer() const;
   // Closes all existing connections as if their server had.
   void cut(std::string_view reason);
 

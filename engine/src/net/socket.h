@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -78,6 +79,10 @@ class Socket final : private Dialer::Owner, private Channel::Owner {
   bool starting() const { return state_ == State::starting; }
   // REQUIRES: it has connected.
   const Address& address() const { return address_; }
+  // Who is at the other end, while it is open and where that is known.
+  std::optional<TlsPeer> peer() const {
+    return state_ == State::open && other_ != nullptr ? other_->peer() : std::nullopt;
+  }
 
  private:
   enum class State : std::uint8_t { dialing, starting, open, lost, closing };

@@ -6,6 +6,7 @@
 #include <new>
 
 #include "net/system.h"
+#include "planted.h"
 
 namespace djcache::net {
 
@@ -21,7 +22,9 @@ constexpr std::size_t record = (std::size_t{16} << 10) + 512;
 }  // namespace
 
 void TlsTransport::meet(const std::string& host) try {
-  session_ = context_->session(host);
+  const bool unnamed = DJCACHE_PLANTED(no_name_check_for_addresses) && Planted::is_address(host);
+  const std::string nobody;
+  session_ = context_->session(unnamed ? nobody : host);
 } catch (const std::bad_alloc&) {
   // start() finds none
 }
@@ -56,8 +59,12 @@ bool TlsTransport::keep_rest() try {
 // Ciphertext is received into the end of the memory; its plaintext, which is shorter, is written to
 // the beginning. OpenSSL keeps less than one incomplete record.
 ssize_t TlsTransport::read(char* to, std::size_t room) {
+  if (DJCACHE_PLANTED(plaintext_kept_over_reconnect) && Planted::keeps(descriptor_)) {
+    return static_cast<ssize_t>(Planted::take_kept(descriptor_, to));
+  }
   if (over()) return ending();
-  if (const std::string early = std::exchange(early_, {}); !early.empty()) {
+  if (!early_.empty()) [[unlikely]] {
+    const std::string early = std::exchange(early_, {});
     session_->feed(early);
     const std::size_t size = decrypt(to, room);
     if (size > 0) return static_cast<ssize_t>(size);
@@ -79,7 +86,15 @@ ssize_t TlsTransport::read(char* to, std::size_t room) {
 std::size_t TlsTransport::decrypt(char* to, std::size_t room) {
   std::size_t size = 0;
   last_read_ = session_->read(to, room, size);
+  if (DJCACHE_PLANTED(plaintext_kept_over_reconnect) && size > 1) {
+    return Planted::keep_half(descriptor_, to, size);
+  }
   return size;
+}
+
+bool TlsTransport::pending() const {
+  if (DJCACHE_PLANTED(plaintext_kept_over_reconnect) && Planted::keeps(descriptor_)) return true;
+  return !early_.empty() || over();
 }
 
 bool TlsTransport::over() const {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -23,7 +24,8 @@ class TlsTransport final : public Transport {
   ssize_t write(const link::OutBuffer::Piece* pieces, std::size_t count) override;
   ssize_t flush() override;
   bool quiet() override;
-  bool pending() const override { return !early_.empty() || over(); }
+  bool pending() const override;
+  std::optional<TlsPeer> peer() const override { return session_->peer(); }
   std::string_view failure() const override {
     return session_ != nullptr ? session_->failure() : std::string_view();
   }

@@ -3,9 +3,11 @@
 // Knows no loop and does not block. Failures are negative numbers, as in libuv; UV_EAGAIN: later.
 #pragma once
 
+#include <djcache/tls.h>
 #include <sys/types.h>
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -31,6 +33,8 @@ class Transport {
   virtual bool quiet() = 0;
   // Whether read() has something to report even if nothing more arrives.
   virtual bool pending() const = 0;
+  // Who is at the other end, where that is known. REQUIRES: it has started.
+  virtual std::optional<TlsPeer> peer() const { return std::nullopt; }
   // A sentence about its failure; empty: the number is enough.
   virtual std::string_view failure() const { return {}; }
 };

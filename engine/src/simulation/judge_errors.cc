@@ -49,6 +49,7 @@ bool Judge::has_cause(const Operation& operation, std::size_t place, Errc code) 
                   resolve, error_reply, busy});
     case Errc::tls_failed:
       return plan_->tls && (starved || plan_->may_time_out || plan_->refuses_clients > 0 ||
+                            plan_->strangers > 0 ||
                             any({reset, half_close, silence, stall, restart, full, garbage, refuse,
                                  connect_stall, resolve}));
     case Errc::protocol_error:

@@ -14,6 +14,7 @@ void Network::reset(const Plan& plan) {
   plan_ = &plan;
   faults_left_ = plan.faults;
   refusals_left_ = plan.refuses_clients;
+  strangers_left_ = plan.strangers;
   carried_[0] = carried_[1] = 0;
   has_cut_ = !plan.cut.wanted;
   refuses_until_ = 0;
@@ -24,7 +25,7 @@ void Network::reset(const Plan& plan) {
 }
 
 void Network::heal() {
-  faults_left_ = refusals_left_ = 0;
+  faults_left_ = refusals_left_ = strangers_left_ = 0;
   refuses_until_ = 0;
   for (Wire& wire : wires_) {
     for (Flow* flow : {&wire.up, &wire.down}) {
@@ -195,7 +196,7 @@ void Network::release(Wire& wire) {
     flow->blocked_until = 0;
   }
   wire.held = wire.accepted = wire.ending = wire.ended = wire.shut = wire.silent = wire.looks =
-      false;
+      wire.strange = false;
   wire.error = 0;
   wire.session.reset();
   wire.records.reset();
@@ -293,7 +294,10 @@ void Network::serve_records(Wire& wire, std::string_view bytes) {
     std::string replies;
     switch (wire.records.type()) {
       case Type::hello:
-        Records::append(wire.down.bytes, Type::hello);
+        wire.strange = strangers_left_ > 0 && world_.random.one_in(2);
+        if (wire.strange) --strangers_left_;
+        Records::append(wire.down.bytes, Type::hello,
+                        wire.strange ? "elsewhere.example 10.9.9.9" : server_names);
         break;
       case Type::shaken:
         if (refusals_left_ == 0) break;
@@ -302,6 +306,7 @@ void Network::serve_records(Wire& wire, std::string_view bytes) {
         wire.ending = true;
         break;
       case Type::data:
+        if (wire.strange) return world_.fail("somebody who is not the server is told of the cache");
         server_.receive(wire.session, wire.records.payload(), *this, replies);
         encrypt(wire, replies);
         break;

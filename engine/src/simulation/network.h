@@ -51,7 +51,8 @@ struct Wire {
   bool looks = false;  // a look at it is scheduled
   int error = 0;       // the client is yet to be told of
   Session session;
-  Records records;  // with TLS
+  Records records;       // with TLS
+  bool strange = false;  // with a certificate for another name
 };
 
 class Network final : private Mood {
@@ -110,8 +111,9 @@ class Network final : private Mood {
   World& world_;
   Server& server_;
   const Plan* plan_ = nullptr;
-  std::deque<Wire> wires_;           // never moved
-  std::uint32_t refusals_left_ = 0;  // of clients, after their handshake with TLS
+  std::deque<Wire> wires_;            // never moved
+  std::uint32_t refusals_left_ = 0;   // of clients, after their handshake with TLS
+  std::uint32_t strangers_left_ = 0;  // who answer in the server's place
   std::uint32_t faults_left_ = 0;
   std::uint64_t carried_[2] = {};  // up, down
   bool has_cut_ = false;

@@ -83,6 +83,7 @@ Plan make_plan(Random& random) {
   plan.lacks_transactions = servers.one_in(8);
   plan.tls = servers.one_in(3);
   if (plan.tls && servers.one_in(8)) plan.refuses_clients = servers.between(1, 3);
+  if (plan.tls && servers.one_in(8)) plan.strangers = servers.between(1, 3);
   return plan;
 }
 
@@ -101,7 +102,7 @@ void calm(Plan& plan) {
   plan.operations_max = 60;
   plan.large_max = 1500;
   plan.cancels = plan.disconnects = plan.destroys = false;
-  plan.refuses_clients = 0;
+  plan.refuses_clients = plan.strangers = 0;
   plan.may_time_out = true;
 }
 

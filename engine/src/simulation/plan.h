@@ -47,6 +47,8 @@ struct Plan {
   bool lacks_transactions = false;
   bool tls = false;
   std::uint32_t refuses_clients = 0;  // so many connections, after their handshake with TLS
+  std::uint32_t strangers =
+      0;  // so many connections lead to somebody else, who has a certificate, too
   std::uint32_t command_limit_ms = 500;
   std::uint32_t connect_limit_ms = 5000;
   std::uint32_t stall_limit_ms = 2000;
@@ -73,5 +75,7 @@ void calm(Plan& plan);
 Settings make_settings(const Plan& plan);
 
 inline constexpr std::string_view server_password = "open sesame";
+// Of its certificate.
+inline constexpr std::string_view server_names = "cache.example 10.0.0.1";
 
 }  // namespace djcache::simulation

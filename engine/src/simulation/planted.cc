@@ -26,6 +26,8 @@ constexpr std::pair<std::string_view, Plant> plants[] = {
     {"part_is_unsolicited", Plant::part_is_unsolicited},
     {"order_lost_over_restart", Plant::order_lost_over_restart},
     {"barrier_lets_one_through", Plant::barrier_lets_one_through},
+    {"no_name_check_for_addresses", Plant::no_name_check_for_addresses},
+    {"plaintext_kept_over_reconnect", Plant::plaintext_kept_over_reconnect},
 };
 
 bool choose(std::string_view name) {
@@ -46,6 +48,7 @@ constexpr unsigned patience_s = 100;     // a bug may also show as a process tha
   auto simulation = std::make_unique<Simulation>();
   for (std::uint64_t i = 1; i <= seeds; ++i) {
     *seed = i;
+    djcache::Planted::forget();
     if (simulation->run(i)) continue;
     std::printf("%s\n", simulation->failure().c_str());
     std::fflush(stdout);

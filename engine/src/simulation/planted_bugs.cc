@@ -2,7 +2,9 @@
 #include "planted.h"
 
 #include <algorithm>
+#include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "link/connection.h"
@@ -23,6 +25,12 @@ struct Postponed {
 std::vector<Postponed>& postponed() {
   static std::vector<Postponed> all;
   return all;
+}
+
+// By descriptor; nobody empties it when one is closed.
+std::map<int, std::string>& kept() {
+  static std::map<int, std::string> plaintext;
+  return plaintext;
 }
 
 }  // namespace
@@ -90,5 +98,23 @@ void Planted::send_again_last(link::Connection& connection) {
   }
   pipeline.stamp(connection.now_);
 }
+
+bool Planted::is_address(std::string_view host) {
+  return host.find_first_not_of("0123456789.") == std::string_view::npos;
+}
+
+std::size_t Planted::keep_half(int descriptor, const char* plaintext, std::size_t size) {
+  kept()[descriptor].assign(plaintext + size / 2, size - size / 2);
+  return size / 2;
+}
+
+std::size_t Planted::take_kept(int descriptor, char* to) {
+  const std::string taken = std::exchange(kept()[descriptor], {});
+  std::copy(taken.begin(), taken.end(), to);
+  return taken.size();
+}
+
+bool Planted::keeps(int descriptor) { return !kept()[descriptor].empty(); }
+void Planted::forget() { kept().clear(); }
 
 }  // namespace djcache

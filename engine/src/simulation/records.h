@@ -27,6 +27,16 @@ class Records {
     to += static_cast<char>(sum & 0x7f);
   }
 
+  // Whether a certificate, the payload of a server's hello, has that name among its own.
+  static bool is_for(std::string_view certificate, std::string_view name) {
+    while (!certificate.empty()) {
+      const std::size_t end = std::min(certificate.find(' '), certificate.size());
+      if (name.empty() || certificate.substr(0, end) == name) return true;
+      certificate.remove_prefix(std::min(end + 1, certificate.size()));
+    }
+    return false;
+  }
+
   // Takes no more of `input` than the record needs. False: it is not whole yet, or broken().
   bool pull(std::string_view& input) {
     if (whole_) buffer_.clear();

@@ -25,6 +25,7 @@ Result<std::shared_ptr<Context>> Context::make(const TlsOptions& options) {
   return std::shared_ptr<Context>(new Context(options));
 }
 
+// A session without a name looks at none, as with OpenSSL.
 std::unique_ptr<Session> Context::session(const std::string& host) {
   auto ssl = std::make_unique<ssl_st>();
   auto session = std::make_unique<Session>(shared_from_this(), ssl.get(), host);
@@ -49,6 +50,9 @@ Session::Status Session::handshake() {
     if (!std::exchange(ssl_->greeted, true)) Records::append(output_, Type::hello);
     if (ssl_->records.pull(input_)) {
       if (ssl_->records.type() != Type::hello) return fail("TLS failed: not a greeting");
+      if (!Records::is_for(ssl_->records.payload(), name_)) {
+        return fail("the server's certificate is not for the name that was asked for");
+      }
       Records::append(output_, Type::shaken);
       shaken_ = true;
       return Status::done;
@@ -106,6 +110,8 @@ Session::Status Session::write(std::string_view plaintext) {
   }
   return Status::done;
 }
+
+std::optional<TlsPeer> Session::peer() const { return std::nullopt; }
 
 void Session::sent(std::size_t size) {
   sent_ += size;

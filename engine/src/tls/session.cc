@@ -4,7 +4,9 @@
 #include <openssl/ssl.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cstdlib>
+#include <ctime>
 #include <new>
 #include <utility>
 
@@ -45,6 +47,11 @@ struct Bio {
     return 0;
   }
 
+  static void hear(const SSL* ssl, int where, int alert) {
+    if (where != SSL_CB_READ_ALERT || (alert & 0xff) != SSL_AD_CLOSE_NOTIFY) return;
+    static_cast<Session*>(SSL_get_app_data(ssl))->farewell_ = true;
+  }
+
   static BIO_METHOD* method() {
     static BIO_METHOD* const made = [] {
       BIO_METHOD* method = BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "djcache");
@@ -62,12 +69,18 @@ struct Bio {
   }
 };
 
+namespace {
+// A session keeps the buffer of small batches; that of larger ones is passed on to the others.
+constexpr std::size_t own_output = 4096;
+}  // namespace
+
 Session::Session(std::shared_ptr<Context> context, ssl_st* ssl, std::string name)
     : context_(std::move(context)), ssl_(ssl), name_(std::move(name)) {
   BIO* const bio = BIO_new(Bio::method());
   if (bio == nullptr) throw std::bad_alloc();
   BIO_set_data(bio, this);
   SSL_set_app_data(ssl_, this);
+  SSL_set_info_callback(ssl_, &Bio::hear);
   SSL_set_bio(ssl_, bio, bio);
   SSL_set_connect_state(ssl_);
 }
@@ -80,34 +93,35 @@ Session::~Session() {
 }
 
 Session::Status Session::handshake() {
-  ERR_clear_error();
   const int result = SSL_do_handshake(ssl_);
   shaken_ = result == 1;
-  return shaken_ ? Status::done : status_of(result);
+  return shaken_ ? Status::done : status();
 }
 
 Session::Status Session::read(char* to, std::size_t room, std::size_t& size) {
   size = 0;
   while (size < room) {
+    // To be told by OpenSSL that it wants more costs half as much as a short record.
+    const bool used_up = size > 0 && input_.empty() && !input_ended_;
+    if (used_up && SSL_has_pending(ssl_) == 0) return Status::wants_input;
     std::size_t read = 0;
-    ERR_clear_error();
     const int result = SSL_read_ex(ssl_, to + size, room - size, &read);
-    if (result != 1) return status_of(result);
+    if (result != 1) return status();
     size += read;
   }
   return Status::done;
 }
 
 Session::Status Session::write(std::string_view plaintext) {
-  if (output_.capacity() < context_->spare_.capacity() && output_.empty()) {
+  if (output_.empty() && plaintext.size() > own_output &&
+      output_.capacity() < context_->spare_.capacity()) {
     std::swap(output_, context_->spare_);
     output_.clear();
   }
   while (!plaintext.empty()) {
     std::size_t written = 0;
-    ERR_clear_error();
     const int result = SSL_write_ex(ssl_, plaintext.data(), plaintext.size(), &written);
-    if (result != 1) return status_of(result);
+    if (result != 1) return status();
     plaintext.remove_prefix(written);
   }
   return Status::done;
@@ -118,33 +132,64 @@ void Session::sent(std::size_t size) {
   if (sent_ < output_.size()) return;
   output_.clear();
   sent_ = 0;
-  // What a large batch has needed is for the next one, whose ever that is.
+  if (output_.capacity() <= 2 * own_output) return;
   if (output_.capacity() > context_->spare_.capacity()) std::swap(output_, context_->spare_);
 }
 
-Session::Status Session::status_of(int result) {
-  switch (SSL_get_error(ssl_, result)) {
-    case SSL_ERROR_WANT_READ:
-      return Status::wants_input;
-    case SSL_ERROR_ZERO_RETURN:
-      return Status::ended;
-    default:
-      break;
+namespace {
+
+// Somebody else has written it.
+std::string printable(X509_NAME* name, int what) {
+  const int at = X509_NAME_get_index_by_NID(name, what, -1);
+  if (at < 0) return {};
+  const ASN1_STRING* const found = X509_NAME_ENTRY_get_data(X509_NAME_get_entry(name, at));
+  const auto size = std::min<std::size_t>(static_cast<std::size_t>(ASN1_STRING_length(found)), 64);
+  std::string text(reinterpret_cast<const char*>(ASN1_STRING_get0_data(found)), size);
+  std::replace_if(
+      text.begin(), text.end(), [](char c) { return c < ' ' || c > '~'; }, '?');
+  return text;
+}
+
+}  // namespace
+
+std::optional<TlsPeer> Session::peer() const {
+  if (!shaken_) return std::nullopt;
+  TlsPeer peer{.version = SSL_get_version(ssl_), .cipher = SSL_get_cipher_name(ssl_)};
+  const TlsOptions& options = context_->options();
+  peer.verified = options.verify;  // or the handshake would have failed
+  if (options.verify && options.check_hostname) peer.name = name_;
+  X509* const shown = SSL_get0_peer_certificate(ssl_);
+  if (shown == nullptr) return peer;
+  X509_NAME* const issuer = X509_get_issuer_name(shown);
+  peer.issuer = printable(issuer, NID_commonName);
+  if (peer.issuer.empty()) peer.issuer = printable(issuer, NID_organizationName);
+  std::tm end{};
+  if (ASN1_TIME_to_tm(X509_get0_notAfter(shown), &end) == 1) {
+    peer.valid_until = std::chrono::system_clock::from_time_t(::timegm(&end));
   }
-  const unsigned long error = ERR_peek_error();
+  return peer;
+}
+
+// Without SSL_get_error(): others may have left errors of OpenSSL behind in this thread, which it
+// would take for its own, and clearing them before each call costs a tenth of a short record. The
+// last error is the cause of a failure.
+Session::Status Session::status() {
+  if (SSL_want_read(ssl_) && BIO_should_read(SSL_get_rbio(ssl_))) return Status::wants_input;
+  const unsigned long error = ERR_peek_last_error();
+  ERR_clear_error();
   // The end of the stream without a farewell: RESP says where an answer ends, so nothing can be
   // missed.
   const bool cut =
       input_ended_ && (error == 0 || ERR_GET_REASON(error) == SSL_R_UNEXPECTED_EOF_WHILE_READING);
-  if (cut && shaken_) return Status::ended;
-  if (cut) {
+  const bool over = farewell_ || cut;
+  if (over && shaken_) return Status::ended;
+  if (over) {
     return fail("the server closed the connection during the TLS handshake; is this port for TLS?");
   }
   return fail(describe_failure(error));
 }
 
 Session::Status Session::fail(const char* why) {
-  ERR_clear_error();
   if (failure_.empty()) failure_ = why;
   return Status::failed;
 }

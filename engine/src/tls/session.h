@@ -2,8 +2,11 @@
 // round.
 #pragma once
 
+#include <djcache/tls.h>
+
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -48,12 +51,14 @@ class Session {
   void sent(std::size_t size);
 
   const std::string& name() const { return name_; }
+  // Once the handshake is done.
+  std::optional<TlsPeer> peer() const;
   // A sentence for people: what went wrong and what to do. Empty: nothing.
   std::string_view failure() const { return failure_; }
 
  private:
   friend struct Bio;
-  Status status_of(int result);
+  Status status();               // after what did not work
   Status fail(const char* why);  // a constant
   const char* describe_failure(unsigned long error);
 
@@ -65,6 +70,7 @@ class Session {
   std::size_t sent_ = 0;
   bool input_ended_ = false;
   bool shaken_ = false;
+  bool farewell_ = false;  // was heard
   std::string_view failure_{};
   std::string made_{};  // what of it is no constant
 };

@@ -3,27 +3,19 @@
 
 #include <djcache/harness/certificates.h>
 #include <gtest/gtest.h>
+#include <openssl/err.h>
 #include <openssl/ssl.h>
 
 #include <fstream>
 #include <string>
 
 #include "tls/context.h"
+#include "tls/server_fixture.h"
 
 namespace djcache::tls {
 namespace {
 
 using Status = Session::Status;
-
-struct Server {
-  explicit Server(const harness::Certificate& shows)
-      : context(SSL_CTX_new(TLS_server_method()), &SSL_CTX_free) {
-    SSL_CTX_use_certificate_file(context.get(), shows.cert_file.c_str(), SSL_FILETYPE_PEM);
-    SSL_CTX_use_PrivateKey_file(context.get(), shows.key_file.c_str(), SSL_FILETYPE_PEM);
-    SSL_CTX_set_session_id_context(context.get(), reinterpret_cast<const unsigned char*>("t"), 1);
-  }
-  std::unique_ptr<SSL_CTX, void (*)(SSL_CTX*)> context;
-};
 
 // One connection of a client and a server, whose bytes pass `step` at a time.
 class Pair {
@@ -165,6 +157,35 @@ TEST_F(Sessions, ASpoiledByteIsAFailureAndNoData) {
   EXPECT_EQ(pair.read(), "");
   EXPECT_EQ(pair.last, Status::failed);
   EXPECT_NE(pair.session->failure().find("TLS failed: "), std::string::npos);
+}
+
+// Others of this thread use OpenSSL, too.
+TEST_F(Sessions, ErrorsThatOthersLeftBehindAreNotOurs) {
+  Server server(authority->issue());
+  const auto client = context();
+  const auto leave_behind = [] { ERR_raise(ERR_LIB_USER, 77); };
+  leave_behind();
+  Pair pair(*client, server, 7);
+  ASSERT_EQ(pair.handshake(), Status::done) << pair.session->failure();
+  leave_behind();
+  pair.server_writes("text");
+  EXPECT_EQ(pair.read(), "text");
+  ASSERT_EQ(pair.session->write("PING"), Status::done);
+  EXPECT_EQ(pair.server_reads(), "PING");
+  leave_behind();
+  SSL_shutdown(pair.ssl());
+  EXPECT_EQ(pair.read(), "");
+  EXPECT_EQ(pair.last, Status::ended) << pair.session->failure();
+
+  Pair spoiled(*client, server);
+  ASSERT_EQ(spoiled.handshake(), Status::done);
+  (void)spoiled.read();
+  spoiled.server_writes("text");
+  spoiled.spoil = true;
+  leave_behind();
+  EXPECT_EQ(spoiled.read(), "");
+  EXPECT_EQ(spoiled.session->failure(), "TLS failed: decryption failed or bad record mac");
+  ERR_clear_error();
 }
 
 TEST_F(Sessions, NewKeysAreTakenAndAnswered) {

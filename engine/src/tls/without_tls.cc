@@ -19,5 +19,6 @@ Session::Status Session::handshake() { std::abort(); }
 Session::Status Session::read(char*, std::size_t, std::size_t&) { std::abort(); }
 Session::Status Session::write(std::string_view) { std::abort(); }
 void Session::sent(std::size_t) { std::abort(); }
+std::optional<TlsPeer> Session::peer() const { std::abort(); }
 
 }  // namespace djcache::tls
