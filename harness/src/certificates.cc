@@ -14,6 +14,7 @@
 namespace djcache::harness {
 namespace {
 
+// As in the engine's tls/context.cc, of whose inside the harness must know nothing.
 template <auto Free>
 struct Freeing {
   template <class T>

@@ -1,6 +1,12 @@
 set(tls_test "")
 if(DJCACHE_WITH_TLS)
-  set(tls_test tls_test.cc)
+  set(tls_test
+      tls_allocation_test.cc
+      tls_ends_fixture.cc
+      tls_ends_test.cc
+      tls_matrix_test.cc
+      tls_renewal_test.cc
+      tls_test.cc)
 endif()
 djcache_room(
   engine

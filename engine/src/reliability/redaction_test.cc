@@ -1,10 +1,14 @@
 // R22: no credential, value, token or script in any text that djcache makes, whatever a server
 // repeats of its input; and no control character in it.
 #include <djcache/client.h>
+#include <djcache/harness/certificates.h>
 #include <djcache/lock.h>
 #include <djcache/statistics.h>
 #include <djcache/subscriber.h>
 #include <djcache/sync_cache.h>
+
+#include <fstream>
+#include <iterator>
 
 #include "reliability/echo_peer_fixture.h"
 #include "reliability/weather_fixture.h"
@@ -227,6 +231,91 @@ TEST_F(Redaction, R22APeerThatRepeatsEverythingGivesNothingAway) {
     texts.clear();
   }
 }
+
+#ifdef DJCACHE_WITH_TLS
+const std::string passphrase = "pa55phrase-planted";
+
+// The lines of a file in PEM that give it away.
+std::vector<std::string> lines_of(const std::string& file) {
+  std::ifstream from(file);
+  std::vector<std::string> lines;
+  for (std::string line; std::getline(from, line);) {
+    if (line.size() >= 16 && !line.starts_with("-----")) lines.push_back(line);
+  }
+  return lines;
+}
+
+class TlsRedaction : public Redaction {
+ protected:
+  // What is made of these options: settings that are wrong, or a server that is.
+  void use_with(const TlsOptions& tls, const std::string& url) {
+    Settings all;
+    all.caches["default"].location = {url};
+    all.caches["default"].options.tls = tls;
+    all.caches["default"].options.command_limit = 2s;
+    note(all.check());
+    Engine& engine = start(all);
+    note(engine.check());
+    note(engine.reload_tls());
+    use(engine.cache());
+    note_all(engine);
+    note(wait_for(engine.cache()).get("a"));
+    use_through_sync(all.caches["default"]);
+    std::string explained = all.explain("default");
+    std::replace(explained.begin(), explained.end(), '\n', ' ');
+    // It names the user, and is meant to.
+    if (const auto at = explained.find(user); at != explained.npos)
+      explained.erase(at, user.size());
+    texts.push_back(explained);
+  }
+};
+
+TEST_F(TlsRedaction, R22NoKeyPassphraseOrCertificateComesBack) {
+  const auto authority = harness::CertificateAuthority::make();
+  ASSERT_TRUE(authority) << authority.problem;
+  const harness::Certificate client = authority->issue({.key_password = passphrase});
+  const harness::Certificate plain = authority->issue();
+  harness::RedisServer& own = own_server({.users = {{.name = user, .password = password}},
+                                          .tls = authority->issue(),
+                                          .tls_clients = "yes"});
+  const std::string place = user + ":" + password + "@127.0.0.1:" + std::to_string(own.tls_port());
+  const TlsOptions good{.ca_file = authority->ca_file(),
+                        .cert_file = client.cert_file,
+                        .key_file = client.key_file,
+                        .key_password = passphrase};
+  use_with(good, "rediss://" + place);
+  const std::string secret_file = authority->folder() + "/secret";
+  std::ofstream(secret_file) << "-----BEGIN CERTIFICATE-----\n" << passphrase << '\n';
+  std::vector<TlsOptions> wrong(9, good);
+  wrong[0].key_password = "wrong-" + passphrase;
+  wrong[1].key_password = passphrase + std::string(5'000, 'x');
+  wrong[2].key_file = plain.key_file;
+  wrong[3].cert_file = wrong[3].key_file = secret_file;
+  wrong[4].ca_file = wrong[4].crl_file = secret_file;
+  wrong[5] = {.ca_data = passphrase};
+  wrong[6].ciphers = passphrase;
+  wrong[7] = {};  // no certificate, no authority
+  wrong[8].server_name = "elsewhere.test";
+  for (const TlsOptions& tls : wrong) use_with(tls, "rediss://" + place);
+  use_with(good, "redis://" + place);
+  // Somebody else's certificate, whose names are not ours to repeat.
+  harness::RedisServer& other = own_server(
+      {.tls = authority->issue(
+           {.names = {"n4me-planted.test"}, .addresses = {}, .common_name = "n4me-planted"})});
+  use_with(good, other.tls_url());
+  note(Settings::from_json("{\"default\": {\"LOCATION\": \"rediss://" + place + "?ssl_password=" +
+                           passphrase + "&ssl_keyfile=x&ssl_cert_reqs=" + passphrase + "\"}}"));
+  std::vector<std::string> secrets = {passphrase, "n4me-planted"};
+  for (const std::string& file : {client.key_file, plain.key_file, client.cert_file}) {
+    const std::vector<std::string> lines = lines_of(file);
+    ASSERT_GT(lines.size(), 1u) << file;
+    secrets.insert(secrets.end(), lines.begin(), lines.end());
+  }
+  expect_clean(secrets);
+  EXPECT_GT(texts.size(), 100u);
+  figure("R22", "%zu texts of TLS looked at, 0 hits", texts.size());
+}
+#endif
 
 }  // namespace
 }  // namespace djcache::reliability
