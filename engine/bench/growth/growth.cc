@@ -8,12 +8,7 @@
 #include <iostream>
 #include <utility>
 
-#if __has_include(<valgrind/callgrind.h>)
-#include <valgrind/callgrind.h>
-#else  // then nothing is counted, and the program says so
-#define CALLGRIND_START_INSTRUMENTATION
-#define CALLGRIND_STOP_INSTRUMENTATION
-#endif
+#include "growth/callgrind.h"
 
 namespace djcache::bench {
 
