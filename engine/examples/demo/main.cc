@@ -1,11 +1,13 @@
 // The demo: Django's cache calls, one by one, played by djcache first on memory, without any
 // server, then the same against a redis-server that the demo starts itself. Beside each call stands
-// what djcache answered and what the cache holds then. Exit code 0 when every line was as it should
-// be.
+// what djcache answered and what the cache holds then. With --tls only the latter, over encrypted
+// connections. Exit code 0 when every line was as it should be.
 #include <chrono>
 #include <cstdio>
+#include <string_view>
 
 #include "stage.h"
+#include "tls.h"
 
 using namespace std::chrono_literals;
 using demo::Stage;
@@ -123,14 +125,14 @@ bool play_all(Stage& stage) {
 }
 
 bool on_memory() {
-  Stage stage(demo::Where::memory);
+  Stage stage;
   std::printf("djcache %s. First on memory: no server, no settings.\n\n",
               djcache::version_string());
   return play_all(stage);
 }
 
 bool on_redis() {
-  Stage stage(demo::Where::redis);
+  Stage stage(djcache::harness::RedisServerOptions{});
   if (!stage.good()) return false;
   std::printf(
       "\n\nNow the same calls against a redis-server of its own at %s:\n"
@@ -144,10 +146,17 @@ bool on_redis() {
 
 }  // namespace
 
-int main() {
+int main(int argc, char** argv) {
   std::setvbuf(stdout, nullptr, _IOLBF, 0);  // a pipe shows each line when it happens, too
-  bool good = on_memory();
-  good = on_redis() && good;
+  const bool encrypted = argc == 2 && argv[1] == std::string_view("--tls");
+  if (argc > 1 && !encrypted) return std::fprintf(stderr, "usage: %s [--tls]\n", argv[0]), 2;
+  bool good = true;
+  if (encrypted) {
+    good = demo::over_tls(play_all);
+  } else {
+    good = on_memory();
+    good = on_redis() && good;
+  }
   std::printf("\n%s\n", good ? "Everything was as it should be."
                              : "Something was not as it should be: see the marked lines.");
   std::puts("What your own CACHES mean to djcache: djcache-settings [--probe] caches.json");

@@ -43,22 +43,21 @@ std::string quoted(const std::string& bytes) { return to_string(Value::bytes(byt
 
 }  // namespace
 
-Stage::Stage(Where where) {
-  if (where == Where::memory) {
-    engine_.emplace(runner_.loop(), Settings{});
-    good_ = true;
-    return;
-  }
-  server_.emplace(harness::RedisServer::start());
+Stage::Stage() : good_(true) { engine_.emplace(runner_.loop(), Settings{}); }
+
+Stage::Stage(harness::RedisServerOptions server, std::optional<TlsOptions> tls) {
+  server_.emplace(harness::RedisServer::start(std::move(server)));
   harness::StartResult& started = *server_;
   if (started) inspector_ = harness::Inspector::open(started->endpoint());
   if (!started || !inspector_) {
-    std::fprintf(stderr, "This half of the demo needs a redis-server: %s%s\n",
+    std::fprintf(stderr, "This part of the demo needs a redis-server: %s%s\n",
                  started.problem.c_str(), inspector_.problem.c_str());
     return;
   }
-  url_ = started->url();
-  engine_.emplace(runner_.loop(), Settings{.caches = {{"default", {.location = {url_}}}}});
+  url_ = tls ? started->tls_url() : started->url();
+  CacheSettings settings{.location = {url_}};
+  settings.options.tls = std::move(tls);
+  engine_.emplace(runner_.loop(), Settings{.caches = {{"default", std::move(settings)}}});
   good_ = true;
 }
 
@@ -99,6 +98,22 @@ void Stage::fact(std::string_view what, const std::string& value, bool as_it_sho
   good_ = good_ && as_it_should_be;
   std::printf("  %s%s%s\n", padded(what, 34).c_str(), value.c_str(),
               as_it_should_be ? "" : "   <-- wrong");
+}
+
+void Stage::try_out(std::string_view what, const TlsOptions& tls, std::string_view expected) {
+  CacheSettings settings{.location = {url_}};
+  settings.options.tls = tls;
+  Engine engine(runner_.loop(), Settings{.caches = {{"default", settings}}});
+  const auto got = ask<std::optional<Value>>(
+      [&](auto done) { engine.cache("default").get("greeting", std::move(done)); });
+  std::string found = got.ok() ? "nothing" : got.error().detail;
+  if (const auto peer = engine.pools().at(0).info().tls; got.ok() && peer) {
+    found = peer->version + ", " + peer->cipher + ", by " + peer->issuer;
+  }
+  fact(what, found, found.find(expected) != found.npos);
+  bool ended = false;
+  engine.disconnect({}, [&](const DisconnectReport&) { ended = true; });
+  if (!runner_.run_until([&] { return ended; })) fact("disconnect", runner_.problem(), false);
 }
 
 void Stage::show_statistics() {

@@ -34,13 +34,14 @@ std::string text(const djcache::Result<T>& result) {
   }
 }
 
-enum class Where { memory, redis };
-
 class Stage {
  public:
-  // Starts the server, if there is to be one, and makes the engine. When that fails, says why and
-  // good() is false.
-  explicit Stage(Where where);
+  // On memory.
+  Stage();
+  // Starts a server and makes the engine, with encrypted connections if `tls` is given. When that
+  // fails, says why and good() is false.
+  explicit Stage(djcache::harness::RedisServerOptions server,
+                 std::optional<djcache::TlsOptions> tls = {});
 
   djcache::Cache cache() { return engine_->cache("default"); }
   const std::string& url() const { return url_; }  // "" on memory
@@ -57,6 +58,10 @@ class Stage {
   void heading(std::string_view title);
   // "text: value", marked when it is not as it should be.
   void fact(std::string_view what, const std::string& value, bool as_it_should_be = true);
+
+  // One line: whom an engine with these options finds at the server, or why it refuses it. The line
+  // must contain `expected`.
+  void try_out(std::string_view what, const djcache::TlsOptions& tls, std::string_view expected);
 
   void show_statistics();
   void show_pools();

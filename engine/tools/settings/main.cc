@@ -19,9 +19,9 @@ constexpr const char* usage =
     "FILE is what json.dumps(settings.CACHES) writes. Says what each alias (or each that is "
     "named)\n"
     "resolves to, what is wrong and what has no effect. No password is shown.\n"
-    "  --probe               connect: which server it is, how far away, and which verbs its user "
-    "may run;\n"
-    "                        nothing is changed there\n"
+    "  --probe               connect: which server it is, how far away, which verbs its user "
+    "may run, and\n"
+    "                        how the connection is encrypted; nothing is changed there\n"
     "  --backend NAME=KNOWN  NAME is a class of the project that stores what KNOWN stores\n"
     "Exit code: 0 all is well, warnings or not; 1 an alias does not work; 2 it was called "
     "wrongly.\n";

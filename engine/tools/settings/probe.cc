@@ -4,6 +4,7 @@
 #include <uv.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cstdio>
 #include <map>
 #include <optional>
@@ -132,6 +133,19 @@ bool tell_verbs(const std::map<std::string, std::string>& refusals) {
   return all;
 }
 
+// Whom the connection found there; nothing of one that is not encrypted.
+void tell_tls(const djcache::Engine& engine) {
+  const std::optional<djcache::TlsPeer> peer = engine.pools().at(0).info().tls;
+  if (!peer) return;
+  using namespace std::chrono;
+  const auto days = duration_cast<hours>(peer->valid_until - system_clock::now()).count() / 24;
+  const std::string name =
+      peer->name.empty() ? "whatever its name" : "for '" + peer->name + "', which was checked";
+  std::printf("    TLS: %s, %s; certificate %s, issued by '%s'%s, %lld days left\n",
+              peer->version.c_str(), peer->cipher.c_str(), name.c_str(), peer->issuer.c_str(),
+              peer->verified ? "" : " (which nobody verified)", static_cast<long long>(days));
+}
+
 bool probe_on(uv_loop_t& loop, djcache::Engine& engine, const std::string& name) {
   Client client = engine.cache("default").client({});
   auto lease = wait<Lease>(loop, [&](auto done) { client.lease({}, std::move(done)); });
@@ -150,6 +164,7 @@ bool probe_on(uv_loop_t& loop, djcache::Engine& engine, const std::string& name)
   std::printf("  %s: connected, %s, %.2f ms a round trip\n", name.c_str(),
               info.ok() ? server_in(info->text).c_str() : "its version is not for this user",
               static_cast<double>(fastest) / 1e6);
+  tell_tls(engine);
   return tell_verbs(session.refused(engine.cache("default").make_key("djcache-settings probe")));
 }
 

@@ -1,4 +1,5 @@
 // djcache-settings as users and CI run it, with a real redis-server.
+#include <djcache/harness/certificates.h>
 #include <djcache/harness/inspector.h>
 #include <djcache/harness/redis_server.h>
 #include <gmock/gmock.h>
@@ -132,6 +133,49 @@ TEST_F(Probe, OfAServerThatCannotBeReachedSaysWhy) {
   EXPECT_EQ(ran.code, 1);
   EXPECT_THAT(ran.said, HasSubstr("server 1: connect_failed"));
 }
+
+#ifdef DJCACHE_SETTINGS_WITH_TLS
+class ProbeOverTls : public Probe {
+ protected:
+  // With these options, in JSON.
+  Ran probe(const std::string& options) {
+    return run(
+        "--probe " +
+        file(
+            R"({"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": ")" +
+            server_->tls_url() + R"(", "OPTIONS": {)" + options + "}}}"));
+  }
+  std::string trusted() { return "\"ssl_ca_certs\": \"" + authority_->ca_file() + '"'; }
+  harness::Opened<harness::CertificateAuthority> authority_ = harness::CertificateAuthority::make();
+};
+
+TEST_F(ProbeOverTls, TellsWhoIsThereAndHowTheConnectionIsEncrypted) {
+  start({.tls = authority_->issue({.valid_to = std::chrono::hours(24 * 30 + 1)}),
+         .extra_config = {"tls-protocols TLSv1.2"}});
+  const Ran ran = probe(trusted());
+  EXPECT_EQ(ran.code, 0) << ran.said;
+  EXPECT_THAT(ran.said, AllOf(HasSubstr("TLS: TLSv1.2, ECDHE-ECDSA-"), HasSubstr(", 30 days left"),
+                              HasSubstr("certificate for '127.0.0.1', which was checked, issued by "
+                                        "'djcache test authority")));
+  const Ran lax = probe(trusted() + R"(, "ssl_check_hostname": false)");
+  EXPECT_EQ(lax.code, 0) << lax.said;
+  EXPECT_THAT(lax.said, HasSubstr("certificate whatever its name, issued by 'djcache test"));
+  const Ran blind = probe(R"("ssl_cert_reqs": "none")");
+  EXPECT_EQ(blind.code, 0) << blind.said;
+  EXPECT_THAT(blind.said, HasSubstr("(which nobody verified), 30 days left"));
+}
+
+TEST_F(ProbeOverTls, SaysInTheWordsOfTheErrorWhatIsWrong) {
+  start({.tls = authority_->issue({.addresses = {"127.0.0.9"}})});
+  const Ran name = probe(trusted());
+  EXPECT_EQ(name.code, 1);
+  EXPECT_THAT(name.said, AllOf(HasSubstr("server 1: tls_failed"),
+                               HasSubstr("the server's certificate is not for '127.0.0.1'")));
+  EXPECT_THAT(probe("").said, HasSubstr("comes from an authority that is not trusted"));
+  EXPECT_THAT(probe(R"("ssl_ca_certs": "/nowhere/ca.pem")").said,
+              HasSubstr("ssl_ca_certs: No such file or directory"));
+}
+#endif
 
 }  // namespace
 }  // namespace djcache
