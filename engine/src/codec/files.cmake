@@ -60,6 +60,7 @@ djcache_room(
     pickle_plain.cc
     pickle_plain_containers.cc
     pickle_python_2.cc
+    pickle_rewriter.cc
     pickle_text.cc
     pickle_writer.cc
     raw.cc
