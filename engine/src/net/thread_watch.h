@@ -2,20 +2,11 @@
 // Pure, except that it asks which thread is running.
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 
-namespace djcache::net {
+#include "thread_number.h"
 
-// A number per thread. The system's ids do not serve: a thread may get that of one that has ended.
-inline std::uint32_t thread_number() {
-  static std::atomic<std::uint32_t> last = 0;
-  static constinit thread_local std::uint32_t own = 0;
-  if (own == 0) [[unlikely]] {
-    own = last.fetch_add(1, std::memory_order_relaxed) + 1;
-  }
-  return own;
-}
+namespace djcache::net {
 
 // A loop may move to another thread together with everything that uses the engine. So a call from
 // elsewhere counts as misuse only if the thread that ran the loop before it also runs it next.

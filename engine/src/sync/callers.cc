@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "sync/core.h"
+#include "thread_number.h"
 
 namespace djcache::sync {
 
@@ -97,6 +98,7 @@ bool Core::may_drive() const {
 
 // Until `own` is answered, or the loop's thread has to go on.
 void Core::drive(Submission& own, Clock::time_point deadline) noexcept {
+  const StandsIn stands_in(thread_number_);
   driver_ = &own;
   driver_deadline_ = deadline;
   begin_calls();

@@ -146,7 +146,8 @@ class Core final : public std::enable_shared_from_this<Core>, private Waker {
   uv_check_t check_{};
   uv_timer_t limit_{};  // of a driving caller
   std::optional<Engine> engine_;
-  Submission* driver_ = nullptr;  // of the caller that drives
+  Submission* driver_ = nullptr;     // of the caller that drives
+  std::uint32_t thread_number_ = 0;  // of the loop's thread, once that has let go of the wheel
   Clock::time_point driver_deadline_;
   Submission* backlog_ = nullptr;             // taken and not begun, for the loop's thread
   std::vector<Submission*> asleep_;           // told, to be woken

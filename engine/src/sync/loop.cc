@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "sync/core.h"
+#include "thread_number.h"
 
 namespace djcache::sync {
 
@@ -17,6 +18,7 @@ constexpr int alone_after_crowd = 8;
 // --- The loop's thread.
 
 void Core::run() {
+  thread_number_ = thread_number();
   engine_.emplace(loop_, settings_);
   while (uv_run(&loop_, UV_RUN_DEFAULT) != 0) stand_by();
   uv_loop_close(&loop_);
