@@ -160,6 +160,20 @@ void remove_duplicate_leaves(Elements& elements) {
       nothing);
 }
 
+// `codes` has the hash of each element, afterwards of each that stays. Returns how many stay.
+template <class Elements>
+std::size_t remove_equal(Elements& elements, std::uint64_t* codes) {
+  Places places(elements.size());
+  return compact(
+      elements,
+      [&](std::size_t i, std::size_t place) {
+        return places.find_or_add(codes[i], place, [&](std::size_t at) {
+          return key_of(elements[at]) == key_of(elements[i]);
+        });
+      },
+      [&](std::size_t i, std::size_t place) { codes[place] = codes[i]; });
+}
+
 bool has_items(const Value& value) { return value.as_sequence() || value.as_dict(); }
 
 }  // namespace
@@ -180,17 +194,7 @@ void Hashes::hash_all(const Elements& elements, std::size_t start) {
 template <class Elements>
 void Hashes::remove_duplicates(Elements& elements, std::size_t start) {
   hash_all(elements, start);
-  if (elements.size() <= 1) return;
-  Places places(elements.size());
-  const std::size_t count = compact(
-      elements,
-      [&](std::size_t i, std::size_t place) {
-        return places.find_or_add(codes_[start + i], place, [&](std::size_t at) {
-          return key_of(elements[at]) == key_of(elements[i]);
-        });
-      },
-      [&](std::size_t i, std::size_t place) { codes_[start + place] = codes_[start + i]; });
-  codes_.resize(start + count);
+  if (elements.size() > 1) codes_.resize(start + remove_equal(elements, codes_.data() + start));
 }
 
 std::size_t Hashes::room_for(std::size_t keys, std::size_t start) const {
