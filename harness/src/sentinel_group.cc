@@ -43,7 +43,8 @@ Outcome SentinelGroup::start_all() {
                                  std::to_string(options_.quorum),
                              "sentinel down-after-milliseconds " + service_ + " " +
                                  std::to_string(options_.down_after.count()),
-                             "sentinel failover-timeout " + service_ + " 10000"};
+                             "sentinel failover-timeout " + service_ +
+                                 " 3000"};  // after a split vote, the next try comes in twice that
     if (!options_.password.empty()) {
       sentinel.extra_config.push_back("sentinel auth-pass " + service_ + " " + options_.password);
     }
