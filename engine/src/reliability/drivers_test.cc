@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "reliability/scale.h"
+#include "sanitized.h"
 #include "sync/sync_fixture.h"
 
 namespace djcache::reliability {
@@ -106,11 +107,15 @@ class Drivers : public SyncTest {
     auto inspector = harness::Inspector::open(server().endpoint());
     if (!inspector || !inspector->kill_clients("djcache")) ++wrong_;
   }
-  void fork_a_child(const SyncCache& cache) {
+  // Not under a sanitizer: its allocator may be locked by another thread at the fork, and the child
+  // would wait for it without end. Threads.R19 forks without such threads.
+  void fork_a_child([[maybe_unused]] const SyncCache& cache) {
+#if !defined(DJCACHE_SANITIZES_ADDRESS) && !defined(DJCACHE_SANITIZES_THREADS)
     const pid_t child = ::fork();
     if (child == 0) ::_exit(cache.get("n").ok() ? 1 : 0);
     int status = 0;
     if (::waitpid(child, &status, 0) != child || status != 0) ++wrong_;
+#endif
   }
 };
 
