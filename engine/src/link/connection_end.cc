@@ -1,4 +1,4 @@
-// What ends on a connection: operations by their limits, and the connection itself.
+// What ends on a connection: operations by their limits or by a loss, and the connection itself.
 #include <algorithm>
 #include <utility>
 
@@ -98,6 +98,83 @@ void Connection::drop_unsent_tombstones() {
     if (slot.call == nullptr) forget(slot);
     return slot.call != nullptr;
   });
+}
+
+// --- Losses.
+
+void Connection::fail(const Slot& slot, Errc code, std::string detail) {
+  if (slot.call == nullptr) return;
+  failures_.push_back({slot, Error{code, std::move(detail)}});
+}
+
+// No operation waits for a connection any more.
+void Connection::fail_all(Errc code, const std::string& detail) {
+  settle();
+  first_error_.clear();
+  leave_detour();
+  loosened_ = false;
+  OutBuffer old = pipeline_.rebuild([&](Slot& slot, Pipeline::Sent) {
+    fail(slot, slot.retried && code != Errc::disconnected ? Errc::connection_lost : code,
+         slot.retried ? detail + " (when connecting again after the connection was lost)" : detail);
+    forget(slot);
+    return false;
+  });
+  // Only an open socket may still be reading from it. If every failed attempt kept one, they would
+  // pile up.
+  if (state_ == State::ready) graveyard_.push_back(std::move(old));
+  operation_deadline_ = never;
+}
+
+// Any doubt about which reply belongs to which operation closes the connection before another byte
+// is read.
+void Connection::poison(Errc code, std::string reason) {
+  ++totals_.statistics.disconnects;
+  if (unproven_) ++failed_attempts_;
+  tell(PoolEvent::Kind::disconnected, reason);
+  state_ = State::closing;
+  action_ = Action::close;
+  // A server that went away has disconnected all its clients, who must not all return at the same
+  // moment.
+  backoff_until_ = now_ + backoff();
+  cut(code, reason);
+  if (has_state()) lost_ = true;
+  if (listening_ && has_state()) failures_.push_back({Slot{}, Error{code, reason}});
+  finish_drain_if_empty();
+}
+
+// An operation of which some bytes were sent may have been executed: it is sent again only if that
+// does no harm. A single command with missing bytes was not executed. Nothing is sent a third time,
+// so a lost connection costs at most the bytes in flight.
+void Connection::cut(Errc head_code, const std::string& reason) {
+  settle();
+  first_error_.clear();
+  const bool head_unsent = detour_unsent_;
+  leave_detour();
+  loosened_ = no_transactions_ = false;
+  bool head = true;
+  const bool stateful = has_state();
+  graveyard_.push_back(pipeline_.rebuild([&](Slot& slot, Pipeline::Sent sent) {
+    const bool is_head = std::exchange(head, false);
+    if (slot.call == nullptr) {
+      forget(slot);
+      return false;
+    }
+    const bool begun = sent != Pipeline::Sent::no && !(is_head && head_unsent);
+    const bool blamed = is_head && head_code != Errc::connection_lost && begun;
+    const bool harmless = slot.idempotent || (sent == Pipeline::Sent::partly && slot.replies == 1);
+    if (!stateful && (!begun || (harmless && !slot.retried && !blamed))) {
+      slot.answered = 0;
+      if (begun) {
+        slot.retried = true;
+        ++totals_.statistics.retries;
+      }
+      return true;
+    }
+    fail(slot, blamed ? head_code : Errc::connection_lost, reason);
+    forget(slot);
+    return false;
+  }));
+  if (DJCACHE_PLANTED(order_lost_over_restart)) Planted::send_again_last(*this);
 }
 
 // --- The end.
