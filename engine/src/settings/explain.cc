@@ -5,6 +5,7 @@
 #include <chrono>
 
 #include "built.h"
+#include "settings/read_value.h"
 #include "settings/resolve.h"
 #include "settings/where.h"
 
@@ -13,13 +14,6 @@ namespace settings {
 namespace {
 
 constexpr std::array<std::string_view, 4> serializer_names = {"msgpack", "pickle", "json", "raw"};
-
-std::string in_seconds(std::int64_t milliseconds) {
-  std::string text = std::to_string(static_cast<double>(milliseconds) / 1000);
-  text.erase(text.find_last_not_of('0') + 1);
-  if (text.ends_with('.')) text.pop_back();
-  return text + " s";
-}
 
 std::string servers_of(const AliasPlan& plan) {
   std::string lines;
@@ -36,7 +30,7 @@ std::string servers_of(const AliasPlan& plan) {
     }
     if (server.credentials) {
       lines += ", credentials of the program, " + in_seconds(server.connect_limit.count()) +
-               " to connect\n";
+               " s to connect\n";
       continue;
     }
     if (!server.username.empty()) lines += ", user " + in_quotes(server.username);
@@ -44,7 +38,7 @@ std::string servers_of(const AliasPlan& plan) {
     if (server.transport == ServerUrl::Transport::tls) {
       lines += server.tls.verify ? ", TLS" : ", TLS without a look at the certificate";
     }
-    lines += ", " + in_seconds(server.connect_limit.count()) + " to connect\n";
+    lines += ", " + in_seconds(server.connect_limit.count()) + " s to connect\n";
   }
   return lines;
 }
@@ -59,7 +53,7 @@ std::string values_of(const Options& options) {
 
 std::string of_redis(const CacheSettings& cache, const AliasPlan& plan) {
   return servers_of(plan) + "  limit: " + in_seconds(plan.command_limit.count()) +
-         " an operation\n  values: " + values_of(cache.options) + '\n';
+         " s an operation\n  values: " + values_of(cache.options) + '\n';
 }
 
 std::string of_memory(const StoreSettings& store) {
@@ -79,7 +73,7 @@ std::string keys_of(const CacheSettings& cache) {
 std::string timeout_of(const CacheSettings& cache) {
   if (cache.timeout.is_forever()) return "  timeout: none, entries live for ever\n";
   const std::int64_t life = cache.timeout.omitted() ? 300'000 : cache.timeout.milliseconds();
-  return "  timeout: " + in_seconds(life) + '\n';
+  return "  timeout: " + in_seconds(life) + " s\n";
 }
 
 }  // namespace

@@ -102,13 +102,10 @@ Option limit(std::string_view name, std::string_view sentence, std::string_view 
   return {name, "", "seconds", standard, sentence, &seconds<Field>, own, &number<Field>, 1, hour};
 }
 
-// The upper bounds catch typing errors.
-std::vector<Option> make_table() {
-  using O = Options;
-  constexpr std::int64_t mib = 1 << 20, million = 1'000'000;
+using O = Options;
+
+std::vector<Option> login_and_values() {
   const auto db = &number<&O::db>, protocol = &number<&O::pickle_protocol>;
-  const auto socket = &number<&O::socket_timeout>, connect = &number<&O::socket_connect_timeout>;
-  const auto cull = &number<&O::cull_frequency>;
   return {
       {"db", "", "integer, also as text", "0", "", by<&read_database, &O::db>, redis_py, db},
       {"username", "", "string", "none", "", by<&read_string, &O::username>, redis_py},
@@ -141,6 +138,14 @@ std::vector<Option> make_table() {
        by<&read_foreign, &O::foreign>},
       {"sign_integers", "", "boolean", "false", "needs `signing_keys`",
        by<&read_flag, &O::sign_integers>},
+  };
+}
+
+// The upper bounds catch typing errors.
+std::vector<Option> limits_and_bounds() {
+  constexpr std::int64_t mib = 1 << 20, million = 1'000'000;
+  const auto socket = &number<&O::socket_timeout>, connect = &number<&O::socket_connect_timeout>;
+  return {
       limit<&O::connect_limit>("connect_limit", "name, addresses, handshake together", "see below"),
       limit<&O::command_limit>("command_limit", "an operation, from call to reply", "see below"),
       {"socket_timeout", "SOCKET_TIMEOUT", "seconds", "none", "",
@@ -161,6 +166,12 @@ std::vector<Option> make_table() {
                                    "one encoded value; redis itself allows no more"),
       counted<&O::reply_max_elements>("reply_max_elements", 1, 100 * million, "of a reply"),
       counted<&O::value_max_depth>("value_max_depth", 1, 1000, "nesting when decoding"),
+  };
+}
+
+std::vector<Option> tls_sentinels_and_memory() {
+  const auto cull = &number<&O::cull_frequency>;
+  return {
       {.name = "ssl_cert_reqs",
        .kind = "`\"required\"`, `\"optional\"`, `\"none\"`; null",
        .standard = "`\"required\"`",
@@ -201,31 +212,15 @@ std::vector<Option> make_table() {
   };
 }
 
-bool is_duration(const Option& option) { return option.kind == "seconds"; }
-
-std::string for_people(const Option& option, std::int64_t number) {
-  if (is_duration(option)) {
-    std::string seconds = std::to_string(static_cast<double>(number) / 1000);
-    seconds.erase(seconds.find_last_not_of('0') + 1);
-    return seconds.ends_with('.') ? seconds.substr(0, seconds.size() - 1) : seconds;
+std::vector<Option> make_table() {
+  std::vector<Option> table = login_and_values();
+  for (const auto& more : {limits_and_bounds(), tls_sentinels_and_memory()}) {
+    table.insert(table.end(), more.begin(), more.end());
   }
-  std::string text = std::to_string(number);
-  for (std::size_t at = text.size(); at > 3; at -= 3) text.insert(at - 3, ",");
-  return text;
+  return table;
 }
 
-std::string default_for_people(const Option& option) {
-  const auto number = option.number ? option.number(Options()) : std::nullopt;
-  return number && option.standard.empty() ? for_people(option, *number)
-                                           : std::string(option.standard);
-}
-
-std::string range_for_people(const Option& option) {
-  if (option.number == nullptr) return {};
-  const std::string min = for_people(option, option.min);
-  return option.max == INT64_MAX ? min + " and more"
-                                 : min + " to " + for_people(option, option.max);
-}
+bool is_duration(const Option& option) { return option.kind == "seconds"; }
 
 }  // namespace
 
@@ -241,21 +236,6 @@ Problem range_problem(const Option& option, const Options& options) {
   const std::string min = std::to_string(option.min), max = std::to_string(option.max);
   if (option.max == INT64_MAX) return "must be " + min + " or more";
   return "must be " + min + " to " + max;
-}
-
-std::string option_page() {
-  std::string page =
-      "| option | theirs | in JSON | default | range | |\n|---|---|---|---|---|---|\n";
-  for (const Option& option : option_table()) {
-    const std::string theirs = option.theirs.empty() ? "" : '`' + std::string(option.theirs) + '`';
-    for (const std::string& cell :
-         {'`' + std::string(option.name) + '`', theirs, std::string(option.kind),
-          default_for_people(option), range_for_people(option), std::string(option.sentence)}) {
-      page += "| " + cell + (cell.empty() ? "" : " ");
-    }
-    page += "|\n";
-  }
-  return page;
 }
 
 }  // namespace djcache::settings

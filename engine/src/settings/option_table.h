@@ -1,5 +1,5 @@
 // The table of OPTIONS. It feeds the JSON reader, the range checks, "did you mean", and the table
-// in engine/docs/settings.md. Pure.
+// in engine/docs/settings.md, which option_table_test.cc writes. Pure.
 #pragma once
 
 #include <cstdint>
@@ -41,8 +41,5 @@ const std::vector<Option>& option_table();
 
 // "must be 1 to 1024", or "".
 Problem range_problem(const Option& option, const Options& options);
-
-// The table of the documentation page, in Markdown.
-std::string option_page();
 
 }  // namespace djcache::settings

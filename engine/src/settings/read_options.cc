@@ -251,10 +251,8 @@ Problem unlikely_seconds(const OptionSpec& spec, const Json& json) {
                        json.is(Json::Kind::integer) && json.integer >= 60;
   if (!suspect) return {};
   const std::string number = std::to_string(json.integer);
-  std::string seconds = std::to_string(static_cast<double>(json.integer) / 1000);
-  seconds.erase(seconds.find_last_not_of('0') + 1);
-  if (seconds.back() == '.') seconds.pop_back();
-  return "is " + number + " seconds; " + number + " milliseconds are written " + seconds;
+  return "is " + number + " seconds; " + number + " milliseconds are written " +
+         in_seconds(json.integer);
 }
 
 // In CONNECTION_POOL_KWARGS null cancels a timeout set by django-redis' name.

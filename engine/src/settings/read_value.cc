@@ -56,6 +56,13 @@ Problem expected(std::string_view what, const Json& got) {
   return "expected " + std::string(what) + ", got " + std::string(kind_name(got.kind));
 }
 
+std::string in_seconds(std::int64_t milliseconds) {
+  std::string text = std::to_string(static_cast<double>(milliseconds) / 1000);
+  text.erase(text.find_last_not_of('0') + 1);
+  if (text.ends_with('.')) text.pop_back();
+  return text;
+}
+
 Problem read_string(const Json& json, std::string& target) {
   if (!json.is(Json::Kind::string)) return expected("a string", json);
   target = json.string;

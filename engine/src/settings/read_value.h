@@ -19,6 +19,8 @@ namespace djcache::settings {
 
 // "expected an integer, got a string"
 Problem expected(std::string_view what, const Json& got);
+// "0.5": milliseconds as people write seconds.
+std::string in_seconds(std::int64_t milliseconds);
 
 // A reader that returns a problem leaves the target unchanged.
 Problem read_string(const Json& json, std::string& target);
