@@ -1,5 +1,5 @@
-// How a thread that calls gets its answer: it drives the loop while it is alone, or sleeps until
-// the driver tells it.
+// How a calling thread gets its result: it drives the loop while its call is the only one, or
+// sleeps until the driving thread wakes it.
 #include <pthread.h>
 #include <unistd.h>
 
@@ -10,9 +10,9 @@ namespace djcache::sync {
 
 namespace {
 
-// How much longer than its limit a call waits for a loop that should have answered by then.
+// How much longer than its own limit a call waits for the loop, which should have reported by then.
 constexpr milliseconds grace{1000};
-// Looks at the answer before going to sleep.
+// How often a caller checks for its result before it goes to sleep.
 constexpr int looks = 20;
 
 Error late(const char* what) {
@@ -20,7 +20,7 @@ Error late(const char* what) {
                              "): a callback of the program's keeps it busy"};
 }
 
-// A thread that is cancelled has its answer first: others wait for what it holds.
+// Postpones the cancellation of this thread until the call has ended: it may hold the wheel.
 class NotCancelled {
  public:
   NotCancelled() { ::pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &before_); }
@@ -34,7 +34,7 @@ class NotCancelled {
 }  // namespace
 
 bool Core::submit(Submission& submission) {
-  submission.hold();  // the queue's
+  submission.hold();  // the queue's reference
   if (!queue_.push(submission)) {
     submission.release();
     return false;
@@ -51,7 +51,7 @@ bool Core::post(Submission& submission) {
 
 std::optional<Error> Core::wait(Submission& submission, milliseconds limit) {
   const NotCancelled not_cancelled;
-  // Before the look at the wheel: who lets go of it looks at this afterwards.
+  // Counted before checking the wheel: a thread that releases the wheel checks the count later.
   const Counted waits(waiting_);
   const auto deadline = Clock::now() + limit + grace;
   if (may_drive() && wheel_.take()) {
@@ -81,7 +81,7 @@ std::optional<Error> Core::sleep(Submission& submission, Clock::time_point deadl
     if (submission.claim.compare_exchange_strong(claim, Submission::Claim::abandoned)) {
       return late("not begun; not sent");
     }
-    // It reads our arguments right now: that takes no longer than a KEY_FUNCTION.
+    // The driving thread is reading our arguments: that takes no longer than a KEY_FUNCTION.
     while (submission.claim.load(std::memory_order_acquire) == Submission::Claim::issuing) {
       std::this_thread::yield();
     }
@@ -96,13 +96,13 @@ bool Core::may_drive() const {
          !stop_wanted_.load(std::memory_order_relaxed);
 }
 
-// Until `own` is answered, or the loop's thread has to go on.
+// Drives until `own` has its result, or the loop's thread has to take over.
 void Core::drive(Submission& own, Clock::time_point deadline) noexcept {
   const StandsIn stands_in(thread_number_);
   driver_ = &own;
   driver_deadline_ = deadline;
   begin_calls();
-  // Until it is stopped after a poll. (UV_RUN_ONCE does not sleep in a turn that had work to do.)
+  // Runs until stopped after a poll. (UV_RUN_ONCE does not sleep in a turn that had work to do.)
   if (!told(own) && !thread_is_needed()) uv_run(&loop_, UV_RUN_DEFAULT);
   uv_timer_stop(&limit_);
   wake_callers();
@@ -110,20 +110,20 @@ void Core::drive(Submission& own, Clock::time_point deadline) noexcept {
   leave();
 }
 
-// With others waiting the loop's thread serves all of them better than one of them could.
+// While several calls are pending, the loop's thread serves them better than one of the callers.
 void Core::leave() {
   if (thread_is_needed()) return wheel_.pass_on();
   wheel_.let_go();
   if (!queue_.empty() || waiting_.load() > 1 || stop_wanted_) wheel_.summon();
 }
 
-// What was submitted is begun by whoever drives, or the loop's thread is to.
+// Makes sure that a submission is begun: by the driving thread, or else by the loop's thread.
 void Core::see_to_it() {
   if (wheel_.summon()) return;
   if (loop_sleeps_.load(std::memory_order_seq_cst) || stop_wanted_) wake_loop();
 }
 
-// Whoever finds the loop asleep wakes it, once.
+// The first thread to find the loop asleep wakes it.
 void Core::wake_loop() {
   if (!loop_sleeps_.exchange(false, std::memory_order_seq_cst) && !stop_wanted_) return;
   const std::uint64_t one = 1;

@@ -29,10 +29,10 @@ Result<void> check_any(const Settings& settings) {
   return one_works ? Result<void>() : settings.check();
 }
 
-// The loop's thread. (A caller that drives runs nothing of the program's.)
+// Set on the loop's thread. (A driving caller runs no function of the program.)
 thread_local const Core* loop_of_this_thread = nullptr;
 
-// Whether a function of the program may be called for its answer, where it stands.
+// Whether the settings have functions that must return a result, and so cannot be postponed.
 bool asks_the_program(const Settings& settings) {
   return settings.on_work ||
          std::any_of(settings.caches.begin(), settings.caches.end(), [](const auto& each) {
@@ -40,7 +40,7 @@ bool asks_the_program(const Settings& settings) {
          });
 }
 
-// Signals are for the program's own threads.
+// Blocks all signals: they are for the program's own threads.
 class NoSignals {
  public:
   NoSignals() {
@@ -159,7 +159,7 @@ void Core::stop_without_waiting() {
   if (loop_of_this_thread != this) return (void)stop();
   phase_ = Phase::stopped;
   stop_wanted_ = true;
-  if (thread_.joinable()) thread_.detach();  // it keeps this alive to its own end
+  if (thread_.joinable()) thread_.detach();  // the thread keeps this alive until it ends
 }
 
 bool Core::is_of_parent() const { return born_ != fork_count(); }

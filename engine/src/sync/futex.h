@@ -1,5 +1,5 @@
-// A word that one thread sleeps on until another wakes it, with a limit: what std::atomic::wait
-// lacks. Linux. Must not know what the word means.
+// A word that a thread can sleep on until another thread wakes it, or until a deadline, which
+// std::atomic::wait lacks. Linux only. Must not know what the word means.
 #pragma once
 
 #include <linux/futex.h>
@@ -17,7 +17,7 @@ namespace djcache::sync {
 using Word = std::atomic<std::uint32_t>;
 static_assert(sizeof(Word) == 4 && Word::is_always_lock_free);
 
-// Returns when the word is not `seen`, when it was woken, at the deadline, or for no reason at all.
+// Returns when the word is not `seen`, when woken, at the deadline, or spuriously.
 inline void futex_wait(const Word& word, std::uint32_t seen,
                        std::chrono::steady_clock::time_point deadline) {
   const auto time = deadline.time_since_epoch();
@@ -25,7 +25,7 @@ inline void futex_wait(const Word& word, std::uint32_t seen,
   timespec until{};
   until.tv_sec = static_cast<std::time_t>(seconds.count());
   until.tv_nsec = static_cast<long>(std::chrono::nanoseconds(time - seconds).count());
-  // The only wait that takes an absolute time of the monotonic clock.
+  // The only variant that takes an absolute time of the monotonic clock.
   ::syscall(SYS_futex, &word, FUTEX_WAIT_BITSET_PRIVATE, seen, &until, nullptr,
             FUTEX_BITSET_MATCH_ANY);
 }

@@ -1,5 +1,5 @@
-// get_or_set of SyncCache. The producer runs on the calling thread, between two halves of one
-// operation on the loop: what waits for it there is the operation's Resolve.
+// SyncCache::get_or_set(). The producer runs on the calling thread, while the operation on the loop
+// waits for its Resolve to be called.
 #include <djcache/sync_cache.h>
 
 #include <exception>
@@ -19,7 +19,7 @@ class Producing final : public sync::Answer<Result<Value>> {
   Producing(sync::Waker& waker, Alias& alias, std::string_view key, const GetOrSetOptions& options)
       : Answer(waker), alias_(alias), key_(key), options_(options) {}
 
-  // Whoever drives the loop.
+  // On the driving thread only.
   void resolve(Result<Value> product) {
     if (auto resolve = std::exchange(resolve_, {})) resolve(std::move(product));
   }
@@ -34,16 +34,16 @@ class Producing final : public sync::Answer<Result<Value>> {
     alias_.cache(engine).get_or_set(key_, std::move(producer), options_,
                                     sync::Settle<Result<Value>>(*this));
   }
-  // It ended while its producer was at work. Resolves are for who drives the loop.
+  // It may end while its producer runs. A Resolve may only be destroyed on the driving thread.
   void before_answer() override { resolve_ = {}; }
 
-  Alias& alias_;  // the caller's, as are key and options: while it is issued
+  Alias& alias_;  // on the caller's stack, as are key and options: valid while it is issued
   std::string_view key_;
   const GetOrSetOptions& options_;
   Resolve resolve_;
 };
 
-// What the producer made, on its way to the loop.
+// The producer's result, on its way to the loop.
 class Product final : public Submission {
  public:
   Product(Producing& of, Result<Value> value) : of_(of), value_(std::move(value)) { of_.hold(); }
@@ -57,7 +57,7 @@ class Product final : public Submission {
   Result<Value> value_;
 };
 
-// Also what is thrown must reach the loop first: the operation waits for it.
+// An exception is rethrown later: the operation on the loop must end first.
 Result<Value> run_producer(const SyncCache::Produce& producer, std::exception_ptr& thrown) {
   try {
     return producer();

@@ -1,4 +1,4 @@
-// The loop of a Core: its thread, and what whoever drives does in each turn.
+// The loop of a Core: its thread, and what the driving thread does in each turn.
 #include <algorithm>
 #include <utility>
 
@@ -8,10 +8,10 @@
 namespace djcache::sync {
 
 namespace {
-// For so long the loop may be left alone between calls. The shorter, the more often its thread
-// looks in vain; the longer, the later comes what no call waits for.
+// How long the loop may go undriven between calls. A shorter time wakes its thread more often
+// without need; a longer one delays whatever no call waits for, such as timers.
 constexpr milliseconds undriven{10};
-// So many calls in a row, each the only one, and callers drive again after a crowd.
+// After concurrent calls, callers drive again once this many calls in a row were the only one.
 constexpr int alone_after_crowd = 8;
 }  // namespace
 
@@ -24,12 +24,13 @@ void Core::run() {
   uv_loop_close(&loop_);
 }
 
-// Leaves the loop to callers until this thread is needed, or nobody has driven for a while.
+// Leaves the loop to callers until this thread is needed, or until no caller has driven it for a
+// while.
 void Core::stand_by() {
   wake_callers();
   alone_ = 0;
   wheel_.let_go();
-  // Whoever came before that has left it to this thread.
+  // A call submitted before that relies on this thread.
   const bool needed = !queue_.empty() || stop_wanted_ || bound_to_thread_ > 0;
   if (needed && wheel_.take_back()) return;
   alone_wanted_ = alone_after_crowd;
@@ -51,18 +52,18 @@ void Core::end() {
     submission->refuse();
     submission->release();
   }
-  engine_.reset();  // every callback that waits is destroyed, which refuses its caller
+  engine_.reset();  // destroys every pending callback, which refuses its caller
   wake_callers();
   close_handles();
 }
 
-// --- Whoever drives.
+// --- On the driving thread.
 
 bool Core::thread_is_needed() const {
   return backlog_ != nullptr || !hooks_.empty() || stop_wanted_ || bound_to_thread_ > 0;
 }
 
-// After a poll: whether the driver has no more to do.
+// After a poll: whether the driving thread may stop driving.
 bool Core::may_leave() {
   const std::size_t told_now = std::exchange(told_, 0);
   if (!thread_drives()) return told(*driver_) || thread_is_needed();
@@ -70,7 +71,7 @@ bool Core::may_leave() {
   return alone_ >= alone_wanted_ && queue_.empty() && may_drive();
 }
 
-// Most answers come with the first poll: only who stays longer needs it.
+// Most results arrive with the first poll; the timer is for calls that take longer.
 void Core::limit_driver() {
   if (uv_is_active(reinterpret_cast<uv_handle_t*>(&limit_)) != 0) return;
   const auto left = std::chrono::ceil<milliseconds>(driver_deadline_ - Clock::now());
@@ -82,14 +83,14 @@ void Core::limit_driver() {
 void Core::before_poll() {
   wake_callers();
   polls_.fetch_add(1, std::memory_order_relaxed);
-  // Said first and looked at afterwards, so that no submission falls in between.
+  // Set the flag before checking the queue, or a submission could be missed.
   loop_sleeps_.store(true, std::memory_order_seq_cst);
   if (!queue_.empty() || stop_wanted_) {
-    // It stays said: what comes from now on wakes the poll that follows, whatever its timeout.
+    // The flag stays set: a later submission wakes the poll that follows, whatever its timeout.
     begin_calls();
     wake_callers();
   }
-  // The poll that follows does not wait for a driver who has no more to wait for.
+  // A driver that has its result must not block in the poll that follows.
   if (!thread_drives() && (told(*driver_) || thread_is_needed())) uv_stop(&loop_);
 }
 
@@ -108,7 +109,7 @@ void Core::begin_calls() {
     if (stop_wanted_) end();
   } else if (!thread_is_needed()) {
     Submission* const list = queue_.take();
-    // Looked at again: a call that is for the loop's thread says so before it is submitted.
+    // Checked again: a call that needs the loop's thread is counted before it is submitted.
     thread_is_needed() ? void(backlog_ = list) : begin(list);
   }
 }
@@ -131,7 +132,7 @@ void Core::tell(Submission& submission, std::uint32_t word) {
   }
 }
 
-// All of a batch together: one that wakes at once takes the processor from those behind it.
+// Once per batch: a caller woken at once would take the processor from this thread.
 void Core::wake_callers() {
   for (Submission* submission : asleep_) {
     const Word* word = &submission->word;

@@ -1,5 +1,5 @@
-// Queue: submissions from many threads to the loop's. No locks; whoever pushes learns whether it
-// was in time.
+// Queue: submissions from many threads to the driving one. Lock-free; push() fails once the queue
+// is closed.
 #pragma once
 
 #include <atomic>
@@ -16,20 +16,20 @@ class Queue {
     do {
       if (head == closed()) return false;
       submission.next = head;
-      // In one order with Loop's look at the queue before it sleeps.
+      // Sequentially consistent with the check of the queue in Core::before_poll().
     } while (!head_.compare_exchange_weak(head, &submission, std::memory_order_seq_cst,
                                           std::memory_order_relaxed));
     return true;
   }
 
-  // --- Whoever drives the loop.
+  // --- On the driving thread only.
   bool empty() const { return head_.load(std::memory_order_seq_cst) == nullptr; }
-  // All that have been pushed, the oldest first.
+  // All submissions pushed so far, the oldest first.
   Submission* take() {
     if (head_.load(std::memory_order_relaxed) == nullptr) return nullptr;
     return oldest_first(head_.exchange(nullptr, std::memory_order_acquire));
   }
-  // The same, and nothing is accepted any more. REQUIRES: not closed before.
+  // As take(), and closes the queue. REQUIRES: not closed before.
   Submission* close() { return oldest_first(head_.exchange(closed(), std::memory_order_acq_rel)); }
 
  private:

@@ -1,7 +1,7 @@
-// Submission: one blocking call on its way from a thread to the loop and back.
+// Submission: one blocking call, from the calling thread to the loop and back.
 //
-// Shared by the two: the caller may give up first, or the engine end first. `Settle` is what the
-// loop holds until the end; however it goes, the caller is told.
+// Both share ownership: the caller may give up first, or the engine may end first. The loop holds a
+// `Settle`, which reports to the caller in any case, even when it is destroyed.
 #pragma once
 
 #include <atomic>
@@ -18,16 +18,16 @@ namespace djcache::sync {
 
 class Submission {
  public:
-  // What the caller sleeps on.
+  // The values of the word that the caller sleeps on.
   enum : std::uint32_t { waiting, asleep, to_produce, answered };
-  // Who may touch what the caller has on its stack.
+  // Which thread may use the objects on the caller's stack.
   enum class Claim : std::uint32_t { queued, issuing, issued, abandoned };
 
   Submission() = default;
   Submission(const Submission&) = delete;
   Submission& operator=(const Submission&) = delete;
 
-  // --- Whoever drives the loop.
+  // --- On the driving thread only.
   // Begins the operation, unless the caller has given up.
   void begin(Engine& engine) {
     Claim queued = Claim::queued;
@@ -35,12 +35,12 @@ class Submission {
       try {
         issue(engine);
       } catch (const std::bad_alloc&) {
-        // Whoever waits has been told, by the end of its callback.
+        // The caller has its error: its callback was destroyed.
       }
       claim.store(Claim::issued, std::memory_order_release);
     }
   }
-  // There is no engine any more.
+  // The engine is gone.
   virtual void refuse() = 0;
 
   void hold() { references_.fetch_add(1, std::memory_order_relaxed); }
@@ -48,12 +48,12 @@ class Submission {
     if (references_.fetch_sub(1, std::memory_order_acq_rel) == 1) delete this;
   }
 
-  // The caller has its answer, or something to produce.
+  // The caller has its result, or has to run its producer.
   friend bool told(const Submission& submission) {
     return submission.word.load(std::memory_order_acquire) >= to_produce;
   }
 
-  Submission* next = nullptr;  // the queue's
+  Submission* next = nullptr;  // in the queue
   Word word{waiting};
   std::atomic<Claim> claim{Claim::queued};
 
@@ -65,7 +65,7 @@ class Submission {
   std::atomic<std::uint32_t> references_{1};
 };
 
-// Who wakes callers, all of a batch together.
+// Wakes callers, a batch at a time.
 class Waker {
  public:
   // Sets the word and, if the caller sleeps, remembers to wake it.
@@ -86,7 +86,7 @@ class Answer : public Submission {
     before_answer();
     waker_.tell(*this, answered);
   }
-  // The caller, once answered.
+  // For the caller, once answered.
   T take() { return std::move(*result_); }
   void refuse() override;
 
@@ -101,7 +101,7 @@ class Answer : public Submission {
 };
 
 Error engine_is_gone();
-// Why a callback is destroyed uncalled: with its engine, or because a call found no memory.
+// Why a callback was destroyed uncalled: the engine is gone, or memory ran out.
 Error why_dropped();
 
 template <class T>
@@ -109,7 +109,7 @@ void Answer<T>::refuse() {
   answer(T(why_dropped()));
 }
 
-// The callback of an operation. Destroyed uncalled: see why_dropped().
+// The callback of an operation. If it is destroyed uncalled, it reports why_dropped().
 template <class T>
 class Settle {
  public:
@@ -121,7 +121,7 @@ class Settle {
     to_->refuse();
     to_->release();
   }
-  // Takes what the operation reports, a Result or a report.
+  // `result`: what the operation reports, a Result or a report.
   template <class R>
   void operator()(R result) {
     Answer<T>* to = std::exchange(to_, nullptr);
@@ -133,8 +133,7 @@ class Settle {
   Answer<T>* to_;
 };
 
-// A call that has no more to it than its beginning: start(engine, settle), with `start` on the
-// caller's stack.
+// A call that consists of start(engine, settle). `start` is on the caller's stack.
 template <class T, class Start>
 class CallOf final : public Answer<T> {
  public:

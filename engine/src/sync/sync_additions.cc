@@ -12,63 +12,50 @@ using sync::call;
 
 Result<bool> SyncCache::replace(std::string_view key, const Value& value,
                                 const WriteOptions& options) const {
-  return call<bool>(*alias_, options.limit, [&](Cache& cache, auto done) {
-    cache.replace(key, value, options, std::move(done));
-  });
+  return call<bool>(*alias_, options.limit, ON_LOOP(replace(key, value, options, DONE)));
 }
 
 Result<std::optional<std::chrono::seconds>> SyncCache::ttl(std::string_view key,
                                                            const ReadOptions& options) const {
-  return call<std::optional<std::chrono::seconds>>(
-      *alias_, options.limit,
-      [&](Cache& cache, auto done) { cache.ttl(key, options, std::move(done)); });
+  return call<std::optional<std::chrono::seconds>>(*alias_, options.limit,
+                                                   ON_LOOP(ttl(key, options, DONE)));
 }
 
 Result<std::optional<milliseconds>> SyncCache::pttl(std::string_view key,
                                                     const ReadOptions& options) const {
-  return call<std::optional<milliseconds>>(*alias_, options.limit, [&](Cache& cache, auto done) {
-    cache.pttl(key, options, std::move(done));
-  });
+  return call<std::optional<milliseconds>>(*alias_, options.limit,
+                                           ON_LOOP(pttl(key, options, DONE)));
 }
 
 Result<bool> SyncCache::expire(std::string_view key, std::chrono::seconds timeout,
                                const ReadOptions& options) const {
-  return call<bool>(*alias_, options.limit, [&](Cache& cache, auto done) {
-    cache.expire(key, timeout, options, std::move(done));
-  });
+  return call<bool>(*alias_, options.limit, ON_LOOP(expire(key, timeout, options, DONE)));
 }
 
 Result<bool> SyncCache::pexpire(std::string_view key, milliseconds timeout,
                                 const ReadOptions& options) const {
-  return call<bool>(*alias_, options.limit, [&](Cache& cache, auto done) {
-    cache.pexpire(key, timeout, options, std::move(done));
-  });
+  return call<bool>(*alias_, options.limit, ON_LOOP(pexpire(key, timeout, options, DONE)));
 }
 
 Result<bool> SyncCache::expire_at(std::string_view key, std::chrono::system_clock::time_point when,
                                   const ReadOptions& options) const {
-  return call<bool>(*alias_, options.limit, [&](Cache& cache, auto done) {
-    cache.expire_at(key, when, options, std::move(done));
-  });
+  return call<bool>(*alias_, options.limit, ON_LOOP(expire_at(key, when, options, DONE)));
 }
 
 Result<bool> SyncCache::persist(std::string_view key, const ReadOptions& options) const {
-  return call<bool>(*alias_, options.limit,
-                    [&](Cache& cache, auto done) { cache.persist(key, options, std::move(done)); });
+  return call<bool>(*alias_, options.limit, ON_LOOP(persist(key, options, DONE)));
 }
 
 // --- Walks.
 
 Result<std::vector<std::string>> SyncCache::keys(std::string_view pattern,
                                                  const PatternOptions& options) const {
-  return call<std::vector<std::string>>(*alias_, walk_limit, [&](Cache& cache, auto done) {
-    cache.keys(pattern, options, std::move(done));
-  });
+  return call<std::vector<std::string>>(*alias_, walk_limit, ON_LOOP(keys(pattern, options, DONE)));
 }
 
 Result<std::int64_t> SyncCache::iter_keys(std::string_view pattern, const PatternOptions& options,
                                           Cache::EachKeys each) const {
-  // The walk may outlast a caller who gave up, what `each` uses of his stack must not be used then.
+  // The walk may outlast the call and must not run `each` then, which may use the caller's stack.
   struct Shared {
     std::mutex mutex;
     Cache::EachKeys each;
@@ -93,38 +80,32 @@ Result<std::int64_t> SyncCache::iter_keys(std::string_view pattern, const Patter
 
 Result<std::int64_t> SyncCache::delete_pattern(std::string_view pattern,
                                                const PatternOptions& options) const {
-  return call<std::int64_t>(*alias_, walk_limit, [&](Cache& cache, auto done) {
-    cache.delete_pattern(pattern, options, std::move(done));
-  });
+  return call<std::int64_t>(*alias_, walk_limit, ON_LOOP(delete_pattern(pattern, options, DONE)));
 }
 
 // --- The raw client.
 
 Result<Reply> SyncCache::command(Arguments arguments, const CommandOptions& options) const {
-  return call<Reply>(*alias_, options.limit, [&](Cache& cache, auto done) {
-    cache.client({}).command(arguments, options, std::move(done));
-  });
+  return call<Reply>(*alias_, options.limit, ON_LOOP(client({}).command(arguments, options, DONE)));
 }
 
 Result<std::vector<Reply>> SyncCache::run(const Pipeline& pipeline,
                                           const CommandOptions& options) const {
-  return call<std::vector<Reply>>(*alias_, options.limit, [&](Cache& cache, auto done) {
-    cache.client({}).run(pipeline, options, std::move(done));
-  });
+  return call<std::vector<Reply>>(*alias_, options.limit,
+                                  ON_LOOP(client({}).run(pipeline, options, DONE)));
 }
 
 Result<std::vector<Reply>> SyncCache::transaction(const Pipeline& pipeline,
                                                   const CommandOptions& options) const {
-  return call<std::vector<Reply>>(*alias_, options.limit, [&](Cache& cache, auto done) {
-    cache.client({}).transaction(pipeline, options, std::move(done));
-  });
+  return call<std::vector<Reply>>(*alias_, options.limit,
+                                  ON_LOOP(client({}).transaction(pipeline, options, DONE)));
 }
 
 // --- Locks.
 
 namespace sync {
 
-// Takes the lock to the loop, where alone it may be destroyed.
+// Destroys the lock on the loop, the only place where that is allowed.
 class LetGo final : public Submission {
  public:
   explicit LetGo(Lock lock) : lock_(std::move(lock)) {}
@@ -143,17 +124,17 @@ struct HeldLock {
     if (!lock) return;
     Core& core = *alias->core;
     if (core.is_of_parent()) {
-      new Lock(*std::move(lock));  // the parent's, which still uses it
+      new Lock(*std::move(lock));  // leaked: it belongs to the parent process
       return;
     }
     auto* end = new LetGo(*std::move(lock));
     if (core.post(*end)) {
       end->release();
     } else {
-      core.keep(end);  // no engine: until the thread that had it has ended
+      core.keep(end);  // the engine is gone: kept until the loop's thread has ended
     }
   }
-  // Whoever drives the loop.
+  // On the driving thread only.
   Lock& on_loop(Engine& engine) {
     if (!lock) lock.emplace(alias->cache(engine).lock(name, options));
     return *lock;
@@ -168,7 +149,7 @@ struct HeldLock {
   std::shared_ptr<Alias> alias;
   std::string name;
   LockOptions options;
-  std::optional<Lock> lock;  // whoever drives the loop
+  std::optional<Lock> lock;  // for the driving thread only
 };
 
 }  // namespace sync
@@ -189,28 +170,19 @@ Result<bool> call_held(const std::shared_ptr<sync::HeldLock>& lock, milliseconds
 
 Result<bool> SyncLock::acquire(const AcquireOptions& options) {
   const milliseconds waits = options.blocking ? options.blocking_limit : milliseconds(0);
-  return call_held(lock_, std::max(waits, milliseconds(0)),
-                   [&](Lock& lock, auto done) { lock.acquire(options, std::move(done)); });
+  return call_held(lock_, std::max(waits, milliseconds(0)), ON_LOOP(acquire(options, DONE)));
 }
 
-Result<bool> SyncLock::release() {
-  return call_held(lock_, {}, [](Lock& lock, auto done) { lock.release(std::move(done)); });
-}
+Result<bool> SyncLock::release() { return call_held(lock_, {}, ON_LOOP(release(DONE))); }
 
 Result<bool> SyncLock::extend(milliseconds more) {
-  return call_held(lock_, {}, [&](Lock& lock, auto done) { lock.extend(more, std::move(done)); });
+  return call_held(lock_, {}, ON_LOOP(extend(more, DONE)));
 }
 
-Result<bool> SyncLock::reacquire() {
-  return call_held(lock_, {}, [](Lock& lock, auto done) { lock.reacquire(std::move(done)); });
-}
+Result<bool> SyncLock::reacquire() { return call_held(lock_, {}, ON_LOOP(reacquire(DONE))); }
 
-Result<bool> SyncLock::owned() {
-  return call_held(lock_, {}, [](Lock& lock, auto done) { lock.owned(std::move(done)); });
-}
+Result<bool> SyncLock::owned() { return call_held(lock_, {}, ON_LOOP(owned(DONE))); }
 
-Result<bool> SyncLock::locked() {
-  return call_held(lock_, {}, [](Lock& lock, auto done) { lock.locked(std::move(done)); });
-}
+Result<bool> SyncLock::locked() { return call_held(lock_, {}, ON_LOOP(locked(DONE))); }
 
 }  // namespace djcache

@@ -1,4 +1,4 @@
-// A caller who is alone drives the loop itself: what that saves, and that nobody else notices.
+// A lone call drives the loop on its own thread: what that saves, and that nothing else changes.
 #include <pthread.h>
 
 #include <csignal>
@@ -26,7 +26,7 @@ class SyncDrive : public SyncTest {
     }
     return sum;
   }
-  // Calls until callers drive.
+  // Makes calls until callers drive the loop.
   static void warm_up(const SyncCache& cache) {
     for (int i = 0; i < 100; ++i) ASSERT_TRUE(cache.get("warm").ok());
   }
@@ -52,7 +52,7 @@ class SyncDrive : public SyncTest {
 };
 
 // One sleep is the wait for the server; through the loop thread there would be three. A machine
-// that is busy with others adds some, but not to each of many batches.
+// that is busy with other programs adds some, but not to each of many batches.
 TEST_F(SyncDrive, AGetOfALoneCallerSleepsOnceOnWhicheverThread) {
   constexpr std::uint64_t gets = 10;
   const SyncCache cache = this->cache();

@@ -1,4 +1,4 @@
-// Starting and stopping, and calls that must not wait: who is refused, and with what.
+// Starting and stopping, and calls that must not wait: which are refused, and with which error.
 #include <djcache/harness/scripted_peer.h>
 
 #include "sync/sync_fixture.h"
@@ -10,7 +10,7 @@ using testing::HasSubstr;
 
 class SyncEnd : public SyncTest {
  protected:
-  // A server that is there and does not answer: calls of this engine wait.
+  // A server that accepts connections and never replies: calls of this engine wait.
   std::unique_ptr<SyncEngine> waiting_engine() {
     Settings slow = settings();
     slow.caches["default"].options.command_limit = 60s;

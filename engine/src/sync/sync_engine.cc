@@ -11,13 +11,13 @@ namespace {
 
 using std::chrono::milliseconds;
 
-// Beyond draining: for closing sockets, and for commands that a producer's end still needs.
+// Added to the limit: for closing sockets, and for the commands that follow a producer's result.
 constexpr milliseconds closing{5000};
 
-// For what is answered at once.
+// For calls that need no round trip.
 constexpr milliseconds soon{5000};
 
-// Asked for more than an hour, it waits an hour.
+// The caller's limit, at most an hour, and the time for closing.
 milliseconds limit_of(const DisconnectOptions& options) {
   return std::clamp(options.limit, milliseconds(0), milliseconds(3'600'000)) + closing;
 }
@@ -33,7 +33,7 @@ SyncEngine::~SyncEngine() {
   if (!core_->is_of_parent()) {
     core_->stop_without_waiting();
   } else {
-    // Left as it lies: to give anything back would touch what the parent still uses.
+    // Leaked: releasing anything would touch what the parent still uses.
     new std::shared_ptr<sync::Core>(std::move(core_));
   }
 }

@@ -48,7 +48,7 @@ class SyncTest : public testing::Test {
   SyncEngine& engine() { return *engine_; }
   SyncCache cache() { return engine_->cache(); }
 
-  // Until `condition`, or false after ten seconds.
+  // Waits until `condition`; false after ten seconds.
   template <class Condition>
   static bool eventually(Condition condition) {
     const auto deadline = std::chrono::steady_clock::now() + 10s;
@@ -58,7 +58,7 @@ class SyncTest : public testing::Test {
     }
     return true;
   }
-  // So many threads, each running work(its number).
+  // Runs work(i) on a thread of its own for each i below the count.
   template <class Work>
   static std::vector<std::thread> crew(int size, Work work) {
     std::vector<std::thread> threads;

@@ -1,5 +1,5 @@
-// fork() after connecting: the child is refused, may make an engine of its own, and never touches
-// what the parent goes on using.
+// fork() after connecting: the child's calls are refused, it may make an engine of its own, and it
+// never touches what the parent still uses.
 #include <sys/wait.h>
 #include <unistd.h>
 

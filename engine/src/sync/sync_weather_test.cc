@@ -1,4 +1,4 @@
-// Bad weather under many waiting threads: the right error, and nobody hangs.
+// Failing servers while many threads wait: each call gets the right error, and none hangs.
 #include "sync/sync_fixture.h"
 
 namespace djcache {
@@ -89,7 +89,7 @@ TEST_F(SyncWeather, ASilentServerEndsACallAtItsLimit) {
   EXPECT_TRUE(eventually([&] { return engine->cache().get("k").ok(); }));
 }
 
-// The last resort of a caller: the program's own callback holds the loop thread.
+// A callback of the program blocks the loop's thread: the call itself must time out.
 TEST_F(SyncWeather, ALoopThreadThatIsHeldUpEndsACallWithTimeout) {
   std::atomic<bool> held = false, let_go = false;
   Settings settings = this->settings();

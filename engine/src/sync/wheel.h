@@ -1,6 +1,6 @@
-// Wheel: who drives the loop now: the loop's thread, a caller, or nobody. Never two.
+// Wheel: which thread drives the loop: the loop's own, a caller's, or none. Never two.
 //
-// What one driver did, the next one sees. Must not know what driving is.
+// Taking the wheel synchronizes with the previous driver. Must not know what driving is.
 #pragma once
 
 #include "sync/futex.h"
@@ -10,27 +10,27 @@ namespace djcache::sync {
 class Wheel {
  public:
   // --- Callers.
-  bool take() { return change(nobody, caller); }
-  // REQUIRES: taken. Whoever lets go looks for work afterwards that nobody else may have seen.
-  void let_go() { holder_.store(nobody, std::memory_order_seq_cst); }
-  // REQUIRES: taken. The loop's thread goes on.
+  bool take() { return change(none, caller); }
+  // REQUIRES: taken. Afterwards the caller checks for work that came in before this.
+  void let_go() { holder_.store(none, std::memory_order_seq_cst); }
+  // REQUIRES: taken. The loop's thread takes over.
   void pass_on() {
     holder_.store(loop_thread, std::memory_order_seq_cst);
     futex_wake(&holder_);
   }
-  // If nobody drives, the loop's thread is to.
+  // If no thread drives, the loop's thread takes over: true.
   bool summon() {
-    if (holder_.load(std::memory_order_seq_cst) != nobody || !change(nobody, loop_thread)) {
+    if (holder_.load(std::memory_order_seq_cst) != none || !change(none, loop_thread)) {
       return false;
     }
     futex_wake(&holder_);
     return true;
   }
 
-  // --- The loop's thread, which drives at first.
+  // --- The loop's thread, which drives first.
   // After let_go().
-  bool take_back() { return change(nobody, loop_thread); }
-  // Whether it was summoned until then.
+  bool take_back() { return change(none, loop_thread); }
+  // False: not summoned by then.
   bool await_summons(std::chrono::steady_clock::time_point until) const {
     for (;;) {
       const std::uint32_t holder = holder_.load(std::memory_order_acquire);
@@ -41,7 +41,7 @@ class Wheel {
   }
 
  private:
-  enum : std::uint32_t { nobody, caller, loop_thread };
+  enum : std::uint32_t { none, caller, loop_thread };
 
   bool change(std::uint32_t from, std::uint32_t to) {
     return holder_.compare_exchange_strong(from, to, std::memory_order_seq_cst);
