@@ -103,6 +103,36 @@ class TidyTest(unittest.TestCase):
             "engine/src/attic/box.cc": "#include <string>\n",
         })
 
+    def test_the_picture_of_rooms_must_show_each(self):
+        page = "| `cache/` |\n| `net/` |\n"
+        self.assertEqual(tidy({"engine/docs/design.md": page, "engine/docs/layers.svg": "<t>cache/</t><t>net/</t>"})[0], 0)
+        self.expect_finding("engine/docs/layers.svg:1: the picture and the folders differ in net/",
+                            {"engine/docs/design.md": page, "engine/docs/layers.svg": "<t>cache/</t>"})
+
+    def test_a_file_of_450_lines_is_accepted_and_a_longer_one_is_found(self):
+        line = "extern int key;\n"
+        head = '#include "cache/key.h"\n\n'
+        self.assertEqual(tidy({"engine/src/cache/key.cc": head + 448 * line})[0], 0)
+        self.expect_finding("engine/src/cache/key.cc:1: a file of 451 lines",
+                            {"engine/src/cache/key.cc": head + 449 * line})
+
+    def test_a_function_of_80_lines_is_accepted_and_a_longer_one_is_found(self):
+        def text(lines):
+            body = (lines - 3) * "  ++key;\n"
+            return ('#include "cache/key.h"\n\nnamespace {\nstruct Key {\n  int key;\n};\n\n'
+                    f"int counted(int key,\n            int {'m' * 80}) {{\n{body}}}\n\n}}  // namespace\n")
+        self.assertEqual(tidy({"engine/src/cache/key.cc": text(80)})[0], 0)
+        self.expect_finding("engine/src/cache/key.cc:8: a function of 81 lines", {"engine/src/cache/key.cc": text(81)})
+
+    def test_a_long_function_needs_a_reason_in_the_note(self):
+        body = 90 * "  ++key;\n"
+        verbs = {"conformance/src/subject/verbs.h": f"#pragma once\n\nint make_call(int key) {{\n{body}}}\n",
+                 "conformance/src/main.cc": '#include "subject/verbs.h"\n',
+                 "conformance/CMakeLists.txt": "add_executable(suite src/main.cc)\n"}
+        note = "engine/docs/decisions/long-files.md"
+        self.assertEqual(tidy({**verbs, note: "`make_call` is one switch\n"})[0], 0)
+        self.expect_finding(f"{note}:1: no reason why `make_call` is long", verbs)
+
     def test_a_source_that_no_list_names_is_found(self):
         self.expect_finding("engine/src/cache/ttl.cc:1: nobody builds it", {
             "engine/src/cache/ttl.cc": "#include <string>\n",
