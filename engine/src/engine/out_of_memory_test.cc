@@ -44,6 +44,35 @@ TEST_F(OutOfMemory, ACallThatFindsNoneThrowsAndDestroysItsCallback) {
   EXPECT_EQ(verbs.get("k").value(), Value(1));
 }
 
+// The pools are walked while callbacks add others.
+TEST_F(OutOfMemory, CallbacksMayMakePoolsMeanwhile) {
+  Settings settings;
+  for (int i = 0; i < 40; ++i) {
+    CacheSettings each{.location = {server().url()}};
+    each.options.client_name = "pool" + std::to_string(i);
+    settings.caches.emplace(i == 0 ? "default" : "other" + std::to_string(i), std::move(each));
+  }
+  Engine& engine = start(std::move(settings));
+  Cache cache = engine.cache();
+  ASSERT_TRUE(wait_for(cache).set("k", 1).ok());
+  int made = 0;
+  Answer<std::optional<Value>> later;
+  cache.get("k", {}, [&](auto) {
+    cache.get("k", {}, [&](auto result) {
+      // This is told while the engine starts over, and what it issues fails there as well.
+      for (int i = 1; i < 40; ++i, ++made) {
+        (void)engine.cache("other" + std::to_string(i)).get("k", {}, [](auto) {});
+      }
+      cache.get("k", {}, later.callback());
+      (void)result;
+    });
+    throw std::bad_alloc();
+  });
+  ASSERT_TRUE(run_until([&] { return later.come(); }));
+  EXPECT_EQ(made, 39);
+  EXPECT_EQ(wait_for(cache).get("k").value(), Value(1));
+}
+
 TEST_F(OutOfMemory, ADrainStillReports) {
   const Cache cached = cache();
   ASSERT_TRUE(wait_for(cached).set("k", 1).ok());
