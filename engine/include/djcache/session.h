@@ -91,7 +91,7 @@ class DJCACHE_API SessionStore {
   /// Asks whether a session key has an entry. One that is not acceptable has none.
   void exists(std::string_view session_key, Callback<bool> done);
 
-  /// Deletes the entry of this session; the session in memory stays.
+  /// Deletes the stored entry; what this object holds stays.
   void delete_(Callback<void> done);
   /// Deletes the entry of another session key.
   void delete_(std::string_view session_key, Callback<void> done);
