@@ -24,6 +24,11 @@ if(DJCACHE_TEST_ORACLE)
   set_tests_properties(oracle.same_states PROPERTIES FIXTURES_REQUIRED djcache_states)
 
   add_test(NAME oracle.rejects_passes_and_fails COMMAND "${DJCACHE_ORACLE_PYTHON}" -B "${CMAKE_CURRENT_LIST_DIR}/oracle_test.py")
-  set_tests_properties(oracle.cases oracle.djcache_states oracle.same_states oracle.rejects_passes_and_fails
+  # The same Django by its adapter, judged by the runner.
+  add_test(NAME oracle.adapter
+    COMMAND djcache-conformance --group basic --group incr --group get_or_set --group aliases --server redis --serializer pickle
+      --serializer own --adapter "${DJCACHE_ORACLE_PYTHON} -B ${djcache_SOURCE_DIR}/conformance/adapters/django_cache.py"
+      --flavour callback --flavour django.sync --compare-states)
+  set_tests_properties(oracle.cases oracle.djcache_states oracle.same_states oracle.adapter oracle.rejects_passes_and_fails
                        PROPERTIES LABELS oracle TIMEOUT 600)
 endif()

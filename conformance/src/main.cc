@@ -7,6 +7,7 @@
 #include "src/cases/load.h"
 #include "src/replay/location_servers.h"
 #include "src/report/report.h"
+#include "src/run/differences.h"
 #include "src/run/run_plan.h"
 
 namespace djcache::conformance {
@@ -82,12 +83,19 @@ bool write_reports(const Plan& plan, const Options& options,
   return written;
 }
 
+// Runs the plan, and holds it against the differences that are known.
 Played play(const Plan& plan, const Options& options, Interrupts* interrupts) {
   ProgressLine progress(plan.runs.size(), options.verbose);
-  return run_plan(plan, options, interrupts, [&](const Run& r, const CaseResult& c) {
+  Played played = run_plan(plan, options, interrupts, [&](const Run& r, const CaseResult& c) {
     progress.step(plan.cases[r.case_index].id + " " + plan.configurations[r.configuration].name(),
                   c);
   });
+  if (played.signal != 0) return played;
+  if (options.compare_states) std::printf("%zu states compared\n", played.states_compared);
+  if (!options.differences.empty()) {
+    apply_differences(read_differences(options.differences), plan, played.results);
+  }
+  return played;
 }
 
 int report(const Plan& plan, const Options& options, const std::vector<CaseResult>& results) {
@@ -168,6 +176,9 @@ int main(int argc, char** argv) {
   if (options->check) return check(loaded);
   // With a bad file nothing runs: its cases would be missing from the report.
   if (!loaded.problems.empty() && !options->list_ctest) return exit_usage;
+  if (!options->differences.empty()) {
+    check_differences(read_differences(options->differences), loaded.cases);
+  }
   Plan plan = make_plan(loaded.cases, *options);
   if (options->list_ctest) return list_ctest(plan, loaded, *options, argv[0]), 0;
   if (!plan.problem.empty()) return complain(plan.problem);

@@ -13,6 +13,8 @@
 #include <djcache/ttl.h>
 #include <djcache/value.h>
 
+#include "src/cases/node.h"
+
 namespace djcache::conformance {
 
 enum class Method : std::uint8_t {
@@ -87,6 +89,11 @@ struct Call {
   std::shared_ptr<std::vector<std::string>> collected = {};  // by iter_keys
 
   std::string text = {};  // "caches['v2'].incr('answer', 5)", readable
+
+  // As written, for subjects in other languages: the method, and its arguments by name.
+  std::string name = {};
+  Json arguments = Json::object();
+  std::optional<std::int64_t> index{};  // of the repeat around the call
 };
 
 }  // namespace djcache::conformance

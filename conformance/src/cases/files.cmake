@@ -19,7 +19,8 @@ if(NOT TARGET djcache_cases)
     "${CMAKE_CURRENT_LIST_DIR}/read_text_tags.cc"
     "${CMAKE_CURRENT_LIST_DIR}/read_time_tags.cc"
     "${CMAKE_CURRENT_LIST_DIR}/read_value.cc"
-    "${CMAKE_CURRENT_LIST_DIR}/read_wait_steps.cc")
+    "${CMAKE_CURRENT_LIST_DIR}/read_wait_steps.cc"
+    "${CMAKE_CURRENT_LIST_DIR}/write_value.cc")
   djcache_own_target(djcache_cases)
   target_compile_options(djcache_cases PRIVATE ${DJCACHE_TEST_FLAGS})
   target_include_directories(djcache_cases PUBLIC "${djcache_SOURCE_DIR}/conformance")

@@ -21,8 +21,9 @@ namespace djcache::conformance {
 
 // --- Expectations.
 struct Raises {
-  Errc errc{};
+  std::optional<Errc> errc{};  // empty: only Django is asked
   std::vector<std::string> detail = {};
+  std::string django = {};  // the class of Django's exception
 };
 struct Miss {};
 struct AnyValue {};
@@ -48,15 +49,22 @@ struct ReportBounds {
 };
 
 // --- Steps.
+// What Django gives where djcache deliberately differs.
+struct DjangoInstead {
+  std::optional<Expectation> expected{};
+  std::optional<std::vector<std::string>> warns{};
+};
 struct CallStep {
   Call call;
   std::string start = {};  // "": wait for its end
   Expectation expected{};
   std::vector<std::string> warns = {};
+  DjangoInstead django{};
 };
 struct AwaitStep {
   std::string name;
   Expectation expected{};
+  DjangoInstead django{};
   std::optional<ReportBounds> report{};  // of a started disconnect
 };
 struct CancelStep {
@@ -76,6 +84,7 @@ struct ServerStep {
   std::map<std::string, std::string> raw = {};     // the stored bytes per serializer
   std::optional<std::vector<std::string>> keys{};  // sorted
   std::optional<std::int64_t> dbsize{};
+  std::shared_ptr<ServerStep> django{};  // the whole step as Django has it; null: the same
 };
 struct ErrorReply {
   std::string begins;
@@ -93,10 +102,12 @@ struct RecordedStep {
   std::optional<std::int64_t> count{};
   std::optional<std::vector<std::string>> names{};
   std::optional<std::vector<std::vector<std::string>>> commands{};
+  std::shared_ptr<RecordedStep> django{};
 };
 struct ClientsStep {
   std::map<std::string, Bounds> counts;
   std::string named = {};
+  std::shared_ptr<ClientsStep> django{};
 };
 struct ControlStep {
   std::vector<std::pair<std::string, std::string>> actions;  // server, verb

@@ -263,6 +263,7 @@ std::string read_arguments(Call& call, const Signature& signature, const Node& s
       node.fail("the argument " + std::string(name_of(parameter)) + " is given twice");
     }
     read_argument(call, parameter, node, scope);
+    call.arguments[std::string(name_of(parameter))] = node.json();
     shown += (shown.empty() ? "" : ", ") + prefix + show(parameter, node, scope);
   };
   if (step.has("args")) {
@@ -308,6 +309,8 @@ Call read_call(const Node& step, const Scope& scope) {
   const Node method = step["call"];
   const Signature& signature = signature_of(method);
   call.method = signature.method;
+  call.name = signature.name;
+  call.index = scope.index;
   if (step.has("on")) call.on = step["on"].text();
   if (step.has("fresh")) call.fresh = step["fresh"].flag();
   if (step.has("limit_ms")) {

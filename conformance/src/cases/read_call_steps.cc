@@ -28,7 +28,7 @@ Raises read_raises(const Node& node, const StepContext& context) {
   if (code == errcs().end()) node["errc"].fail_expected("the name of an Errc");
   raises.errc = code->second;
   if (node.has("django")) {
-    (void)node["django"].text();
+    raises.django = node["django"].text();
   } else if (context.shared) {
     node.fail(
         "\"django\" is missing: which exception does Django raise? (or say in the case why "
@@ -68,15 +68,6 @@ Expectation read_expectation(const Node& step, const StepContext& context) {
   return {};
 }
 
-void check_django_call(const Node& step, const StepContext& context) {
-  check_django(step, context, {"returns", "raises", "warns"});
-  if (!step.has("django")) return;
-  const Node django = step["django"];
-  if (django.has("returns") && django.has("raises")) django.fail("both \"returns\" and \"raises\"");
-  if (django.has("returns")) (void)read_returns(django["returns"], context.scope);
-  if (django.has("raises")) (void)django["raises"].text();
-}
-
 // Django's text, written out or named by its subject.
 std::string read_warning(const Node& node, const Scope& scope) {
   const bool named = node.json().is_object() && tag_of(node).empty();
@@ -93,6 +84,24 @@ std::string read_warning(const Node& node, const Scope& scope) {
                    repr;
 }
 
+std::vector<std::string> read_warnings(const Node& node, const Scope& scope) {
+  std::vector<std::string> warnings;
+  for (const Node& warning : node.elements()) warnings.push_back(read_warning(warning, scope));
+  return warnings;
+}
+
+DjangoInstead read_django(const Node& step, const StepContext& context) {
+  check_django(step, context, {"returns", "raises", "warns"});
+  DjangoInstead instead;
+  if (!step.has("django")) return instead;
+  const Node django = step["django"];
+  if (django.has("returns") && django.has("raises")) django.fail("both \"returns\" and \"raises\"");
+  if (django.has("returns")) instead.expected = read_returns(django["returns"], context.scope);
+  if (django.has("raises")) instead.expected = Raises{.django = django["raises"].text()};
+  if (django.has("warns")) instead.warns = read_warnings(django["warns"], context.scope);
+  return instead;
+}
+
 }  // namespace
 
 Action read_call_step(const Node& node, const StepContext& context) {
@@ -106,17 +115,8 @@ Action read_call_step(const Node& node, const StepContext& context) {
   }
   step.call = read_call(node, context.scope);
   step.expected = read_expectation(node, context);
-  if (node.has("warns")) {
-    for (const Node& warning : node["warns"].elements()) {
-      step.warns.push_back(read_warning(warning, context.scope));
-    }
-  }
-  check_django_call(node, context);
-  if (node.has("django") && node["django"].has("warns")) {
-    for (const Node& warning : node["django"]["warns"].elements()) {
-      (void)read_warning(warning, context.scope);
-    }
-  }
+  if (node.has("warns")) step.warns = read_warnings(node["warns"], context.scope);
+  step.django = read_django(node, context);
   return step;
 }
 
@@ -131,7 +131,7 @@ Action read_await_step(const Node& node, const StepContext& context) {
     step.expected = Dropped{};
   }
   if (node.has("report")) step.report = read_report(node["report"]);
-  check_django_call(node, context);
+  step.django = read_django(node, context);
   return step;
 }
 

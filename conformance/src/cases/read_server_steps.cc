@@ -28,16 +28,20 @@ void read_stored_bytes(const Node& node, const Scope& scope, ServerStep& step) {
   if (step.text && !step.raw.empty()) node.fail("\"text\" stands alone: it is for all serializers");
 }
 
-ServerStep read_server(const Node& node, const Scope& scope) {
+// The fields that are given replace those of `step`.
+ServerStep read_server(const Node& node, const Scope& scope, ServerStep step = {}) {
   node.only({"key", "type", "pttl", "raw", "keys", "dbsize", "at", "db"});
-  ServerStep step;
   read_place(node, step.place);
   if (node.has("key")) step.key = read_word(node["key"], scope);
   if (node.has("type")) {
     step.type = node["type"].word({"string", "list", "hash", "set", "zset", "stream", "none"});
   }
   if (node.has("pttl")) step.pttl = read_pttl(node["pttl"]);
-  if (node.has("raw")) read_stored_bytes(node["raw"], scope, step);
+  if (node.has("raw")) {
+    step.text.reset();
+    step.raw.clear();
+    read_stored_bytes(node["raw"], scope, step);
+  }
   if (node.has("keys")) {
     step.keys.emplace();
     for (const Node& key : node["keys"].elements()) step.keys->push_back(read_word(key, scope));
@@ -90,7 +94,10 @@ Action read_server_step(const Node& node, const StepContext& context) {
   if (!step.key && !step.keys && !step.dbsize) server.fail_expected("key, keys or dbsize");
   if (step.key && (step.keys || step.dbsize)) server.fail("keys and dbsize stand without \"key\"");
   check_django(node, context, {"server"});
-  if (node.has("django")) (void)read_server(node["django"]["server"], context.scope);
+  if (node.has("django")) {
+    step.django =
+        std::make_shared<ServerStep>(read_server(node["django"]["server"], context.scope, step));
+  }
   return step;
 }
 
@@ -119,8 +126,13 @@ Action read_record_step(const Node& node, const StepContext&) {
 Action read_recorded_step(const Node& node, const StepContext& context) {
   node.only({"recorded", "django", "comment"});
   check_django(node, context, {"recorded"});
-  if (node.has("django")) (void)read_recorded(node["django"]["recorded"], context.scope);
-  return read_recorded(node["recorded"], context.scope);
+  RecordedStep step = read_recorded(node["recorded"], context.scope);
+  if (node.has("django")) {
+    step.django =
+        std::make_shared<RecordedStep>(read_recorded(node["django"]["recorded"], context.scope));
+    step.django->at = step.at;
+  }
+  return step;
 }
 
 Action read_clients_step(const Node& node, const StepContext& context) {
@@ -129,7 +141,10 @@ Action read_clients_step(const Node& node, const StepContext& context) {
   step.counts = read_counts(node["clients"]);
   if (node.has("named")) step.named = node["named"].text();
   check_django(node, context, {"clients"});
-  if (node.has("django")) (void)read_counts(node["django"]["clients"]);
+  if (node.has("django")) {
+    step.django = std::make_shared<ClientsStep>(
+        ClientsStep{.counts = read_counts(node["django"]["clients"]), .named = step.named});
+  }
   return step;
 }
 

@@ -30,9 +30,27 @@ void in_terms_of_django(const Stage& stage, const Call& call, Pending& seen) {
   if (seen.state == Pending::State::value && seen.value == Value(true)) seen.value = nullptr;
 }
 
-Verdict judge(const Expectation& expected, const Pending& seen) {
-  if (!seen.broken_rule.empty()) return Verdict::failed("the rules of callbacks", seen.broken_rule);
+Verdict compare(const Expectation& expected, const Pending& seen) {
   return Verdict::compare(matches(expected, seen), describe(expected), describe(seen));
+}
+
+template <class Step>
+Verdict judge_end(Stage& stage, const Step& step, const Pending& seen) {
+  if (!seen.broken_rule.empty()) return Verdict::failed("the rules of callbacks", seen.broken_rule);
+  std::optional<Verdict> django;
+  if (step.django.expected) django = compare(*step.django.expected, seen);
+  return judge(stage, compare(step.expected, seen), django);
+}
+
+Verdict judge_warnings(Stage& stage, const CallStep& step) {
+  const Hello* hello = stage.configuration.flavour->hello;
+  if (hello != nullptr && !hello->can("warnings")) return {};
+  const auto compare = [&seen = stage.warnings](const std::vector<std::string>& wanted) {
+    return Verdict::compare(std::ranges::equal(wanted, seen, says), list(wanted), list(seen));
+  };
+  std::optional<Verdict> django;
+  if (step.django.warns) django = compare(*step.django.warns);
+  return judge(stage, compare(step.warns), django);
 }
 
 }  // namespace
@@ -40,29 +58,28 @@ Verdict judge(const Expectation& expected, const Pending& seen) {
 Verdict perform(Stage& stage, const CallStep& step) {
   stage.warnings.clear();
   auto pending = std::make_shared<Pending>();
-  stage.subject->start(step.call, pending);
+  step.start.empty() ? stage.subject->start(step.call, pending)
+                     : stage.subject->begin(step.call, pending);
   Verdict verdict;
   if (step.start.empty()) {
     stage.run_until([&] { return pending->ended(); });
     in_terms_of_django(stage, step.call, *pending);
-    verdict = judge(step.expected, *pending);
+    verdict = judge_end(stage, step, *pending);
   } else {
     stage.started[step.start] = pending;
   }
   // Compound operations warn again after their first step, so warnings of a started call are
   // incomplete.
-  if (verdict.passed() && !std::ranges::equal(step.warns, stage.warnings, says)) {
-    return Verdict::failed(list(step.warns), list(stage.warnings));
-  }
-  return verdict;
+  return verdict.passed() ? judge_warnings(stage, step) : verdict;
 }
 
 Verdict perform(Stage& stage, const AwaitStep& step) {
   const auto pending = stage.started.at(step.name);
+  stage.subject->finish(*pending);
   stage.run_until([&] { return pending->ended(); });
   stage.started.erase(step.name);
-  Verdict verdict = judge(step.expected, *pending);
-  if (!verdict.passed() || !step.report) return verdict;
+  Verdict verdict = judge_end(stage, step, *pending);
+  if (!verdict.passed() || !step.report || pending->foreign) return verdict;
   return Verdict::compare(matches(*step.report, pending->report), describe(*step.report),
                           describe(pending->report));
 }

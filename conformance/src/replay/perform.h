@@ -1,6 +1,7 @@
 // Performs steps, one overload per kind; they are in the *_steps.cc of their group.
 #pragma once
 
+#include "src/adapter/adapter.h"
 #include "src/replay/result.h"
 #include "src/replay/stage.h"
 
@@ -20,6 +21,15 @@ struct Verdict {
   }
   bool passed() const { return status == StepResult::Status::passed; }
 };
+
+// By whom the subject is judged: djcache by what djcache must do, Django by what Django does
+// instead, others by either. Notes a divergence.
+inline Verdict judge(Stage& stage, const Verdict& own, const std::optional<Verdict>& django) {
+  const Hello* hello = stage.configuration.flavour->hello;
+  if (hello == nullptr || !django) return own;
+  stage.diverged = stage.diverged || !own.passed();
+  return own.passed() && !hello->is_django ? own : *django;
+}
 
 // --- call_steps.cc
 Verdict perform(Stage& stage, const CallStep& step);

@@ -5,11 +5,32 @@
 
 #include "src/replay/perform.h"
 #include "src/replay/server_state.h"
+#include "src/subject/adapter_subject.h"
 
 namespace djcache::conformance {
 namespace {
 
+void fail(StepResult& step, std::size_t number, CaseResult& result) {
+  step.status = StepResult::Status::failed;
+  result.status = Status::failed;
+  result.reason = "step " + std::to_string(number) + ", " + step.text + ": expected " +
+                  step.expected + ", saw " + step.seen;
+}
+
+void lacks(const Stage& stage, const std::string& what, CaseResult& result) {
+  result.status = Status::skipped;
+  result.reason = stage.configuration.flavour->hello->name + " does not support " + what;
+}
+
+// Where only Django is asked, each divergence must be one.
+bool divergence_unseen(const Stage& stage) {
+  const Hello* hello = stage.configuration.flavour->hello;
+  return hello != nullptr && hello->is_django && stage.c.divergence && !stage.diverged;
+}
+
 void play(Stage& stage, const Case& c, CaseResult& result) {
+  const Trouble& trouble = stage.subject->trouble();
+  if (!trouble.unsupported.empty()) return lacks(stage, trouble.unsupported, result);
   for (const Step& step : c.steps) result.steps.push_back({.text = step.text});
   for (std::size_t i = 0; i < c.steps.size(); ++i) {
     const Verdict verdict =
@@ -19,12 +40,18 @@ void play(Stage& stage, const Case& c, CaseResult& result) {
     step.expected = verdict.expected;
     step.seen = verdict.seen;
     if (verdict.status == StepResult::Status::not_applicable) ++result.steps_not_applicable;
-    if (verdict.status != StepResult::Status::failed) continue;
-    result.status = Status::failed;
-    result.reason = "step " + std::to_string(i + 1) + ", " + step.text + ": expected " +
-                    verdict.expected + ", saw " + verdict.seen;
-    return;
+    if (!trouble.unsupported.empty()) return lacks(stage, trouble.unsupported, result);
+    if (!trouble.broken.empty()) {
+      step.expected = "an answer of PROTOCOL.md";
+      step.seen = trouble.broken;
+      return fail(step, i + 1, result);
+    }
+    if (verdict.status == StepResult::Status::failed) return fail(step, i + 1, result);
   }
+  result.diverged = stage.diverged;
+  if (!divergence_unseen(stage)) return;
+  result.status = Status::failed;
+  result.reason = "the case has a divergence, and Django does what djcache must do";
 }
 
 void tear_down(Stage& stage, CaseResult& result) {
@@ -63,6 +90,10 @@ std::string not_applicable(const Case& c, const Configuration& configuration) {
   if (const auto found = c.not_for_backend.find(backend); found != c.not_for_backend.end()) {
     return "not for " + backend + ": " + found->second;
   }
+  const Hello* hello = configuration.flavour->hello;
+  if (hello != nullptr) {
+    if (const std::string reason = not_for_adapters(c); !reason.empty()) return reason;
+  }
   if (const auto found = c.not_for_flavour.find(flavour); found != c.not_for_flavour.end()) {
     return "not for " + flavour + ": " + found->second;
   }
@@ -89,6 +120,14 @@ CaseResult replay(const Case& c, const Configuration& configuration, Servers& se
     result.reason = away.empty() ? c.skip : away;
     result.not_applicable = !away.empty();
     return result;
+  }
+  if (const Hello* hello = configuration.flavour->hello; hello != nullptr) {
+    const std::string what = not_supported(c, *hello);
+    if (!what.empty()) {
+      result.status = Status::skipped;
+      result.reason = hello->name + " does not support " + what;
+      return result;
+    }
   }
   const Prepared prepared = servers.prepare(c);
   if (!prepared.problem.empty() || !prepared.skip.empty()) {

@@ -10,6 +10,8 @@ std::string_view to_string(Status status) {
       return "failed";
     case Status::skipped:
       return "skipped";
+    case Status::differs:
+      return "differs";
   }
   return "";
 }
@@ -22,6 +24,7 @@ Json to_json(const CaseResult& result) {
   return {{"status", static_cast<int>(result.status)},
           {"reason", result.reason},
           {"not_applicable", result.not_applicable},
+          {"diverged", result.diverged},
           {"steps", std::move(steps)},
           {"steps_not_applicable", result.steps_not_applicable},
           {"milliseconds", result.milliseconds},
@@ -33,6 +36,7 @@ CaseResult result_from_json(const Json& json) {
   result.status = static_cast<Status>(json.at("status").get<int>());
   result.reason = json.at("reason").get<std::string>();
   result.not_applicable = json.at("not_applicable").get<bool>();
+  result.diverged = json.at("diverged").get<bool>();
   for (const Json& step : json.at("steps")) {
     result.steps.push_back({step.at(1).get<std::string>(),
                             static_cast<StepResult::Status>(step.at(0).get<int>()),

@@ -2,18 +2,10 @@
 
 #include <djcache/harness/wire_text.h>
 
+#include "src/cases/write_value.h"
+
 namespace djcache::conformance {
 namespace {
-
-std::string hex(const std::string& bytes) {
-  static constexpr char digits[] = "0123456789abcdef";
-  std::string text;
-  for (const unsigned char c : bytes) {
-    text += digits[c / 16];
-    text += digits[c % 16];
-  }
-  return text;
-}
 
 void add_keys(const std::string& at, int db, harness::Inspector& inspector, Json& state) {
   const auto keys = inspector.keys();  // sorted
@@ -23,11 +15,11 @@ void add_keys(const std::string& at, int db, harness::Inspector& inspector, Json
     Json entry = {{"at", at},
                   {"db", db},
                   {"key", harness::escape(key)},
-                  {"key_hex", hex(key)},
+                  {"key_hex", hexadecimal(key)},
                   {"type", type},
                   {"pttl", inspector.pttl(key).value_or(-3)}};
     if (type == "string") {
-      if (const auto raw = inspector.raw(key)) entry["raw_hex"] = hex(*raw);
+      if (const auto raw = inspector.raw(key)) entry["raw_hex"] = hexadecimal(*raw);
     }
     state.push_back(std::move(entry));
   }

@@ -1,6 +1,7 @@
 // server and raw: what another client stores and sees.
 #include <djcache/harness/wire_text.h>
 
+#include "src/cases/write_value.h"
 #include "src/replay/compare.h"
 #include "src/replay/perform.h"
 
@@ -16,14 +17,9 @@ Verdict no_answer(const std::string& problem) {
 
 // Readable bytes: as text if possible, otherwise in hexadecimal.
 std::string show(const std::string& bytes) {
-  static constexpr char digits[] = "0123456789abcdef";
-  std::string hex;
-  for (const unsigned char c : bytes.substr(0, 200)) {
-    hex += digits[c / 16];
-    hex += digits[c % 16];
-  }
-  return hex + (bytes.size() > 200 ? "..." : "") + "  \"" + harness::escape(bytes.substr(0, 200)) +
-         "\"" + (bytes.size() > 200 ? " (" + std::to_string(bytes.size()) + " bytes)" : "");
+  return hexadecimal(bytes.substr(0, 200)) + (bytes.size() > 200 ? "..." : "") + "  \"" +
+         harness::escape(bytes.substr(0, 200)) + "\"" +
+         (bytes.size() > 200 ? " (" + std::to_string(bytes.size()) + " bytes)" : "");
 }
 
 std::string show_keys(const std::vector<std::string>& keys) {
@@ -91,6 +87,18 @@ Verdict check_size(Inspector& inspector, const ServerStep& step) {
                           std::to_string(*size) + " keys");
 }
 
+Verdict check(Inspector& inspector, const ServerStep& step, const std::string& serializer) {
+  Verdict verdict;
+  if (step.type) verdict = check_type(inspector, step);
+  if (verdict.passed() && step.pttl) verdict = check_pttl(inspector, step);
+  if (verdict.passed() && step.key && (step.text || !step.raw.empty())) {
+    verdict = check_raw(inspector, step, serializer);
+  }
+  if (verdict.passed() && step.keys) verdict = check_keys(inspector, step);
+  if (verdict.passed() && step.dbsize) verdict = check_size(inspector, step);
+  return verdict;
+}
+
 // The Value of a reply; errors have none.
 Value value_of(const Reply& reply) {
   switch (reply.type) {
@@ -109,7 +117,7 @@ Value value_of(const Reply& reply) {
   }
 }
 
-Verdict judge(const RawStep& step, const Reply& reply) {
+Verdict judge_reply(const RawStep& step, const Reply& reply) {
   const std::string seen = harness::format(reply);
   if (const auto* error = std::get_if<ErrorReply>(&step.reply)) {
     const bool begins = reply.type == Reply::Type::error && reply.text.rfind(error->begins, 0) == 0;
@@ -130,22 +138,19 @@ Verdict perform(Stage& stage, const ServerStep& step) {
   std::string problem;
   Inspector* inspector = stage.inspector(step.place, problem);
   if (inspector == nullptr) return no_answer(problem);
-  Verdict verdict;
-  if (step.type) verdict = check_type(*inspector, step);
-  if (verdict.passed() && step.pttl) verdict = check_pttl(*inspector, step);
-  if (verdict.passed() && step.key && (step.text || !step.raw.empty())) {
-    verdict = check_raw(*inspector, step, stage.configuration.serializer);
+  const std::string& serializer = stage.configuration.serializer;
+  std::optional<Verdict> django;
+  if (step.django && stage.configuration.flavour->hello != nullptr) {
+    django = check(*inspector, *step.django, serializer);
   }
-  if (verdict.passed() && step.keys) verdict = check_keys(*inspector, step);
-  if (verdict.passed() && step.dbsize) verdict = check_size(*inspector, step);
-  return verdict;
+  return judge(stage, check(*inspector, step, serializer), django);
 }
 
 Verdict perform(Stage& stage, const RawStep& step) {
   std::string problem;
   Inspector* inspector = stage.inspector(step.place, problem);
   if (inspector == nullptr) return no_answer(problem);
-  return judge(step, inspector->command(step.words));
+  return judge_reply(step, inspector->command(step.words));
 }
 
 }  // namespace djcache::conformance

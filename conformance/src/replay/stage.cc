@@ -30,11 +30,13 @@ Stage::Stage(const Case& the_case, const Configuration& the_configuration, Serve
   if (!c.peer.empty()) open_peer();
   if (!problem_.empty()) return;
   const ServerHandle* main = servers.find("server");
-  settings_ = settings_of(c, {.backend = *configuration.backend,
-                              .serializer = configuration.serializer,
-                              .client_name = main != nullptr ? main->client_name() : "",
-                              .tls = servers.tls(),
-                              .resolve = [this](const Placeholder& p) { return resolve(p); }});
+  const SettingsInput input{.backend = *configuration.backend,
+                            .serializer = configuration.serializer,
+                            .client_name = main != nullptr ? main->client_name() : "",
+                            .tls = servers.tls(),
+                            .resolve = [this](const Placeholder& p) { return resolve(p); }};
+  caches_ = caches_of(c, input);
+  settings_ = settings_of(caches_, c, input);
   if (settings_.ok()) {
     settings_->on_warning = [this](std::string_view, std::string_view text) {
       warnings.emplace_back(text);
@@ -43,7 +45,9 @@ Stage::Stage(const Case& the_case, const Configuration& the_configuration, Serve
       events.emplace_back(name_of(event.kind));
     };
   }
-  subject = configuration.flavour->make({runner, settings_, counters, later_});
+  const auto warn = [this](std::string text) { warnings.push_back(std::move(text)); };
+  subject = configuration.flavour->make({c, *configuration.backend, configuration.serializer,
+                                         caches_, runner, settings_, counters, later_, warn});
 }
 
 void Stage::open_peer() {
@@ -131,6 +135,7 @@ std::string Stage::disconnect_everything() {
     }
   }
   subject->destroy();
+  if (problem.empty()) problem = subject->trouble().broken;
   // Of an engine that was destroyed within the case, handles may still be closing.
   const auto gone = [this] { return runner.handles_under_test().empty(); };
   if (problem.empty() && !run_until(gone, std::chrono::seconds(2))) {

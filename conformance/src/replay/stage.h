@@ -63,6 +63,7 @@ class Stage {
   std::map<std::string, std::int64_t> counters;             // of producers
   std::map<std::string, std::unique_ptr<harness::CommandLog>> logs;  // by server
   std::set<std::string> stopped;                                     // servers under SIGSTOP
+  bool diverged = false;  // the subject did otherwise than djcache must
 
  private:
   std::string resolve(const Placeholder& placeholder);
@@ -72,6 +73,7 @@ class Stage {
   std::string count_clients();
 
   std::vector<std::function<void()>> later_;
+  Json caches_;
   Result<Settings> settings_;
   std::string problem_;
 };

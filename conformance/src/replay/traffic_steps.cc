@@ -44,7 +44,7 @@ void upper_case_names(harness::Commands& commands) {
   }
 }
 
-Verdict judge(const RecordedStep& step, const harness::Commands& commands) {
+Verdict compare(const RecordedStep& step, const harness::Commands& commands) {
   const std::string seen = show(commands);
   if (step.count) {
     const bool equal = commands.size() == static_cast<std::size_t>(*step.count);
@@ -61,26 +61,7 @@ Verdict judge(const RecordedStep& step, const harness::Commands& commands) {
   return {};
 }
 
-}  // namespace
-
-Verdict perform(Stage& stage, const RecordStep& step) {
-  auto opened = harness::CommandLog::open(stage.servers.find(step.at)->endpoint(0));
-  if (!opened) return Verdict::failed("a record of the commands", opened.problem);
-  stage.logs[step.at] = std::move(opened.value);
-  return {};
-}
-
-Verdict perform(Stage& stage, const RecordedStep& step) {
-  harness::CommandLog& log = *stage.logs.at(step.at);
-  auto commands = log.take();
-  if (!commands) return Verdict::failed("a record of the commands", log.problem());
-  upper_case_names(*commands);
-  commands->erase(std::remove_if(commands->begin(), commands->end(), of_handshake),
-                  commands->end());
-  return judge(step, *commands);
-}
-
-Verdict perform(Stage& stage, const ClientsStep& step) {
+Verdict count(Stage& stage, const ClientsStep& step) {
   stage.notice();
   for (const auto& [name, bounds] : step.counts) {
     std::string problem;
@@ -107,6 +88,37 @@ Verdict perform(Stage& stage, const ClientsStep& step) {
   return {};
 }
 
+}  // namespace
+
+Verdict perform(Stage& stage, const RecordStep& step) {
+  auto opened = harness::CommandLog::open(stage.servers.find(step.at)->endpoint(0));
+  if (!opened) return Verdict::failed("a record of the commands", opened.problem);
+  stage.logs[step.at] = std::move(opened.value);
+  return {};
+}
+
+Verdict perform(Stage& stage, const RecordedStep& step) {
+  harness::CommandLog& log = *stage.logs.at(step.at);
+  auto commands = log.take();
+  if (!commands) return Verdict::failed("a record of the commands", log.problem());
+  upper_case_names(*commands);
+  commands->erase(std::remove_if(commands->begin(), commands->end(), of_handshake),
+                  commands->end());
+  std::optional<Verdict> django;
+  if (step.django) django = compare(*step.django, *commands);
+  return judge(stage, compare(step, *commands), django);
+}
+
+Verdict perform(Stage& stage, const ClientsStep& step) {
+  const Hello* hello = stage.configuration.flavour->hello;
+  if (hello == nullptr || !step.django) return count(stage, step);
+  const Verdict django = count(stage, *step.django);
+  if (hello->is_django) {
+    stage.diverged = true;
+    return django;
+  }
+  return django.passed() ? django : count(stage, step);
+}
 Verdict perform(Stage& stage, const ControlStep& step) {
   for (const auto& [name, verb] : step.actions) {
     ServerHandle* server = stage.servers.find(name);

@@ -26,6 +26,9 @@ std::string testcase(const Case& c, const Configuration& configuration, const Ca
                     escape_xml(c.id) + "\" time=\"" + seconds(result.milliseconds) + "\"";
   if (result.status == Status::passed) return xml + "/>\n";
   const std::string reason = " message=\"" + escape_xml(result.reason) + "\"";
+  if (result.status == Status::differs) {
+    return xml + "><skipped message=\"differs: " + escape_xml(result.known) + "\"/></testcase>\n";
+  }
   if (result.status == Status::skipped) return xml + "><skipped" + reason + "/></testcase>\n";
   return xml + "><failure" + reason + ">" + escape_xml(c.claim + "\n" + failure_text(result)) +
          "</failure></testcase>\n";

@@ -12,6 +12,7 @@ namespace djcache::conformance {
 
 struct Totals {
   std::size_t passed = 0, failed = 0, skipped = 0;
+  std::size_t differs = 0;         // as a list of known differences says
   std::size_t not_applicable = 0;  // of the skipped: cases that do not apply to the configuration
 };
 Totals count(const std::vector<CaseResult>& results);

@@ -79,6 +79,7 @@ Totals count(const std::vector<CaseResult>& results) {
     totals.passed += result.status == Status::passed;
     totals.failed += result.status == Status::failed;
     totals.skipped += result.status == Status::skipped;
+    totals.differs += result.status == Status::differs;
     totals.not_applicable += result.not_applicable;
   }
   return totals;
@@ -86,7 +87,8 @@ Totals count(const std::vector<CaseResult>& results) {
 
 std::string closing_line(const Totals& totals) {
   return std::to_string(totals.passed) + " passed, " + std::to_string(totals.failed) + " failed, " +
-         std::to_string(totals.skipped) + " skipped";
+         std::to_string(totals.skipped) + " skipped" +
+         (totals.differs > 0 ? ", " + std::to_string(totals.differs) + " differ as listed" : "");
 }
 
 void print_table(const Plan& plan, const std::vector<CaseResult>& results, bool verbose) {

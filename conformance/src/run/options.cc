@@ -56,6 +56,18 @@ void add_servers(CLI::App& app, Options& options) {
 }
 
 void add_running(CLI::App& app, Options& options) {
+  app.add_option("--adapter", options.adapters,
+                 "a program that speaks PROTOCOL.md: its client is judged instead of djcache; "
+                 "--flavour may name djcache's, too")
+      ->allow_extra_args(false);
+  app.add_option("--adapter-limit", options.adapter_limit_s, "seconds that one answer may take")
+      ->check(CLI::Range(1, 3600))
+      ->capture_default_str();
+  app.add_option("--differences", options.differences,
+                 "the differences that are known, with their reasons: listed cases must fail")
+      ->check(CLI::ExistingFile);
+  app.add_flag("--compare-states", options.compare_states,
+               "what the flavours of a run leave on the same server must be the same");
   app.add_option("--jobs,-j", options.jobs, "processes (default: one per processor)")
       ->check(CLI::Range(1, 256));
   app.add_option("--case-limit", options.case_limit_s, "seconds that one case may take")

@@ -15,6 +15,10 @@ struct Options {
   std::vector<std::string> not_labels;
   std::vector<std::string> backends, flavours, serializers, servers;  // by name; empty: all
   std::vector<std::string> server_binaries;
+  std::vector<std::string> adapters;  // commands
+  int adapter_limit_s = 15;
+  bool compare_states = false;
+  std::string differences;  // a file
   std::string location;
   bool allow_flush = false;
   std::string dump_folder = ".";

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "src/subject/adapter_subject.h"
+
 namespace djcache::conformance {
 namespace {
 
@@ -39,18 +41,60 @@ std::string unknown_name(const char* option, const std::vector<std::string>& cho
   return {};
 }
 
+// djcache's own flavours, and those of each adapter. An adapter says hello here, and is started
+// again by each process that replays.
+std::string add_flavours(Plan& plan, const Options& options) {
+  for (const Flavour& flavour : flavours()) {
+    const bool named = has(options.flavours, flavour.name);
+    if (named || (options.flavours.empty() && options.adapters.empty())) {
+      plan.flavours.push_back(std::make_shared<Flavour>(flavour));
+    }
+  }
+  std::string known;
+  for (const std::string& command : options.adapters) {
+    auto adapter =
+        std::make_shared<Adapter>(command, std::chrono::seconds(options.adapter_limit_s));
+    const std::string problem = adapter->begin();
+    adapter->end();
+    if (!problem.empty()) return "--adapter " + command + ": " + problem;
+    for (const std::string& name : adapter->hello().flavours) {
+      const auto make = [adapter = adapter.get(), name](const SubjectSetup& setup) {
+        return std::make_unique<AdapterSubject>(setup, *adapter, name);
+      };
+      Flavour flavour{adapter->hello().name + "." + name, make, &adapter->hello()};
+      known += ", " + flavour.name;
+      if (!wanted(options.flavours, flavour.name)) continue;
+      plan.flavours.push_back(std::make_shared<Flavour>(std::move(flavour)));
+    }
+    plan.adapters.push_back(std::move(adapter));
+  }
+  for (const std::string& name : options.flavours) {
+    const auto is_it = [&name](const auto& flavour) { return flavour->name == name; };
+    if (std::none_of(plan.flavours.begin(), plan.flavours.end(), is_it)) {
+      return "--flavour " + name + ": not here; known: callback, coroutine, sync" + known;
+    }
+  }
+  return {};
+}
+
+std::vector<std::string> serializers_for(const Backend& backend, const Flavour& flavour) {
+  if (!backend.has_server || flavour.hello == nullptr) return serializers_of(backend);
+  return flavour.hello->serializers;
+}
+
 void add_configurations(Plan& plan, const Options& options, const std::vector<ServerKind>& kinds) {
   for (const Backend& backend : backends()) {
     if (!wanted(options.backends, backend.name)) continue;
-    for (const Flavour& flavour : flavours()) {
-      if (!wanted(options.flavours, flavour.name)) continue;
-      for (const std::string& serializer : serializers_of(backend)) {
+    for (const auto& flavour : plan.flavours) {
+      const Hello* hello = flavour->hello;
+      if (hello != nullptr && !has(hello->backends, backend.name)) continue;
+      for (const std::string& serializer : serializers_for(backend, *flavour)) {
         if (!wanted(options.serializers, serializer)) continue;
         for (const ServerKind& kind : backend.has_server ? kinds : std::vector{ServerKind{}}) {
           if (backend.has_server && !wanted(options.servers, kind.name)) continue;
           // Each takes as long as the plain one, so it runs only if it is named.
           if (options.servers.empty() && kind.security != Security::plain) continue;
-          plan.configurations.push_back({&backend, &flavour, serializer, kind});
+          plan.configurations.push_back({&backend, flavour.get(), serializer, kind});
         }
       }
     }
@@ -61,10 +105,9 @@ std::string check_names(const Options& options, const std::vector<ServerKind>& k
   const auto name = [](const auto& item) { return item.name; };
   const auto itself = [](const std::string& text) { return text; };
   std::vector<std::string> all_serializers = serializers();
-  all_serializers.emplace_back(own_serializer);
+  all_serializers.insert(all_serializers.end(), {"raw", std::string(own_serializer)});
   for (const std::string& problem :
        {unknown_name("--backend", options.backends, backends(), name),
-        unknown_name("--flavour", options.flavours, flavours(), name),
         unknown_name("--serializer", options.serializers, all_serializers, itself),
         unknown_name("--server", options.servers, kinds, name)}) {
     if (!problem.empty()) return problem;
@@ -90,6 +133,7 @@ Plan make_plan(std::vector<Case> cases, const Options& options) {
   Plan plan;
   const auto kinds = server_kinds(options, plan.problem);
   if (plan.problem.empty()) plan.problem = check_names(options, kinds);
+  if (plan.problem.empty()) plan.problem = add_flavours(plan, options);
   if (!plan.problem.empty()) return plan;
   for (Case& c : cases) {
     if (selected(c, options)) plan.cases.push_back(std::move(c));

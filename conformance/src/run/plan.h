@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "src/adapter/adapter.h"
 #include "src/cases/model.h"
 #include "src/replay/configuration.h"
 #include "src/run/options.h"
@@ -16,6 +17,8 @@ struct Run {
 };
 
 struct Plan {
+  std::vector<std::shared_ptr<Flavour>> flavours;  // of this run
+  std::vector<std::shared_ptr<Adapter>> adapters;
   std::vector<Case> cases;  // those selected
   std::vector<Configuration> configurations;
   std::vector<Run> runs;  // all pairs, in the order of cases

@@ -26,7 +26,7 @@ Servers& Replayer::servers_for(const Configuration& configuration) {
 CaseResult Replayer::play(const Run& run) {
   const Configuration& configuration = plan_.configurations[run.configuration];
   return replay(plan_.cases[run.case_index], configuration, servers_for(configuration),
-                !options_.json.empty());
+                options_.state || options_.compare_states);
 }
 
 }  // namespace djcache::conformance

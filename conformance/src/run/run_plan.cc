@@ -4,6 +4,7 @@
 
 #include <memory>
 
+#include "src/run/compare_states.h"
 #include "src/run/worker.h"
 
 namespace djcache::conformance {
@@ -16,7 +17,9 @@ class Crew {
         options_(options),
         interrupts_(interrupts),
         progress_(progress),
-        results_(plan.runs.size()) {}
+        results_(plan.runs.size()) {
+    if (options.compare_states) states_.emplace(plan, results_, options.state);
+  }
 
   Played work() {
     const int jobs = options_.location.empty() ? options_.jobs : 1;
@@ -24,7 +27,7 @@ class Crew {
     while (workers_.size() < wanted) hire();
     while (finished_ < plan_.runs.size()) {
       if (const int signal = interrupts_ ? interrupts_->taken() : 0; signal != 0)
-        return {{}, signal};
+        return {.signal = signal};
       for (auto& worker : workers_) {
         if (!worker->started()) worker = std::make_unique<Worker>(plan_, options_);
         if (!worker->started()) return abandon();
@@ -32,7 +35,8 @@ class Crew {
       }
       listen();
     }
-    return {std::move(results_)};
+    const std::size_t compared = states_ ? states_->compared() : 0;
+    return {std::move(results_), compared};
   }
 
  private:
@@ -68,6 +72,7 @@ class Crew {
   void finish(std::size_t run, CaseResult result) {
     results_[run] = std::move(result);
     ++finished_;
+    if (states_) states_->ended(run);
     progress_(plan_.runs[run], results_[run]);
   }
 
@@ -76,6 +81,7 @@ class Crew {
   Interrupts* interrupts_;
   const Progress& progress_;
   std::vector<CaseResult> results_;
+  std::optional<StateComparison> states_;
   std::vector<std::unique_ptr<Worker>> workers_;
   std::size_t next_ = 0;
   std::size_t finished_ = 0;

@@ -13,7 +13,8 @@ namespace djcache::conformance {
 using Progress = std::function<void(const Run& run, const CaseResult& result)>;
 
 struct Played {
-  std::vector<CaseResult> results;  // all, unless a signal ended it
+  std::vector<CaseResult> results = {};  // all, unless a signal ended it
+  std::size_t states_compared = 0;
   int signal = 0;
 };
 

@@ -80,6 +80,7 @@ void Worker::serve(int fd, const Plan& plan, const Options& options) {
       write_all(fd, to_json(result).dump(-1, ' ', false, Json::error_handler_t::replace) + "\n");
     }
   }
+  for (const auto& adapter : plan.adapters) adapter->end();
   ::_exit(0);
 }
 

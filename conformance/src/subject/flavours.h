@@ -2,6 +2,7 @@
 // line in flavours.cc.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -18,9 +19,12 @@ struct Backend {
 };
 const std::vector<Backend>& backends();
 
+struct Hello;
+
 struct Flavour {
-  std::string_view name;
-  std::unique_ptr<Subject> (*make)(const SubjectSetup& setup);
+  std::string name;
+  std::function<std::unique_ptr<Subject>(const SubjectSetup& setup)> make;
+  const Hello* hello = nullptr;  // of an adapter; null: djcache's own
 };
 const std::vector<Flavour>& flavours();
 

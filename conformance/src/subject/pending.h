@@ -26,6 +26,8 @@ struct Pending {
   Value value{};
   Error error{};
   DisconnectReport report{};  // of a disconnect
+  bool foreign = false;       // of another client: errors have its names, disconnects no report
+  std::string foreign_error = {};
 
   std::string alias = {};
   Ticket ticket{};

@@ -53,7 +53,6 @@ std::string apply_template(const std::string& form, std::string_view key, std::s
 
 Json fill_in(const Json& given, const SettingsInput& input) {
   Json cache = given;
-  cache.erase("KEY_FUNCTION");  // code on both sides: set below
   if (!cache.contains("BACKEND")) cache["BACKEND"] = input.backend.django_name;
   cache["LOCATION"] = resolved(cache.value("LOCATION", Json("{server}")), input);
   Json& options = cache["OPTIONS"];
@@ -86,9 +85,15 @@ void finish(CacheSettings& cache, const Json& given, const SettingsInput& input)
 
 }  // namespace
 
-Result<Settings> settings_of(const Case& c, const SettingsInput& input) {
+Json caches_of(const Case& c, const SettingsInput& input) {
   Json caches = Json::object();
   for (const auto& [alias, given] : c.caches.items()) caches[alias] = fill_in(given, input);
+  return caches;
+}
+
+Result<Settings> settings_of(Json caches, const Case& c, const SettingsInput& input) {
+  // Code on both sides: finish() sets it.
+  for (Json& cache : caches) cache.erase("KEY_FUNCTION");
   auto settings = Settings::from_json(caches.dump());
   if (!settings.ok()) return settings;
   for (const auto& [alias, given] : c.caches.items()) {

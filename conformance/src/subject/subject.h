@@ -20,12 +20,26 @@
 
 namespace djcache::conformance {
 
+struct Backend;
+
+// Why a case cannot be judged any further: the subject broke a rule, or lacks something.
+struct Trouble {
+  std::string broken = {};
+  std::string unsupported = {};
+  explicit operator bool() const { return !broken.empty() || !unsupported.empty(); }
+};
+
 // The parts of a subject, which all outlive it.
 struct SubjectSetup {
+  const Case& c;
+  const Backend& backend;
+  const std::string& serializer;
+  const Json& caches;  // Django's CACHES, with the addresses of servers
   harness::LoopRunner& runner;
   const Result<Settings>& settings;               // an error: every call reports it
   std::map<std::string, std::int64_t>& counters;  // of producers
   std::vector<std::function<void()>>& later;      // run by the replay after the loop's turn
+  std::function<void(std::string text)> warn;     // a CacheKeyWarning of the current call
 };
 
 class Subject {
@@ -39,9 +53,18 @@ class Subject {
 
   // Begins a call; `pending` receives its end while the replay runs the loop.
   virtual void start(const Call& call, std::shared_ptr<Pending> pending) = 0;
+  // The same for a call that others follow before its end is awaited, and what awaits it.
+  virtual void begin(const Call& call, std::shared_ptr<Pending> pending) {
+    start(call, std::move(pending));
+  }
+  virtual void finish(Pending&) {}
   virtual bool cancel(const Pending& pending) = 0;
   virtual void disconnect(const DisconnectStep& step, std::shared_ptr<Pending> pending) = 0;
   virtual std::vector<PoolInfo> pools() const = 0;
+  virtual const Trouble& trouble() const {
+    static const Trouble none;
+    return none;
+  }
 };
 
 }  // namespace djcache::conformance
