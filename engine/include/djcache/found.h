@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <initializer_list>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -25,22 +26,35 @@ namespace djcache {
 /// for (const auto& [key, error] : found.errors()) log(key, error);
 /// @endcode
 ///
-/// A plain value that owns its content. Values may be moved out of it; keys must stay unchanged.
+/// A plain value that owns its content: all keys in one block of memory, so that a key costs no
+/// allocation. The views of keys are valid as long as the Found they come from, or the one that it
+/// was moved to. Values may be moved out of it; keys must stay unchanged.
 class DJCACHE_API Found {
  public:
-  using key_type = std::string;                                    ///< the caller's key
+  using key_type = std::string_view;                               ///< the caller's key
   using mapped_type = Value;                                       ///< the entry
-  using value_type = std::pair<std::string, Value>;                ///< both
+  using value_type = std::pair<std::string_view, Value>;           ///< both
   using iterator = std::vector<value_type>::iterator;              ///< over entries
   using const_iterator = std::vector<value_type>::const_iterator;  ///< over entries
   using Errors = std::vector<std::pair<std::string, Error>>;       ///< keys and their errors
+  using Texts = std::vector<std::unique_ptr<char[]>>;              ///< blocks of memory with keys
 
-  Found() = default;
-  /// REQUIRES: no key occurs twice.
-  Found(std::vector<value_type> entries, Errors errors);
+  /// Empty.
+  Found() noexcept;
+  /// Copies the keys. REQUIRES: no key occurs twice.
+  explicit Found(const std::vector<value_type>& entries, Errors errors = {});
   /// @overload
   Found(std::initializer_list<value_type> entries)
       : Found(std::vector<value_type>(entries), Errors()) {}
+  /// Takes everything over. REQUIRES: the keys of `entries` lead into `keys`; none occurs twice.
+  Found(Texts keys, std::vector<value_type> entries, Errors errors);
+  /// A deep copy.
+  Found(const Found& other);
+  /// Takes over the other's content.
+  Found(Found&& other) noexcept;
+  /// Copies or takes over.
+  Found& operator=(Found other) noexcept;
+  ~Found();
 
   /// How many entries were read. Missing keys count neither here nor in errors().
   std::size_t size() const { return entries_.size(); }
@@ -55,13 +69,13 @@ class DJCACHE_API Found {
   /// @overload
   const_iterator end() const { return entries_.end(); }
 
-  /// The entry of a key, or end(). Logarithmic.
+  /// The entry of a key, or end(). One look into a hash table.
   iterator find(std::string_view key) { return begin() + static_cast<std::ptrdiff_t>(place(key)); }
   /// @overload
   const_iterator find(std::string_view key) const {
     return begin() + static_cast<std::ptrdiff_t>(place(key));
   }
-  /// Whether the entry was read. Logarithmic.
+  /// Whether the entry was read. Costs as much as find().
   bool contains(std::string_view key) const { return place(key) != size(); }
   /// 1 if contains(key), otherwise 0.
   std::size_t count(std::string_view key) const { return contains(key) ? 1 : 0; }
@@ -70,8 +84,8 @@ class DJCACHE_API Found {
   /// @overload
   Value& at(std::string_view key) { return const_cast<Value&>(std::as_const(*this).at(key)); }
 
-  /// Appends an entry unless its key exists, as std::map does. Linear in the number of entries.
-  std::pair<iterator, bool> emplace(std::string key, Value value);
+  /// Appends an entry unless its key exists, as std::map does. Copies the key.
+  std::pair<iterator, bool> emplace(std::string_view key, Value value);
 
   /// Entries that exist and cannot be read, in the order of the call: `decode_failed`,
   /// `value_too_large`.
@@ -81,11 +95,14 @@ class DJCACHE_API Found {
   DJCACHE_API friend bool operator==(const Found& a, const Found& b);
 
  private:
-  std::size_t rank(std::string_view key) const;   // in sorted_: where it is, or belongs
-  std::size_t place(std::string_view key) const;  // size(): it is not there
+  struct Index;
 
-  std::vector<value_type> entries_;
-  std::vector<std::size_t> sorted_;  // places in entries_, by key
+  std::size_t place(std::string_view key) const;  // size(): it is not there
+  void make_index(std::size_t room);
+
+  std::vector<value_type> entries_;  // their keys lead into keys_
+  Texts keys_;
+  std::unique_ptr<Index> index_;  // null: a few entries
   Errors errors_;
 };
 

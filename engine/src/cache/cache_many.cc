@@ -1,9 +1,9 @@
 // The operations on many keys: one round trip each, none for no keys.
 #include <djcache/cache.h>
 
-#include <unordered_map>
-
 #include "cache/operation.h"
+#include "text/key_index.h"
+#include "text/texts.h"
 
 namespace djcache {
 
@@ -12,61 +12,85 @@ using detail::Alias;
 
 namespace {
 
-// Keys made for one call: `keys` refers to `made` and to the caller's keys.
+// The keys of one call, made: both the stored and the caller's names are in `texts`.
 struct MadeKeys {
-  std::vector<std::string> made;
+  text::Texts texts;
   std::vector<Key> keys;
 };
+
+// Guesses of how much room is needed first: a prefix and a version; a key and a small value.
+constexpr std::size_t beside_key = 8, bytes_of_entry = 96;
 
 // Every key causes its warnings. Keys that are stored under the same name are requested once, under
 // the last of the caller's names, as in Django's dict of made keys.
 MadeKeys make_keys(Alias& alias, const KeyList& list, const std::optional<std::int64_t>& version) {
-  MadeKeys result;
-  result.made.reserve(list.size());
+  std::size_t bytes = 0;
+  for (std::size_t i = 0; i < list.size(); ++i) bytes += list[i].size() + beside_key;
+  MadeKeys result{text::Texts(bytes), {}};
   result.keys.reserve(list.size());
-  std::unordered_map<std::string_view, std::size_t> places;
+  text::KeyIndex index(list.size());
+  const auto made_at = [&](std::size_t number) { return result.keys[number].made; };
   for (std::size_t i = 0; i < list.size(); ++i) {
-    const std::string_view made = made_key(alias, list[i], version);
-    if (const auto known = places.find(made); known != places.end()) {
-      result.keys[known->second].affinity = list[i];
+    const std::string_view key = list[i];
+    const std::string_view made = made_key(alias, key, version);
+    const std::size_t number = index.find_or_add(made, made_at);
+    if (number < result.keys.size()) {
+      result.keys[number].affinity = result.texts.add(key);
       continue;
     }
-    result.made.emplace_back(made);
-    result.keys.push_back({result.made.back(), list[i]});  // reserved: it does not move
-    places.emplace(result.made.back(), result.made.size() - 1);
+    // A made key ends with the caller's, unless a KEY_FUNCTION decides otherwise.
+    const std::string_view copy = result.texts.add(made);
+    result.keys.push_back({copy, made.ends_with(key) ? copy.substr(copy.size() - key.size())
+                                                     : result.texts.add(key)});
   }
   return result;
 }
 
-template <class Version>  // std::int64_t, or std::nullopt_t for that of the alias
-struct ToFound {
-  Alias* alias;  // outlives the call, because its codecs do
-  const codec::Codec* codec;
-  Version version;
-  std::unique_ptr<std::string[]> keys;  // a vector would not fit into a call's block
-  std::size_t count;
+class ToFound {
+ public:
+  ToFound(Alias& alias, const ReadOptions& options, MadeKeys&& made)
+      : wanted_(new Wanted{alias,
+                           alias.reader(options.foreign),
+                           options.version,
+                           std::move(made.texts).take(),
+                           {}}) {
+    wanted_->entries.reserve(made.keys.size());
+    for (const Key& key : made.keys) wanted_->entries.emplace_back(key.affinity, Value());
+  }
 
   Result<Found> operator()(const Outcome& outcome) {
-    std::vector<Found::value_type> found;
+    auto& [alias, codec, version, texts, entries] = *wanted_;
     Found::Errors errors;
-    for (std::size_t i = 0; i < count; ++i) {
+    auto to = entries.begin();
+    for (auto& entry : entries) {
       std::string_view bytes;
       if (!outcome.many->next(bytes)) continue;
-      Value value;
       Error error;
-      if (codec->decode(bytes, value, error)) [[likely]] {
-        found.emplace_back(std::move(keys[i]), std::move(value));
-      } else {
-        error = under_key(std::move(error),
-                          alias->keys.make(keys[i], std::optional<std::int64_t>(version)));
-        errors.emplace_back(std::move(keys[i]), std::move(error));
+      if (!codec->decode(bytes, entry.second, error)) [[unlikely]] {
+        error = under_key(std::move(error), alias.keys.make(entry.first, version));
+        errors.emplace_back(entry.first, std::move(error));
+        continue;
       }
+      if (&*to != &entry) *to = std::move(entry);
+      ++to;
     }
-    const std::size_t hits = found.size() + errors.size();
-    alias->statistics.hits += hits;
-    alias->statistics.misses += count - hits;
-    return Found(std::move(found), std::move(errors));
+    const std::size_t asked = entries.size();
+    entries.erase(to, entries.end());
+    const std::size_t hits = entries.size() + errors.size();
+    alias.statistics.hits += hits;
+    alias.statistics.misses += asked - hits;
+    return Found(std::move(texts), std::move(entries), std::move(errors));
   }
+
+ private:
+  struct Wanted {
+    Alias& alias;  // outlives the call, because its codecs do
+    const codec::Codec* codec;
+    std::optional<std::int64_t> version;
+    text::Texts::Blocks texts;
+    std::vector<Found::value_type> entries;  // one for each key, nil until it is found
+  };
+  std::unique_ptr<Wanted> wanted_;  // it would not fit into a call's block
 };
 
 struct ToFailedKeys {
@@ -93,21 +117,15 @@ Ticket Cache::get_many(KeyList keys, const ReadOptions& options, Callback<Found>
     return answer_without_round_trip<Found>(*alias_, std::move(done),
                                             [](const Outcome&) { return Result<Found>(Found()); });
   }
-  const MadeKeys made = make_keys(*alias_, keys, options.version);
-  const auto ask = [&](auto version) {
-    ToFound<decltype(version)> convert{alias_.get(), alias_->reader(options.foreign), version,
-                                       std::make_unique<std::string[]>(made.keys.size()),
-                                       made.keys.size()};
-    for (std::size_t i = 0; i < convert.count; ++i) convert.keys[i] = made.keys[i].affinity;
-    return begin<Found>(
-        *alias_, std::move(done), std::move(convert), [&](Alias& alias, Call* call) {
-          alias.backend->ask_many({.verb = ManyVerb::get,
-                                   .keys = made.keys,
-                                   .options = {.limit_ms = limit_of(alias, options.limit)}},
-                                  call);
-        });
-  };
-  return options.version ? ask(*options.version) : ask(std::nullopt);
+  MadeKeys made = make_keys(*alias_, keys, options.version);
+  return begin<Found>(*alias_, std::move(done), ToFound(*alias_, options, std::move(made)),
+                      [&](Alias& alias, Call* call) {
+                        alias.backend->ask_many(
+                            {.verb = ManyVerb::get,
+                             .keys = made.keys,
+                             .options = {.limit_ms = limit_of(alias, options.limit)}},
+                            call);
+                      });
 }
 
 Ticket Cache::delete_many(KeyList keys, const ReadOptions& options, Callback<void> done) const {
@@ -131,42 +149,33 @@ Ticket Cache::set_many(const Entries& entries, const WriteOptions& options,
   }
   const Expiry expiry = expiry_of(*alias_, options.ttl);
   // Like in a dict: of equal keys the last value counts, at the position of the first.
-  std::unordered_map<std::string_view, std::size_t> places;
-  std::vector<const Value*> values;
-  std::vector<std::string_view> keys;
-  for (const auto& [key, value] : entries) {
-    const auto [it, fresh] = places.emplace(key, values.size());
-    if (fresh) {
-      keys.push_back(key);
-      values.push_back(&value);
-    } else {
-      values[it->second] = &value;
-    }
+  std::vector<const std::pair<std::string, Value>*> items;
+  items.reserve(entries.size());
+  text::KeyIndex index(entries.size());
+  for (const auto& entry : entries) {
+    const std::size_t number = index.find_or_add(
+        entry.first, [&](std::size_t other) { return std::string_view(items[other]->first); });
+    number < items.size() ? (void)(items[number] = &entry) : items.push_back(&entry);
   }
   return begin<std::vector<std::string>>(
       *alias_, std::move(done),
-      ToFailedKeys{&alias_->statistics, entries_stored(expiry, keys.size())},
+      ToFailedKeys{&alias_->statistics, entries_stored(expiry, items.size())},
       [&](Alias& alias, Call* call) {
         if (!accept(alias, options.ttl, call)) return;
         // All values are encoded before anything is sent, so that a failure leaves nothing half
         // done.
-        std::vector<std::string> made;
-        std::vector<std::string> bytes;
-        made.reserve(keys.size());
-        bytes.reserve(keys.size());
-        for (std::size_t i = 0; i < keys.size(); ++i) {
-          made.emplace_back(made_key(alias, keys[i], options.version));
+        text::Texts texts(items.size() * bytes_of_entry);
+        std::vector<StoredEntry> stored;
+        stored.reserve(items.size());
+        for (const auto* const item : items) {
+          const auto& [key, value] = *item;
+          const std::string_view made = texts.add(made_key(alias, key, options.version));
           codec::Encoded encoded;
-          if (!encode(alias, *values[i], made.back(), encoded, call)) return;
-          bytes.emplace_back(encoded.head).append(encoded.body);
-        }
-        std::vector<StoredEntry> pieces;
-        pieces.reserve(keys.size());
-        for (std::size_t i = 0; i < keys.size(); ++i) {
-          pieces.push_back({{made[i], keys[i]}, bytes[i]});
+          if (!encode(alias, value, made, encoded, call)) return;
+          stored.push_back({{made, key}, texts.add(encoded.head, encoded.body)});
         }
         alias.backend->ask_many({.verb = ManyVerb::set,
-                                 .entries = pieces,
+                                 .entries = stored,
                                  .expiry = expiry,
                                  .options = {.limit_ms = limit_of(alias, options.limit)}},
                                 call);

@@ -2,30 +2,35 @@
 #include <djcache/found.h>
 #include <gtest/gtest.h>
 
+#include <memory>
+
 namespace djcache {
 namespace {
 
 std::string keys_of(const Found& found) {
   std::string keys;
-  for (const auto& [key, value] : found) keys += key + " ";
+  for (const auto& [key, value] : found) keys.append(key) += ' ';
   return keys;
 }
 
 TEST(FoundMap, KeepsTheOrderAndFindsEveryKey) {
+  std::vector<std::string> names;
   std::vector<Found::value_type> entries;
   std::string expected;
-  for (int i = 0; i < 500; ++i) {
-    const std::string key = std::to_string(i * 7919 % 500);
-    entries.emplace_back(key, i);
+  for (int i = 0; i < 500; ++i) names.push_back(std::to_string(i * 7919 % 500));
+  for (const std::string& key : names) {
+    entries.emplace_back(key, std::stoi(key));
     expected += key + " ";
   }
-  Found found(entries, {});
+  Found found(entries);
+  for (std::string& name : names) name.assign(name.size(), '?');  // its keys are copies
   EXPECT_EQ(keys_of(found), expected);
   EXPECT_EQ(found.size(), 500u);
-  for (const auto& [key, value] : entries) {
+  for (int i = 0; i < 500; ++i) {
+    const std::string key = std::to_string(i);
     ASSERT_TRUE(found.contains(key));
-    EXPECT_EQ(found.find(key)->second, value);
-    EXPECT_EQ(found.at(key), value);
+    EXPECT_EQ(found.find(key)->second, Value(i));
+    EXPECT_EQ(found.at(key), Value(i));
     EXPECT_EQ(found.count(key), 1u);
   }
   for (const char* none : {"", "500", "x", "00"}) {
@@ -53,6 +58,40 @@ TEST(FoundMap, EmplaceAppendsWhatIsNew) {
   EXPECT_EQ(keys_of(found), "b a c ");
   EXPECT_EQ(found.at("b"), Value(2));
   EXPECT_EQ(found.at("c"), Value(3));
+}
+
+TEST(FoundMap, EmplaceFindsAllOfAnyNumber) {
+  Found found;
+  std::string expected;
+  for (int i = 0; i < 200; ++i) {
+    std::string key = "key" + std::to_string(i);
+    ASSERT_TRUE(found.emplace(key, i).second);
+    ASSERT_FALSE(found.emplace(key, -1).second);
+    expected += key + " ";
+    for (int k = 0; k <= i; ++k) ASSERT_EQ(found.at("key" + std::to_string(k)), Value(k));
+    ASSERT_FALSE(found.contains("key" + std::to_string(i + 1)));
+  }
+  EXPECT_EQ(keys_of(found), expected);
+}
+
+TEST(FoundMap, CopiesAreTheirOwn) {
+  for (const int count : {1, 8, 9, 100}) {
+    auto found = std::make_unique<Found>();
+    for (int i = 0; i < count; ++i) found->emplace("key" + std::to_string(i), i);
+    const Found copy(*found);
+    Found assigned{{"other", 1}};
+    assigned = *found;
+    const Found same = *found;
+    found->at("key0") = "changed";
+    EXPECT_NE(copy, *found);
+    const Found moved(std::move(*found));
+    found = nullptr;
+    EXPECT_EQ(copy, assigned);
+    EXPECT_EQ(copy, same);
+    EXPECT_EQ(keys_of(copy), keys_of(moved));
+    EXPECT_EQ(moved.at("key0"), Value("changed"));
+    EXPECT_EQ(copy.at("key" + std::to_string(count - 1)), Value(count - 1));
+  }
 }
 
 TEST(FoundMap, CopiesAndMovesAreWhole) {

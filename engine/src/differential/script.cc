@@ -47,7 +47,7 @@ std::string text(const Value& value) { return djcache::to_string(value); }
 std::string text(const std::optional<Value>& value) { return value ? text(*value) : "a miss"; }
 std::string text(const Found& found) {
   std::string all = "{";
-  for (const auto& [key, value] : found) all += key + ": " + text(value) + ", ";
+  for (const auto& [key, value] : found) all.append(key) += ": " + text(value) + ", ";
   return all + "}";
 }
 std::string text(const std::vector<std::string>& keys) {

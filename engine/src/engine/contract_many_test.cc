@@ -168,7 +168,7 @@ TEST_F(Many, GetManyKeepsTheOrderOfTheKeysOverAllConnections) {
     const auto found = cached.get_many(keys);
     ASSERT_TRUE(found.ok());
     std::vector<std::string> order;
-    for (const auto& [key, value] : *found) order.push_back(key);
+    for (const auto& [key, value] : *found) order.emplace_back(key);
     EXPECT_EQ(order, keys);
   }
 }
@@ -209,7 +209,7 @@ TEST_F(Many, AnEntryThatCannotBeReadCostsGetManyThatOneOnly) {
     const auto found = cached.get_many(keys);
     ASSERT_TRUE(found.ok());
     std::vector<std::string> read, failed;
-    for (const auto& [key, value] : *found) read.push_back(key);
+    for (const auto& [key, value] : *found) read.emplace_back(key);
     for (const auto& [key, error] : found->errors()) {
       failed.push_back(key);
       EXPECT_EQ(error.code, Errc::decode_failed);

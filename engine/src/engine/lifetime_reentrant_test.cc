@@ -50,6 +50,34 @@ TEST_F(NineRules, ReEntrantFromAReplyInTheMiddleOfOneRead) {
           [](Cache& cache, auto deed) { cache.get("a", [deed](auto) { deed(); }); });
 }
 
+// The texts of an array stay where they were read until the result is made: the result must own
+// them, whatever the callback does to the engine, and however the reply was divided.
+TEST_F(NineRules, ReEntrantFromAGetManyInPieces) {
+  const std::string long_text(20'000, 'x');  // over resp::Parser::large_from
+  const std::string reply = "*4\r\n" + bulk("short") + "$-1\r\n" + bulk(long_text) + bulk("last");
+  const std::vector<std::string> keys{"the first key", "missing", "k", "the last of four keys"};
+  for (const std::size_t piece : {7u, 50u, 10'000u, 19'000u, 100'000u}) {
+    SCOPED_TRACE(piece);
+    harness::ScriptedPeer& fake = peer();
+    fake.script() = after_handshake()
+                        .expect_command({"GET", ":1:before"})
+                        .expect_any_command("MGET")
+                        .send_slowly("$-1\r\n" + reply + "$-1\r\n", piece)
+                        .hold();
+    do_each({.location = {fake.url()}, .options = {.serializer = Serializer::raw}},
+            [&](Cache& cache, auto deed) {
+              cache.get_many(keys, [&, deed](Result<Found> result) {
+                if (!result.ok()) return deed();  // as the operation of a deed
+                Found found = *std::move(result);
+                deed();
+                EXPECT_EQ(found, (Found{{keys[0], Value::bytes("short")},
+                                        {keys[2], Value::bytes(long_text)},
+                                        {keys[3], Value::bytes("last")}}));
+              });
+            });
+  }
+}
+
 TEST_F(NineRules, ReEntrantFromAConnectError) {
   do_each({.location = {"redis://127.0.0.1:" + std::to_string(harness::unused_port())}},
           [](Cache& cache, auto deed) { cache.get("a", [deed](auto) { deed(); }); });

@@ -24,6 +24,7 @@ void Assembly::clear() {
   roomy_ = arena_.capacity() + nodes_.capacity() * sizeof(Node) > kept_bytes;
   arena_.clear();
   nodes_.clear();
+  kept_ = texts_ = 0;
   open_.clear();
   announced_ = 0;
   excess_.clear();
@@ -48,18 +49,29 @@ std::string Assembly::begin_string(std::size_t size) {
 
 void Assembly::add(Node node, const char* base) {
   if (!skipped()) {
-    if (arena_.size() + node.size > caps_.reply_bytes && !lone()) [[unlikely]] {
-      skip(arena_.size() + node.size,
-           "the texts of the reply have more than " + std::to_string(caps_.reply_bytes) +
-               " bytes together, which is the most that one reply may have");
+    if (texts_ + node.size > caps_.reply_bytes && !lone()) [[unlikely]] {
+      skip(texts_ + node.size, "the texts of the reply have more than " +
+                                   std::to_string(caps_.reply_bytes) +
+                                   " bytes together, which is the most that one reply may have");
     } else {
-      const char* const text = base + node.offset;
-      node.offset = arena_.size();
-      arena_.insert(arena_.end(), text, text + node.size);
+      keep();
+      texts_ += node.size;
       nodes_.push_back(node);
+      keep(nodes_.back(), base);
+      kept_ = nodes_.size();
     }
   }
   count(0);
+}
+
+void Assembly::keep() {
+  for (; kept_ < nodes_.size(); ++kept_) keep(nodes_[kept_], input_);
+}
+
+void Assembly::keep(Node& node, const char* base) {
+  const char* const text = base + node.offset;
+  node.offset = arena_.size();
+  if (node.size > 0) arena_.insert(arena_.end(), text, text + node.size);
 }
 
 std::string Assembly::begin_array(std::size_t elements) {
@@ -89,17 +101,25 @@ void Assembly::skip(std::size_t amount, std::string excess) {
   skipped_ = {Type::oversized, static_cast<std::int64_t>(amount), 0, excess_.size()};
   nodes_.clear();
   arena_.clear();
+  kept_ = 0;
 }
 
 // Counts an element that holds `opened` others.
 void Assembly::count(std::size_t opened) {
   if (!open_.empty()) --open_.back();
   if (opened > 0) open_.push_back(opened);
+  close_arrays();
+}
+
+void Assembly::close_arrays() {
   while (!open_.empty() && open_.back() == 0) open_.pop_back();
 }
 
 Reply Assembly::reply() {
-  return skipped() ? Reply(&skipped_, excess_.data()) : Reply(nodes_.data(), arena_.data());
+  if (skipped()) return Reply(&skipped_, excess_.data());
+  if (kept_ == 0) return Reply(nodes_.data(), input_);
+  keep();
+  return Reply(nodes_.data(), arena_.data());
 }
 
 }  // namespace djcache::resp

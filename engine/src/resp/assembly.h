@@ -49,6 +49,20 @@ class Assembly {
   std::string begin_string(std::size_t size);
   // Adds a complete element that is not an array. Its text is copied from `base + node.offset`.
   void add(Node node, const char* base);
+  // The same for a text that stays where it is until keep(), within the input that begins at
+  // input(): it is not copied if the whole reply is there by then.
+  void add_in_place(Node node, const char* base) {
+    if (skipped() || node.size > caps_.reply_bytes - texts_) [[unlikely]] {
+      return add(node, base);
+    }
+    texts_ += node.size;
+    node.offset += static_cast<std::size_t>(base - input_);
+    nodes_.push_back(node);
+    if (!open_.empty() && --open_.back() == 0) close_arrays();
+  }
+  void input(const char* begin) { input_ = begin; }
+  // The input is about to change: copies the texts that are in it.
+  void keep();
   // Begins an array of this many elements; returns as begin_string().
   std::string begin_array(std::size_t elements);
 
@@ -57,16 +71,22 @@ class Assembly {
   // Whether no array has begun: the next element is the whole reply.
   bool lone() const { return announced_ == 0 && nodes_.empty(); }
   bool skipped() const { return !excess_.empty(); }
-  // REQUIRES: whole(). A skipped reply has the type `oversized`.
+  // REQUIRES: whole(). A skipped reply has the type `oversized`. Valid until the next call, and as
+  // long as the input.
   Reply reply();
 
  private:
   void skip(std::size_t amount, std::string excess);
+  void keep(Node& node, const char* base);
   void count(std::size_t opened);
+  void close_arrays();
 
   Caps caps_;
   std::vector<Node> nodes_;
+  std::size_t kept_ = 0;  // of nodes_: these have their texts in arena_, the others in input_
+  const char* input_ = nullptr;  // what is being read
   std::vector<char> arena_;
+  std::size_t texts_ = 0;  // bytes of all texts
   // For each incomplete array, outermost first: the number of elements that have not begun.
   std::vector<std::size_t> open_;
   std::size_t announced_ = 0;  // of elements, in all arrays

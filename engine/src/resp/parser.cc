@@ -86,6 +86,7 @@ Parser::Status Parser::next_slowly(Reply& out) {
     out = body_alone_ ? Reply(&node_, body_.data(), &body_) : assembly_.reply();
     return Status::reply;
   }
+  assembly_.keep();
   return Status::need_more;
 }
 
@@ -93,10 +94,11 @@ Parser::Status Parser::next_slowly(Reply& out) {
 Parser::Part Parser::next_element() {
   if (stage_ == Stage::string) return next_part_of_string();
   if (stage_ == Stage::between) {
-    const char* const begin = pending_.data();
-    if (read_in_place()) {
-      assembly_.add(node_, begin);
-      return Part::whole;
+    const char* begin = pending_.data();
+    while (read_in_place()) {  // most elements of an array follow each other like this
+      assembly_.add_in_place(node_, begin);
+      if (assembly_.whole() || pending_.empty()) return Part::whole;
+      begin = pending_.data();
     }
     if (std::string_view("+-:$*").find(*begin) == std::string_view::npos) {
       return fail(unknown_type(*begin));

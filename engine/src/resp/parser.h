@@ -30,7 +30,10 @@ class Parser {
 
   // Offers bytes, which must stay valid until next() returns need_more. REQUIRES: the last next()
   // returned need_more, or this is the first call.
-  void feed(std::string_view bytes) { pending_ = bytes; }
+  void feed(std::string_view bytes) {
+    pending_ = bytes;
+    assembly_.input(bytes.data());
+  }
 
   // The next complete reply. After `error` only reset() helps; error() says what was wrong. The
   // same after std::bad_alloc.

@@ -1,4 +1,4 @@
-// The hash of keys. Keyed: colliding keys cannot be chosen without knowing the seed.
+// A hash of keys. Keyed: colliding keys cannot be chosen without knowing the seed.
 //
 // Pure. Folded 64-by-64-bit products, 16 bytes at a time. Not cryptographic; never stored or sent.
 #pragma once
@@ -7,7 +7,7 @@
 #include <cstring>
 #include <string_view>
 
-namespace djcache::memory {
+namespace djcache::text {
 
 inline std::uint64_t fold(std::uint64_t a, std::uint64_t b) {
   __extension__ using Wide = unsigned __int128;
@@ -45,4 +45,4 @@ inline std::uint32_t hash_of(std::string_view key, std::uint64_t seed) {
   return static_cast<std::uint32_t>(hash ^ (hash >> 32));
 }
 
-}  // namespace djcache::memory
+}  // namespace djcache::text
