@@ -100,6 +100,7 @@ djcache_room(
     pickle_plain_test.cc
     pickle_refusals_test.cc
     ${pickle_python_test}
+    pickle_whole_text_test.cc
     pickle_zones_test.cc
     raw_test.cc
     signed_test.cc

@@ -9,6 +9,7 @@
 #include "codec/pickle_machine.h"
 #include "codec/pickle_outline.h"
 #include "codec/pickle_plain.h"
+#include "codec/pickle_whole_text.h"
 
 namespace djcache::codec {
 
@@ -19,7 +20,7 @@ PickleCodec::PickleCodec(const Limits& limits, int protocol)
 
 bool PickleCodec::decode(std::string_view bytes, Value& out, Error& error) const {
   if (!check_size(bytes.size(), limits_, error)) return false;
-  if (read_integer(bytes, out)) return true;
+  if (pickle::read_whole_text(bytes, out) || read_integer(bytes, out)) return true;
   if (bytes.empty()) return pickle::fail(error, "empty, there is no value");
   return pickle::read_plain(bytes, limits_, out) ||
          pickle::run_machine(bytes, limits_, out, error) ||

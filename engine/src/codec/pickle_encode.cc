@@ -3,6 +3,7 @@
 #include "codec/pickle.h"
 #include "codec/pickle_encoder.h"
 #include "codec/pickle_text.h"
+#include "codec/pickle_whole_text.h"
 #include "value/number_text.h"
 #include "value/utf8.h"
 
@@ -211,6 +212,15 @@ bool PickleCodec::encode(const Value& value, Scratch& scratch, Encoded& out, Err
     return write_integer(value, scratch, out, error) && check_size(out.size(), limits_, error);
   }
   if (scratch.body.capacity() > kept_capacity_max) std::string().swap(scratch.body);
+  if (value.is(Kind::string) && protocol_ >= 4) {
+    if (scratch.body.size() < pickle::whole_text_max) scratch.body.resize(1024);
+    if (const std::size_t size =
+            pickle::write_whole_text(value.text(), protocol_, scratch.body.data());
+        size > 0 && size <= limits_.max_bytes) [[likely]] {
+      out = {{}, {scratch.body.data(), size}};
+      return true;
+    }
+  }
   pickle::Writer writer(scratch.body, protocol_, limits_.max_bytes);
   if (!pickle::Encoder(writer, limits_, error).encode(value, 0)) return false;
   std::string_view pickle;
