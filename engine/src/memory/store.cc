@@ -36,7 +36,9 @@ Store::Store(const StoreOptions& options)
       arena_(segment_bytes(options.max_bytes), *this),
       eviction_(records_, options.policy) {}
 
-std::uint32_t Store::hash_key(std::string_view key) const { return text::hash_of(key, options_.seed); }
+std::uint32_t Store::hash_key(std::string_view key) const {
+  return text::hash_of(key, options_.seed);
+}
 
 Index Store::find(std::string_view key, std::uint32_t hash) const {
   return table_.find(hash, [&](const Record& record) {
