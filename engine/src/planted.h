@@ -3,6 +3,9 @@
 // DJCACHE_PLANTS.
 #pragma once
 
+#include <djcache/sentinel.h>
+
+#include <optional>
 #include <string_view>
 
 namespace djcache {
@@ -13,16 +16,18 @@ class Connection;
 }
 
 enum class Plant {
-  slot_removed_on_cancel,        // instead of leaving a tombstone
-  callback_before_poison,        // replies are handed out although the pipeline is in doubt
-  no_tombstone_on_timeout,       // the slot is removed with its caller
-  reply_after_reconnect,         // bytes of the old connection are read as those of the new one
-  double_completion_on_abort,    // an aborted operation ends twice
-  part_is_unsolicited,           // early replies to an operation are not taken as its own
-  order_lost_over_restart,       // operations sent again go behind unsent ones
-  barrier_lets_one_through,      // a command is sent behind one that must be alone in flight
-  no_name_check_for_addresses,   // any certificate will do where an address was dialed
-  plaintext_kept_over_reconnect  // plaintext of the old connection is read as the new one's
+  slot_removed_on_cancel,         // instead of leaving a tombstone
+  callback_before_poison,         // replies are handed out although the pipeline is in doubt
+  no_tombstone_on_timeout,        // the slot is removed with its caller
+  reply_after_reconnect,          // bytes of the old connection are read as those of the new one
+  double_completion_on_abort,     // an aborted operation ends twice
+  part_is_unsolicited,            // early replies to an operation are not taken as its own
+  order_lost_over_restart,        // operations sent again go behind unsent ones
+  barrier_lets_one_through,       // a command is sent behind one that must be alone in flight
+  no_name_check_for_addresses,    // any certificate will do where an address was dialed
+  plaintext_kept_over_reconnect,  // plaintext of the old connection is read as the new one's
+  role_not_asked,                 // a server that Sentinels name is taken for the primary
+  push_trusted_without_asking     // a switch that is published is followed without a question
 };
 
 // Whether a bug is active; defined in simulation/ only.
@@ -39,6 +44,7 @@ struct Planted {
   static std::size_t keep_half(int descriptor, const char* plaintext, std::size_t size);
   static std::size_t take_kept(int descriptor, char* to);
   static bool keeps(int descriptor);
+  static std::optional<SentinelOptions::Address> named_in(std::string_view push);
   static void forget();  // between seeds
 };
 

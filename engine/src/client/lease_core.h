@@ -46,7 +46,7 @@ class LeaseCore final : public link::Tenant, public std::enable_shared_from_this
  private:
   void on_push(const resp::Reply&) override {}
   void on_loss(const Error&) override {}
-  void on_retired() override { retired_ = true; }
+  void on_retired() noexcept override { retired_ = true; }
   void on_gone() override { connection_ = nullptr; }
   std::string place() const override { return place_; }
 

@@ -8,8 +8,12 @@ namespace detail {
 
 namespace {
 
-Error disconnected(const link::Pool& pool) {
-  return {Errc::disconnected, pool.config().connection.endpoint + ": ended by disconnect"};
+Error disconnected(const link::Pool& pool) noexcept {
+  try {
+    return {Errc::disconnected, pool.config().connection.endpoint + ": ended by disconnect"};
+  } catch (const std::bad_alloc&) {
+    return {Errc::disconnected, "by disconnect"};  // short enough not to allocate
+  }
 }
 
 // Errors after which another connection may succeed.
@@ -42,15 +46,24 @@ class Listener::Stay final : public Call {
   void finish(const Outcome&) override {
     const std::shared_ptr<Listener> listener = of_.lock();
     if (listener != nullptr && !listener->ending_) {
-      park();  // its limit has passed: parked again
-      return listener->check();
+      if (park_again()) return listener->check();
+      listener->ending_ = true;
+      listener->why_ended_ = no_memory();
     }
     release();
     if (listener != nullptr) listener->finished();
   }
 
  private:
-  void give_up(const Error&) override {}  // no ticket exists, so it is never given up
+  void give_up(const Error&) override {}  // it is parked whenever it is cancelled
+  bool park_again() noexcept {
+    try {
+      park();
+      return true;
+    } catch (const std::bad_alloc&) {
+      return false;
+    }
+  }
 
   std::weak_ptr<Listener> of_;
   Calls& calls_;
@@ -105,12 +118,13 @@ void Listener::start(link::Pool* pool, What what) {
   subscribe_to_all();
 }
 
-void Listener::stop() {
+void Listener::stop() noexcept {
   ending_ = ended_ = true;
   subscribed_ = false;
   if (!cache::usable(*alias_)) return;
   let_go();
-  alias_->calls->end_parked(stay_, {Errc::cancelled, "the subscriber was destroyed"});
+  Call* const stay = alias_->calls->find(stay_);
+  if (stay != nullptr) alias_->calls->discard(stay);
 }
 
 void Listener::let_go() {
@@ -241,20 +255,20 @@ void Listener::on_push(const resp::Reply& reply) {
 
 // --- The end.
 
-void Listener::on_retired() { end(disconnected(*pool_)); }
+void Listener::on_retired() noexcept { end(disconnected(*pool_)); }
 
 // The user is told on the next turn.
-void Listener::end(Error error) {
+void Listener::end(Error error) noexcept {
   if (std::exchange(ending_, true) || !cache::usable(*alias_)) return;
   why_ended_ = std::move(error);
-  alias_->calls->end_parked(stay_, why_ended_);
+  alias_->calls->cancel(stay_);
 }
 
 void Listener::finished() {
   if (std::exchange(ended_, true)) return;
   subscribed_ = false;
   let_go();
-  tell({SubscriberEvent::Kind::ended, why_ended_});
+  tell({SubscriberEvent::Kind::ended, std::move(why_ended_)});
 }
 
 void Listener::tell(SubscriberEvent event) {

@@ -23,8 +23,8 @@ class Listener final : public link::Tenant, public std::enable_shared_from_this<
 
   // `pool` is null for aliases without a server.
   void start(link::Pool* pool, What what);
-  // Ends all reports.
-  void stop();
+  // Ends all reports. Needs no memory.
+  void stop() noexcept;
   void change(const char* word, const KeyList& names, bool patterns, bool wanted);
   bool subscribed() const { return subscribed_; }
   bool ended() const { return ended_; }
@@ -35,7 +35,7 @@ class Listener final : public link::Tenant, public std::enable_shared_from_this<
 
   void on_push(const resp::Reply& reply) override;
   void on_loss(const Error& error) override;
-  void on_retired() override;
+  void on_retired() noexcept override;
   void on_gone() override { connection_ = nullptr; }
   std::string place() const override { return place_; }
 
@@ -47,7 +47,7 @@ class Listener final : public link::Tenant, public std::enable_shared_from_this<
   void ask_again(bool at_once);
   void lost(const Error& error);
   void check();
-  void end(Error error);
+  void end(Error error) noexcept;
   void finished();
   void let_go();
   void tell(SubscriberEvent event);

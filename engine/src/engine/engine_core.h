@@ -7,6 +7,7 @@
 
 #include <djcache/engine.h>
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -110,9 +111,19 @@ class EngineCore final : public std::enable_shared_from_this<EngineCore>,
   djcache::Client client_of(const sentinel::Address& sentinel, const SentinelOptions& options);
   void rest_services();
   std::vector<net::PoolDriver*> leave_sentinels_of(const std::vector<net::PoolDriver*>& drained);
+  void leave_servers_of(const ServiceIdentity& identity, sentinel::Role role);
+  std::vector<sentinel::Service*> services_ending_with(
+      const std::vector<net::PoolDriver*>& drivers) const;
+  std::vector<net::PoolDriver*> sentinels_only_for(
+      const std::vector<net::PoolDriver*>& drivers) const;
   void retire(net::PoolDriver& driver, link::Millis now, link::Millis deadline);
+  static ServiceIdentity identity_of(const link::ServiceConfig& config);
+  std::vector<net::PoolDriver*> drivers_that(
+      const std::function<bool(const link::PoolConfig&)>& belong) const;
   std::vector<net::PoolDriver*> drivers_of(const ServiceIdentity& identity) const;
+  std::vector<net::PoolDriver*> drivers_of(const SentinelOptions& sentinels) const;
   std::vector<net::PoolDriver*> drivers_of(const Backend& backend) const;
+  std::vector<net::PoolDriver*> watched_by(const SentinelOptions& sentinels) const;
 
   void run_last_letters();
   void tell_events();

@@ -27,10 +27,11 @@ void EngineCore::disconnect_all(const DisconnectOptions& options, DisconnectDone
 void EngineCore::disconnect(std::vector<net::PoolDriver*> drivers, bool whole_engine,
                             const DisconnectOptions& options, DisconnectDone done) {
   if (stopped()) return;
-  // Stops listening for moves of these servers, or of the Sentinels themselves.
-  for (const auto& [identity, service] : services_) {
-    if (overlap(drivers_of(identity), drivers)) service->rest();
+  // The connections to Sentinels close together with the last that need them.
+  for (net::PoolDriver* each : without(sentinels_only_for(drivers), drivers)) {
+    drivers.push_back(each);
   }
+  const std::vector<sentinel::Service*> ending = services_ending_with(drivers);
   const link::Millis now = runtime_.now();
   Job job;
   job.deadline = options.mode == DisconnectMode::abort ? now : now + millis(options.limit);
@@ -43,6 +44,7 @@ void EngineCore::disconnect(std::vector<net::PoolDriver*> drivers, bool whole_en
   for (net::PoolDriver* driver : job.drivers) driver->pool().prepare_disconnect();
   jobs_.reserve(jobs_.size() + 1);
   // Up to here nothing has happened; from here on the report will come.
+  for (sentinel::Service* service : ending) service->rest();
   for (net::PoolDriver* driver : job.drivers) retire(*driver, now, job.deadline);
   jobs_.push_back(std::move(job));
   runtime_.rearm();

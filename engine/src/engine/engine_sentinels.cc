@@ -7,92 +7,93 @@
 
 namespace djcache::detail {
 
+// Made before it is entered: an entry that is null would be found by everything that looks later.
 sentinel::Service& EngineCore::service_for(const link::ServiceConfig& config) {
+  ServiceIdentity identity = identity_of(config);
+  if (const auto known = services_.find(identity); known != services_.end()) return *known->second;
+  auto service = std::make_shared<sentinel::Service>(
+      config.name, identity.second.addresses,
+      sentinel::Service::Surroundings{
+          .client = [this, options = identity.second](
+                        const sentinel::Address& address) { return client_of(address, options); },
+          .now = &net::Runtime::coarse_now,
+          .random = random_fractions(),
+          .moved = [this, identity](sentinel::Role role) { leave_servers_of(identity, role); }});
+  return *services_.emplace(std::move(identity), std::move(service)).first->second;
+}
+
+EngineCore::ServiceIdentity EngineCore::identity_of(const link::ServiceConfig& config) {
   ServiceIdentity identity{config.name, config.sentinels};
   identity.second.read_replicas = false;
-  std::shared_ptr<sentinel::Service>& service = services_[identity];
-  if (service == nullptr) {
-    service = std::make_shared<sentinel::Service>(
-        config.name, identity.second.addresses,
-        sentinel::Service::Surroundings{.client =
-                                            [this, identity](const sentinel::Address& address) {
-                                              return client_of(address, identity.second);
-                                            },
-                                        .now = &net::Runtime::coarse_now,
-                                        .random = random_fractions(),
-                                        .moved =
-                                            [this, identity] {
-                                              for (net::PoolDriver* driver : drivers_of(identity)) {
-                                                driver->cut("the primary is elsewhere now");
-                                              }
-                                            }});
+  return identity;
+}
+
+void EngineCore::leave_servers_of(const ServiceIdentity& identity, sentinel::Role role) {
+  for (net::PoolDriver* driver : drivers_of(identity)) {
+    if (role == sentinel::Role::primary) {
+      driver->cut("the primary is elsewhere now");
+    } else if (!driver->pool().config().service->primary) {
+      driver->cut("the replica cannot serve now");
+    }
   }
-  return *service;
 }
 
 djcache::Client EngineCore::client_of(const sentinel::Address& sentinel,
                                       const SentinelOptions& options) {
-  std::shared_ptr<Alias>& alias = sentinels_[{sentinel, options}];
-  if (alias == nullptr) {
-    using namespace std::chrono_literals;
-    settings::ServerPlan server;
-    server.host = sentinel.host;
-    server.port = sentinel.port;
-    server.username = options.username;
-    server.password = options.password;
-    server.connect_limit = std::chrono::milliseconds(sentinel::Service::answer_ms);
-    if (options.tls) {
-      server.transport = settings::ServerUrl::Transport::tls;
-      server.tls = *options.tls;
-    }
-    settings::AliasPlan plan{.kind = settings::BackendKind::redis, .servers = {server}};
-    plan.command_limit = server.connect_limit;
-    alias = build_alias("a Sentinel", CacheSettings{}, plan);
+  const auto known = sentinels_.find({sentinel, options});
+  if (known != sentinels_.end()) return Alias::handle(known->second).client({});
+  using namespace std::chrono_literals;
+  settings::ServerPlan server;
+  server.host = sentinel.host;
+  server.port = sentinel.port;
+  server.username = options.username;
+  server.password = options.password;
+  server.connect_limit = std::chrono::milliseconds(sentinel::Service::answer_ms);
+  if (options.tls) {
+    server.transport = settings::ServerUrl::Transport::tls;
+    server.tls = *options.tls;
   }
-  return Alias::handle(alias).client({});
+  settings::AliasPlan plan{.kind = settings::BackendKind::redis, .servers = {server}};
+  plan.command_limit = server.connect_limit;
+  auto alias = build_alias("a Sentinel", CacheSettings{}, plan);
+  sentinels_.emplace(std::pair(sentinel, options), alias);
+  return Alias::handle(std::move(alias)).client({});
 }
+
+// --- Which pools belong together.
 
 // The pools of a service, for all roles.
 std::vector<net::PoolDriver*> EngineCore::drivers_of(const ServiceIdentity& identity) const {
+  return drivers_that([&](const link::PoolConfig& config) {
+    return config.service && identity_of(*config.service) == identity;
+  });
+}
+
+// The pools of all services that these Sentinels watch.
+std::vector<net::PoolDriver*> EngineCore::watched_by(const SentinelOptions& sentinels) const {
+  return drivers_that([&](const link::PoolConfig& config) {
+    return config.service && identity_of(*config.service).second == sentinels;
+  });
+}
+
+std::vector<net::PoolDriver*> EngineCore::drivers_that(
+    const std::function<bool(const link::PoolConfig&)>& belong) const {
   std::vector<net::PoolDriver*> drivers;
   for (const auto& driver : runtime_.drivers()) {
-    const auto& service = driver->pool().config().service;
-    if (service && service->name == identity.first &&
-        service->sentinels.addresses == identity.second.addresses) {
-      drivers.push_back(driver.get());
-    }
+    if (belong(driver->pool().config())) drivers.push_back(driver.get());
   }
   return drivers;
 }
 
-// A service without connections to its servers needs no Sentinels.
-void EngineCore::rest_services() {
-  for (const auto& [identity, service] : services_) {
-    if (!service->watching() || service->awaited()) continue;
-    if (!any_in_use(drivers_of(identity))) service->rest();
+// The pools of the Sentinels themselves.
+std::vector<net::PoolDriver*> EngineCore::drivers_of(const SentinelOptions& sentinels) const {
+  std::vector<net::PoolDriver*> drivers;
+  for (const auto& [address_and_options, alias] : sentinels_) {
+    if (!(address_and_options.second == sentinels)) continue;
+    const auto its = drivers_of(*alias->backend);
+    drivers.insert(drivers.end(), its.begin(), its.end());
   }
-}
-
-// Disconnects the pools of Sentinels that were connected during this drain only to ask for an
-// address or to listen; returns them. Operations issued meanwhile need theirs.
-std::vector<net::PoolDriver*> EngineCore::leave_sentinels_of(
-    const std::vector<net::PoolDriver*>& drained) {
-  std::vector<net::PoolDriver*> left;
-  const link::Millis now = runtime_.now();
-  for (const auto& [identity, service] : services_) {
-    const auto drivers = drivers_of(identity);
-    if (!overlap(drivers, drained) || service->awaited() || any_in_use(drivers)) continue;
-    service->rest();
-    for (const auto& [address_and_options, alias] : sentinels_) {
-      if (!(address_and_options.second == identity.second)) continue;
-      for (net::PoolDriver* driver : drivers_of(*alias->backend)) {
-        if (!in_use(*driver)) continue;
-        retire(*driver, now, now);
-        left.push_back(driver);
-      }
-    }
-  }
-  return left;
+  return drivers;
 }
 
 std::vector<net::PoolDriver*> EngineCore::drivers_of(const Backend& backend) const {
@@ -103,20 +104,63 @@ std::vector<net::PoolDriver*> EngineCore::drivers_of(const Backend& backend) con
       drivers.push_back(driver.get());
     }
   }
-  // Addresses come from Sentinels, whose connections close together with the pool's own.
-  for (const link::Pool* pool : pools) {
-    if (!pool->config().service) continue;
-    for (const auto& [identity, alias] : sentinels_) {
-      const auto& known = pool->config().service->sentinels.addresses;
-      if (std::find(known.begin(), known.end(), identity.first) == known.end()) continue;
-      for (net::PoolDriver* each : drivers_of(*alias->backend)) {
-        if (std::find(drivers.begin(), drivers.end(), each) == drivers.end()) {
-          drivers.push_back(each);
-        }
-      }
+  return drivers;
+}
+
+// --- The end of connections.
+
+// A service without connections to its servers needs no Sentinels.
+void EngineCore::rest_services() {
+  for (const auto& [identity, service] : services_) {
+    if (!service->watching() || service->awaited()) continue;
+    if (!any_in_use(drivers_of(identity))) service->rest();
+  }
+}
+
+// The services among these pools of which no other pool is in use.
+std::vector<sentinel::Service*> EngineCore::services_ending_with(
+    const std::vector<net::PoolDriver*>& drivers) const {
+  std::vector<sentinel::Service*> ending;
+  for (const auto& [identity, service] : services_) {
+    const auto its = drivers_of(identity);
+    if (overlap(its, drivers) && !any_in_use(without(its, drivers)))
+      ending.push_back(service.get());
+  }
+  return ending;
+}
+
+// The pools of Sentinels that only these pools use.
+std::vector<net::PoolDriver*> EngineCore::sentinels_only_for(
+    const std::vector<net::PoolDriver*>& drivers) const {
+  std::vector<net::PoolDriver*> found;
+  for (const auto& [identity, service] : services_) {
+    const auto watched = watched_by(identity.second);
+    if (!overlap(watched, drivers) || any_in_use(without(watched, drivers))) continue;
+    for (net::PoolDriver* each : drivers_of(identity.second)) {
+      if (std::find(found.begin(), found.end(), each) == found.end()) found.push_back(each);
     }
   }
-  return drivers;
+  return found;
+}
+
+// Disconnects the pools of Sentinels that were connected during this drain only to ask for an
+// address or to listen; returns them. Operations issued meanwhile need theirs.
+std::vector<net::PoolDriver*> EngineCore::leave_sentinels_of(
+    const std::vector<net::PoolDriver*>& drained) {
+  std::vector<net::PoolDriver*> left;
+  const link::Millis now = runtime_.now();
+  for (const auto& [identity, service] : services_) {
+    const auto watched = watched_by(identity.second);
+    if (!overlap(watched, drained) || service->awaited()) continue;
+    if (!any_in_use(drivers_of(identity))) service->rest();
+    if (any_in_use(watched)) continue;
+    for (net::PoolDriver* driver : drivers_of(identity.second)) {
+      if (!in_use(*driver)) continue;
+      retire(*driver, now, now);
+      left.push_back(driver);
+    }
+  }
+  return left;
 }
 
 }  // namespace djcache::detail

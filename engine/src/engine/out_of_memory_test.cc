@@ -44,6 +44,34 @@ TEST_F(OutOfMemory, ACallThatFindsNoneThrowsAndDestroysItsCallback) {
   EXPECT_EQ(verbs.get("k").value(), Value(1));
 }
 
+// As a subscriber that learns of its loss.
+TEST_F(OutOfMemory, WhoIsToldOfALossMayMakePoolsMeanwhile) {
+  Settings settings;
+  for (int i = 0; i < 40; ++i) {
+    CacheSettings each{.location = {server().url()}};
+    each.options.client_name = "pool" + std::to_string(i);
+    settings.caches.emplace(i == 0 ? "default" : "other" + std::to_string(i), std::move(each));
+  }
+  Engine& engine = start(std::move(settings));
+  Cache cache = engine.cache();
+  const auto pools_before = engine.pools().size();
+  bool subscribed = false;
+  int made = 0;
+  Subscriber subscriber = cache.client({}).subscribe(
+      {.channels = {"news"}, .on_event = [&](const SubscriberEvent& event) {
+         if (event.kind == SubscriberEvent::Kind::subscribed) subscribed = true;
+         if (event.kind != SubscriberEvent::Kind::lost || made > 0) return;
+         for (int i = 1; i < 40; ++i, ++made) {
+           engine.cache("other" + std::to_string(i)).get("k", {}, [](auto) {});
+         }
+       }});
+  ASSERT_TRUE(run_until([&] { return subscribed; }));
+  cache.get("k", {}, [](auto) { throw std::bad_alloc(); });
+  ASSERT_TRUE(run_until([&] { return made == 39; }));
+  EXPECT_GT(engine.pools().size(), pools_before);
+  EXPECT_TRUE(wait_for(cache).set("k", 1).ok());
+}
+
 TEST_F(OutOfMemory, ADrainStillReports) {
   const Cache cached = cache();
   ASSERT_TRUE(wait_for(cached).set("k", 1).ok());

@@ -22,4 +22,12 @@ inline bool overlap(const std::vector<net::PoolDriver*>& some,
   return std::find_first_of(some.begin(), some.end(), others.begin(), others.end()) != some.end();
 }
 
+inline std::vector<net::PoolDriver*> without(std::vector<net::PoolDriver*> some,
+                                             const std::vector<net::PoolDriver*>& others) {
+  std::erase_if(some, [&](net::PoolDriver* each) {
+    return std::find(others.begin(), others.end(), each) != others.end();
+  });
+  return some;
+}
+
 }  // namespace djcache::detail

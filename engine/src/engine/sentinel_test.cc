@@ -63,6 +63,63 @@ TEST_F(Sentinels, ThePrimaryIsWhereTheySay) {
   EXPECT_EQ(verbs.get("k"), 1) << "and it comes back";
 }
 
+TEST_F(Sentinels, DisconnectingOnePoolOfAServiceLeavesTheOthersTheirs) {
+  auto& group = this->group();
+  Settings all;
+  all.caches.emplace("default", settings(group));
+  all.caches.emplace("second", settings(group));
+  all.caches["second"].location = {"redis://mymaster/1"};
+  Engine& engine = start(std::move(all));
+  Cache first = engine.cache(), second = engine.cache("second");
+  ASSERT_EQ(wait_for(first).set("k", 1), worked);
+  ASSERT_EQ(wait_for(second).set("k", 1), worked);
+  const auto connections = [&] {
+    std::size_t sum = 0;
+    for (std::size_t i = 0; i < 3; ++i) {
+      sum += inspect(group.sentinel(i).endpoint())->count_clients("djcache").value_or(99);
+    }
+    return sum;
+  };
+  ASSERT_TRUE(run_until([&] { return connections() == 4; })) << "one asks, and three listen";
+  disconnect(first);
+  EXPECT_EQ(connections(), 4u);
+  disconnect(second);
+  EXPECT_EQ(our_handles(), "");
+}
+
+// One is configured; it dies once it has introduced the others.
+TEST_F(Sentinels, OthersAreLearnedFromThoseConfigured) {
+  auto& group = this->group();
+  CacheSettings with = settings(group);
+  with.options.sentinel->addresses.resize(1);
+  Verbs verbs = this->verbs(with);
+  ASSERT_EQ(verbs.set("k", 1), worked);
+  for (int i = 0; i < 20 && engine().pools().size() < 4; ++i) {
+    disconnect(engine());
+    ASSERT_EQ(verbs.get("k"), 1);
+  }
+  ASSERT_EQ(engine().pools().size(), 4u) << "the service's, and one for each Sentinel";
+  group.sentinel(0).kill9();
+  disconnect(engine());
+  EXPECT_EQ(verbs.get("k"), 1) << "by those that were introduced";
+}
+
+// A primary that refuses writes is connected to anew, but not again and again.
+TEST_F(Sentinels, AServerThatStaysReadOnlyIsNoStorm) {
+  auto& group = this->group();
+  const auto primary = inspect(group.server(0).endpoint());
+  Verbs verbs = this->verbs(settings(group));
+  ASSERT_EQ(verbs.set("k", 1), worked);
+  const auto connects = [&] { return engine().pools().front().info().statistics.connects; };
+  const std::uint64_t before = connects();
+  ASSERT_EQ(
+      primary->command({"REPLICAOF", "127.0.0.1", std::to_string(group.server(1).port())}).text,
+      "OK");
+  const auto end = std::chrono::steady_clock::now() + 2s;
+  while (std::chrono::steady_clock::now() < end) (void)verbs.set("k", 2);
+  EXPECT_LT(connects() - before, 10u);
+}
+
 TEST_F(Sentinels, WhatADrainAskedThemLeavesNoConnection) {
   auto& group = this->group();
   Cache cache = this->cache(settings(group));

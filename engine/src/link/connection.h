@@ -67,8 +67,9 @@ class Tenant {
   // An unexpected reply, on a connection that listens.
   virtual void on_push(const resp::Reply& reply) = 0;
   virtual void on_loss(const Error& error) = 0;
-  // The pool disconnects. Must not run code from elsewhere.
-  virtual void on_retired() = 0;
+  // The pool disconnects. Must not run code from elsewhere. The disconnect goes on, so this must
+  // not need memory.
+  virtual void on_retired() noexcept = 0;
   // The connection no longer exists.
   virtual void on_gone() = 0;
   // Where in the program it was leased, readable.

@@ -31,7 +31,8 @@ Connection::Connection(const ConnectionConfig& config, PoolTotals& totals, std::
   if (config.db != 0) {
     steps_.push_back({Kind::select, command({"SELECT", std::to_string(config.db)})});
   }
-  if (config.primary) steps_.push_back({Kind::role, command({"ROLE"})});
+  if (config.primary && !DJCACHE_PLANTED(role_not_asked))
+    steps_.push_back({Kind::role, command({"ROLE"})});
   // Always the last step: a server that requires a password, is full, or is not a redis says so
   // here, before operations are sent. Without a name, PING does the same.
   if (config.client_name.empty()) {

@@ -147,8 +147,24 @@ void Pool::disconnect(Millis now, Millis deadline) {
     others->clear();
   }
   // An abort also ends the drains that began before it.
+  retire_all(now, deadline, [](Connection&) { return true; });
+}
+
+void Pool::disconnect_unused(Millis now, Millis deadline) {
+  prepare_disconnect();
+  if (!disconnecting()) report_ = {};
+  for (auto& connection : connections_) {
+    if (connection && !connection->awaited()) retiring_.push_back(std::move(connection));
+  }
+  // Also those that an earlier disconnect with a later deadline retired: the shortest limit counts.
+  retire_all(now, deadline, [](Connection& connection) { return !connection.awaited(); });
+}
+
+template <class Which>
+void Pool::retire_all(Millis now, Millis deadline, Which which) {
   bool out_of_memory = false;
   for (auto& connection : retiring_) {
+    if (!which(*connection)) continue;
     try {
       retire(*connection, now, deadline);
     } catch (const std::bad_alloc&) {
@@ -157,17 +173,6 @@ void Pool::disconnect(Millis now, Millis deadline) {
     }
   }
   if (out_of_memory) throw std::bad_alloc();
-}
-
-void Pool::disconnect_unused(Millis now, Millis deadline) {
-  if (!disconnecting()) report_ = {};
-  for (auto& connection : connections_) {
-    if (connection && !connection->awaited()) retiring_.push_back(std::move(connection));
-  }
-  // Also those that an earlier disconnect with a later deadline retired: the shortest limit counts.
-  for (auto& connection : retiring_) {
-    if (!connection->awaited()) retire(*connection, now, deadline);
-  }
 }
 
 void Pool::retire(Connection& connection, Millis now, Millis deadline) {

@@ -124,7 +124,7 @@ class Pool {
   // connections have forgotten their operations: the caller must end these.
   void prepare_disconnect();
   void disconnect(Millis now, Millis deadline);
-  // The same for connections without pending operations.
+  // The same for connections without pending operations, and likewise if this throws.
   void disconnect_unused(Millis now, Millis deadline);
   bool disconnecting() const { return !retiring_.empty(); }
   // Connections have ended, or are about to.
@@ -162,6 +162,8 @@ class Pool {
  private:
   Connection& make(std::size_t index);
   void retire(Connection& connection, Millis now, Millis deadline);
+  template <class Which>
+  void retire_all(Millis now, Millis deadline, Which which);
   void count_again() noexcept;
   void let_the_next_connect();
   Connection* draining_twin(std::size_t index);

@@ -48,7 +48,7 @@ TEST_F(Pools, WithoutMemoryForTheNamesOfLeasesTheyAreDisconnectedAllTheSame) {
   struct Nameless final : Tenant {
     void on_push(const resp::Reply&) override {}
     void on_loss(const Error&) override {}
-    void on_retired() override { ++retired; }
+    void on_retired() noexcept override { ++retired; }
     void on_gone() override {}
     std::string place() const override { throw std::bad_alloc(); }
     int retired = 0;

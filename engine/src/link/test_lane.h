@@ -94,7 +94,7 @@ struct Guest final : Tenant {
   explicit Guest(std::string at) : where(std::move(at)) {}
   void on_push(const resp::Reply&) override {}
   void on_loss(const Error&) override {}
-  void on_retired() override { ++retired; }
+  void on_retired() noexcept override { ++retired; }
   void on_gone() override { ++gone; }
   std::string place() const override { return where; }
   std::string where;

@@ -81,9 +81,8 @@ void Runtime::start_over() noexcept {
     for (auto& driver : drivers_) driver->pool().start_over(now());
     client_.on_out_of_memory();
     try {
-      for (auto& driver : drivers_) {
-        if (!stopped_) driver->service_all();
-      }
+      // By index: callbacks may add pools.
+      for (std::size_t i = 0; i < drivers_.size() && !stopped_; ++i) drivers_[i]->service_all();
       return event_done();
     } catch (const std::bad_alloc&) {
       continue;

@@ -22,21 +22,36 @@ bool has_word(std::string_view words, std::string_view wanted) {
   return false;
 }
 
-// One of SENTINEL REPLICAS: names and values in turn.
-std::string_view field(const Reply& replica, std::string_view name) {
-  for (std::size_t i = 0; i + 1 < replica.elements.size(); i += 2) {
-    if (replica.elements[i].text == name) return replica.elements[i + 1].text;
+// An instance is an array of names and values in turn.
+std::string_view field(const Reply& instance, std::string_view name) {
+  for (std::size_t i = 0; i + 1 < instance.elements.size(); i += 2) {
+    if (instance.elements[i].text == name) return instance.elements[i + 1].text;
   }
   return {};
 }
 
-bool can_serve(const Reply& replica) {
-  const std::string_view flags = field(replica, "flags");
+bool is_reachable(const Reply& instance) {
+  const std::string_view flags = field(instance, "flags");
   for (const char* flag : {"s_down", "o_down", "disconnected"}) {
     if (has_word(flags, flag)) return false;
   }
-  return field(replica, "master-link-status") != "err" &&
+  return true;
+}
+
+bool can_serve(const Reply& replica) {
+  return is_reachable(replica) && field(replica, "master-link-status") != "err" &&
          field(replica, "replica-announced") != "0";
+}
+
+std::vector<Address> addresses_in(const Reply& instances, bool (*wanted)(const Reply&)) {
+  std::vector<Address> found;
+  for (const Reply& instance : instances.elements) {
+    if (!wanted(instance)) continue;
+    if (auto address = address_of(field(instance, "ip"), field(instance, "port"))) {
+      found.push_back(*std::move(address));
+    }
+  }
+  return found;
 }
 
 }  // namespace
@@ -46,16 +61,9 @@ std::optional<Address> primary_in(const Reply& reply) {
   return address_of(reply.elements[0].text, reply.elements[1].text);
 }
 
-std::vector<Address> replicas_in(const Reply& reply) {
-  std::vector<Address> found;
-  for (const Reply& replica : reply.elements) {
-    if (!can_serve(replica)) continue;
-    if (auto address = address_of(field(replica, "ip"), field(replica, "port"))) {
-      found.push_back(*std::move(address));
-    }
-  }
-  return found;
-}
+std::vector<Address> replicas_in(const Reply& reply) { return addresses_in(reply, &can_serve); }
+
+std::vector<Address> sentinels_in(const Reply& reply) { return addresses_in(reply, &is_reachable); }
 
 bool speaks_of(std::string_view message, std::string_view service) {
   return message.starts_with(service) && message.substr(service.size()).starts_with(' ');

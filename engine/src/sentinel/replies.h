@@ -17,6 +17,8 @@ using Address = SentinelOptions::Address;
 std::optional<Address> primary_in(const Reply& reply);
 // Of SENTINEL REPLICAS: those that can serve now.
 std::vector<Address> replicas_in(const Reply& reply);
+// Of SENTINEL SENTINELS: the others that watch the service and that this one can reach.
+std::vector<Address> sentinels_in(const Reply& reply);
 // Of the channel +switch-master: "<name> <old host> <old port> <new host> <new port>".
 bool speaks_of(std::string_view message, std::string_view service);
 

@@ -45,6 +45,15 @@ TEST(SentinelReplies, ReplicasThatCannotServeArePassedOver) {
   EXPECT_TRUE(replicas_in(text("odd")).empty());
 }
 
+TEST(SentinelReplies, OtherSentinelsAreThoseThatCanBeReached) {
+  const Reply all =
+      array({replica("a", "1", "sentinel"), replica("b", "2", "s_down,sentinel"),
+             replica("c", "3", "sentinel,disconnected"), replica("d", "0", "sentinel"),
+             replica("", "5", "sentinel"), text("odd"), array({})});
+  EXPECT_EQ(sentinels_in(all), (std::vector<Address>{{"a", 1}}));
+  EXPECT_TRUE(sentinels_in(text("odd")).empty());
+}
+
 TEST(SentinelReplies, ASwitchSpeaksOfOneService) {
   EXPECT_TRUE(speaks_of("mymaster 127.0.0.1 1 127.0.0.1 2", "mymaster"));
   EXPECT_FALSE(speaks_of("mymaster2 127.0.0.1 1 127.0.0.1 2", "mymaster"));

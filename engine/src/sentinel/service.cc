@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "planted.h"
+
 namespace djcache::sentinel {
 
 namespace {
@@ -10,6 +12,10 @@ namespace {
 std::string to_text(const Address& address) {
   const bool brackets = address.host.find(':') != std::string::npos;
   return (brackets ? '[' + address.host + ']' : address.host) + ':' + std::to_string(address.port);
+}
+
+bool contains(const std::vector<Address>& addresses, const Address& wanted) {
+  return std::find(addresses.begin(), addresses.end(), wanted) != addresses.end();
 }
 
 }  // namespace
@@ -40,7 +46,6 @@ void Service::ask(Role role) {
 
 void Service::ask_next(Role role) {
   Locator& locator = of(role);
-  locator.asking = false;  // also when there is no memory to ask
   if (locator.next == locator.order.size()) return give_up(locator);
   Client client = around_.client(locator.order[locator.next]);
   const char* const what = role == Role::primary ? "GET-MASTER-ADDR-BY-NAME" : "REPLICAS";
@@ -55,48 +60,74 @@ void Service::ask_next(Role role) {
 void Service::answered(Role role, std::uint64_t question, const Result<Reply>& reply) {
   Locator& locator = of(role);
   if (!locator.asking || question != locator.question) return;
-  const std::string who = to_text(locator.order[locator.next]);
+  locator.asking = false;  // first: memory may run out in what follows
   std::optional<Address> address;
   if (reply.ok() && role == Role::primary) address = primary_in(*reply);
   if (reply.ok() && role == Role::replica) {
-    const std::vector<Address> replicas = replicas_in(*reply);
+    std::vector<Address> replicas = replicas_in(*reply);
+    check_replicas(replicas);
     if (!replicas.empty()) {
       const double place = around_.random() * static_cast<double>(replicas.size());
-      address = replicas[std::min(static_cast<std::size_t>(place), replicas.size() - 1)];
+      address = std::move(replicas[std::min(static_cast<std::size_t>(place), replicas.size() - 1)]);
+    } else if (reply->type == Reply::Type::array) {
+      return read_from_primary();
     }
   }
-  if (address) {
-    const auto knew = std::find(sentinels_.begin(), sentinels_.end(), locator.order[locator.next]);
-    std::rotate(sentinels_.begin(), knew, knew + 1);
-    return found(role, *address);
+  if (!address) {
+    note_refusal(locator, reply);
+    ++locator.next;
+    return ask_next(role);
   }
-  if (reply.ok() && role == Role::replica && reply->type == Reply::Type::array) {
-    // It has none that can serve: then the primary serves reads, too.
-    locator.asking = false;
-    for (net::Locator::Asker* asker : std::exchange(locator.askers, {})) {
-      of(Role::primary).askers.push_back(asker);
-    }
-    return ask(Role::primary);
-  }
+  const auto knew = std::find(sentinels_.begin(), sentinels_.end(), locator.order[locator.next]);
+  std::rotate(sentinels_.begin(), knew, knew + 1);
+  found(role, *std::move(address));
+}
+
+void Service::note_refusal(Locator& locator, const Result<Reply>& reply) const {
+  const std::string sentinel = to_text(locator.order[locator.next]);
   if (!locator.words.empty()) locator.words += "; ";
   if (!reply.ok()) {
     const std::string& detail = reply.error().detail;
-    locator.words += detail.starts_with(who) ? detail : who + ": " + detail;
+    locator.words += detail.starts_with(sentinel) ? detail : sentinel + ": " + detail;
   } else {
-    locator.words += who + ": knows no service '" + name_ + "'";
+    locator.words += sentinel + ": knows no service '" + name_ + "'";
   }
-  ++locator.next;
-  ask_next(role);
 }
 
-void Service::found(Role role, const Address& address) {
+// No replica can serve.
+void Service::read_from_primary() {
+  std::vector<net::Locator::Asker*>& from = of(Role::replica).askers;
+  std::vector<net::Locator::Asker*>& to = of(Role::primary).askers;
+  if (from.empty()) return;
+  to.insert(to.end(), from.begin(), from.end());
+  from.clear();
+  ask(Role::primary);
+}
+
+void Service::found(Role role, Address address) {
   Locator& locator = of(role);
-  locator.asking = false;
-  const bool has_moved = role == Role::primary && primary_ && *primary_ != address;
-  if (role == Role::primary) primary_ = address;
-  if (has_moved) around_.moved();
-  tell(locator, address);
+  if (role == Role::primary) {
+    const bool has_moved = primary_ && *primary_ != address;
+    primary_ = address;
+    if (has_moved) {
+      reading_from_.clear();
+      around_.moved(Role::primary);
+    }
+  } else if (!locator.askers.empty() && !contains(reading_from_, address)) {
+    reading_from_.push_back(address);
+  }
   watch();
+  learn(sentinels_.front());
+  tell(locator, address);  // last: it may run callbacks, which may end the engine
+}
+
+// A replica that can no longer serve is left.
+void Service::check_replicas(const std::vector<Address>& able) {
+  const bool all_serve = std::all_of(reading_from_.begin(), reading_from_.end(),
+                                     [&](const Address& each) { return contains(able, each); });
+  if (all_serve) return;
+  reading_from_.clear();
+  around_.moved(Role::replica);
 }
 
 void Service::tell(Locator& locator, const Address& address) {
@@ -117,36 +148,94 @@ void Service::give_up(Locator& locator) {
   }
 }
 
+// --- Other Sentinels.
+
+void Service::learn(const Address& from) {
+  const std::uint64_t now = around_.now();
+  if (now < learn_at_) return;
+  learn_at_ = now + ask_again_ms / 2;
+  around_.client(from).command({"SENTINEL", "SENTINELS", name_},
+                               {.limit = std::chrono::milliseconds(answer_ms)},
+                               [self = weak_from_this()](Result<Reply> reply) {
+                                 const auto alive = self.lock();
+                                 if (alive && reply.ok()) alive->add(sentinels_in(*reply));
+                               });
+}
+
+void Service::add(const std::vector<Address>& sentinels) {
+  for (const Address& each : sentinels) {
+    if (learned_ == learned_max) return;
+    if (contains(sentinels_, each)) continue;
+    sentinels_.push_back(each);
+    ++learned_;
+  }
+}
+
 // --- Listening.
 
 void Service::watch() {
   due_ = around_.now() + ask_again_ms;
-  std::erase_if(watchers_, [](const Subscriber& each) { return each.ended(); });
-  if (watching()) return;
-  const std::size_t count = std::min(watched_max, sentinels_.size());
-  for (std::size_t i = 0; i < count; ++i) {
-    Client client = around_.client(sentinels_[i]);
-    watchers_.push_back(client.subscribe({.channels = {"+switch-master"},
-                                          .on_message =
-                                              [self = weak_from_this()](const Message& message) {
-                                                const auto alive = self.lock();
-                                                if (alive &&
-                                                    speaks_of(message.payload, alive->name_))
-                                                  alive->ask(Role::primary);
-                                              },
-                                          .keep_loop_running = false}));
+  std::erase_if(watchers_, [](const Watcher& each) { return each.subscriber.ended(); });
+  for (std::size_t i = 0; i < sentinels_.size() && watchers_.size() < watched_max; ++i) {
+    if (is_watched(sentinels_[i])) continue;
+    watchers_.reserve(watched_max);
+    watchers_.push_back({sentinels_[i], listen_to(sentinels_[i])});
   }
+}
+
+Subscriber Service::listen_to(const Address& sentinel) {
+  const auto hear = [self = weak_from_this()](const Message& message) {
+    if (const auto alive = self.lock()) alive->hear(message.payload);
+  };
+  // What it said before it was listened to was missed, after a loss as well.
+  const auto ask_again = [self = weak_from_this()](const SubscriberEvent& event) {
+    if (event.kind != SubscriberEvent::Kind::subscribed) return;
+    if (const auto alive = self.lock()) alive->ask(Role::primary);
+  };
+  return around_.client(sentinel).subscribe({.channels = {"+switch-master"},
+                                             .on_message = hear,
+                                             .on_event = ask_again,
+                                             .keep_loop_running = false});
+}
+
+// A hint, which may be outdated: the answer to the question counts.
+void Service::hear(std::string_view message) {
+  if (!speaks_of(message, name_)) return;
+  if (DJCACHE_PLANTED(push_trusted_without_asking)) {
+    if (auto named = Planted::named_in(message)) return found(Role::primary, *std::move(named));
+  }
+  ask(Role::primary);
+}
+
+bool Service::is_watched(const Address& sentinel) const {
+  return std::any_of(watchers_.begin(), watchers_.end(),
+                     [&](const Watcher& each) { return each.sentinel == sentinel; });
+}
+
+// If there are Sentinels to listen to instead.
+void Service::leave_silent_watchers() {
+  if (sentinels_.size() <= watchers_.size()) return;
+  std::erase_if(watchers_, [this](const Watcher& each) {
+    if (each.subscriber.subscribed()) return false;
+    const auto place = std::find(sentinels_.begin(), sentinels_.end(), each.sentinel);
+    if (place != sentinels_.end()) std::rotate(place, place + 1, sentinels_.end());
+    return true;
+  });
 }
 
 void Service::on_tick(std::uint64_t now) {
   if (now < due_) return;
   due_ = now + ask_again_ms;
+  leave_silent_watchers();
   ask(Role::primary);
+  if (!reading_from_.empty()) ask(Role::replica);
 }
 
-void Service::rest() {
+void Service::rest() noexcept {
   due_ = UINT64_MAX;
+  learn_at_ = 0;
   watchers_.clear();
+  reading_from_.clear();
   for (Locator& locator : locators_) {
     if (locator.askers.empty()) locator.asking = false;
   }

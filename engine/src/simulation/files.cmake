@@ -2,6 +2,7 @@
 if(DJCACHE_BUILD_TESTS)
   add_library(
     djcache_simulation OBJECT
+    "${CMAKE_CURRENT_LIST_DIR}/fleet.cc"
     "${CMAKE_CURRENT_LIST_DIR}/judge.cc"
     "${CMAKE_CURRENT_LIST_DIR}/judge_errors.cc"
     "${CMAKE_CURRENT_LIST_DIR}/loop.cc"
@@ -44,7 +45,7 @@ if(DJCACHE_BUILD_TESTS)
     "${CMAKE_CURRENT_LIST_DIR}/../calls.cc" "${CMAKE_CURRENT_LIST_DIR}/../link/connection.cc"
     "${CMAKE_CURRENT_LIST_DIR}/../link/connection_end.cc"
     "${CMAKE_CURRENT_LIST_DIR}/../link/connection_handshake.cc"
-    "${CMAKE_CURRENT_LIST_DIR}/../net/tls_transport.cc"
+    "${CMAKE_CURRENT_LIST_DIR}/../net/tls_transport.cc" "${CMAKE_CURRENT_LIST_DIR}/../sentinel/service.cc"
     $<TARGET_OBJECTS:djcache_simulation>)
   djcache_own_target(djcache_planted)
   target_compile_definitions(djcache_planted PRIVATE DJCACHE_PLANTS)
@@ -52,7 +53,8 @@ if(DJCACHE_BUILD_TESTS)
   target_link_libraries(djcache_planted PRIVATE djcache_for_tests djcache_internals)
   foreach(bug IN ITEMS slot_removed_on_cancel callback_before_poison no_tombstone_on_timeout reply_after_reconnect
                        double_completion_on_abort part_is_unsolicited order_lost_over_restart barrier_lets_one_through
-                       no_name_check_for_addresses plaintext_kept_over_reconnect)
+                       no_name_check_for_addresses plaintext_kept_over_reconnect role_not_asked
+                       push_trusted_without_asking)
     add_test(NAME simulation.finds_${bug} COMMAND djcache_planted ${bug})
     set_tests_properties(simulation.finds_${bug} PROPERTIES LABELS simulation TIMEOUT 120 PASS_REGULAR_EXPRESSION
                                                                                           "found by seed [0-9]+")

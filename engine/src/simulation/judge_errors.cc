@@ -41,15 +41,22 @@ bool Judge::has_cause(const Operation& operation, std::size_t place, Errc code) 
       return plan_->pending_max < 1000 || plan_->pending_max_bytes < 1'000'000;
     case Errc::connection_lost:
       // Where operations time out, a slow network may be taken for a silent one.
-      return starved || plan_->may_time_out ||
+      return starved || plan_->may_time_out || plan_->failovers > 0 ||
              any({reset, half_close, silence, stall, restart, full, garbage, strange, error_reply});
+    case Errc::no_primary:
+      // A Sentinel has half a second, which a slow network may take from it, and the program may
+      // disconnect one.
+      if (plan_->sentinels == 0) return false;
+      if (plan_->latency_max > 2000 || !disconnected_before_.empty()) return true;
+      if (plan_->tls_of_sentinels && plan_->refuses_clients + plan_->strangers > 0) return true;
+      [[fallthrough]];
     case Errc::connect_failed:
-      return starved || plan_->may_time_out ||
+      return starved || plan_->failovers > 0 || plan_->may_time_out ||
              any({reset, half_close, silence, stall, restart, full, garbage, refuse, connect_stall,
                   resolve, error_reply, busy});
     case Errc::tls_failed:
-      return plan_->tls && (starved || plan_->may_time_out || plan_->refuses_clients > 0 ||
-                            plan_->strangers > 0 ||
+      return plan_->tls && (starved || plan_->may_time_out || plan_->failovers > 0 ||
+                            plan_->refuses_clients > 0 || plan_->strangers > 0 ||
                             any({reset, half_close, silence, stall, restart, full, garbage, refuse,
                                  connect_stall, resolve}));
     case Errc::protocol_error:
@@ -74,10 +81,17 @@ bool Judge::has_cause(const Operation& operation, std::size_t place, Errc code) 
 
 void Judge::lost(const PoolEvent& event) {
   using enum Fault;
+  if (event.reason.find("the primary is elsewhere now") != std::string::npos) {
+    truth_.note_move(world_.now);
+    if (truth_.moves_made > truth_.moves_told) {
+      world_.fail("a server is left though no Sentinel has named another when asked");
+    }
+  }
   // Where an operation times out, a slow network may be taken for a silent one.
   if (Memory::has_failed() || event.reason.find(": silent for ") != std::string::npos) return;
   if (any({reset, half_close, silence, stall, restart, full, garbage, strange, error_reply}))
     return;
+  if (plan_->failovers > 0) return;
   world_.fail("a connection is lost without a cause: " + event.reason);
 }
 

@@ -69,6 +69,7 @@ void Network::trace(const Wire& wire, std::string_view what) {
 }
 
 void Network::happen(const Event& event) {
+  if (event.kind == Event::Kind::failover) return fleet_.happen(event, *this);
   Wire& wire = wires_[event.target];
   if (wire.generation != event.generation || wire.state == Wire::State::unused) return;
   switch (event.kind) {
@@ -141,15 +142,47 @@ void Network::look_later(Wire& wire) {
   world_.schedule(world_.now, Event::Kind::ready, index_of(wire), wire.generation);
 }
 
+// --- Servers that change.
+
+bool Network::encrypts(const Wire& wire) const {
+  return Fleet::is_sentinel(wire.host) ? plan_->tls_of_sentinels : plan_->tls;
+}
+
+// What is on the way is not executed.
+void Network::end_all(unsigned host) {
+  for (Wire& wire : wires_) {
+    if (wire.host != host || wire.state != Wire::State::open) continue;
+    wire.up.clear();
+    if (!wire.held) {
+      release(wire);
+      continue;
+    }
+    wire.ending = true;
+    schedule(wire, wire.down, Event::Kind::down);
+  }
+}
+
+void Network::publish(unsigned host, std::string_view bytes) {
+  for (Wire& wire : wires_) {
+    const bool listens = wire.host == host && wire.session.subscribed;
+    if (!listens || wire.state != Wire::State::open || wire.ending || !wire.held) continue;
+    encrypts(wire) ? encrypt(wire, bytes) : (void)wire.down.bytes.append(bytes);
+    schedule(wire, wire.down, Event::Kind::down);
+  }
+}
+
 // --- Connecting.
 
-int Network::connect(int descriptor, bool somebody_is_there) {
+int Network::connect(int descriptor, unsigned host) {
   Wire& wire = wire_of(descriptor);
+  wire.host = host;
+  const bool dead = fleet_.is_dead(host);
+  const bool somebody_is_there = dead || fleet_.is_there(host);
   // Mostly later: an operation that never had a connection tells little.
   const bool may_strike = world_.random.one_in(4);
   if (may_strike && strikes(Fault::refuse))
     refuses_until_ = world_.now + world_.random.below(500'000);
-  wire.accepted = somebody_is_there && world_.now >= refuses_until_;
+  wire.accepted = somebody_is_there && !dead && world_.now >= refuses_until_;
   // Somebody who is not there may also say nothing at all.
   const bool silent = (!somebody_is_there && world_.random.one_in(2)) ||
                       (may_strike && strikes(Fault::connect_stall));
@@ -171,7 +204,7 @@ void Network::connected(Wire& wire) {
     wire.error = UV_ECONNREFUSED;
   } else if (world_.random.one_in(2) && strikes(Fault::full)) {
     // With TLS there is no word of it.
-    if (!plan_->tls) wire.down.bytes = "-ERR max number of clients reached\r\n";
+    if (!encrypts(wire)) wire.down.bytes = "-ERR max number of clients reached\r\n";
     wire.ending = true;
     schedule(wire, wire.down, Event::Kind::down);
   }
@@ -280,10 +313,10 @@ void Network::serve(Wire& wire, std::size_t bytes) {
   const std::string_view arrived = wire.up.view().substr(0, bytes);
   if (wire.ending) {
     // nobody reads it
-  } else if (plan_->tls) {
+  } else if (encrypts(wire)) {
     serve_records(wire, arrived);
   } else {
-    server_.receive(wire.session, arrived, *this, wire.down.bytes);
+    fleet_.at(wire.host).receive(wire.session, arrived, *this, wire.down.bytes);
   }
   wire.up.take(bytes);
 }
@@ -307,7 +340,7 @@ void Network::serve_records(Wire& wire, std::string_view bytes) {
         break;
       case Type::data:
         if (wire.strange) return world_.fail("somebody who is not the server is told of the cache");
-        server_.receive(wire.session, wire.records.payload(), *this, replies);
+        fleet_.at(wire.host).receive(wire.session, wire.records.payload(), *this, replies);
         encrypt(wire, replies);
         break;
       default:
@@ -347,7 +380,7 @@ void Network::carry_down(Wire& wire) {
     wire.ended = wire.ending;
   }
   // The loop may be at something else meanwhile, and the program may write before it has looked.
-  if (plan_->tls && !wire.looks && world_.random.one_in(4)) {
+  if (encrypts(wire) && !wire.looks && world_.random.one_in(4)) {
     wire.looks = true;
     world_.schedule(world_.now + world_.random.below(2000), Event::Kind::ready, index_of(wire),
                     wire.generation);

@@ -8,10 +8,10 @@
 #include <deque>
 #include <string>
 
+#include "simulation/fleet.h"
 #include "simulation/loop.h"
 #include "simulation/plan.h"
 #include "simulation/records.h"
-#include "simulation/server.h"
 
 namespace djcache::simulation {
 
@@ -38,6 +38,7 @@ struct Wire {
   enum class State : std::uint8_t { unused, made, connecting, open, broken };
   State state = State::unused;
   std::uint32_t generation = 0;
+  unsigned host = 0;        // the last number of the address it leads to
   bool held = false;        // the client has its descriptor
   Handle* watch = nullptr;  // what the client watches it with
   Flow up;                  // to the server
@@ -55,20 +56,20 @@ struct Wire {
   bool strange = false;  // with a certificate for another name
 };
 
-class Network final : private Mood {
+class Network final : private Mood, private Wires {
  public:
-  Network(World& world, Server& server) : world_(world), server_(server) {}
+  Network(World& world, Fleet& fleet) : world_(world), fleet_(fleet) {}
 
   void reset(const Plan& plan);
   // No more faults; what stands still moves again, but for what is silent.
   void heal();
-  void happen(const Event& event);  // connect, up, down, gone, ready
+  void happen(const Event& event);  // connect, up, down, gone, ready, failover
   // Bytes that have arrived so far, over all connections.
   std::uint64_t carried(bool down) const { return carried_[down ? 1 : 0]; }
 
   // --- The system's side. Errors are those of libuv.
   int open();
-  int connect(int descriptor, bool somebody_is_there);
+  int connect(int descriptor, unsigned host);
   int take_error(int descriptor);
   long receive(int descriptor, char* to, std::size_t room);
   long peek(int descriptor);
@@ -83,6 +84,9 @@ class Network final : private Mood {
   bool strikes(Fault fault) override;
 
  private:
+  void end_all(unsigned host) override;
+  void publish(unsigned host, std::string_view bytes) override;
+  bool encrypts(const Wire& wire) const;
   std::uint32_t index_of(const Wire& wire) const;
   Micros latency() { return world_.random.below(static_cast<std::uint32_t>(plan_->latency_max)); }
   void schedule(Wire& wire, Flow& flow, Event::Kind kind);
@@ -109,7 +113,7 @@ class Network final : private Mood {
   void trace(const Wire& wire, std::string_view what);
 
   World& world_;
-  Server& server_;
+  Fleet& fleet_;
   const Plan* plan_ = nullptr;
   std::deque<Wire> wires_;            // never moved
   std::uint32_t refusals_left_ = 0;   // of clients, after their handshake with TLS

@@ -96,8 +96,11 @@ void Network::stall(Wire& wire) {
 }
 
 void Network::restart() {
-  for (Wire& wire : wires_) break_wire(wire);
-  server_.restart(world_.random.one_in(2));
+  const unsigned host = fleet_.primary();
+  for (Wire& wire : wires_) {
+    if (wire.host == host) break_wire(wire);
+  }
+  fleet_.at(host).restart(world_.random.one_in(2));
   if (world_.random.one_in(2)) refuses_until_ = world_.now + world_.random.below(300'000);
 }
 

@@ -70,6 +70,30 @@ void plan_program(Plan& plan, Random& random) {
   plan.destroys = random.one_in(4);
 }
 
+// All times of a failover are those of a real one, or a fraction of them, so that short runs see
+// the whole of it.
+void plan_failovers(Plan& plan, Random& random) {
+  if (!random.one_in(4)) return;
+  plan.sentinels = random.between(1, 3);
+  plan.tls_of_sentinels = plan.tls && random.one_in(2);
+  plan.failovers = random.below(3);
+  const Micros scale = random.one_in(2) ? 1 : random.one_in(2) ? 20 : 200;
+  const Micros length = plan.steps * plan.pause_max_ms * Micros{1000};
+  Micros at = 0;
+  for (std::uint32_t i = 0; i < plan.failovers; ++i) {
+    PlannedFailover& failover = plan.failover[i];
+    failover.at = at + 1 + random.below(static_cast<std::uint32_t>(length));
+    failover.dies = random.one_in(3);
+    failover.dead_before = random.below(1'500'000) / scale;
+    failover.demoted_after = (failover.dies ? random.below(5'000'000) : 10'000'000) / scale;
+    failover.leader = random.below(3);
+    for (Micros& known : failover.known_after) known = random.below(1'200'000) / scale;
+    failover.known_after[failover.leader] /= 20;
+    failover.published_late = 1'100'000 / scale;
+    at = failover.at + (random.one_in(2) ? 0 : failover.demoted_after);
+  }
+}
+
 }  // namespace
 
 Plan make_plan(Random& random) {
@@ -84,6 +108,7 @@ Plan make_plan(Random& random) {
   plan.tls = servers.one_in(3);
   if (plan.tls && servers.one_in(8)) plan.refuses_clients = servers.between(1, 3);
   if (plan.tls && servers.one_in(8)) plan.strangers = servers.between(1, 3);
+  plan_failovers(plan, servers);
   return plan;
 }
 
@@ -102,16 +127,25 @@ void calm(Plan& plan) {
   plan.operations_max = 60;
   plan.large_max = 1500;
   plan.cancels = plan.disconnects = plan.destroys = false;
-  plan.refuses_clients = plan.strangers = 0;
+  plan.refuses_clients = plan.strangers = plan.failovers = 0;
   plan.may_time_out = true;
 }
 
 Settings make_settings(const Plan& plan) {
   using std::chrono::milliseconds;
   CacheSettings cache;
-  cache.location = {std::string(plan.tls ? "rediss://" : "redis://") +
-                    (plan.named ? "cache.example:6379" : "10.0.0.1:6379")};
+  const char* const place = plan.sentinels > 0 ? "mymaster"
+                            : plan.named       ? "cache.example:6379"
+                                               : "10.0.0.1:6379";
+  cache.location = {std::string(plan.tls ? "rediss://" : "redis://") + place};
   Options& options = cache.options;
+  if (plan.sentinels > 0) {
+    SentinelOptions& sentinels = options.sentinel.emplace();
+    for (std::uint32_t i = 0; i < plan.sentinels; ++i) {
+      sentinels.addresses.push_back({"10.0.0." + std::to_string(first_sentinel + i)});
+    }
+    if (plan.tls_of_sentinels) sentinels.tls.emplace();
+  }
   options.serializer = plan.serializer;
   options.connections_max = plan.connections_max;
   options.pending_max = plan.pending_max;

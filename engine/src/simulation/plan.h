@@ -4,6 +4,8 @@
 
 #include <djcache/settings.h>
 
+#include <array>
+
 #include "simulation/world.h"
 
 namespace djcache::simulation {
@@ -19,6 +21,18 @@ struct PlannedCancel {
   bool wanted = false;
   std::uint32_t place = 0;  // of the operation, in the order of issuing
   std::uint64_t turn = 0;   // after which
+};
+
+// The primary of a service changes, because somebody wishes or because it dies. Times in
+// microseconds after the one before.
+struct PlannedFailover {
+  Micros at = 0;  // of the run: the new primary serves
+  bool dies = false;
+  Micros dead_before = 0;    // when it dies: so long before
+  Micros demoted_after = 0;  // the old primary says OK until then; or it comes back, if it died
+  std::uint32_t leader = 0;  // the Sentinel that knows first and publishes last
+  std::array<Micros, 3> known_after{};
+  Micros published_late = 0;  // by the leader
 };
 
 struct Plan {
@@ -46,6 +60,10 @@ struct Plan {
   bool lacks_scripts = false;  // the server knows no EVAL
   bool lacks_transactions = false;
   bool tls = false;
+  std::uint32_t sentinels = 0;  // configured, of three; 0: the server is given by its address
+  bool tls_of_sentinels = false;
+  std::uint32_t failovers = 0;
+  std::array<PlannedFailover, 2> failover{};
   std::uint32_t refuses_clients = 0;  // so many connections, after their handshake with TLS
   std::uint32_t strangers =
       0;  // so many connections lead to somebody else, who has a certificate, too
@@ -75,7 +93,10 @@ void calm(Plan& plan);
 Settings make_settings(const Plan& plan);
 
 inline constexpr std::string_view server_password = "open sesame";
+// The last numbers of addresses: of three servers each.
+inline constexpr unsigned lone_server = 1, first_sentinel = 11, first_of_service = 21;
 // Of its certificate.
-inline constexpr std::string_view server_names = "cache.example 10.0.0.1";
+inline constexpr std::string_view server_names =
+    "cache.example 10.0.0.1 10.0.0.21 10.0.0.22 10.0.0.23 10.0.0.11 10.0.0.12 10.0.0.13";
 
 }  // namespace djcache::simulation

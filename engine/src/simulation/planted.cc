@@ -28,6 +28,8 @@ constexpr std::pair<std::string_view, Plant> plants[] = {
     {"barrier_lets_one_through", Plant::barrier_lets_one_through},
     {"no_name_check_for_addresses", Plant::no_name_check_for_addresses},
     {"plaintext_kept_over_reconnect", Plant::plaintext_kept_over_reconnect},
+    {"role_not_asked", Plant::role_not_asked},
+    {"push_trusted_without_asking", Plant::push_trusted_without_asking},
 };
 
 bool choose(std::string_view name) {

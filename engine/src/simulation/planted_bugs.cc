@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <map>
+#include <sstream>
 #include <string>
 #include <utility>
 #include <vector>
@@ -112,6 +113,15 @@ std::size_t Planted::take_kept(int descriptor, char* to) {
   const std::string taken = std::exchange(kept()[descriptor], {});
   std::copy(taken.begin(), taken.end(), to);
   return taken.size();
+}
+
+// "<service> <old host> <old port> <new host> <new port>"
+std::optional<SentinelOptions::Address> Planted::named_in(std::string_view push) {
+  std::istringstream words{std::string(push)};
+  std::string service, old_host, old_port;
+  SentinelOptions::Address named;
+  words >> service >> old_host >> old_port >> named.host >> named.port;
+  return words.fail() ? std::nullopt : std::optional(std::move(named));
 }
 
 bool Planted::keeps(int descriptor) { return !kept()[descriptor].empty(); }

@@ -10,6 +10,8 @@ void Server::reset(const Plan& plan) {
   lacks_scripts_ = plan.lacks_scripts;
   lacks_transactions_ = plan.lacks_transactions;
   entries_.clear();
+  replica_ = false;
+  replaced_until_ = never;
 }
 
 void Server::restart(bool keeps_data) {
@@ -70,8 +72,10 @@ void Server::answer(Session& session, std::string_view command, Mood& mood, std:
     world_.tell(line);
   }
   const std::size_t before = out.size();
-  if (!handshake(session, out) && !unknown(out) && !refuse(session, mood, out) &&
-      !transaction(session, command, out)) {
+  if (oracle_ != nullptr) {
+    oracle_->answer(arguments_, session, out);
+  } else if (!handshake(session, out) && !unknown(out) && !refuse(session, mood, out) &&
+             !transaction(session, command, out)) {
     execute(session.db, out);
   }
   if (world_.traced()) world_.tell("    -> " + out.substr(before, 60));
@@ -92,6 +96,11 @@ bool Server::handshake(Session& session, std::string& out) {
   }
   if (is("PING")) {
     out += "+PONG\r\n";
+    return true;
+  }
+  if (is("ROLE")) {
+    out += replica_ ? "*5\r\n$5\r\nslave\r\n$9\r\n10.0.0.21\r\n:6379\r\n$9\r\nconnected\r\n:0\r\n"
+                    : "*3\r\n$6\r\nmaster\r\n:0\r\n*0\r\n";
     return true;
   }
   if (is("SELECT")) {

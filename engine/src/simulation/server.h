@@ -18,6 +18,7 @@ struct Session {
   std::size_t head = 0;
   std::uint32_t db = 0;
   bool authenticated = false;
+  bool subscribed = false;  // to what a Sentinel publishes
   bool transaction = false;
   bool refused = false;             // something in the transaction was
   std::vector<std::string> queued;  // its commands
@@ -34,18 +35,42 @@ class Mood {
   ~Mood() = default;
 };
 
+using Arguments = std::vector<std::string_view>;
+
+// A Sentinel, which answers otherwise.
+class Oracle {
+ public:
+  virtual void answer(const Arguments& words, Session& session, std::string& out) = 0;
+
+ protected:
+  ~Oracle() = default;
+};
+
 class Server {
  public:
-  Server(World& world, Truth& truth) : world_(world), truth_(truth) {}
+  Server(World& world, Truth& truth, Oracle* oracle = nullptr)
+      : world_(world), truth_(truth), oracle_(oracle) {}
 
   void reset(const Plan& plan);
   void restart(bool keeps_data);
+
+  // --- Of a service that Sentinels watch.
+  void become_replica() {
+    replica_ = true;
+    replaced_until_ = never;
+  }
+  void become_primary_after(const Server& old) {
+    replica_ = false;
+    entries_ = old.entries_;
+  }
+  // Another is the primary. It does not know, but no command may arrive later than that.
+  void note_replaced(Micros no_later) { replaced_until_ = no_later; }
+  bool is_replica() const { return replica_; }
 
   // Reads commands, executes the complete ones, appends replies to `out`.
   void receive(Session& session, std::string_view bytes, Mood& mood, std::string& out);
 
  private:
-  using Arguments = std::vector<std::string_view>;
   struct Entry {
     std::uint32_t db = 0;
     std::string key;
@@ -79,6 +104,9 @@ class Server {
 
   World& world_;
   Truth& truth_;
+  Oracle* oracle_;
+  bool replica_ = false;
+  Micros replaced_until_ = never;
   bool wants_password_ = false;
   bool lacks_scripts_ = false;
   bool lacks_transactions_ = false;

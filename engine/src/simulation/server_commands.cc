@@ -37,6 +37,10 @@ void Server::log_read(std::uint32_t db, std::string_view key, std::string& out) 
 }
 
 void Server::execute(std::uint32_t db, std::string& out) {
+  if (replica_) return world_.fail("a command for the primary arrives at a replica");
+  if (world_.now > replaced_until_) {
+    return world_.fail("a server acknowledges long after its Sentinels named another");
+  }
   if (is("GET")) return log_read(db, arguments_[1], out);
   if (is("SET")) return set(db, out);
   if (is("EVAL")) return script(db, out);

@@ -9,9 +9,9 @@
 namespace djcache::simulation {
 
 Simulation::Simulation()
-    : server_(world_, truth_),
+    : fleet_(world_, truth_),
       loop_(world_, *this),
-      network_(world_, server_),
+      network_(world_, fleet_),
       program_(world_, loop_, truth_) {
   // Allocations that a thread makes once would otherwise belong to the first seed.
   codec::Scratch scratch;
@@ -108,7 +108,7 @@ void Simulation::begin(std::uint64_t seed, bool traced) {
 bool Simulation::run_planned() {
   Memory::reset(plan_.failing_allocation);
   truth_.reset();
-  server_.reset(plan_);
+  fleet_.reset(plan_);
   loop_.reset();
   network_.reset(plan_);
   names_.clear();

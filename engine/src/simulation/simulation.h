@@ -66,7 +66,7 @@ class Simulation final : private EventSink {
   static inline Simulation* current_ = nullptr;
   World world_;
   Truth truth_;
-  Server server_;
+  Fleet fleet_;
   Loop loop_;
   Network network_;
   Program program_;

@@ -21,9 +21,8 @@ int open_socket(int) {
 
 int connect(int descriptor, const sockaddr* address, socklen_t) {
   const Outside world;
-  // No server is at 10.0.0.9.
   const auto* ip4 = reinterpret_cast<const sockaddr_in*>(address);
-  return network().connect(descriptor, (ntohl(ip4->sin_addr.s_addr) & 0xff) != 9);
+  return network().connect(descriptor, ntohl(ip4->sin_addr.s_addr) & 0xff);
 }
 
 int connect_error(int descriptor) {

@@ -43,7 +43,20 @@ class Truth {
   void reset() {
     executions_.clear();
     names_used_ = 0;
+    failovers = moves_told = moves_made = 0;
+    last_move_ = 0;
   }
+  // The engine has left servers because the primary is elsewhere: several connections at a time.
+  void note_move(Micros now) {
+    constexpr Micros together = 700'000;  // a callback may block the loop in between
+    if (moves_made == 0 || now > last_move_ + together) ++moves_made;
+    last_move_ = now;
+  }
+
+  // --- Of a service that Sentinels watch.
+  std::size_t failovers = 0;   // so far
+  std::size_t moves_told = 0;  // answers of Sentinels that differ from the answer before
+  std::size_t moves_made = 0;
   KeyId id(std::uint32_t db, std::string_view made);
   std::string name(KeyId key) const;
   Execution& log(const Execution& execution) {
@@ -72,6 +85,7 @@ class Truth {
   std::vector<Name> names_;  // memory is kept
   std::size_t names_used_ = 0;
   std::vector<Execution> executions_;
+  Micros last_move_ = 0;
 };
 
 }  // namespace djcache::simulation

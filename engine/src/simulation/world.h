@@ -37,7 +37,17 @@ enum class Fault : std::uint8_t {
 std::string_view to_string(Fault fault);
 
 struct Event {
-  enum class Kind : std::uint8_t { connect, up, down, gone, ready, resolve, step, produce };
+  enum class Kind : std::uint8_t {
+    connect,
+    up,
+    down,
+    gone,
+    ready,
+    resolve,
+    step,
+    produce,
+    failover,
+  };
   Micros at = 0;
   std::uint64_t order = 0;  // among those of the same time
   Kind kind{};

@@ -2,6 +2,7 @@
 #include <djcache/harness/certificates.h>
 #include <djcache/harness/inspector.h>
 #include <djcache/harness/redis_server.h>
+#include <djcache/harness/sentinel_group.h>
 #include <gmock/gmock.h>
 #include <stdlib.h>
 #include <sys/wait.h>
@@ -132,6 +133,26 @@ TEST_F(Probe, OfAServerThatCannotBeReachedSaysWhy) {
   const Ran ran = run("--probe " + file_with("redis://127.0.0.1:1/0"));
   EXPECT_EQ(ran.code, 1);
   EXPECT_THAT(ran.said, HasSubstr("server 1: connect_failed"));
+}
+
+TEST_F(Probe, OfAServiceGoesWhereItsSentinelsSay) {
+  const auto group = harness::SentinelGroup::start({.sentinels = 1, .quorum = 1});
+  ASSERT_TRUE(group) << group.problem;
+  const auto probe = [&](const std::string& service) {
+    return run(
+        "--probe " +
+        file(R"({"default": {"BACKEND": "django_redis.cache.RedisCache", "LOCATION": "redis://)" +
+             service + R"(/0", "OPTIONS": {"SENTINELS": [["127.0.0.1", )" +
+             std::to_string(group->sentinel(0).port()) + "]]}}}"));
+  };
+  const Ran ran = probe("mymaster");
+  EXPECT_EQ(ran.code, 0) << ran.said;
+  EXPECT_THAT(ran.said,
+              AllOf(HasSubstr("server 1: connected, redis "), HasSubstr("may run them all")));
+  const Ran unknown = probe("nobody");
+  EXPECT_EQ(unknown.code, 1);
+  EXPECT_THAT(unknown.said,
+              AllOf(HasSubstr("server 1: no_primary"), HasSubstr("knows no service 'nobody'")));
 }
 
 #ifdef DJCACHE_SETTINGS_WITH_TLS
