@@ -128,6 +128,7 @@ Certificate CertificateAuthority::issue(const CertificateRequest& request) {
                     X509_set_issuer_name(paper.get(), X509_get_subject_name(issuer)) == 1 &&
                     add(paper.get(), issuer, NID_basic_constraints, "critical,CA:FALSE") &&
                     add(paper.get(), issuer, NID_subject_key_identifier, "hash") &&
+                    add(paper.get(), issuer, NID_authority_key_identifier, "keyid:always") &&
                     (names.empty() || add(paper.get(), issuer, NID_subject_alt_name, names)) &&
                     X509_sign(paper.get(), signer, EVP_sha256()) > 0 &&
                     write_paper(made.cert_file, paper.get()) &&

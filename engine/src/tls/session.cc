@@ -150,6 +150,21 @@ std::string printable(X509_NAME* name, int what) {
   return text;
 }
 
+// The last error is the cause of a failure, but for that of OpenSSL 3.2 and later which says no more
+// than that the record layer failed. Leaves no error behind.
+unsigned long take_cause() {
+  unsigned long cause = 0;
+  while (const unsigned long error = ERR_get_error()) {
+#ifdef SSL_R_RECORD_LAYER_FAILURE
+    const bool says_less = ERR_GET_LIB(error) == ERR_LIB_SSL &&
+                           ERR_GET_REASON(error) == SSL_R_RECORD_LAYER_FAILURE;
+    if (cause != 0 && says_less) continue;
+#endif
+    cause = error;
+  }
+  return cause;
+}
+
 }  // namespace
 
 std::optional<TlsPeer> Session::peer() const {
@@ -171,12 +186,10 @@ std::optional<TlsPeer> Session::peer() const {
 }
 
 // Without SSL_get_error(): others may have left errors of OpenSSL behind in this thread, which it
-// would take for its own, and clearing them before each call costs a tenth of a short record. The
-// last error is the cause of a failure.
+// would take for its own, and clearing them before each call costs a tenth of a short record.
 Session::Status Session::status() {
   if (SSL_want_read(ssl_) && BIO_should_read(SSL_get_rbio(ssl_))) return Status::wants_input;
-  const unsigned long error = ERR_peek_last_error();
-  ERR_clear_error();
+  const unsigned long error = take_cause();
   // The end of the stream without a farewell: RESP says where an answer ends, so nothing can be
   // missed.
   const bool cut =
