@@ -30,6 +30,10 @@ SOUND = {
 }
 
 
+def without_notes(output):
+    return [line for line in output.splitlines() if NOT_FORMATTED not in line]
+
+
 def tidy(changes):
     """What ci/tidy says of the sound tree with some files changed; (exit code, lines)."""
     with tempfile.TemporaryDirectory() as folder:
@@ -40,7 +44,7 @@ def tidy(changes):
         result = subprocess.run([sys.executable, str(TIDY), folder], capture_output=True, text=True, check=False)
     if result.stderr:
         raise AssertionError(result.stderr)
-    return result.returncode, [line for line in result.stdout.splitlines() if NOT_FORMATTED not in line]
+    return result.returncode, without_notes(result.stdout)
 
 
 class TidyTest(unittest.TestCase):
@@ -228,7 +232,7 @@ class SubjectTest(unittest.TestCase):
         result = subprocess.run([sys.executable, str(TIDY), str(folder or self.folder)], capture_output=True, text=True,
                                 check=False, env=environment)
         self.assertEqual(result.stderr, "")
-        return result.stdout.splitlines()[:-1]
+        return without_notes(result.stdout)[:-1]
 
     def test_a_room_and_a_colon_are_fine(self):
         self.commit("link: a lease is given back once")

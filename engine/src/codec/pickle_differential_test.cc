@@ -37,6 +37,7 @@ constexpr std::string_view refused_here[] = {
     " is no value by itself",
     " sets the state of an object without one",
     " adds items to an argument that was already used",
+    " contains itself",  // until a later item of the same key takes its place
 };
 // Things CPython refuses and djcache reads: checking needs a time zone database; a bytearray is
 // bytes here.
