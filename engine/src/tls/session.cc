@@ -150,14 +150,14 @@ std::string printable(X509_NAME* name, int what) {
   return text;
 }
 
-// The last error is the cause of a failure, but for that of OpenSSL 3.2 and later which says no more
-// than that the record layer failed. Leaves no error behind.
+// The last error is the cause of a failure, but for that of OpenSSL 3.2 and later which says no
+// more than that the record layer failed. Leaves no error behind.
 unsigned long take_cause() {
   unsigned long cause = 0;
   while (const unsigned long error = ERR_get_error()) {
 #ifdef SSL_R_RECORD_LAYER_FAILURE
-    const bool says_less = ERR_GET_LIB(error) == ERR_LIB_SSL &&
-                           ERR_GET_REASON(error) == SSL_R_RECORD_LAYER_FAILURE;
+    const bool says_less =
+        ERR_GET_LIB(error) == ERR_LIB_SSL && ERR_GET_REASON(error) == SSL_R_RECORD_LAYER_FAILURE;
     if (cause != 0 && says_less) continue;
 #endif
     cause = error;
