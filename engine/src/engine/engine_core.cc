@@ -308,6 +308,8 @@ void EngineCore::after_event() {
   tell_events();
   calls_->let_time_pass();
   if (stopped()) return;
+  // A burst that a callback issues on the connection of its reply comes without a turn.
+  if (calls_->room() > 2 * Calls::kept_blocks) calls_->stamp(runtime_.now());
   look_after_jobs();
 }
 

@@ -226,6 +226,20 @@ TEST_F(PoolBehaviour, ALoopWithNothingPendingEnds) {
   }
 }
 
+TEST_F(PoolBehaviour, WhatACallbackIssuesIsSentAtOnceAndNeedsNoTurn) {
+  Verbs cached = verbs();
+  ASSERT_EQ(cached.get("a"), miss);
+  bool issued = false, ended = false;
+  cached.cache.get("a", [&](auto) {
+    cached.cache.get("b", [&](auto) { ended = true; });
+    issued = true;
+  });
+  while (!issued) uv_run(&runner_.loop(), UV_RUN_ONCE);
+  EXPECT_EQ(statistics().operations, 3u);
+  EXPECT_NE(uv_backend_timeout(&runner_.loop()), 0) << "the loop may sleep until the reply";
+  EXPECT_TRUE(run_until([&] { return ended; }));
+}
+
 TEST_F(PoolBehaviour, APlainRunOfTheLoopLastsUntilEveryCallbackHasCome) {
   Verbs cached = verbs();
   bool refused = false, stored = false, reported = false;

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <new>
+#include <utility>
 
 #include "net/runtime.h"
 #include "net/system.h"
@@ -90,9 +91,12 @@ void PoolDriver::socket_bytes(Socket& socket, std::string_view bytes) {
     Connection* connection = socket.connection;
     if (connection == nullptr) return;
     connection->on_bytes(runtime_.now(), bytes);
-    // Operations issued by the callbacks of these replies are sent in one write, now; while large
-    // replies keep arriving, in one write for many of them, once the socket has been emptied.
+    // Operations issued by the callbacks of these replies are sent in one write, now, so that they
+    // need no turn; while large replies keep arriving, in one write for many of them, once the
+    // socket has been emptied.
+    const bool was_awake = std::exchange(connection->awake, true);
     if (!hand_over(*connection)) return;
+    connection->awake = was_awake;
     // The duration of the callbacks does not count for the operations they issued.
     if (!connection->pipeline().stamped()) connection->on_turn(runtime_.now());
     if (Runtime::filled(bytes.size())) {
