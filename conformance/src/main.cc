@@ -1,5 +1,7 @@
 // djcache-conformance: reads cases, replays them, reports. See conformance/README.md.
+#include <chrono>
 #include <cstdio>
+#include <ctime>
 #include <filesystem>
 #include <fstream>
 
@@ -14,6 +16,7 @@ namespace djcache::conformance {
 namespace {
 
 constexpr int exit_failures = 1, exit_usage = 2;
+const auto process_begun = std::chrono::steady_clock::now();
 
 // The folder of the suite: beside this program if it is installed, otherwise in the source tree.
 std::string default_cases() {
@@ -72,11 +75,51 @@ bool write_file(const std::string& path, const std::string& text) {
   return static_cast<bool>(out);
 }
 
+// The commit of the checkout that holds the cases, if it is one.
+std::string commit_of(const std::string& path) {
+  std::string folder = std::filesystem::is_directory(path) ? path : path + "/..", text, shell;
+  for (const char c : folder) shell += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  if (FILE* pipe =
+          ::popen(("git -C '" + shell + "' rev-parse --short=10 HEAD 2>/dev/null").c_str(), "r")) {
+    char buffer[64];
+    if (std::fgets(buffer, sizeof buffer, pipe) != nullptr) text = buffer;
+    ::pclose(pipe);
+  }
+  while (!text.empty() && text.back() == '\n') text.pop_back();
+  return text.empty() ? "" : "commit " + text;
+}
+
+Stamp stamp_of(const Options& options, std::chrono::steady_clock::time_point begun) {
+  const auto took = std::chrono::steady_clock::now() - begun;
+  const std::time_t now = std::time(nullptr);
+  char date[32] = "";
+  std::strftime(date, sizeof date, "%Y-%m-%d %H:%M UTC", std::gmtime(&now));
+#ifdef __clang__
+  const std::string compiler = "compiled by " __VERSION__;
+#else
+  const std::string compiler = "compiled by g++ " __VERSION__;
+#endif
+  return {date, commit_of(options.paths.front()), compiler,
+          std::to_string(std::chrono::duration_cast<std::chrono::seconds>(took).count()) + " s"};
+}
+
+bool write_badges(const Plan& plan, const Options& options,
+                  const std::vector<CaseResult>& results) {
+  bool written = true;
+  for (const auto& [name, svg] : badges(plan, results)) {
+    written &= write_file(options.badges + "/" + name, svg);
+  }
+  return written;
+}
+
 bool write_reports(const Plan& plan, const Options& options,
                    const std::vector<CaseResult>& results) {
   bool written = true;
+  if (!options.badges.empty()) written &= write_badges(plan, options, results);
   if (!options.junit.empty()) written &= write_file(options.junit, junit_report(plan, results));
-  if (!options.html.empty()) written &= write_file(options.html, html_report(plan, results));
+  if (!options.html.empty())
+    written &=
+        write_file(options.html, html_report(plan, results, stamp_of(options, process_begun)));
   if (!options.json.empty()) {
     written &= write_file(options.json, json_report(plan, results, options.state));
   }
@@ -92,8 +135,8 @@ Played play(const Plan& plan, const Options& options, Interrupts* interrupts) {
   });
   if (played.signal != 0) return played;
   if (options.compare_states) std::printf("%zu states compared\n", played.states_compared);
-  if (!options.differences.empty()) {
-    apply_differences(read_differences(options.differences), plan, played.results);
+  for (const std::string& file : options.differences) {
+    apply_differences(read_differences(file), plan, played.results);
   }
   return played;
 }
@@ -176,8 +219,8 @@ int main(int argc, char** argv) {
   if (options->check) return check(loaded);
   // With a bad file nothing runs: its cases would be missing from the report.
   if (!loaded.problems.empty() && !options->list_ctest) return exit_usage;
-  if (!options->differences.empty()) {
-    check_differences(read_differences(options->differences), loaded.cases);
+  for (const std::string& file : options->differences) {
+    check_differences(read_differences(file), loaded.cases);
   }
   Plan plan = make_plan(loaded.cases, *options);
   if (options->list_ctest) return list_ctest(plan, loaded, *options, argv[0]), 0;

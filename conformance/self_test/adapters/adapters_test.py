@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Adapters that misbehave fail their case with a reason, and never the run. Usage: adapters_test.py PROGRAM"""
+"""Adapters that misbehave fail their case with a reason, and never the run. Usage: adapters_test.py PROGRAM PLAIN_HIREDIS"""
 import json
 import pathlib
 import subprocess
@@ -7,8 +7,9 @@ import sys
 import tempfile
 import unittest
 
-PROGRAM = sys.argv.pop(1)
+PROGRAM, PLAIN_HIREDIS = sys.argv.pop(1), sys.argv.pop(1)
 ADAPTER = pathlib.Path(__file__).parent / "misbehaving.py"
+EXAMPLES = pathlib.Path(__file__).parents[2] / "adapters"
 CASES = {"format": 1, "group": "probe", "description": "Made by a test.", "source": "djcache: a test", "labels": ["core"],
          "backends": {"redis": True, "memory": True, "dummy": "stores nothing"},
          "cases": [{"id": f"probe.{name}", "claim": "set gives None", "steps": [{"call": "set", "args": ["k", 1], "returns": None}]}
@@ -82,6 +83,35 @@ class Misbehaving(unittest.TestCase):
         code, out = self.run_with("version")
         self.assertEqual(code, 2, out)
         self.assertIn("it speaks version 2 of the protocol", out)
+
+
+def node_redis():
+    """The command of the adapter in JavaScript, "" where node or its package is missing."""
+    command = "NODE_PATH=/usr/share/nodejs node"
+    there = subprocess.run(["sh", "-c", f"{command} -e 'require(\"redis\")'"], capture_output=True, check=False).returncode == 0
+    return f"{command} '{EXAMPLES / 'node_redis.js'}'" if there else ""
+
+
+class Examples(unittest.TestCase):
+    """They speak the protocol without a fault, pass some cases, and show what their client gets wrong."""
+
+    def judge(self, adapter, *options):
+        run = subprocess.run([PROGRAM, "--server", "redis", "--adapter", adapter, *options], capture_output=True, text=True,
+                             timeout=250, check=False)
+        self.assertEqual(run.returncode, 1, run.stdout + run.stderr)
+        self.assertNotIn("an answer of PROTOCOL.md", run.stdout)
+        self.assertNotIn("teardown", run.stdout)
+        self.assertRegex(run.stdout.splitlines()[-1], r"^[1-9]\d* passed, [1-9]\d* failed, ")
+        return run.stdout
+
+    @unittest.skipUnless(PLAIN_HIREDIS, "not built")
+    def test_five_verbs_in_cpp(self):
+        out = self.judge(PLAIN_HIREDIS, "--group", "basic", "--group", "incr", "--group", "values")
+        self.assertIn("plain-hiredis does not support the call add", out)
+
+    @unittest.skipUnless(node_redis(), "node-redis is not installed")
+    def test_node_redis(self):
+        self.judge(node_redis(), "--group", "json")
 
 
 if __name__ == "__main__":

@@ -1,18 +1,15 @@
-// One self-contained page: failures with their steps, skips with their reasons, the whole matrix.
+// One self-contained page to publish: what each subject passes by group, failures by case, known
+// differences by reason, the whole matrix, skips with their reasons.
+#include <cstdio>
 #include <map>
 
 #include <djcache/version.h>
 
+#include "src/report/html_parts.h"
 #include "src/report/html_style.h"
-#include "src/report/report.h"
 
 namespace djcache::conformance {
 namespace {
-
-std::string element(const std::string& tag, const std::string& text, const std::string& css = "") {
-  const std::string attribute = css.empty() ? "" : " class=\"" + css + "\"";
-  return "<" + tag + attribute + ">" + escape_xml(text) + "</" + tag + ">";
-}
 
 std::string step_row(std::size_t number, const StepResult& step) {
   using S = StepResult::Status;
@@ -32,136 +29,163 @@ std::string step_row(std::size_t number, const StepResult& step) {
   return html + "</div></li>\n";
 }
 
-std::string join_sources(const Case& c) {
-  std::string text;
-  for (const std::string& source : c.sources) text += (text.empty() ? "" : " · ") + source;
-  return text;
+// A link where the source is public: Django's tests and its documentation.
+std::string source_link(const std::string& source) {
+  const auto after = [&source](std::string_view prefix) {
+    return source.rfind(prefix, 0) == 0 ? source.substr(prefix.size()) : std::string();
+  };
+  if (std::string path = after("django: "); path.find(".py") != path.npos) {
+    return link("https://github.com/django/django/blob/4.2/" + path.substr(0, path.find(".py") + 3),
+                source);
+  }
+  if (std::string page = after("docs: "); !page.empty()) {
+    const auto hash = page.find('#');
+    page.insert(hash == page.npos ? page.size() : hash, "/");
+    return link("https://docs.djangoproject.com/en/4.2/" + page, source);
+  }
+  if (const std::string ticket = after("ticket: "); !ticket.empty()) {
+    return link("https://code.djangoproject.com/ticket/" + ticket, source);
+  }
+  return escape_xml(source);
 }
 
-std::string failure(const Case& c, const Configuration& configuration, const CaseResult& result) {
-  std::string html =
-      "<article>" + element("h3", c.id) + element("p", c.claim) +
-      element("p", configuration.name() + " · " + configuration.server.title, "soft") +
-      element("p", join_sources(c), "soft");
-  if (result.steps.empty()) return html + element("pre", result.reason) + "</article>\n";
-  html += "<ol class=\"steps\">\n";
-  for (std::size_t i = 0; i < result.steps.size(); ++i) html += step_row(i + 1, result.steps[i]);
-  return html + "</ol></article>\n";
+std::string file_name(const std::string& path) { return path.substr(path.rfind('/') + 1); }
+
+// What one case did wrong: the same outcome in several configurations is shown once.
+struct Outcome {
+  const CaseResult* result = nullptr;
+  std::string configurations = {};
+};
+
+std::string failure(const Plan& plan, std::size_t case_index,
+                    const std::vector<Outcome>& outcomes) {
+  const Case& c = plan.cases[case_index];
+  std::string html = "<article id=\"failed-" + c.id + "\"><h3>" + link("#failed-" + c.id, c.id) +
+                     "</h3>" + element("p", c.claim) + "<p class=soft>" +
+                     escape_xml(file_name(c.file)) + " · " + link("#" + c.id, "in the matrix");
+  for (const std::string& source : c.sources) html += " · " + source_link(source);
+  html += "</p>\n";
+  for (const Outcome& outcome : outcomes) {
+    html += element("p", outcome.configurations);
+    if (outcome.result->steps.empty()) html += element("pre", outcome.result->reason);
+    html += "<ol class=steps>\n";
+    for (std::size_t i = 0; i < outcome.result->steps.size(); ++i) {
+      html += step_row(i + 1, outcome.result->steps[i]);
+    }
+    html += "</ol>";
+  }
+  return html + "</article>\n";
 }
 
 std::string failures(const Plan& plan, const std::vector<CaseResult>& results) {
-  std::string html;
+  std::map<std::size_t, std::vector<Outcome>> by_case;
   for (std::size_t i = 0; i < results.size(); ++i) {
     if (results[i].status != Status::failed) continue;
-    html += failure(plan.cases[plan.runs[i].case_index],
-                    plan.configurations[plan.runs[i].configuration], results[i]);
+    auto& outcomes = by_case[plan.runs[i].case_index];
+    auto same = outcomes.begin();
+    while (same != outcomes.end() && same->result->reason != results[i].reason) ++same;
+    if (same == outcomes.end()) same = outcomes.insert(same, Outcome{&results[i]});
+    same->configurations += (same->configurations.empty() ? "" : ", ") +
+                            plan.configurations[plan.runs[i].configuration].name();
   }
-  return html.empty() ? "" : element("h2", "Failures") + html;
-}
-
-std::string skips(const Plan& plan, const std::vector<CaseResult>& results) {
-  std::map<std::string, std::pair<std::size_t, std::string>> by_reason;
-  for (std::size_t i = 0; i < results.size(); ++i) {
-    if (results[i].status != Status::skipped) continue;
-    auto& [number, names] = by_reason[results[i].reason];
-    ++number;
-    names += (names.empty() ? "" : ", ") + plan.cases[plan.runs[i].case_index].id;
-  }
-  if (by_reason.empty()) return {};
-  std::string html = element("h2", "Skipped, and why");
-  for (const auto& [reason, entry] : by_reason) {
-    html += "<details><summary>" + element("b", reason) +
-            element("span", std::to_string(entry.first) + " skipped", "cell skipped") +
-            "</summary><p class=\"soft\" style=\"padding:0 .9rem .6rem\">" +
-            escape_xml(entry.second) + "</p></details>\n";
-  }
+  if (by_case.empty()) return {};
+  std::string html = element("h2", "Failures: " + std::to_string(by_case.size()) + " cases");
+  for (const auto& [case_index, outcomes] : by_case) html += failure(plan, case_index, outcomes);
   return html;
 }
 
-std::string cell(const CaseResult& result) {
-  const std::string word(to_string(result.status));
-  const std::string mark = result.status == Status::passed   ? "✓ "
-                           : result.status == Status::failed ? "✗ "
-                                                             : "– ";
-  return "<td><span class=\"cell " + word + "\" title=\"" + escape_xml(result.reason) + "\">" +
-         mark + word + "</span></td>";
-}
+// Reasons with the cases they are true of, once each, and how many runs that is.
+struct Reasons {
+  struct Entry {
+    std::size_t runs = 0;
+    std::string last, cases, note;
+  };
+  std::map<std::string, Entry> entries;
 
-// The runs of one group, case by case.
-struct Group {
-  Totals totals;
-  std::string failing, others;  // rows
+  void add(const std::string& reason, const std::string& id, const std::string& note = "") {
+    Entry& entry = entries[reason];
+    ++entry.runs;
+    entry.note = note;
+    if (entry.last == id) return;
+    entry.cases += (entry.cases.empty() ? "" : ", ") + link("#" + id, id);
+    entry.last = id;
+  }
+  std::string html(const std::string& title, const std::string& css) const {
+    if (entries.empty()) return {};
+    std::string text = element("h2", title);
+    for (const auto& [reason, entry] : entries) {
+      text += "<details><summary>" + element("b", reason) +
+              element("span", std::to_string(entry.runs) + " runs", "cell " + css) + "</summary>" +
+              (entry.note.empty() ? "" : element("p", entry.note)) + "<p class=soft>" +
+              entry.cases + "</p></details>\n";
+    }
+    return text;
+  }
 };
 
-std::string group_details(const std::string& name, const Group& group, const std::string& head) {
-  const auto chip = [](std::size_t number, const std::string& word) {
-    return number == 0 ? "" : element("span", std::to_string(number) + " " + word, "cell " + word);
-  };
-  return std::string("<details") + (group.totals.failed > 0 ? " open" : "") + "><summary>" +
-         element("b", name) + chip(group.totals.failed, "failed") +
-         chip(group.totals.passed, "passed") + chip(group.totals.skipped, "skipped") +
-         "</summary><div class=\"scroll\"><table><thead><tr><th>case</th>" + head +
-         "</tr></thead><tbody>\n" + group.failing + group.others +
-         "</tbody></table></div></details>\n";
-}
-
-std::string matrix(const Plan& plan, const std::vector<CaseResult>& results) {
-  std::string head;
-  for (const Configuration& k : plan.configurations) {
-    head += "<th>" +
-            escape_xml(std::string(k.backend->name) + " · " + std::string(k.flavour->name)) +
-            "<br>" + escape_xml(k.serializer + " · " + k.server.title) + "</th>";
-  }
-  std::map<std::string, Group> groups;
-  const std::size_t width = plan.configurations.size();
-  for (std::size_t c = 0; c < plan.cases.size(); ++c) {
-    Group& group = groups[plan.cases[c].group];
-    std::string row = "<tr><td>" + element("code", plan.cases[c].id) + "<br>" +
-                      element("span", plan.cases[c].claim, "soft") + "</td>";
-    bool fails = false;
-    for (std::size_t k = 0; k < width; ++k) {
-      const CaseResult& result = results[c * width + k];
-      row += cell(result);
-      fails = fails || result.status == Status::failed;
-      group.totals.passed += result.status == Status::passed;
-      group.totals.failed += result.status == Status::failed;
-      group.totals.skipped += result.status == Status::skipped;
+std::string reasons(const Plan& plan, const std::vector<CaseResult>& results, bool known) {
+  const Subjects subjects = subjects_of(plan);
+  Reasons differs, skipped, away;
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    const CaseResult& result = results[i];
+    const std::string& id = plan.cases[plan.runs[i].case_index].id;
+    if (result.status == Status::differs) {
+      differs.add(subjects.names[subjects.of[plan.runs[i].configuration]] + ": " + result.known, id,
+                  result.source);
+    } else if (result.status == Status::skipped) {
+      (result.not_applicable ? away : skipped).add(result.reason, id);
     }
-    (fails ? group.failing : group.others) += row + "</tr>\n";
   }
-  std::string failing, others;
-  for (const auto& [name, group] : groups) {
-    (group.totals.failed > 0 ? failing : others) += group_details(name, group, head);
-  }
-  return element("h2", "Matrix: case × backend × flavour × serializer × server") + failing + others;
+  if (known) return differs.html("Known differences, and why", "differs");
+  return skipped.html("Skipped, and why", "skipped") + away.html("Not applicable, and why", "away");
 }
 
-std::string head(const Plan& plan, const Totals& totals) {
+std::string head(const Plan& plan, const std::vector<CaseResult>& results, const Stamp& stamp) {
+  const Totals totals = count(results);
   const std::string title = totals.failed > 0
                                 ? "Conformance: " + std::to_string(totals.failed) + " failed"
-                                : "Conformance: all passed";
+                                : "Conformance: none failed";
   std::string html =
       "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" "
       "content=\"width=device-width, initial-scale=1\"><title>" +
       escape_xml(title) + "</title><style>" + html_style + "</style></head><body>\n" +
-      element("h1", title) +
-      element("p",
-              std::to_string(plan.cases.size()) + " cases in " +
-                  std::to_string(plan.configurations.size()) +
-                  " configurations · djcache " DJCACHE_VERSION_STRING,
-              "soft");
-  html += "<ul class=\"totals\">";
-  if (totals.failed > 0) html += element("li", std::to_string(totals.failed) + " failed", "failed");
-  html += element("li", std::to_string(totals.passed) + " passed", "passed");
-  html += element("li", std::to_string(totals.skipped) + " skipped", "skipped");
+      element("h1", title);
+  std::string text = "Django's cache contract: " + std::to_string(plan.cases.size()) +
+                     " cases in " + std::to_string(plan.configurations.size()) +
+                     " configurations · djcache-conformance " DJCACHE_VERSION_STRING;
+  for (const std::string& more : {stamp.commit, stamp.date, stamp.duration, stamp.compiler}) {
+    if (!more.empty()) text += " · " + more;
+  }
+  html += element("p", text, "soft") + "<ul class=totals>";
+  const auto chip = [&html](std::size_t number, const char* word, const char* css) {
+    if (number > 0) html += element("li", std::to_string(number) + " " + word, css);
+  };
+  chip(totals.failed, "failed", "failed");
+  chip(totals.differs, "differ as listed", "differs");
+  chip(totals.passed, "passed", "passed");
+  chip(totals.skipped - totals.not_applicable, "skipped", "skipped");
+  chip(totals.not_applicable, "not applicable", "away");
+  html += "</ul>\n<ul class=quote>";
+  for (const std::string& line : summary(plan, results)) html += element("li", line);
   return html + "</ul>\n";
 }
 
 }  // namespace
 
-std::string html_report(const Plan& plan, const std::vector<CaseResult>& results) {
-  return head(plan, count(results)) + failures(plan, results) + matrix(plan, results) +
-         skips(plan, results) + "</body></html>\n";
+std::string element(const std::string& tag, const std::string& text, const std::string& css) {
+  const std::string attribute = css.empty() ? "" : " class=\"" + css + "\"";
+  return "<" + tag + attribute + ">" + escape_xml(text) + "</" + tag + ">";
+}
+
+std::string link(const std::string& to, const std::string& text) {
+  return "<a href=\"" + escape_xml(to) + "\">" + escape_xml(text) + "</a>";
+}
+
+std::string html_report(const Plan& plan, const std::vector<CaseResult>& results,
+                        const Stamp& stamp) {
+  return head(plan, results, stamp) + group_table(plan, results) + failures(plan, results) +
+         reasons(plan, results, true) + matrix(plan, results) + reasons(plan, results, false) +
+         "<script>" + html_script + "</script></body></html>\n";
 }
 
 }  // namespace djcache::conformance

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "src/replay/result.h"
@@ -18,6 +19,15 @@ struct Totals {
 Totals count(const std::vector<CaseResult>& results);
 std::string closing_line(const Totals& totals);  // "312 passed, 0 failed, 4 skipped"
 
+// When and of what a run was, for people. Each may be "".
+struct Stamp {
+  std::string date = {}, commit = {}, compiler = {}, duration = {};
+};
+
+// --- summary.cc: a line of each subject to quote, and badges as (name of the file, SVG).
+std::vector<std::string> summary(const Plan& plan, const std::vector<CaseResult>& results);
+std::vector<std::pair<std::string, std::string>> badges(const Plan& plan,
+                                                        const std::vector<CaseResult>& results);
 // --- table.cc: failures with their steps, the reasons for skips (if verbose, with the skipped
 // cases), and one line per group.
 void print_table(const Plan& plan, const std::vector<CaseResult>& results, bool verbose);
@@ -36,7 +46,8 @@ class ProgressLine {
 };
 // --- These return the content of a file.
 std::string junit_report(const Plan& plan, const std::vector<CaseResult>& results);
-std::string html_report(const Plan& plan, const std::vector<CaseResult>& results);
+std::string html_report(const Plan& plan, const std::vector<CaseResult>& results,
+                        const Stamp& stamp);
 // With the state of the servers after each case if requested: that is most of the file.
 std::string json_report(const Plan& plan, const std::vector<CaseResult>& results, bool with_state);
 // --- ctest_list.cc: add_test commands for `program`, one per case and configuration that applies.

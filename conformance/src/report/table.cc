@@ -2,7 +2,7 @@
 #include <cstdio>
 #include <map>
 
-#include "src/report/report.h"
+#include "src/report/html_parts.h"
 
 namespace djcache::conformance {
 namespace {
@@ -35,20 +35,37 @@ void print_failures(const Plan& plan, const std::vector<CaseResult>& results) {
   }
 }
 
-void print_skips(const Plan& plan, const std::vector<CaseResult>& results, bool verbose) {
-  std::map<std::string, std::vector<std::string>> by_reason;
-  for (std::size_t i = 0; i < results.size(); ++i) {
-    if (results[i].status != Status::skipped) continue;
-    by_reason[results[i].reason].push_back(plan.cases[plan.runs[i].case_index].id + " [" +
-                                           plan.configurations[plan.runs[i].configuration].name() +
-                                           "]");
-  }
-  if (!by_reason.empty()) std::printf("\nSkipped%s:\n", verbose ? "" : " (-v names them)");
+using Names = std::vector<std::string>;
+
+void print_reasons(const char* title, const std::map<std::string, Names>& by_reason, bool verbose) {
+  if (by_reason.empty()) return;
+  std::printf("\n%s%s:\n", title, verbose ? "" : " (-v names them)");
   for (const auto& [reason, names] : by_reason) {
     std::printf("  %4zu  %s\n", names.size(), reason.c_str());
     if (!verbose) continue;
     for (const std::string& name : names) std::printf("          %s\n", name.c_str());
   }
+}
+
+// Cases that do not apply are a number: a person cannot do anything about their reasons.
+void print_skips(const Plan& plan, const std::vector<CaseResult>& results, bool verbose) {
+  std::map<std::string, Names> skipped, away, differs;
+  std::size_t not_applicable = 0;
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    const CaseResult& result = results[i];
+    if (result.status != Status::skipped && result.status != Status::differs) continue;
+    not_applicable += result.not_applicable;
+    auto& kind = result.status == Status::differs ? differs
+                 : result.not_applicable          ? away
+                                                  : skipped;
+    kind[result.status == Status::differs ? result.known : result.reason].push_back(
+        plan.cases[plan.runs[i].case_index].id + " [" +
+        plan.configurations[plan.runs[i].configuration].name() + "]");
+  }
+  print_reasons("Differs as listed", differs, verbose);
+  print_reasons("Skipped", skipped, verbose);
+  if (verbose) return print_reasons("Not applicable", away, verbose);
+  if (not_applicable > 0) std::printf("\n%zu runs not applicable (-v: why)\n", not_applicable);
 }
 
 void print_groups(const Plan& plan, const std::vector<CaseResult>& results) {
@@ -59,15 +76,15 @@ void print_groups(const Plan& plan, const std::vector<CaseResult>& results) {
   std::map<std::string, Line> lines;
   for (std::size_t i = 0; i < results.size(); ++i) {
     Line& line = lines[plan.cases[plan.runs[i].case_index].group];
-    line.totals.passed += results[i].status == Status::passed;
-    line.totals.failed += results[i].status == Status::failed;
-    line.totals.skipped += results[i].status == Status::skipped;
+    add(line.totals, results[i]);
     line.milliseconds += results[i].milliseconds;
   }
-  std::printf("\n%-28s %7s %7s %7s %9s\n", "group", "passed", "failed", "skipped", "ms");
+  std::printf("\n%-28s %7s %7s %7s %7s %9s\n", "group", "passed", "failed", "differ", "skipped",
+              "ms");
   for (const auto& [group, line] : lines) {
-    std::printf("%-28s %7zu %7zu %7zu %9lld\n", group.c_str(), line.totals.passed,
-                line.totals.failed, line.totals.skipped, static_cast<long long>(line.milliseconds));
+    const Totals& t = line.totals;
+    std::printf("%-28s %7zu %7zu %7zu %7zu %9lld\n", group.c_str(), t.passed, t.failed, t.differs,
+                t.skipped - t.not_applicable, static_cast<long long>(line.milliseconds));
   }
 }
 
@@ -76,11 +93,7 @@ void print_groups(const Plan& plan, const std::vector<CaseResult>& results) {
 Totals count(const std::vector<CaseResult>& results) {
   Totals totals;
   for (const CaseResult& result : results) {
-    totals.passed += result.status == Status::passed;
-    totals.failed += result.status == Status::failed;
-    totals.skipped += result.status == Status::skipped;
-    totals.differs += result.status == Status::differs;
-    totals.not_applicable += result.not_applicable;
+    add(totals, result);
   }
   return totals;
 }
@@ -99,6 +112,8 @@ void print_table(const Plan& plan, const std::vector<CaseResult>& results, bool 
   for (const Configuration& configuration : plan.configurations) {
     std::printf("%s: %s\n", configuration.name().c_str(), configuration.server.title.c_str());
   }
+  std::printf("\n");
+  for (const std::string& line : summary(plan, results)) std::printf("%s\n", line.c_str());
 }
 
 }  // namespace djcache::conformance

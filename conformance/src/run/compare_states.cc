@@ -6,7 +6,7 @@
 namespace djcache::conformance {
 namespace {
 
-constexpr std::int64_t pttl_slack_ms = 5000;
+constexpr std::int64_t pttl_slack_ms = 5000;  // and what both runs took
 
 std::string subject_of(const Configuration& configuration) {
   return configuration.flavour->hello != nullptr ? configuration.flavour->hello->name : "djcache";
@@ -40,16 +40,21 @@ bool same_bytes(std::string a, std::string b, bool in_any_order) {
   return sorted(a) == sorted(b);
 }
 
-std::string entry_difference(const Json& first, const Json& second, bool in_any_order) {
+struct Tolerance {
+  bool any_order;  // of bytes
+  std::int64_t pttl_ms;
+};
+
+std::string entry_difference(const Json& first, const Json& second, const Tolerance& tolerance) {
   if (first["type"] != second["type"]) {
     return "type " + second["type"].dump() + " instead of " + first["type"].dump();
   }
   const auto a = first["pttl"].get<std::int64_t>(), b = second["pttl"].get<std::int64_t>();
-  if ((a < 0) != (b < 0) || std::abs(a - b) > pttl_slack_ms) {
+  if ((a < 0) != (b < 0) || std::abs(a - b) > tolerance.pttl_ms) {
     return "pttl " + std::to_string(b) + " instead of " + std::to_string(a);
   }
   const std::string bytes = text_of(second, "raw_hex"), others = text_of(first, "raw_hex");
-  if (same_bytes(bytes, others, in_any_order)) return {};
+  if (same_bytes(bytes, others, tolerance.any_order)) return {};
   return "bytes " + bytes.substr(0, 200) + " instead of " + others.substr(0, 200);
 }
 
@@ -68,12 +73,12 @@ std::string name_of(const Json& entry) {
 }
 
 // The first difference, "" for none.
-std::string difference(const Json& first, const Json& second, bool in_any_order) {
+std::string difference(const Json& first, const Json& second, const Tolerance& tolerance) {
   const auto a = by_place(first), b = by_place(second);
   for (const auto& [place, entry] : a) {
     const auto found = b.find(place);
     if (found == b.end()) return name_of(*entry) + ": missing";
-    const std::string what = entry_difference(*entry, *found->second, in_any_order);
+    const std::string what = entry_difference(*entry, *found->second, tolerance);
     if (!what.empty()) return name_of(*entry) + ": " + what;
   }
   for (const auto& [place, entry] : b) {
@@ -121,7 +126,9 @@ void StateComparison::compare(const Group& group) {
   for (const std::size_t run : group.runs) {
     if (run == first || !comparable(run)) continue;
     ++compared_;
-    const std::string what = difference(results_[first].state, results_[run].state, stores_sets(c));
+    const Tolerance tolerance{
+        stores_sets(c), pttl_slack_ms + results_[first].milliseconds + results_[run].milliseconds};
+    const std::string what = difference(results_[first].state, results_[run].state, tolerance);
     if (what.empty()) continue;
     results_[run].status = Status::failed;
     results_[run].reason = "leaves something else than " +

@@ -65,6 +65,7 @@ void add_running(CLI::App& app, Options& options) {
       ->capture_default_str();
   app.add_option("--differences", options.differences,
                  "the differences that are known, with their reasons: listed cases must fail")
+      ->allow_extra_args(false)
       ->check(CLI::ExistingFile);
   app.add_flag("--compare-states", options.compare_states,
                "what the flavours of a run leave on the same server must be the same");
@@ -83,6 +84,8 @@ void add_output(CLI::App& app, Options& options) {
   app.add_flag("--check", options.check, "only check the files; runs nothing");
   app.add_option("--junit", options.junit, "write a JUnit report");
   app.add_option("--html", options.html, "write one page with the whole matrix");
+  app.add_option("--badges", options.badges, "write an SVG badge of each subject into this folder")
+      ->check(CLI::ExistingDirectory);
   auto* json = app.add_option("--json", options.json, "write the results for a program");
   app.add_flag("--state", options.state, "in --json, the state of the servers after each case, too")
       ->needs(json);

@@ -18,7 +18,7 @@ struct Options {
   std::vector<std::string> adapters;  // commands
   int adapter_limit_s = 15;
   bool compare_states = false;
-  std::string differences;  // a file
+  std::vector<std::string> differences;  // files
   std::string location;
   bool allow_flush = false;
   std::string dump_folder = ".";
@@ -29,8 +29,8 @@ struct Options {
   bool list = false;
   bool list_ctest = false;
   bool check = false;
-  std::string junit, html, json;
-  bool state = false;  // in json
+  std::string junit, html, json, badges;  // badges: a folder
+  bool state = false;                     // in json
   int case_limit_s = 60;
 };
 

@@ -1,4 +1,4 @@
-"""Serializers for Django's redis backend, by the names that cases use.
+"""Serializers and key functions for Django's redis backend, by the names that cases use.
 
 `msgpack` is the class printed in engine/docs/msgpack.md, taken from that page, so that what is documented is what is
 compared. `pickle` is Django's own. `json` is the class of engine/docs/serializers.md, which stores what django-redis'
@@ -43,4 +43,22 @@ DJANGO_REDIS = {
     "pickle": "django_redis.serializers.pickle.PickleSerializer",
     "msgpack": "django_redis.serializers.msgpack.MSGPackSerializer",
 }
-NAMES = ("msgpack", "pickle", "json", "raw")
+
+
+class Missing(Exception):
+    """The client has no such serializer."""
+
+
+def of_django_redis(name):
+    if name not in DJANGO_REDIS:
+        raise Missing(f"the serializer {name}")
+    return DJANGO_REDIS[name]
+
+
+def key_function(template):
+    """The template of a case as Django's: a callable."""
+    def make(key, prefix, version):
+        names = {"key": key, "prefix": prefix, "version": version}
+        return re.sub(r"\{(key|prefix|version)\}", lambda match: str(names[match[1]]), template)
+
+    return make

@@ -50,5 +50,8 @@ def locked(locks, cache, name, owner=""):
     return locks.of(cache, name, owner).locked()
 
 
-# The others are methods of its cache by the same name.
 CALLS = {call.__name__: call for call in (replace, keys, iter_keys, acquire, release, extend, reacquire, owned, locked)}
+# The others are methods of its cache by the same name.
+NAMES = [*CALLS, "ttl", "pttl", "persist", "expire", "pexpire", "expire_at", "delete_pattern"]
+# It gives True, None, a count and None, which would end nearly every case at its first step. django_cache.py --exact tells them.
+DJANGO_GIVES = {"set": None, "clear": True, "delete_many": None, "set_many": []}
