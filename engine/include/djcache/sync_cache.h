@@ -6,6 +6,7 @@
 
 #include <djcache/export.h>
 
+#include <chrono>
 #include <cstddef>
 #include <functional>
 #include <memory>
@@ -226,6 +227,17 @@ class DJCACHE_API SyncPool {
   Pool pool_;
 };
 
+/// Options of SyncEngine, for bindings to languages whose runtime has wishes of its own.
+struct SyncOptions {
+  /// Asked on the calling thread again and again while its call waits: false ends the call with
+  /// `cancelled`, and the operation may have been executed. It must not call this engine. Empty:
+  /// calls wait for their limit.
+  std::function<bool()> go_on{};
+  std::chrono::milliseconds ask_every{50};  ///< the pause between two questions
+  /// KEY_FUNCTION may run on the thread of any caller, one at a time: callers then drive.
+  bool key_function_on_callers = false;
+};
+
 /// djcache without a loop of the program's own: one loop and its thread serve the blocking calls of
 /// any number of threads.
 ///
@@ -243,7 +255,7 @@ class DJCACHE_API SyncEngine {
  public:
   /// Starts nothing. `on_warning`, `on_event` and KEY_FUNCTION of the settings will run on the loop
   /// thread, where a blocking call of this engine answers `would_deadlock`.
-  explicit SyncEngine(Settings settings);
+  explicit SyncEngine(Settings settings, SyncOptions options = {});
   /// As stop(). On the loop thread itself (inside on_event) it does not wait for the end. In a
   /// child made by `fork()` it touches nothing.
   ~SyncEngine();
@@ -272,6 +284,19 @@ class DJCACHE_API SyncEngine {
   Result<void> reload_tls() const;
   /// Closes every connection and leaves the engine usable; returns with the report.
   Result<DisconnectReport> disconnect(const DisconnectOptions& options = {}) const;
+
+  /// Hands a function to the loop, for operations that no thread waits for; from any thread.
+  ///
+  /// True: it runs once, in the order of posting, beside the blocking calls. If the engine is
+  /// stopped first, it is destroyed uncalled. False: it has been destroyed uncalled, because the
+  /// engine was stopped, was not started, or belongs to the parent of a forked process. It runs on
+  /// the loop thread or on that of a caller who drives: so do the callbacks of what it begins.
+  /// Neither may block, throw, or make blocking calls of this engine. Nothing bounds how many wait.
+  [[nodiscard]] bool post(UniqueFunction<void(Engine&)> fn) const;
+  /// While a copy of what it returns exists, no caller drives: the loop thread alone does, without
+  /// a pause. For the time in which operations of post() are pending, which otherwise may wait 10
+  /// ms longer for the loop between two blocking calls.
+  std::shared_ptr<const void> keep_thread_driving() const;
 
   /// How many threads are in a call now.
   std::size_t calls() const;

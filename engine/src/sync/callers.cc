@@ -3,6 +3,9 @@
 #include <pthread.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <utility>
+
 #include "sync/core.h"
 #include "thread_number.h"
 
@@ -15,9 +18,10 @@ constexpr milliseconds grace{1000};
 // How often a caller checks for its result before it goes to sleep.
 constexpr int looks = 20;
 
-Error late(const char* what) {
-  return {Errc::timeout, std::string("the loop thread did not answer in time (") + what +
-                             "): a callback of the program's keeps it busy"};
+Error late(const Error& why, const char* what) {
+  std::string detail = why.detail + " (" + what + ")";
+  if (why.code == Errc::timeout) detail += ": a callback of the program's keeps it busy";
+  return {why.code, std::move(detail)};
 }
 
 // Postpones the cancellation of this thread until the call has ended: it may hold the wheel.
@@ -55,8 +59,9 @@ std::optional<Error> Core::wait(Submission& submission, milliseconds limit) {
   const Counted waits(waiting_);
   const auto deadline = Clock::now() + limit + grace;
   if (may_drive() && wheel_.take()) {
-    drive(submission, deadline);
+    drive(submission, next_question(deadline));
     if (told(submission)) return {};
+    see_to_it();  // from here on it sleeps
   } else {
     see_to_it();
     for (int i = 0; i < looks; ++i) {
@@ -74,19 +79,33 @@ std::optional<Error> Core::sleep(Submission& submission, Clock::time_point deadl
         seen != Submission::asleep) {
       return {};
     }
-    futex_wait(word, Submission::asleep, deadline);
+    futex_wait(word, Submission::asleep, next_question(deadline));
     if (told(submission)) return {};
-    if (Clock::now() < deadline) continue;
-    auto claim = Submission::Claim::queued;
-    if (submission.claim.compare_exchange_strong(claim, Submission::Claim::abandoned)) {
-      return late("not begun; not sent");
+    if (options_.go_on && !options_.go_on()) {
+      return give_up(submission, {Errc::cancelled, "the caller gave up"});
     }
-    // The driving thread is reading our arguments: that takes no longer than a KEY_FUNCTION.
-    while (submission.claim.load(std::memory_order_acquire) == Submission::Claim::issuing) {
-      std::this_thread::yield();
+    if (Clock::now() >= deadline) {
+      return give_up(submission, {Errc::timeout, "the loop thread did not answer in time"});
     }
-    return late("begun; may have been executed");
   }
+}
+
+// Nobody may touch the caller's stack afterwards.
+std::optional<Error> Core::give_up(Submission& submission, const Error& why) {
+  auto claim = Submission::Claim::queued;
+  if (submission.claim.compare_exchange_strong(claim, Submission::Claim::abandoned)) {
+    return late(why, "not begun; not sent");
+  }
+  // The driving thread is reading our arguments: that takes no longer than a KEY_FUNCTION.
+  while (submission.claim.load(std::memory_order_acquire) == Submission::Claim::issuing) {
+    std::this_thread::yield();
+  }
+  return late(why, "begun; may have been executed");
+}
+
+// When to look up from waiting: at the deadline, or earlier to ask whether to go on.
+Clock::time_point Core::next_question(Clock::time_point deadline) const {
+  return options_.go_on ? std::min(deadline, Clock::now() + options_.ask_every) : deadline;
 }
 
 // --- Driving.

@@ -33,10 +33,11 @@ Result<void> check_any(const Settings& settings) {
 thread_local const Core* loop_of_this_thread = nullptr;
 
 // Whether the settings have functions that must return a result, and so cannot be postponed.
-bool asks_the_program(const Settings& settings) {
+bool asks_the_program(const Settings& settings, const SyncOptions& options) {
   return settings.on_work ||
-         std::any_of(settings.caches.begin(), settings.caches.end(), [](const auto& each) {
-           return each.second.key_function || each.second.credentials;
+         std::any_of(settings.caches.begin(), settings.caches.end(), [&](const auto& each) {
+           return (each.second.key_function && !options.key_function_on_callers) ||
+                  each.second.credentials;
          });
 }
 
@@ -63,11 +64,12 @@ Error why_dropped() {
                                         : engine_is_gone();
 }
 
-Core::Core(Settings settings)
+Core::Core(Settings settings, SyncOptions options)
     : settings_(std::move(settings)),
+      options_(std::move(options)),
       on_event_(settings_.on_event),
       on_warning_(settings_.on_warning),
-      callers_drive_(!asks_the_program(settings_)),
+      callers_drive_(!asks_the_program(settings_, options_)),
       born_(fork_count()) {
   if (on_event_) {
     settings_.on_event = [this](const PoolEvent& event) {

@@ -17,6 +17,8 @@
 #include <thread>
 #include <vector>
 
+#include <djcache/sync_cache.h>
+
 #include "sync/queue.h"
 #include "sync/wheel.h"
 
@@ -27,7 +29,7 @@ using std::chrono::milliseconds;
 
 class Core final : public std::enable_shared_from_this<Core>, private Waker {
  public:
-  explicit Core(Settings settings);
+  Core(Settings settings, SyncOptions options);
   ~Core();
   Core(const Core&) = delete;
   Core& operator=(const Core&) = delete;
@@ -39,6 +41,7 @@ class Core final : public std::enable_shared_from_this<Core>, private Waker {
   void stop_without_waiting();
   // Whether this is a child of the process that made it: everything belongs to the parent.
   bool is_of_parent() const;
+  bool is_running() const { return phase_ == Phase::running && !is_of_parent(); }
   std::size_t calls() const { return calls_.load(std::memory_order_relaxed); }
   std::uint64_t calls_begun() const { return begun_.load(std::memory_order_acquire); }
   milliseconds limit_of(std::string_view alias) const;
@@ -95,6 +98,8 @@ class Core final : public std::enable_shared_from_this<Core>, private Waker {
 
   // On calling threads.
   std::optional<Error> sleep(Submission& submission, Clock::time_point deadline);
+  static std::optional<Error> give_up(Submission& submission, const Error& why);
+  Clock::time_point next_question(Clock::time_point deadline) const;
   void drive(Submission& own, Clock::time_point deadline) noexcept;
   void leave();
   bool may_drive() const;
@@ -121,6 +126,7 @@ class Core final : public std::enable_shared_from_this<Core>, private Waker {
   void wake_callers();
 
   Settings settings_;  // its hooks call the two below
+  const SyncOptions options_;
   const decltype(Settings::on_event) on_event_;
   const decltype(Settings::on_warning) on_warning_;
   const bool callers_drive_;

@@ -2,6 +2,7 @@
 #include <djcache/sync_cache.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "sync/alias.h"
 
@@ -24,10 +25,21 @@ milliseconds limit_of(const DisconnectOptions& options) {
 
 using Report = Result<DisconnectReport>;
 
+// What was handed over by post().
+class Posted final : public sync::Submission {
+ public:
+  explicit Posted(UniqueFunction<void(Engine&)> fn) : fn_(std::move(fn)) {}
+  void refuse() override { fn_ = nullptr; }
+
+ private:
+  void issue(Engine& engine) override { std::exchange(fn_, nullptr)(engine); }
+  UniqueFunction<void(Engine&)> fn_;
+};
+
 }  // namespace
 
-SyncEngine::SyncEngine(Settings settings)
-    : core_(std::make_shared<sync::Core>(std::move(settings))) {}
+SyncEngine::SyncEngine(Settings settings, SyncOptions options)
+    : core_(std::make_shared<sync::Core>(std::move(settings), std::move(options))) {}
 
 SyncEngine::~SyncEngine() {
   if (!core_->is_of_parent()) {
@@ -69,6 +81,22 @@ Result<DisconnectReport> SyncEngine::disconnect(const DisconnectOptions& options
   return core_->call<Report>(limit_of(options), [&](Engine& engine, auto settle) {
     engine.disconnect(options, std::move(settle));
   });
+}
+
+bool SyncEngine::post(UniqueFunction<void(Engine&)> fn) const {
+  if (!fn || !core_->is_running()) return false;
+  auto* posted = new Posted(std::move(fn));
+  const sync::Core::Reference reference(*posted);
+  return core_->post(*posted);
+}
+
+std::shared_ptr<const void> SyncEngine::keep_thread_driving() const {
+  struct Kept {
+    explicit Kept(std::shared_ptr<sync::Core> of) : core(std::move(of)), driving(*core) {}
+    std::shared_ptr<sync::Core> core;
+    sync::Core::OnLoopThread driving;
+  };
+  return std::make_shared<const Kept>(core_);
 }
 
 std::size_t SyncEngine::calls() const { return core_->calls(); }
