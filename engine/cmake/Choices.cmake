@@ -10,6 +10,7 @@ set(DJCACHE_NEED_gtest "GoogleTest with GoogleMock (Debian: libgtest-dev libgmoc
 set(DJCACHE_NEED_cli11 "CLI11 (Debian: libcli11-dev)")
 set(DJCACHE_NEED_adapter "hiredis' libuv adapter (Debian: libhiredis-dev)")
 set(DJCACHE_NEED_python "Python 3 (Debian: python3)")
+set(DJCACHE_NEED_extension "pybind11 and the headers of Python (Debian: pybind11-dev python3-dev)")
 set(DJCACHE_NEED_harness "the harness (DJCACHE_BUILD_HARNESS)")
 
 # A macro, because what find_package imports is known to the folder that asks.
@@ -32,6 +33,19 @@ macro(djcache_look_for need)
   elseif("${need}" STREQUAL "python")
     find_package(Python3 QUIET COMPONENTS Interpreter)
     set(djcache_is_there ${Python3_FOUND})
+  elseif("${need}" STREQUAL "extension")
+    # The system's Python before others, as in the tests; pybind11's own look-up would take the first.
+    find_program(DJCACHE_PYTHON python3 PATHS /usr/bin NO_DEFAULT_PATH)
+    if(DJCACHE_PYTHON AND NOT DEFINED Python_EXECUTABLE)
+      set(Python_EXECUTABLE "${DJCACHE_PYTHON}")
+    endif()
+    find_package(Python QUIET COMPONENTS Interpreter Development.Module)
+    set(PYBIND11_NOPYTHON ON)
+    find_package(pybind11 2.10 CONFIG QUIET)
+    set(djcache_is_there FALSE)
+    if(Python_Development.Module_FOUND AND pybind11_FOUND)
+      set(djcache_is_there TRUE)
+    endif()
   elseif("${need}" STREQUAL "harness")
     set(djcache_is_there ${DJCACHE_BUILD_HARNESS})
   else() # a library of Dependencies.cmake

@@ -1,0 +1,46 @@
+// Store: an engine with one alias, for every cache object of this process with the same servers and
+// options.
+#pragma once
+
+#include <djcache/sync_cache.h>
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "objects.h"
+
+namespace djcache::python {
+
+// What is questionable in CACHES of one alias. Raises what is wrong with it.
+std::vector<std::string> check(const std::string& caches);
+
+class Store {
+ public:
+  // `caches`: CACHES in JSON, with the one alias "default". Raises what is wrong with it.
+  explicit Store(const std::string& caches);
+  Store(const Store&) = delete;
+  Store& operator=(const Store&) = delete;
+
+  const SyncCache& cache() const { return cache_; }
+  const SyncEngine& engine() const { return engine_; }
+  Integers integers() const { return integers_; }
+  // Whoever drives the loop.
+  Cache& cache_on_loop(Engine& engine) {
+    if (!on_loop_) on_loop_ = engine.cache();
+    return *on_loop_;
+  }
+  // Waits for the loop's thread to end.
+  void stop();
+
+ private:
+  explicit Store(Settings settings);
+
+  Integers integers_;
+  SyncEngine engine_;
+  SyncCache cache_;
+  std::optional<Cache> on_loop_;
+};
+
+}  // namespace djcache::python

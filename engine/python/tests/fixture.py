@@ -1,0 +1,90 @@
+"""What the tests of the package share: a redis-server of their own, Django, and caches of any settings.
+
+Each test ends with caches disconnected, and with a server that counts no client of ours.
+"""
+
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[3] / "conformance/oracle"))
+
+import django
+import servers
+from django.conf import settings
+from django.core.cache import CacheHandler
+
+REDIS = "djcache.django.RedisCache"
+MEMORY = "djcache.django.MemoryCache"
+STOCK = "django.core.cache.backends.redis.RedisCache"
+SECONDS = 60  # for everything that a test waits for
+
+server = servers.Server(os.environ["DJCACHE_REDIS_SERVER"])
+unittest.addModuleCleanup(server.close)
+
+if not settings.configured:
+    settings.configure(
+        CACHES={"default": {"BACKEND": REDIS, "LOCATION": server.url()}},
+        SECRET_KEY="of the tests",
+        ALLOWED_HOSTS=["*"],
+        ROOT_URLCONF="fixture",
+        SESSION_ENGINE="django.contrib.sessions.backends.cache",
+        MIDDLEWARE=["django.contrib.sessions.middleware.SessionMiddleware"],
+    )
+    django.setup()
+
+urlpatterns = []
+
+
+def cache_of(backend=REDIS, location=None, **more):
+    """A cache object of these settings, of a handler of its own."""
+    if location is None:
+        location = "a name" if backend == MEMORY else server.url()
+    return CacheHandler({"default": {"BACKEND": backend, "LOCATION": location, **more}})["default"]
+
+
+def clients():
+    """How many connections the server has, without ours for looking."""
+    return server.clients()
+
+
+def in_a_process(code, *arguments, input=None):
+    """A Python program of its own; what it printed. It must end by itself, with exit code 0."""
+    begin = f"import os, sys; sys.path[:0] = {sys.path!r}; URL = {server.url()!r}\n" + PRELUDE
+    done = subprocess.run(
+        [sys.executable, "-B", "-c", begin + code, *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        timeout=SECONDS,
+        text=True,
+    )
+    if done.returncode != 0:
+        raise AssertionError(f"exit code {done.returncode}: {done.stdout}")
+    return done.stdout
+
+
+PRELUDE = """
+import django
+from django.conf import settings
+settings.configure(CACHES={"default": {"BACKEND": "djcache.django.RedisCache", "LOCATION": URL}})
+django.setup()
+from django.core.cache import cache
+"""
+
+
+class CacheTest(unittest.TestCase):
+    def setUp(self):
+        server.inspect().run("FLUSHALL")
+
+    def tearDown(self):
+        from djcache.django import disconnect
+
+        disconnect()
+        servers.Server.wait_until(lambda: clients() == 0)
+
+
+def temporary_folder():
+    return tempfile.TemporaryDirectory(prefix="djcache-python-")
