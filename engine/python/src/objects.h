@@ -13,7 +13,7 @@ namespace djcache::python {
 
 namespace py = pybind11;
 
-// How Python writes what it stores: bytes and ints. On a server an int is decimal text, of any size.
+// How Python writes what it stores: bytes and ints. On a server an int is decimal text of any size.
 enum class Integers : std::uint8_t { as_text, as_int };
 
 Value to_value(py::handle object, Integers integers);

@@ -2,13 +2,13 @@
 """Django's own tests of caches and sessions, with every alias on djcache: Django's tests folder in,
 a verdict out.
 
-Usage: djangos_own.py <folder of Django's tests> <URL of a redis-server> [labels...]
+Usage: djangos_own.py <folder of Django's tests> <redis-server> [labels...]
 
 The folder is copied; in the copy the names of Django's two backends are those of djcache's. What is
 skipped stands in djangos_internals.txt, each test with its reason.
 """
 
-import os
+import contextlib
 import pathlib
 import re
 import shutil
@@ -17,6 +17,10 @@ import sys
 import tempfile
 
 HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parents[2] / "conformance/oracle"))
+
+import servers
+
 LABELS = ["cache", "sessions_tests", "template_tests.syntax_tests.test_cache", "check_framework.test_caches"]
 NAMES = {
     "django.core.cache.backends.redis.RedisCache\"": "djcache.django.RedisCache\"",
@@ -93,15 +97,15 @@ def run(copy, url, default, labels):
 
 
 def main():
-    tests, url, *labels = sys.argv[1:]
+    tests, program, *labels = sys.argv[1:]
     status, total = 0, 0
-    with tempfile.TemporaryDirectory(prefix="djcache-django-") as work:
+    with contextlib.closing(servers.Server(program)) as server, tempfile.TemporaryDirectory(prefix="djcache-django-") as work:
         copy = patched_copy(pathlib.Path(tests), pathlib.Path(work))
         for name in skip(copy):
             print(f"djangos_internals.txt: there is no test {name}")
             status = 1
         for default in ("redis", "memory"):
-            failed, ran = run(copy, url, default, labels or LABELS)
+            failed, ran = run(copy, server.url(), default, labels or LABELS)
             status, total = status or failed, total + ran
     print(f"[ FIGURE   ] Django's own tests: {total} ran")
     sys.exit(1 if status or not total else 0)
