@@ -17,8 +17,6 @@ import sys
 import tempfile
 
 HERE = pathlib.Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parents[2] / "conformance/oracle"))
-
 import servers
 
 LABELS = ["cache", "sessions_tests", "template_tests.syntax_tests.test_cache", "check_framework.test_caches"]

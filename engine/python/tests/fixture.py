@@ -10,7 +10,6 @@ import sys
 import tempfile
 import unittest
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[3] / "conformance/oracle"))
 
 import django
 import servers
