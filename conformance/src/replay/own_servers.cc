@@ -2,11 +2,14 @@
 
 #include <stdexcept>
 
+#include "src/subject/settings_of.h"
+
 namespace djcache::conformance {
 
 class OwnServers::Handle final : public ServerHandle {
  public:
-  explicit Handle(std::unique_ptr<harness::RedisServer> server) : server_(std::move(server)) {}
+  Handle(std::unique_ptr<harness::RedisServer> server, bool watched)
+      : server_(std::move(server)), watched_(watched) {}
 
   std::string url(int db) const override {
     return server_->tls_port() != 0 ? server_->tls_url(db) : server_->url(db);
@@ -18,7 +21,8 @@ class OwnServers::Handle final : public ServerHandle {
   harness::Endpoint endpoint(int db) const override { return server_->endpoint(db); }
   harness::RedisServer* process() override { return server_.get(); }
   bool reachable() override { return server_->running(); }
-  std::string client_name() const override { return {}; }
+  // A Sentinel is a client, too.
+  std::string client_name() const override { return watched_ ? "djcache-conformance" : ""; }
   std::vector<int> databases() override {
     std::vector<int> found;
     std::string problem;
@@ -43,9 +47,15 @@ class OwnServers::Handle final : public ServerHandle {
 
  private:
   std::unique_ptr<harness::RedisServer> server_;
+  const bool watched_;  // by a Sentinel
 };
 
 OwnServers::OwnServers(const ServerKind& kind) : kind_(kind) {
+  if (kind.sentinel) {
+    auto started = harness::RedisServer::start({.binary = kind.binary, .sentinel = true});
+    if (!started) throw std::runtime_error("starting a Sentinel: " + started.problem);
+    sentinel_ = std::move(started.value);
+  }
   if (kind.security == Security::plain) return;
   auto authority = harness::CertificateAuthority::make();
   if (!authority) throw std::runtime_error(authority.problem);
@@ -65,11 +75,25 @@ OwnServers::Handle& OwnServers::start(Handles& where, const std::string& name,
   options.binary = kind_.binary;
   options.tls = secured_.server;
   options.tls_clients = kind_.security == Security::mutual_tls ? "yes" : "no";
-  auto started = harness::RedisServer::start(std::move(options));
+  auto started = harness::RedisServer::start(options);
   if (!started) throw std::runtime_error("starting " + name + ": " + started.problem);
+  if (sentinel_ && options.replica_of == nullptr) watch(*started.value);
   auto& handle = where[name];
-  handle = std::make_unique<Handle>(std::move(started.value));
+  handle = std::make_unique<Handle>(std::move(started.value), sentinel_ != nullptr);
   return *handle;
+}
+
+// Its service is named after its port. The Sentinel holds nobody for dead: no case is about that.
+void OwnServers::watch(const harness::RedisServer& server) {
+  const std::string port = std::to_string(server.port());
+  const auto inspector = harness::Inspector::open(sentinel_->endpoint());
+  if (!inspector) throw std::runtime_error(inspector.problem);
+  for (const auto& command :
+       {std::vector<std::string>{"SENTINEL", "MONITOR", service_at(port), "127.0.0.1", port, "1"},
+        {"SENTINEL", "SET", service_at(port), "down-after-milliseconds", "100000000"}}) {
+    const auto reply = inspector->command(command);
+    if (reply.is_error()) throw std::runtime_error("the Sentinel: " + reply.text);
+  }
 }
 
 void OwnServers::prepare_shared(const Case& c) {

@@ -13,11 +13,12 @@ namespace djcache::conformance {
 
 class OwnServers final : public Servers {
  public:
-  // Throws std::runtime_error when no certificates can be made.
+  // Throws std::runtime_error when no certificates can be made, or no Sentinel starts.
   explicit OwnServers(const ServerKind& kind);
   ~OwnServers() override;
   Prepared prepare(const Case& c) override;
   void release() override;
+  std::uint16_t sentinel() const override { return sentinel_ ? sentinel_->port() : 0; }
   const TlsOptions* tls() const override { return secured_.authority ? &secured_.client : nullptr; }
 
  private:
@@ -34,7 +35,10 @@ class OwnServers final : public Servers {
   void prepare_own(const Case& c);
   void start_named(const Case& c, const std::string& name);
 
+  void watch(const harness::RedisServer& server);
+
   ServerKind kind_;
+  std::unique_ptr<harness::RedisServer> sentinel_;
   Secured secured_;
   Handles shared_;  // "server", "server:2", and "replicated" with its "replica:N"
   Handles own_;     // of the current case

@@ -52,6 +52,8 @@ class Servers {
   virtual void release() = 0;
   // How the code under test must use TLS with them; null: not at all.
   virtual const TlsOptions* tls() const { return nullptr; }
+  // The port of the Sentinel that knows them; 0: none.
+  virtual std::uint16_t sentinel() const { return 0; }
 
   ServerHandle* find(const std::string& name) const {
     const auto found = current_.find(name);

@@ -34,6 +34,7 @@ Stage::Stage(const Case& the_case, const Configuration& the_configuration, Serve
                             .serializer = configuration.serializer,
                             .client_name = main != nullptr ? main->client_name() : "",
                             .tls = servers.tls(),
+                            .sentinel = servers.sentinel(),
                             .resolve = [this](const Placeholder& p) { return resolve(p); }};
   caches_ = caches_of(c, input);
   settings_ = settings_of(caches_, c, input);

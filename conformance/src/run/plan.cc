@@ -93,7 +93,8 @@ void add_configurations(Plan& plan, const Options& options, const std::vector<Se
         for (const ServerKind& kind : backend.has_server ? kinds : std::vector{ServerKind{}}) {
           if (backend.has_server && !wanted(options.servers, kind.name)) continue;
           // Each takes as long as the plain one, so it runs only if it is named.
-          if (options.servers.empty() && kind.security != Security::plain) continue;
+          const bool plain = kind.security == Security::plain && !kind.sentinel;
+          if (options.servers.empty() && !plain) continue;
           plan.configurations.push_back({&backend, flavour.get(), serializer, kind});
         }
       }
