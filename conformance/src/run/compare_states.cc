@@ -12,7 +12,7 @@ std::string subject_of(const Configuration& configuration) {
   return configuration.flavour->hello != nullptr ? configuration.flavour->hello->name : "djcache";
 }
 
-// Whether a case stores sets, in whose order nobody promises anything.
+// Whether a case stores sets: the order of their elements is not defined.
 bool stores_sets(const Case& c) {
   const auto has_set = [](const Step& step) {
     const auto* call = std::get_if<CallStep>(&step.action);

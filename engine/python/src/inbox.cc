@@ -43,7 +43,7 @@ std::vector<std::shared_ptr<Task>> Delivery::collect() {
 Inbox::Inbox(std::shared_ptr<Store> store)
     : store_(std::move(store)), delivery_(std::make_shared<Delivery>()) {}
 
-// The asyncio loop is gone; what is under way ends for nobody.
+// The asyncio loop is closed: results of pending operations are dropped.
 Inbox::~Inbox() {
   for (auto& [number, task] : under_way_) Py_CLEAR(task->future);
 }
@@ -101,7 +101,7 @@ class Produced final : public Task {
     return to_python(**std::move(result));
   }
   void ended() override { answer = {}; }
-  // Whoever drives the loop.
+  // On the thread that drives the loop.
   void begin(Cache& cache, Settle<Produced> done) {
     // Called only while the operation has not ended, which keeps *this.
     AsyncProducer producer = [this](Resolve resolve) {

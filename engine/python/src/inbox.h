@@ -31,7 +31,7 @@ class Task : public std::enable_shared_from_this<Task> {
   std::uint64_t number = 0;
   bool wants_product = false;
 
-  // --- Whoever drives the loop.
+  // --- On the thread that drives the loop.
   virtual void ended() {}
   Ticket ticket{};
   std::shared_ptr<Delivery> to;
@@ -139,7 +139,7 @@ std::uint64_t Inbox::begin(py::object future, Job job) {
       [task, store = store_.get(), done = Settle(task)](Engine& engine) mutable {
         Cache& cache = store->cache_on_loop(engine);
         if constexpr (std::is_void_v<decltype(task->job(cache, std::move(done)))>) {
-          task->job(cache, std::move(done));  // a disconnect, which nobody can cancel
+          task->job(cache, std::move(done));  // a disconnect cannot be cancelled
         } else {
           task->ticket = task->job(cache, std::move(done));
         }

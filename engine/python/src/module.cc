@@ -10,7 +10,7 @@
 namespace djcache::python {
 namespace {
 
-using Life = std::optional<std::int64_t>;  // milliseconds; None: for ever
+using Life = std::optional<std::int64_t>;  // milliseconds; None: does not expire
 
 Entries to_entries(const py::dict& data, Integers integers) {
   Entries entries;

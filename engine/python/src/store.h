@@ -26,7 +26,7 @@ class Store {
   const SyncCache& cache() const { return cache_; }
   const SyncEngine& engine() const { return engine_; }
   Integers integers() const { return integers_; }
-  // Whoever drives the loop.
+  // On the thread that drives the loop.
   Cache& cache_on_loop(Engine& engine) {
     if (!on_loop_) on_loop_ = engine.cache();
     return *on_loop_;

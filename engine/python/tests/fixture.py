@@ -4,12 +4,9 @@ Each test ends with caches disconnected, and with a server that counts no client
 """
 
 import os
-import pathlib
 import subprocess
 import sys
-import tempfile
 import unittest
-
 
 import django
 import servers
@@ -76,14 +73,10 @@ from django.core.cache import cache
 
 class CacheTest(unittest.TestCase):
     def setUp(self):
-        server.inspect().run("FLUSHALL")
+        server.run("FLUSHALL")
 
     def tearDown(self):
         from djcache.django import disconnect
 
         disconnect()
         servers.Server.wait_until(lambda: clients() == 0)
-
-
-def temporary_folder():
-    return tempfile.TemporaryDirectory(prefix="djcache-python-")

@@ -90,7 +90,7 @@ class Coroutines(CacheTest):
     def test_a_cancelled_task_gives_up_and_the_connection_is_in_step(self):
         async def work(cache):
             await cache.aset("k", "v")
-            server.control("stop")
+            server.stop()
             try:
                 tasks = [asyncio.ensure_future(cache.aget(f"k{i}")) for i in range(20)]
                 await asyncio.sleep(0)
@@ -99,7 +99,7 @@ class Coroutines(CacheTest):
                 ended = await asyncio.gather(*tasks, return_exceptions=True)
                 self.assertTrue(all(isinstance(each, asyncio.CancelledError) for each in ended))
             finally:
-                server.control("cont")
+                server.cont()
             self.assertEqual(await cache.aget("k"), "v")
             self.assertEqual(cache._handle.store.pools()[0]["connects"], connects)
 

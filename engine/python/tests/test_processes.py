@@ -55,13 +55,13 @@ class Threads(CacheTest):
     def test_other_threads_run_while_one_waits(self):
         cache = cache_of()
         cache.get("k")
-        server.control("stop")
+        server.stop()
         try:
             waits = threading.Thread(target=lambda: cache.get("k"))
             waits.start()
             self.assertEqual(sum(range(1000)), 499500)  # would not come to this with the GIL held
         finally:
-            server.control("cont")
+            server.cont()
         waits.join()
 
 
@@ -117,7 +117,7 @@ with multiprocessing.get_context("fork").Pool(4) as pool:
         )
 
     def test_a_signal_interrupts_a_call_that_waits(self):
-        server.control("stop")
+        server.stop()
         try:
             out = in_a_process(
                 """
@@ -135,11 +135,11 @@ except InterruptedError as error:
 """.replace("cache_errors", "__import__('redis').exceptions.TimeoutError")
             )
         finally:
-            server.control("cont")
+            server.cont()
         self.assertEqual(out.strip(), "heard")
 
     def test_the_interpreter_ends_amid_calls(self):
-        server.control("stop")
+        server.stop()
         try:
             in_a_process(
                 """
@@ -150,7 +150,7 @@ asyncio.run(work())
 """
             )
         finally:
-            server.control("cont")
+            server.cont()
 
     @unittest.skipIf("asan" in os.environ.get("LD_PRELOAD", ""), "a sanitizer keeps what was freed")
     def test_memory_is_flat(self):
