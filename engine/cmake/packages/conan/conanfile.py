@@ -25,7 +25,7 @@ OPTIONAL = {
     "with_tls": ("openssl/[>=3 <4]", "openssl::ssl"),
 }
 PARTS = ("build_harness", "build_tools")
-NEVER = ("BUILD_EXAMPLES", "BUILD_TESTS", "BUILD_CONFORMANCE", "BUILD_BENCH", "BUILD_FUZZ", "TEST_TIDY", "TEST_PACKAGE")
+NEVER = ("BUILD_EXAMPLES", "BUILD_TESTS", "BUILD_CONFORMANCE", "BUILD_BENCH", "BUILD_FUZZ", "BUILD_PYTHON", "TEST_TIDY", "TEST_PACKAGE")
 
 
 class Djcache(ConanFile):
