@@ -128,15 +128,6 @@ class TidyTest(unittest.TestCase):
         self.assertEqual(tidy({"engine/src/cache/key.cc": text(80)})[0], 0)
         self.expect_finding("engine/src/cache/key.cc:8: a function of 81 lines", {"engine/src/cache/key.cc": text(81)})
 
-    def test_a_long_function_needs_a_reason_in_the_note(self):
-        body = 90 * "  ++key;\n"
-        verbs = {"conformance/src/subject/verbs.h": f"#pragma once\n\nint make_call(int key) {{\n{body}}}\n",
-                 "conformance/src/main.cc": '#include "subject/verbs.h"\n',
-                 "conformance/CMakeLists.txt": "add_executable(suite src/main.cc)\n"}
-        note = "engine/docs/decisions/long-files.md"
-        self.assertEqual(tidy({**verbs, note: "`make_call` is one switch\n"})[0], 0)
-        self.expect_finding(f"{note}:1: no reason why `make_call` is long", verbs)
-
     def test_a_source_that_no_list_names_is_found(self):
         self.expect_finding("engine/src/cache/ttl.cc:1: nobody builds it", {
             "engine/src/cache/ttl.cc": "#include <string>\n",

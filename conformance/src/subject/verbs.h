@@ -37,6 +37,9 @@ inline LockOptions lock_options(const Call& call) {
 inline AcquireOptions acquire_options(const Call& call) {
   return {.blocking = call.wait.count() > 0, .blocking_limit = call.wait};
 }
+inline std::chrono::system_clock::time_point at_second(std::int64_t second) {
+  return std::chrono::system_clock::time_point(std::chrono::seconds(second));
+}
 inline Cache::EachKeys collect(const Call& call) {
   call.collected->clear();
   return [into = call.collected](std::vector<std::string>& keys) {
@@ -54,87 +57,53 @@ template <class Flavour>
 auto make_call(const Call& call, Flavour&& flavour) {
   const auto run = [&](auto verb) { return flavour.run(std::move(verb)); };
   const auto run_on_lock = [&](auto verb) { return flavour.run_on_lock(std::move(verb)); };
-#define VERB(expression)                                                           \
-  [](auto& cache, [[maybe_unused]] const Call& a, [[maybe_unused]] auto... done) { \
-    return cache.expression;                                                       \
-  }
-#define DONE std::move(done)...
+#define VERB(runs, method, ...)                                                                  \
+  case Method::method:                                                                           \
+    return runs([](auto& cache, [[maybe_unused]] const Call& a, [[maybe_unused]] auto... done) { \
+      return cache.method(__VA_ARGS__ __VA_OPT__(, ) std::move(done)...);                        \
+    })
   switch (call.method) {
-    case Method::get:
-      return run(VERB(get(a.key, read_options(a), DONE)));
-    case Method::set:
-      return run(VERB(set(a.key, a.value, write_options(a), DONE)));
-    case Method::add:
-      return run(VERB(add(a.key, a.value, write_options(a), DONE)));
-    case Method::replace:
-      return run(VERB(replace(a.key, a.value, write_options(a), DONE)));
-    case Method::touch:
-      return run(VERB(touch(a.key, write_options(a), DONE)));
-    case Method::delete_:
-      return run(VERB(delete_(a.key, read_options(a), DONE)));
-    case Method::has_key:
+    VERB(run, get, a.key, read_options(a));
+    VERB(run, set, a.key, a.value, write_options(a));
+    VERB(run, add, a.key, a.value, write_options(a));
+    VERB(run, replace, a.key, a.value, write_options(a));
+    VERB(run, touch, a.key, write_options(a));
+    VERB(run, delete_, a.key, read_options(a));
     case Method::contains:
-      return run(VERB(has_key(a.key, read_options(a), DONE)));
-    case Method::get_many:
-      return run(VERB(get_many(a.keys, read_options(a), DONE)));
-    case Method::set_many:
-      return run(VERB(set_many(a.entries, write_options(a), DONE)));
-    case Method::delete_many:
-      return run(VERB(delete_many(a.keys, read_options(a), DONE)));
-    case Method::incr:
-      return run(VERB(incr(a.key, delta_options(a), DONE)));
-    case Method::decr:
-      return run(VERB(decr(a.key, delta_options(a), DONE)));
-    case Method::incr_version:
-      return run(VERB(incr_version(a.key, delta_options(a), DONE)));
-    case Method::decr_version:
-      return run(VERB(decr_version(a.key, delta_options(a), DONE)));
-    case Method::clear:
-      return run(VERB(clear(read_options(a), DONE)));
-    case Method::ttl:
-      return run(VERB(ttl(a.key, read_options(a), DONE)));
-    case Method::pttl:
-      return run(VERB(pttl(a.key, read_options(a), DONE)));
-    case Method::expire:
-      return run(VERB(expire(a.key, std::chrono::seconds(a.delta), read_options(a), DONE)));
-    case Method::pexpire:
-      return run(VERB(pexpire(a.key, std::chrono::milliseconds(a.delta), read_options(a), DONE)));
-    case Method::expire_at:
-      return run(VERB(
-          expire_at(a.key, std::chrono::system_clock::time_point(std::chrono::seconds(a.delta)),
-                    read_options(a), DONE)));
-    case Method::persist:
-      return run(VERB(persist(a.key, read_options(a), DONE)));
-    case Method::keys:
-      return run(VERB(keys(a.key, pattern_options(a), DONE)));
-    case Method::iter_keys:
-      return run(VERB(iter_keys(a.key, pattern_options(a), collect(a), DONE)));
-    case Method::delete_pattern:
-      return run(VERB(delete_pattern(a.key, pattern_options(a), DONE)));
-    case Method::acquire:
-      return run_on_lock(VERB(acquire(acquire_options(a), DONE)));
-    case Method::release:
-      return run_on_lock(VERB(release(DONE)));
-    case Method::extend:
-      return run_on_lock(VERB(extend(a.wait, DONE)));
-    case Method::reacquire:
-      return run_on_lock(VERB(reacquire(DONE)));
-    case Method::owned:
-      return run_on_lock(VERB(owned(DONE)));
-    case Method::locked:
-      return run_on_lock(VERB(locked(DONE)));
+      VERB(run, has_key, a.key, read_options(a));
+      VERB(run, get_many, a.keys, read_options(a));
+      VERB(run, set_many, a.entries, write_options(a));
+      VERB(run, delete_many, a.keys, read_options(a));
+      VERB(run, incr, a.key, delta_options(a));
+      VERB(run, decr, a.key, delta_options(a));
+      VERB(run, incr_version, a.key, delta_options(a));
+      VERB(run, decr_version, a.key, delta_options(a));
+      VERB(run, clear, read_options(a));
+      VERB(run, ttl, a.key, read_options(a));
+      VERB(run, pttl, a.key, read_options(a));
+      VERB(run, expire, a.key, std::chrono::seconds(a.delta), read_options(a));
+      VERB(run, pexpire, a.key, std::chrono::milliseconds(a.delta), read_options(a));
+      VERB(run, expire_at, a.key, at_second(a.delta), read_options(a));
+      VERB(run, persist, a.key, read_options(a));
+      VERB(run, keys, a.key, pattern_options(a));
+      VERB(run, iter_keys, a.key, pattern_options(a), collect(a));
+      VERB(run, delete_pattern, a.key, pattern_options(a));
+      VERB(run_on_lock, acquire, acquire_options(a));
+      VERB(run_on_lock, release);
+      VERB(run_on_lock, extend, a.wait);
+      VERB(run_on_lock, reacquire);
+      VERB(run_on_lock, owned);
+      VERB(run_on_lock, locked);
     case Method::get_or_set:
-      if (!call.producer) {
-        return run(VERB(get_or_set(a.key, a.value, get_or_set_options(a), DONE)));
-      }
       return run([&flavour](auto& cache, const Call& a, auto... done) {
-        return cache.get_or_set(a.key, flavour.producer(*a.producer), get_or_set_options(a), DONE);
+        const GetOrSetOptions options = get_or_set_options(a);
+        if (!a.producer) return cache.get_or_set(a.key, a.value, options, std::move(done)...);
+        return cache.get_or_set(a.key, flavour.producer(*a.producer), options, std::move(done)...);
       });
     case Method::close:
     case Method::make_key:
       break;
   }
-#undef DONE
 #undef VERB
   std::abort();
 }

@@ -30,6 +30,10 @@ struct Piece {
     size = bytes;
     data = begin;
   }
+  void set_boolean(bool value) {
+    tag = PieceTag::boolean;
+    number = value;
+  }
   bool is_container() const { return tag == PieceTag::container; }
   bool is_text() const { return tag == PieceTag::string || tag == PieceTag::bytes; }
 };

@@ -28,14 +28,15 @@ const char* PlainReader::start(const char* at) {
   return protocol >= plain_first && protocol <= plain_newest ? at + 2 : nullptr;
 }
 
+// One line per instruction. An instruction that must be left to the machine makes `at` or `top` null.
 bool PlainReader::run(Value& out) {
   const char* at = start(at_);
   Piece* top = base();
   const Piece* limit = memory_.stack.limit();
-  const auto number = [&top](std::int64_t value) {
-    top->tag = PieceTag::integer;
-    (top++)->number = value;
-  };
+#define DJCACHE_OP(name, statement) \
+  case Op::name:                    \
+    statement;                      \
+    break
   while (at && top && at < end_) {
     if (top == limit) [[unlikely]] {
       // Everything on the stack becomes an item of a container; their number is bounded.
@@ -44,112 +45,43 @@ bool PlainReader::run(Value& out) {
       limit = memory_.stack.limit();
     }
     switch (static_cast<Op>(static_cast<unsigned char>(*at++))) {
-      case Op::short_bin_unicode:
-        at = text(at, 1, PieceTag::string, top++);
-        break;
-      case Op::memoize:
-        if (!memoize(top)) return false;
-        break;
-      case Op::bin_int1:
-        if (left(at) < 1) return false;
-        number(static_cast<unsigned char>(*at++));
-        break;
-      case Op::bin_int2:
-        if (left(at) < 2) return false;
-        number(load_little<std::uint16_t>(at));
-        at += 2;
-        break;
-      case Op::bin_int:
-        if (left(at) < 4) return false;
-        number(load_little<std::int32_t>(at));
-        at += 4;
-        break;
-      case Op::long1:
-        at = short_long(at, top++);
-        break;
-      case Op::bin_float:
-        if (left(at) < 8) return false;
-        top->tag = PieceTag::real;
-        (top++)->real = std::bit_cast<double>(load_big<std::uint64_t>(at));
-        at += 8;
-        break;
-      case Op::none:
-        (top++)->tag = PieceTag::nil;
-        break;
-      case Op::new_true:
-      case Op::new_false:
-        top->tag = PieceTag::boolean;
-        (top++)->number = at[-1] == static_cast<char>(Op::new_true);
-        break;
-      case Op::bin_get:
-        if (left(at) < 1 || !get(static_cast<unsigned char>(*at++), top++)) return false;
-        break;
-      case Op::long_bin_get:
-        if (left(at) < 4 || !get(load_little<std::uint32_t>(at), top++)) return false;
-        at += 4;
-        break;
-      case Op::bin_put:
-        if (left(at) < 1 || !put(static_cast<unsigned char>(*at++), top)) return false;
-        break;
-      case Op::long_bin_put:
-        if (left(at) < 4 || !put(load_little<std::uint32_t>(at), top)) return false;
-        at += 4;
-        break;
-      case Op::bin_unicode:
-        at = text(at, 4, PieceTag::string, top++);
-        break;
-      case Op::short_bin_bytes:
-        at = text(at, 1, PieceTag::bytes, top++);
-        break;
-      case Op::bin_bytes:
-        at = text(at, 4, PieceTag::bytes, top++);
-        break;
-      case Op::mark:
-        if (!mark(top)) return false;
-        break;
-      case Op::empty_list:
-        top = open(Kind::list, top);
-        break;
-      case Op::empty_dict:
-        top = open(Kind::dict, top);
-        break;
-      case Op::append:
-        top = add_top(Kind::list, 1, top);
-        break;
-      case Op::appends:
-        top = add_marked(Kind::list, top);
-        break;
-      case Op::set_item:
-        top = add_top(Kind::dict, 2, top);
-        break;
-      case Op::set_items:
-        top = add_marked(Kind::dict, top);
-        break;
-      case Op::empty_tuple:
-        top = collect_top(0, top);
-        break;
-      case Op::tuple1:
-        top = collect_top(1, top);
-        break;
-      case Op::tuple2:
-        top = collect_top(2, top);
-        break;
-      case Op::tuple3:
-        top = collect_top(3, top);
-        break;
-      case Op::tuple:
-        top = collect_marked(top);
-        break;
-      case Op::frame:
-        if (left(at) < 8 || load_little<std::uint64_t>(at) > left(at + 8)) return false;
-        at += 8;
-        break;
+      DJCACHE_OP(short_bin_unicode, at = text(at, 1, PieceTag::string, top++));
+      DJCACHE_OP(memoize, at = memoize(top) ? at : nullptr);
+      DJCACHE_OP(bin_int1, at = integer<std::uint8_t>(at, top++));
+      DJCACHE_OP(bin_int2, at = integer<std::uint16_t>(at, top++));
+      DJCACHE_OP(bin_int, at = integer<std::int32_t>(at, top++));
+      DJCACHE_OP(long1, at = short_long(at, top++));
+      DJCACHE_OP(bin_float, at = real(at, top++));
+      DJCACHE_OP(none, (top++)->tag = PieceTag::nil);
+      DJCACHE_OP(new_true, (top++)->set_boolean(true));
+      DJCACHE_OP(new_false, (top++)->set_boolean(false));
+      DJCACHE_OP(bin_get, at = get<std::uint8_t>(at, top++));
+      DJCACHE_OP(long_bin_get, at = get<std::uint32_t>(at, top++));
+      DJCACHE_OP(bin_put, at = put<std::uint8_t>(at, top));
+      DJCACHE_OP(long_bin_put, at = put<std::uint32_t>(at, top));
+      DJCACHE_OP(bin_unicode, at = text(at, 4, PieceTag::string, top++));
+      DJCACHE_OP(short_bin_bytes, at = text(at, 1, PieceTag::bytes, top++));
+      DJCACHE_OP(bin_bytes, at = text(at, 4, PieceTag::bytes, top++));
+      DJCACHE_OP(mark, at = mark(top) ? at : nullptr);
+      DJCACHE_OP(empty_list, top = open(Kind::list, top));
+      DJCACHE_OP(empty_dict, top = open(Kind::dict, top));
+      DJCACHE_OP(append, top = add_top(Kind::list, 1, top));
+      DJCACHE_OP(appends, top = add_marked(Kind::list, top));
+      DJCACHE_OP(set_item, top = add_top(Kind::dict, 2, top));
+      DJCACHE_OP(set_items, top = add_marked(Kind::dict, top));
+      DJCACHE_OP(empty_tuple, top = collect_top(0, top));
+      DJCACHE_OP(tuple1, top = collect_top(1, top));
+      DJCACHE_OP(tuple2, top = collect_top(2, top));
+      DJCACHE_OP(tuple3, top = collect_top(3, top));
+      DJCACHE_OP(tuple, top = collect_marked(top));
+      DJCACHE_OP(frame, at = frame(at));
       case Op::stop:
         return stop(at, top, out);
       default:
         return false;
     }
   }
+#undef DJCACHE_OP
   return false;
 }
 
@@ -174,6 +106,27 @@ inline const char* PlainReader::text(const char* at, std::size_t size_size, Piec
   return at + 1;
 }
 
+template <class T>
+const char* PlainReader::integer(const char* at, Piece* to) {
+  if (left(at) < sizeof(T)) return nullptr;
+  to->tag = PieceTag::integer;
+  to->number = load_little<T>(at);
+  return at + sizeof(T);
+}
+
+inline const char* PlainReader::real(const char* at, Piece* to) {
+  if (left(at) < sizeof(double)) return nullptr;
+  to->tag = PieceTag::real;
+  to->real = std::bit_cast<double>(load_big<std::uint64_t>(at));
+  return at + sizeof(double);
+}
+
+// What a frame holds is read as it comes.
+inline const char* PlainReader::frame(const char* at) const {
+  if (left(at) < 8 || load_little<std::uint64_t>(at) > left(at + 8)) return nullptr;
+  return at + 8;
+}
+
 const char* PlainReader::short_long(const char* at, Piece* to) {
   if (left(at) < 1) return nullptr;
   const auto size = static_cast<unsigned char>(*at++);
@@ -188,8 +141,7 @@ const char* PlainReader::short_long(const char* at, Piece* to) {
 inline Piece* PlainReader::next_memo() {
   if (memo_top_ == memory_.memo.limit()) [[unlikely]] {
     // A memoized object becomes an item, too.
-    const auto count = static_cast<std::size_t>(memo_top_ - memory_.memo.begin());
-    if (count > elements_max_) return nullptr;
+    if (memoized() > elements_max_) return nullptr;
     memo_top_ = memory_.memo.grow(memo_top_);
   }
   return memo_top_++;
@@ -207,13 +159,21 @@ bool PlainReader::memoize(Piece* top) {
   return true;
 }
 
-bool PlainReader::put(std::size_t index, Piece* top) {
-  return index == static_cast<std::size_t>(memo_top_ - memory_.memo.begin()) && memoize(top);
+template <class Index>
+const char* PlainReader::put(const char* at, Piece* top) {
+  if (left(at) < sizeof(Index) || load_little<Index>(at) != memoized()) return nullptr;
+  return memoize(top) ? at + sizeof(Index) : nullptr;
+}
+
+template <class Index>
+const char* PlainReader::get(const char* at, Piece* to) {
+  if (left(at) < sizeof(Index)) return nullptr;
+  return recall(load_little<Index>(at), to) ? at + sizeof(Index) : nullptr;
 }
 
 // Copies of a shared container are left to the machine.
-bool PlainReader::get(std::size_t index, Piece* to) {
-  if (index >= static_cast<std::size_t>(memo_top_ - memory_.memo.begin())) return false;
+bool PlainReader::recall(std::size_t index, Piece* to) {
+  if (index >= memoized()) return false;
   *to = memory_.memo.begin()[index];
   if (to->is_container()) return false;
   if (!to->is_text() || to->size <= Value::inline_text) return true;

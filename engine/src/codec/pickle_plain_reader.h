@@ -36,13 +36,22 @@ class PlainReader {
   Piece* fence() { return base() + (mark_count_ == 0 ? 0 : marks_[mark_count_ - 1]); }
 
   const char* start(const char* at);
+  // --- What follows an instruction. Each returns where it ended.
   const char* text(const char* at, std::size_t size_size, PieceTag tag, Piece* to);
+  template <class T>
+  const char* integer(const char* at, Piece* to);
+  const char* real(const char* at, Piece* to);
   const char* short_long(const char* at, Piece* to);
+  const char* frame(const char* at) const;
+  template <class Index>
+  const char* put(const char* at, Piece* top);
+  template <class Index>
+  const char* get(const char* at, Piece* to);
 
+  std::size_t memoized() { return static_cast<std::size_t>(memo_top_ - memory_.memo.begin()); }
   Piece* next_memo();
   bool memoize(Piece* top);
-  bool put(std::size_t index, Piece* top);
-  bool get(std::size_t index, Piece* to);
+  bool recall(std::size_t index, Piece* to);
 
   // --- Containers. Each returns the new top of the stack.
   Piece* open(Kind kind, Piece* top);
