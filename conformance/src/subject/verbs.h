@@ -62,6 +62,12 @@ auto make_call(const Call& call, Flavour&& flavour) {
     return runs([](auto& cache, [[maybe_unused]] const Call& a, [[maybe_unused]] auto... done) { \
       return cache.method(__VA_ARGS__ __VA_OPT__(, ) std::move(done)...);                        \
     })
+  if (call.method == Method::get_or_set && call.producer) {
+    return run([&flavour](auto& cache, const Call& a, auto... done) {
+      return cache.get_or_set(a.key, flavour.producer(*a.producer), get_or_set_options(a),
+                              std::move(done)...);
+    });
+  }
   switch (call.method) {
     VERB(run, get, a.key, read_options(a));
     VERB(run, set, a.key, a.value, write_options(a));
@@ -69,37 +75,32 @@ auto make_call(const Call& call, Flavour&& flavour) {
     VERB(run, replace, a.key, a.value, write_options(a));
     VERB(run, touch, a.key, write_options(a));
     VERB(run, delete_, a.key, read_options(a));
+    VERB(run, get_many, a.keys, read_options(a));
+    VERB(run, set_many, a.entries, write_options(a));
+    VERB(run, delete_many, a.keys, read_options(a));
+    VERB(run, incr, a.key, delta_options(a));
+    VERB(run, decr, a.key, delta_options(a));
+    VERB(run, incr_version, a.key, delta_options(a));
+    VERB(run, decr_version, a.key, delta_options(a));
+    VERB(run, clear, read_options(a));
+    VERB(run, ttl, a.key, read_options(a));
+    VERB(run, pttl, a.key, read_options(a));
+    VERB(run, expire, a.key, std::chrono::seconds(a.delta), read_options(a));
+    VERB(run, pexpire, a.key, std::chrono::milliseconds(a.delta), read_options(a));
+    VERB(run, expire_at, a.key, at_second(a.delta), read_options(a));
+    VERB(run, persist, a.key, read_options(a));
+    VERB(run, keys, a.key, pattern_options(a));
+    VERB(run, iter_keys, a.key, pattern_options(a), collect(a));
+    VERB(run, delete_pattern, a.key, pattern_options(a));
+    VERB(run_on_lock, acquire, acquire_options(a));
+    VERB(run_on_lock, release);
+    VERB(run_on_lock, extend, a.wait);
+    VERB(run_on_lock, reacquire);
+    VERB(run_on_lock, owned);
+    VERB(run_on_lock, locked);
+    VERB(run, get_or_set, a.key, a.value, get_or_set_options(a));
     case Method::contains:
       VERB(run, has_key, a.key, read_options(a));
-      VERB(run, get_many, a.keys, read_options(a));
-      VERB(run, set_many, a.entries, write_options(a));
-      VERB(run, delete_many, a.keys, read_options(a));
-      VERB(run, incr, a.key, delta_options(a));
-      VERB(run, decr, a.key, delta_options(a));
-      VERB(run, incr_version, a.key, delta_options(a));
-      VERB(run, decr_version, a.key, delta_options(a));
-      VERB(run, clear, read_options(a));
-      VERB(run, ttl, a.key, read_options(a));
-      VERB(run, pttl, a.key, read_options(a));
-      VERB(run, expire, a.key, std::chrono::seconds(a.delta), read_options(a));
-      VERB(run, pexpire, a.key, std::chrono::milliseconds(a.delta), read_options(a));
-      VERB(run, expire_at, a.key, at_second(a.delta), read_options(a));
-      VERB(run, persist, a.key, read_options(a));
-      VERB(run, keys, a.key, pattern_options(a));
-      VERB(run, iter_keys, a.key, pattern_options(a), collect(a));
-      VERB(run, delete_pattern, a.key, pattern_options(a));
-      VERB(run_on_lock, acquire, acquire_options(a));
-      VERB(run_on_lock, release);
-      VERB(run_on_lock, extend, a.wait);
-      VERB(run_on_lock, reacquire);
-      VERB(run_on_lock, owned);
-      VERB(run_on_lock, locked);
-    case Method::get_or_set:
-      return run([&flavour](auto& cache, const Call& a, auto... done) {
-        const GetOrSetOptions options = get_or_set_options(a);
-        if (!a.producer) return cache.get_or_set(a.key, a.value, options, std::move(done)...);
-        return cache.get_or_set(a.key, flavour.producer(*a.producer), options, std::move(done)...);
-      });
     case Method::close:
     case Method::make_key:
       break;
