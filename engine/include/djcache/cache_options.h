@@ -1,5 +1,5 @@
 /// @file
-/// What the verbs of Cache take beside keys and values: options, callbacks, lists of keys, producers.
+/// What the verbs of Cache take beside keys and values: options, callbacks, producers, lists of keys.
 #pragma once
 
 #include <chrono>

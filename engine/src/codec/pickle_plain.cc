@@ -28,7 +28,7 @@ const char* PlainReader::start(const char* at) {
   return protocol >= plain_first && protocol <= plain_newest ? at + 2 : nullptr;
 }
 
-// One line per instruction. An instruction that must be left to the machine makes `at` or `top` null.
+// One line per instruction. Where the machine must read the pickle, `at` or `top` becomes null.
 bool PlainReader::run(Value& out) {
   const char* at = start(at_);
   Piece* top = base();
