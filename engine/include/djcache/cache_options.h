@@ -1,5 +1,5 @@
 /// @file
-/// What the verbs of Cache take beside keys and values: options, callbacks, producers, lists of keys.
+/// What the verbs of Cache take beside keys and values: options, callbacks, producers, key lists.
 #pragma once
 
 #include <chrono>
