@@ -1,5 +1,5 @@
-// What must hold of every codec for every input: no crash, an error that says something, and what
-// was read can be written and read again.
+// The property that every codec must have for every input: no crash, every error has a reason, and
+// a decoded value can be encoded and decoded again.
 #pragma once
 
 #include <cstdio>
@@ -15,10 +15,11 @@ inline void require(bool holds, const char* what, const Error& error = {}) {
   std::abort();
 }
 
-// `may_refuse` says whether a value that was read need not be writable, given the error.
+// `may_refuse(error)`: whether encoding a decoded value may fail with this error.
 template <Foreign foreign = Foreign::refuse, class MayRefuse>
 void check_codec(Serializer serializer, std::string_view bytes, MayRefuse may_refuse) {
-  // Reading within little memory; writing without a limit, as copies of what was shared add up.
+  // The reader gets little memory. The writer gets more: references to a shared object are written
+  // as copies, which add up.
   static const auto reader =
       codec::make_codec(serializer, {.max_bytes = 1 << 16, .max_depth = 32, .foreign = foreign});
   static const auto writer =

@@ -1,3 +1,4 @@
+// Fuzz target: the JSON codec.
 #include "codec_property.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t size) {

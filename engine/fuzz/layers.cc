@@ -1,4 +1,4 @@
-// Compressed and signed entries: the first byte of an input chooses the OPTIONS.
+// Fuzz target: compressed and signed entries. The first byte of an input selects the OPTIONS.
 #include "codec_property.h"
 
 namespace djcache::fuzz {

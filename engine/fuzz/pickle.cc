@@ -1,3 +1,4 @@
+// Fuzz target: the pickle codec, with each way of treating objects of unknown classes.
 #include "codec_property.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t size) {

@@ -1,5 +1,5 @@
-// Replays a corpus without libFuzzer: every file of the folders named on the command line, once. A
-// target that finds a fault ends the program.
+// Replays a corpus without libFuzzer: runs the target once on every file in the folders named on
+// the command line. A target that finds a fault aborts the program.
 #include <filesystem>
 #include <fstream>
 #include <iostream>
@@ -14,7 +14,7 @@ int main(int argc, char** argv) {
     for (const auto& entry : std::filesystem::directory_iterator(argv[i])) {
       std::ifstream file(entry.path(), std::ios::binary);
       std::vector<char> bytes{std::istreambuf_iterator<char>(file), {}};
-      bytes.shrink_to_fit();  // so that a read past the end is one past an allocation
+      bytes.shrink_to_fit();  // so that sanitizers detect a read past the end
       std::cout << entry.path().filename().string() << std::endl;
       LLVMFuzzerTestOneInput(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size());
       ++count;

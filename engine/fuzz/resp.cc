@@ -1,11 +1,12 @@
-// Replies: whatever a peer says, in whatever pieces, it is read the same or refused the same.
+// Fuzz target: RESP replies. The same bytes must give the same replies, or the same refusal, no
+// matter how they are split into pieces.
 #include "codec_property.h"
 #include "resp/parser.h"
 
 namespace djcache::fuzz {
 namespace {
 
-// One element, and those that it holds. Recurses no deeper than Caps::depth.
+// Appends an element and its children to the digest. Recurses no deeper than Caps::depth.
 void add(const resp::Reply& reply, std::string& digest) {
   digest += std::to_string(static_cast<int>(reply.type())) + ' ';
   if (reply.type() != resp::Type::array) digest += reply.text();
@@ -17,8 +18,8 @@ void add(const resp::Reply& reply, std::string& digest) {
   }
 }
 
-// What the parser makes of the bytes when they come in pieces of `step`: a digest of every reply.
-// The caps are small, so that short inputs reach them.
+// Feeds the parser pieces of `step` bytes and returns a digest of every reply. The caps are small,
+// so that short inputs reach them.
 std::string read(std::string_view bytes, std::size_t step) {
   resp::Caps caps;
   caps.bulk_bytes = 40;
@@ -28,7 +29,7 @@ std::string read(std::string_view bytes, std::size_t step) {
   resp::Parser parser(caps);
   std::string digest;
   for (std::size_t at = 0; at < bytes.size(); at += step) {
-    const std::string piece(bytes.substr(at, step));  // lives as long as it may be looked at
+    const std::string piece(bytes.substr(at, step));  // valid while its replies are read
     parser.feed(piece);
     for (;;) {
       resp::Reply reply;
@@ -41,7 +42,7 @@ std::string read(std::string_view bytes, std::size_t step) {
       add(reply, digest);
     }
   }
-  // Each byte is copied at most three times: as a line, for the reader, into body or arena.
+  // Each byte is copied at most three times: into a line, for the reader, into body or arena.
   require(parser.bytes_copied() <= 3 * bytes.size(), "bytes are copied again and again");
   return digest;
 }

@@ -1,4 +1,4 @@
-// Sentinels: whatever one answers or publishes, what is read of it is an address, or nothing.
+// Fuzz target: replies and messages of sentinels. Each yields a valid address or none.
 #include "client/reply_tree.h"
 #include "codec_property.h"
 #include "resp/parser.h"

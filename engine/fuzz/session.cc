@@ -1,4 +1,4 @@
-// What strangers and other programs put before a session: the Cookie header, the entry, its dates.
+// Fuzz target: the untrusted inputs of a session: the Cookie header, the stored entry, its dates.
 #include <djcache/cookie.h>
 
 #include "codec_property.h"

@@ -1,4 +1,4 @@
-// CACHES as JSON: read and checked, or refused with a reason.
+// Fuzz target: CACHES as JSON, which is read and checked, or refused with a reason.
 #include <djcache/settings.h>
 
 #include "codec_property.h"

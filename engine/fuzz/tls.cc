@@ -1,6 +1,7 @@
-// TLS: what a server, or somebody in between, may send to a client, during the handshake and after
-// it. The input is a script for an OpenSSL server in this process and for what happens to its
-// records on the way: they are changed, cut, exchanged and repeated, and foreign bytes inserted.
+// Fuzz target: anything a TLS server, or an attacker on the path, may send to a client during the
+// handshake and after it. The input is a script. It drives an OpenSSL server in this process and
+// tampers with the server's records in transit: flips bits in them, cuts, swaps and repeats them,
+// and inserts foreign bytes.
 #include <djcache/harness/certificates.h>
 #include <openssl/ssl.h>
 
@@ -17,7 +18,7 @@ using Status = tls::Session::Status;
 
 constexpr std::size_t steps_max = 64;
 
-// Made once: certificates cost more than everything else here.
+// Made once, because certificates cost more than everything else here.
 struct Identity {
   Identity()
       : authority(harness::CertificateAuthority::make()), server(SSL_CTX_new(TLS_server_method())) {
@@ -31,11 +32,11 @@ struct Identity {
     client = *std::move(made);
   }
   harness::Opened<harness::CertificateAuthority> authority;
-  SSL_CTX* server;  // as long as the program
+  SSL_CTX* server;  // never freed
   std::shared_ptr<tls::Context> client;
 };
 
-// The script: a byte at a time, and nothing more after its end.
+// The bytes of the script. Reading past the end gives zeros and empty text.
 class Script {
  public:
   explicit Script(std::string_view bytes) : rest_(bytes) {}
@@ -63,10 +64,11 @@ class Connection {
     SSL_set_max_proto_version(server_, version);
     SSL_set_bio(server_, BIO_new(BIO_s_mem()), BIO_new(BIO_s_mem()));
     SSL_set_accept_state(server_);
-    take();  // the first words are the client's
+    take();  // the client sends first
   }
   ~Connection() {
-    SSL_set_shutdown(server_, SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);  // keeps its session
+    // Otherwise SSL_free() would make the session unusable for resumption.
+    SSL_set_shutdown(server_, SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
     SSL_free(server_);
   }
   Connection(const Connection&) = delete;
@@ -81,7 +83,7 @@ class Connection {
     require(shaken_, "no handshake with an undisturbed server");
   }
   void step(Script& script);
-  // Passes on what is left, then the end of the stream.
+  // Delivers the rest of the bytes, then the end of the stream.
   void finish() {
     collect();
     deliver(SIZE_MAX, 1 + way_.size() / 7);
@@ -99,7 +101,7 @@ class Connection {
     for (char& each : text) each = static_cast<char>('a' + written_++ % 23);
     if (SSL_write(server_, text.data(), static_cast<int>(size)) <= 0) written_ -= size;
   }
-  // What the server has made is on its way.
+  // Moves the server's output into transit.
   void collect() {
     char room[16384];
     for (int size; (size = BIO_read(SSL_get_wbio(server_), room, sizeof room)) > 0;) {
@@ -109,14 +111,14 @@ class Connection {
   void deliver(std::size_t size, std::size_t piece);
   void take();
   void answer(bool asked_for = false);
-  // Where the records on the way begin, as far as they can be told.
+  // Offsets of the records in transit, up to the first incomplete one.
   std::vector<std::size_t> records() const;
   void exchange(std::size_t which);
   void repeat(std::size_t which);
 
   std::unique_ptr<tls::Session> session_;
   SSL* server_;
-  std::string way_;  // from the server to the client
+  std::string way_;  // in transit from the server to the client
   std::string fed_;
   bool shaken_ = false, over_ = false;
   std::size_t written_ = 0, read_ = 0, fed_in_all_ = 0, output_in_all_ = 0;
@@ -134,7 +136,7 @@ void Connection::deliver(std::size_t size, std::size_t piece) {
   } while (size > 0 && !way_.empty());
 }
 
-// Everything that a client may be told, and what must hold of it.
+// Continues the handshake, then reads, as far as the input allows, and checks every result.
 void Connection::take() {
   if (!shaken_) {
     const Status status = session_->handshake();
@@ -167,7 +169,7 @@ void Connection::take() {
     require(c >= ' ' && c != '\x7f', "a failure that cannot be shown");
 }
 
-// The client's own records, to the server.
+// Passes the client's records to the server.
 void Connection::answer(bool asked_for) {
   const std::string_view output = session_->output();
   if (!asked_for) output_in_all_ += output.size();
@@ -219,7 +221,7 @@ void Connection::step(Script& script) {
       if (SSL_version(server_) == TLS1_3_VERSION) return (void)SSL_new_session_ticket(server_);
       SSL_renegotiate(server_);
       return (void)SSL_do_handshake(server_);
-    case 4:  // the client's turn
+    case 4:  // the client writes
       if (shaken_ && !over_) over_ = session_->write(std::string(n * 77, 'q')) != Status::done;
       if (over_) require(!session_->failure().empty(), "a failure without words");
       return answer(true);
@@ -258,7 +260,7 @@ extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t siz
   static Identity identity;
   Script script(view(data, size));
   const std::size_t kind = script.number();
-  // A session is resumed where the last connection went to the same host.
+  // The session is resumed if the previous connection was to the same host.
   Connection connection(identity, kind % 2 == 0 ? TLS1_3_VERSION : TLS1_2_VERSION,
                         kind % 32 < 16 ? "127.0.0.1" : "localhost");
   if (kind % 8 < 6) connection.shake_hands();

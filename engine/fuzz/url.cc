@@ -1,5 +1,5 @@
-// LOCATION: what is not refused gives an endpoint without credentials, and a refusal repeats
-// nothing.
+// Fuzz target: LOCATION. Each URL is refused with a reason, or gives an endpoint that does not
+// contain the password.
 #include "codec_property.h"
 #include "settings/server_url.h"
 

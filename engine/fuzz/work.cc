@@ -1,5 +1,5 @@
-// What an input costs: the more work for a byte (value/work.h), the more the fuzzer likes it. No
-// input may cost more than in proportion to its bytes and items.
+// Fuzz target: the cost of decoding. The fuzzer is guided towards inputs that cause more work per
+// byte (value/work.h). The work must be at most proportional to the bytes and items of the input.
 #include <bit>
 
 #include "codec_property.h"
@@ -7,7 +7,7 @@
 
 namespace {
 
-// The fuzzer takes what changes here for new code.
+// libFuzzer treats a change in these counters as new coverage.
 [[gnu::section("__libfuzzer_extra_counters")]] unsigned char work_for_a_byte[64];
 
 }  // namespace
@@ -23,14 +23,14 @@ extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t siz
     Value first;
     Error error;
     (void)codec.decode(fuzz::view(data, size), first, error);
-    // Read up to three times: plainly, and with objects of unknown classes as their data, or
-    // opaque.
+    // decode() may read the input up to three times: plainly, with objects of unknown classes as
+    // their data, and with them as opaque.
     const std::uint64_t work = value::work_done - before;
     const std::uint64_t items = limits.max_elements();
     fuzz::require(work <= 3 * (4096 + 64 * 2 * (size + 64) + 8 * items),
                   "more work than is allowed");
     work_for_a_byte[std::bit_width(work / (size + 16)) % 64] = 1;
-    // Comparing costs in proportion to what was read.
+    // The cost of comparing is proportional to the input.
     const Value second = first;
     const std::uint64_t read = value::work_done;
     fuzz::require(first == second, "a copy is another value");

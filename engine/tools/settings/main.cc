@@ -1,4 +1,4 @@
-// djcache-settings: explains a CACHES dictionary. engine/docs/settings.md.
+// djcache-settings: explains a CACHES dictionary. See engine/docs/settings.md.
 #include <djcache/settings.h>
 
 #include <algorithm>
@@ -61,7 +61,7 @@ Arguments read(const std::vector<std::string>& words) {
   return arguments;
 }
 
-// Prints the findings about an alias; true if it works.
+// Prints the findings about an alias. Returns whether it works.
 bool tell_findings(const std::vector<SettingsFinding>& findings, const std::string& alias) {
   bool works = true;
   for (const SettingsFinding& finding : findings) {
@@ -74,8 +74,8 @@ bool tell_findings(const std::vector<SettingsFinding>& findings, const std::stri
   return works;
 }
 
-// The servers of LOCATION, each as a cache of its own. Characters that would separate them are
-// percent-encoded.
+// The servers in LOCATION, each as a cache of its own. Separators inside a URL are percent-encoded,
+// so splitting at them is safe.
 std::vector<djcache::CacheSettings> servers_of(const djcache::CacheSettings& cache) {
   std::vector<djcache::CacheSettings> servers;
   for (std::string_view rest : cache.location) {

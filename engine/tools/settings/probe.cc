@@ -21,7 +21,7 @@ using djcache::Result;
 
 using Command = std::vector<std::string>;
 
-// Everything the client does is limited, so this ends.
+// Every operation of the client has a limit, so this loop ends.
 template <class T, class Start>
 Result<T> wait(uv_loop_t& loop, Start start) {
   std::optional<Result<T>> answer;
@@ -30,7 +30,7 @@ Result<T> wait(uv_loop_t& loop, Start start) {
   return *std::move(answer);
 }
 
-// "redis_version:7.0.15" in an INFO.
+// The value of a field of an INFO reply, such as "redis_version:7.0.15"; "" without that field.
 std::string field(const std::string& info, const std::string& name) {
   const std::size_t at = ('\n' + info).find('\n' + name + ':');
   if (at == std::string::npos) return {};
@@ -90,8 +90,9 @@ class Session {
     const std::vector<std::string_view> words(command.begin(), command.end());
     return wait<Reply>(loop_, [&](auto done) { lease_.command(words, std::move(done)); });
   }
-  // The refused commands, with the server's texts. Tried in a MULTI that is never executed: the
-  // connection is closed with it. A server that does not queue ends it before anything is done.
+  // The commands that the server refuses, with its error messages. They are queued in a MULTI that
+  // is never executed, because the connection is closed first. If the server executes the first
+  // one, a GET, instead of queueing it, nothing more is sent.
   std::map<std::string, std::string> refused(const std::string& key) {
     std::map<std::string, std::string> refusals;
     for (const std::string needed : {"MULTI", "EXEC", "MULTI"}) {
@@ -133,7 +134,7 @@ bool tell_verbs(const std::map<std::string, std::string>& refusals) {
   return all;
 }
 
-// Whom the connection found there; nothing of one that is not encrypted.
+// Prints the TLS peer of the connection; nothing if it is not encrypted.
 void tell_tls(const djcache::Engine& engine) {
   const std::optional<djcache::TlsPeer> peer = engine.pools().at(0).info().tls;
   if (!peer) return;
@@ -157,7 +158,7 @@ bool probe_on(uv_loop_t& loop, djcache::Engine& engine, const std::string& name)
   std::uint64_t fastest = UINT64_MAX;
   for (int i = 0; i < 3; ++i) {
     const std::uint64_t start = uv_hrtime();
-    (void)session.send({"PING"});  // a refusal takes as long
+    (void)session.send({"PING"});  // an error reply takes as long
     fastest = std::min(fastest, uv_hrtime() - start);
   }
   const auto info = session.send({"INFO", "server"});

@@ -1,4 +1,4 @@
-// djcache-settings as users and CI run it, with a real redis-server.
+// Tests of djcache-settings as users and CI run it, with a real redis-server.
 #include <djcache/harness/certificates.h>
 #include <djcache/harness/inspector.h>
 #include <djcache/harness/redis_server.h>
@@ -158,7 +158,7 @@ TEST_F(Probe, OfAServiceGoesWhereItsSentinelsSay) {
 #ifdef DJCACHE_SETTINGS_WITH_TLS
 class ProbeOverTls : public Probe {
  protected:
-  // With these options, in JSON.
+  // Probes with these OPTIONS, given as the members of a JSON object.
   Ran probe(const std::string& options) {
     return run(
         "--probe " +
