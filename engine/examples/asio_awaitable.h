@@ -1,13 +1,13 @@
-// djcache in boost::asio::awaitable, which accepts what Asio makes and no other operation:
+// Awaits djcache in a boost::asio::awaitable, which otherwise accepts Asio's own operations only:
 //
 //   auto found = co_await use_asio<djcache::Result<std::optional<djcache::Value>>>(
 //       [&](auto done) { cache.get("greeting", std::move(done)); });
 //
-// T is what the callback takes. The coroutine resumes where the callback runs. When the callback is
-// destroyed uncalled, because the engine is gone, the coroutine is destroyed, too.
+// T is the type that the callback takes. The coroutine resumes inside the callback. If the callback
+// is destroyed without being called, because the engine is gone, the coroutine is destroyed, too.
 #pragma once
 
-#include <utility>  // before Boost 1.74's awaitable.hpp, which forgets it
+#include <utility>  // must precede Boost 1.74's awaitable.hpp, which does not include it
 
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/awaitable.hpp>

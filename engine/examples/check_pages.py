@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Holds the code in pages to programs that are compiled and run.
+"""Checks that the code in pages is the code of programs that are compiled and run.
 
 Usage: check_pages.py <root>
 
-A block of a page that follows the line `<!-- from: engine/examples/x.cc -->` must stand in that file, as it is but for
-indentation. Prints one line per block that does not.
+A block that follows the line `<!-- from: engine/examples/x.cc -->` must occur in that file
+verbatim, except for its indentation. Prints one line per block that does not.
 """
 
 import re
@@ -16,7 +16,7 @@ MARK = re.compile(r"<!-- (?:file: \S+; )?from: (\S+) -->\n\n?```[a-z]*\n(.*?)```
 
 
 def stands_in(block, text):
-    """Whether the lines of the block follow one another in the text, all indented by the same more."""
+    """Whether the lines of the block occur consecutively in the text, at any common indentation."""
     wanted = textwrap.dedent(block).rstrip().split("\n")
     lines = text.split("\n")
     for start, line in enumerate(lines):

@@ -32,9 +32,9 @@ int main(int argc, char** argv) {
     timerfd_settime(timer, 0, &once, nullptr);
     watch(epoll, uv_backend_fd(&loop));
     watch(epoll, timer);
-    // A turn after each event, whatever it was, so that what its handler issued is seen: a loop
-    // that does so needs no Settings::on_work. A program has more descriptors here, and sleeps no
-    // longer than the least of its own timeouts.
+    // Take a turn after every event, so that operations issued by its handler are processed. A loop
+    // that does this needs no Settings::on_work. A real program waits for more descriptors here,
+    // and no longer than the shortest of its own timeouts.
     while (const auto timeout = take_turn(loop)) {
       epoll_event ready{};
       if (epoll_wait(epoll, &ready, 1, *timeout) == 1 && ready.data.fd == timer) {

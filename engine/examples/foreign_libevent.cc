@@ -12,11 +12,11 @@ struct Driver {
   event* readable = nullptr;
 };
 
-// One turn; then waits for the descriptor or the time, whichever comes first.
+// Takes one turn, then waits for the descriptor or the timeout, whichever comes first.
 void turn(evutil_socket_t, short, void* argument) {
   auto& driver = *static_cast<Driver*>(argument);
   const auto timeout = take_turn(driver.loop);
-  if (!timeout) return;  // nothing is left: the event_base ends
+  if (!timeout) return;  // no event is added, so event_base_dispatch() returns
   const timeval time{*timeout / 1000, *timeout % 1000 * 1000};
   event_add(driver.readable, *timeout < 0 ? nullptr : &time);
 }
@@ -42,7 +42,7 @@ int main(int argc, char** argv) {
     Driver driver{loop};
     driver.readable = event_new(base, uv_backend_fd(&loop), EV_READ, &turn, &driver);
     djcache::Settings settings = example_settings(argc, argv);
-    // A turn soon, not inside the call.
+    // Schedules a turn, because one must not be taken inside the call.
     settings.on_work = [&driver] { event_active(driver.readable, EV_TIMEOUT, 0); };
     djcache::Engine engine(loop, std::move(settings));
     const djcache::Poster alive = engine.poster({.keep_loop_running = true});

@@ -1,17 +1,17 @@
-// What every foreign loop needs to drive a libuv loop: after its descriptor (uv_backend_fd) became
-// readable, the time has passed that the last turn gave, or Settings::on_work was called, take a
-// turn.
+// take_turn(): drives a libuv loop from a foreign loop. Call it when the descriptor (uv_backend_fd)
+// is readable, when the timeout returned by the previous turn has passed, and after
+// Settings::on_work was called.
 #pragma once
 
 #include <uv.h>
 
 #include <optional>
 
-// Does what is due; nullopt when nothing is left on the loop. Otherwise how many milliseconds the
-// foreign loop may wait for the descriptor: -1 means until it is readable.
+// Runs what is due. Returns nullopt if nothing is left on the loop, otherwise for how many
+// milliseconds the foreign loop may wait for the descriptor; -1 means until it is readable.
 //
-// libuv polls only a loop that something keeps alive, and the sockets of idle connections do not:
-// hold a poster with `keep_loop_running` for as long as the engine is used.
+// libuv polls a loop only while it is alive, and the sockets of idle connections do not keep it
+// alive: hold a poster with `keep_loop_running` for as long as the engine is used.
 inline std::optional<int> take_turn(uv_loop_t& loop) {
   uv_run(&loop, UV_RUN_NOWAIT);
   if (uv_loop_alive(&loop) == 0) return std::nullopt;

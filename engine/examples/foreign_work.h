@@ -1,4 +1,4 @@
-// What the examples of foreign loops do with their engine: set, get, disconnect.
+// The work that the examples of foreign loops do with their engine: set, get, disconnect.
 #pragma once
 
 #include <djcache/djcache.h>
@@ -12,8 +12,8 @@ inline djcache::Settings example_settings(int argc, char** argv) {
   return {.caches = {{"default", {.location = {url != nullptr ? url : "redis://127.0.0.1:6379"}}}}};
 }
 
-// Called by a timer of the foreign loop. Sets `ok` when the value came back. The disconnect at the
-// end also closes the poster, and with it the last handle.
+// Called by a timer of the foreign loop. Sets `ok` if the stored value is read back. The disconnect
+// at the end also closes the poster, and with it the last handle.
 inline void set_and_get(djcache::Engine& engine, bool& ok) {
   djcache::Cache cache = engine.cache("default");
   cache.set("greeting", "bonjour", nullptr);

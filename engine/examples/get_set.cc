@@ -1,5 +1,5 @@
 // The README's program: set and get on a loop, then disconnect. Takes the server's URL, or
-// DJCACHE_EXAMPLE_URL. A test keeps what follows equal to the README's block.
+// DJCACHE_EXAMPLE_URL. A test checks that the code below equals the README's block.
 
 #include <djcache/djcache.h>
 #include <uv.h>
@@ -20,7 +20,7 @@ int main(int argc, char** argv) {
   cache.get<std::string>("greeting", [&](djcache::Result<std::optional<std::string>> found) {
     ok = found.ok() && *found == "bonjour";
     std::puts(found.ok() ? found->value_or("a miss").c_str() : to_string(found.error()).c_str());
-    engine.disconnect({}, nullptr);  // otherwise the sockets stay, and uv_loop_close refuses
+    engine.disconnect({}, nullptr);  // otherwise the sockets stay open, and uv_loop_close fails
   });
 
   uv_run(loop, UV_RUN_DEFAULT);

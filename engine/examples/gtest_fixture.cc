@@ -1,9 +1,9 @@
 // A GoogleTest fixture for code that uses a cache: the example to copy from.
 //
-// What matters is TearDown: it disconnects the engine and proves that nothing is left, neither a
-// handle on the loop nor a client on the server. It is to a C++ test what disconnecting the pools
-// in `tearDown` is to a Django test of an asynchronous cache: without it connections pile up, and
-// the loop cannot be closed.
+// The important part is TearDown: it disconnects the engine and checks that nothing is left, no
+// handle on the loop and no client on the server. Django tests of an asynchronous cache disconnect
+// its pools in `tearDown` for the same reason: otherwise connections pile up, and the loop cannot
+// be closed.
 #include <djcache/djcache.h>
 #include <djcache/harness/engine_teardown.h>
 #include <djcache/harness/inspector.h>
@@ -21,7 +21,7 @@ namespace {
 using namespace djcache::harness;
 using namespace std::chrono_literals;
 
-// The code under test: counts how often a visitor came.
+// The code under test: counts the visits of each visitor.
 class Visits {
  public:
   explicit Visits(djcache::Cache cache) : cache_(std::move(cache)) {}
@@ -38,7 +38,7 @@ class Visits {
 class VisitsTest : public testing::Test {
  protected:
   void SetUp() override {
-    const auto server = SharedRedisServer::get();  // one for all tests, emptied for each
+    const auto server = SharedRedisServer::get();  // one for all tests, emptied before each
     ASSERT_TRUE(server) << server.problem;
     inspector_ = Inspector::open(server->endpoint());
     ASSERT_TRUE(inspector_) << inspector_.problem;
@@ -54,7 +54,7 @@ class VisitsTest : public testing::Test {
     EXPECT_TRUE(left.ok()) << left.problem;
   }
 
-  // Runs the loop until the callback that `start` is given has been called.
+  // Runs the loop until the callback passed to `start` has been called.
   template <class T>
   djcache::Result<T> result_of(std::function<void(djcache::Callback<T>)> start) {
     const auto answer = std::make_shared<std::optional<djcache::Result<T>>>();
@@ -88,7 +88,7 @@ TEST_F(VisitsTest, EachVisitorIsCountedAlone) {
   EXPECT_EQ(*visits, 2);
 }
 
-// TearDown ends what a test did not wait for: each such callback is told `disconnected`.
+// TearDown ends operations that are still pending: their callbacks get the error `disconnected`.
 TEST_F(VisitsTest, ATestMayEndWithVisitsUnanswered) {
   visits().count("ana", [](djcache::Result<std::int64_t> visits) {
     ASSERT_FALSE(visits.ok());

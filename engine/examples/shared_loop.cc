@@ -1,8 +1,8 @@
 // A loop that djcache shares with other work: a timer, and an echo service with its client.
 //
-// Shows what djcache puts on the loop and when it takes it away: nothing before the first
-// operation, three handles while connected, nothing after disconnect; the other work goes on all
-// the while. Exit code 0 when that is what happened.
+// Shows which handles djcache adds to the loop, and when it removes them: none before the first
+// operation, three while connected, none after disconnect. The other work continues meanwhile.
+// Exit code 0 if that is what happened.
 #include <djcache/djcache.h>
 #include <djcache/harness/handle_census.h>
 #include <uv.h>
@@ -25,10 +25,10 @@ uv_stream_t* as_stream(Handle* handle) {
   return reinterpret_cast<uv_stream_t*>(handle);
 }
 
-// The program's own work. Nothing in here knows of djcache.
+// The program's own work, which does not use djcache.
 class EchoWork {
  public:
-  // `on_echo` runs each time a message has come back.
+  // `on_echo` runs each time a message is echoed.
   EchoWork(uv_loop_t& loop, void (*on_echo)(void*), void* context)
       : on_echo_(on_echo), context_(context) {
     uv_timer_init(&loop, &clock_);
@@ -113,7 +113,7 @@ class Program {
   };
   static constexpr std::int64_t enough = 100;
 
-  // Each echo is counted in the cache; only then comes the next.
+  // Counts each echo in the cache before the next message is sent.
   void echoed() {
     cache_.incr("echoes", [this](djcache::Result<std::int64_t> count) {
       if (!count.ok()) std::printf("incr: %s\n", to_string(count.error()).c_str());
@@ -126,7 +126,7 @@ class Program {
 
   void disconnected() {
     expect_handles(0, "after disconnect");
-    // The engine is as usable as before: it connects anew.
+    // The engine is still usable: the next operation connects again.
     cache_.get<std::int64_t>("echoes", [this](djcache::Result<std::optional<std::int64_t>> count) {
       good_ = good_ && count.ok() && *count == enough;
       expect_handles(3, "connected again");

@@ -1,5 +1,5 @@
-// A libuv loop as a descriptor and a timer of an io_context: what an engine needs in a program on
-// Boost.Asio.
+// Runs a libuv loop inside an io_context, as a descriptor and a timer: for an engine in a program
+// on Boost.Asio.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
@@ -9,7 +9,8 @@
 
 #include "foreign_turn.h"
 
-// Drives a libuv loop from an io_context until nothing is left on it. Outlives its run.
+// Drives a libuv loop from an io_context until nothing is left on the loop. Must outlive
+// io_context::run().
 class UvOnAsio {
  public:
   UvOnAsio(boost::asio::io_context& context, uv_loop_t& loop)
@@ -17,11 +18,11 @@ class UvOnAsio {
         loop_(loop),
         descriptor_(context, uv_backend_fd(&loop)),
         timer_(context) {}
-  ~UvOnAsio() { descriptor_.release(); }  // it is libuv's
+  ~UvOnAsio() { descriptor_.release(); }  // libuv owns the descriptor
   UvOnAsio(const UvOnAsio&) = delete;
   UvOnAsio& operator=(const UvOnAsio&) = delete;
 
-  // For Settings::on_work: a turn soon, not inside the call.
+  // For Settings::on_work: schedules a turn, because one must not be taken inside the call.
   void poke() {
     boost::asio::post(context_, [this] { turn(); });
   }
@@ -29,7 +30,7 @@ class UvOnAsio {
   void turn() {
     const auto timeout = take_turn(loop_);
     if (!timeout) return stop();
-    // Each waits for the next turn, whichever brings it about: a new wait replaces the old.
+    // Either wait starts the next turn, which then replaces both waits.
     descriptor_.cancel();
     descriptor_.async_wait(boost::asio::posix::stream_descriptor::wait_read,
                            [this](const boost::system::error_code& code) { next(code); });

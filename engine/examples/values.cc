@@ -1,5 +1,5 @@
-// What engine/docs/values.md shows: building values and reading them, a program's own types among
-// them. Needs no server: the cache is on memory.
+// The code of engine/docs/values.md: building and reading values, including a program's own types.
+// Needs no server: the cache is on memory.
 #include <djcache/djcache.h>
 #include <uv.h>
 
@@ -36,7 +36,7 @@ void build() {
   Value stock = std::map<std::string, int>{{"bread", 3}};     // dict
   Value rating = std::optional<double>();                     // None
   Value pair = Value::tuple({1, "one"});                      // tuple
-  Value tags = Value::set({"bread", "wine"});                 // set: no value twice
+  Value tags = Value::set({"bread", "wine"});                 // set: no duplicates
   Value exact = *Value::decimal("19.90");                     // decimal.Decimal
   Value large = *Value::integer("123456789012345678901234");  // int of any size
 
@@ -57,7 +57,7 @@ void times() {
   Value now = time_point_cast<microseconds>(system_clock::now());
 
   EXPECT(pause.as<minutes>() == 90min);       // whole ticks only:
-  EXPECT(pause.as<hours>() == std::nullopt);  // an hour and a half is no number of hours
+  EXPECT(pause.as<hours>() == std::nullopt);  // 90 minutes are not a whole number of hours
   EXPECT(opening.as<sys_seconds>() == sys_days(January / 31 / 2026) + 8h + 30min);
   EXPECT(now.as<sys_time<microseconds>>().has_value());
   EXPECT(to_string(Value(-1s)) == "datetime.timedelta(days=-1, seconds=86399)");
@@ -68,7 +68,7 @@ void read(const Value& shop) {
   if (const std::optional<std::string_view> name = shop.find("name")->as_string()) {
     std::printf("%.*s\n", static_cast<int>(name->size()), name->data());
   }
-  // Converted and range-checked, as a copy of one's own.
+  // Converted and range-checked, as an independent copy.
   const std::optional<std::vector<double>> prices = shop.find("prices")->as<std::vector<double>>();
   if (prices) std::printf("%zu prices\n", prices->size());
   // A dict, item by item.
@@ -89,7 +89,7 @@ Value djcache_value(const Shop& shop) {
   return Value::dict({{"name", shop.name}, {"tags", shop.tags}, {"rating", shop.rating}});
 }
 
-// False: it is not what djcache_value() writes.
+// Returns false if `value` does not have the form that djcache_value() writes.
 bool djcache_read(const Value& value, Shop& shop) {
   const Value* name = value.find("name");
   const Value* tags = value.find("tags");

@@ -1,9 +1,9 @@
 // Runs an example against a redis-server of its own: djcache_with_redis <program> [argument...]
 //
-// The program finds the server's URL in DJCACHE_EXAMPLE_URL. Exit code: the program's own, or 1
-// when it could not be run, took longer than its limit, or left a client on the server. With
-// --silent before the program the server accepts connections and answers nothing: the program must
-// say so with exit code 1, and end.
+// The program finds the server's URL in DJCACHE_EXAMPLE_URL. Exit code: 0 if the program ended with
+// 0 and left no client on the server, otherwise 1. With --silent before the program, the server
+// accepts connections but answers nothing, and the program must end with exit code 1. The program
+// is killed after 30 s.
 #include <djcache/harness/inspector.h>
 #include <djcache/harness/loop_runner.h>
 #include <djcache/harness/redis_server.h>
@@ -22,7 +22,7 @@ namespace {
 struct Program {
   uv_process_t process{};
   bool ended = false;
-  std::int64_t status = -1;  // its exit code; -1 when a signal ended it
+  std::int64_t status = -1;  // its exit code; -1 if a signal ended it
 };
 
 void on_exit(uv_process_t* process, std::int64_t status, int signal) {

@@ -1,7 +1,7 @@
-// The demo: Django's cache calls, one by one, played by djcache first on memory, without any
-// server, then the same against a redis-server that the demo starts itself. Beside each call stands
-// what djcache answered and what the cache holds then. With --tls only the latter, over encrypted
-// connections. Exit code 0 when every line was as it should be.
+// The demo: runs Django's cache calls one by one with djcache, first on memory without any server,
+// then against a redis-server that the demo starts itself. Prints djcache's answer beside each
+// call, and what the cache holds afterwards. With --tls: only against the redis-server, over
+// encrypted connections. Exit code 0 if every line was as expected.
 #include <chrono>
 #include <cstdio>
 #include <string_view>
@@ -147,7 +147,7 @@ bool on_redis() {
 }  // namespace
 
 int main(int argc, char** argv) {
-  std::setvbuf(stdout, nullptr, _IOLBF, 0);  // a pipe shows each line when it happens, too
+  std::setvbuf(stdout, nullptr, _IOLBF, 0);  // flush each line, even into a pipe
   const bool encrypted = argc == 2 && argv[1] == std::string_view("--tls");
   if (argc > 1 && !encrypted) return std::fprintf(stderr, "usage: %s [--tls]\n", argv[0]), 2;
   bool good = true;

@@ -8,7 +8,7 @@ namespace demo {
 using namespace djcache;
 
 std::string text(const Error& error) {
-  // What Django raises for it.
+  // Django raises ValueError for a missing key.
   return (error.code == Errc::key_not_found ? "ValueError (" : "error (") +
          std::string(to_string(error.code)) + ")";
 }
@@ -38,7 +38,7 @@ std::string padded(std::string_view text, std::size_t width) {
   return line + ' ';
 }
 
-// Bytes as a Python literal without its b, so that what is text can be read.
+// Bytes as a Python literal without the leading b, so that text is readable.
 std::string quoted(const std::string& bytes) { return to_string(Value::bytes(bytes)).substr(1); }
 
 }  // namespace
@@ -86,7 +86,7 @@ std::string Stage::held(std::string_view key) {
   return name + ": " + quoted(*bytes) + ", " + expiry;
 }
 
-// ":1:greeting" is version 1 of 'greeting'.
+// `key` is as on a server: ":1:greeting" is version 1 of 'greeting'.
 std::string Stage::held_in_memory(const std::string& key) {
   const std::size_t colon = key.find(':', 1);
   const auto value = cache().peek(key.substr(colon + 1), {.version = std::stoll(key.substr(1))});

@@ -1,5 +1,6 @@
-// Stage: what the demo plays on: a loop and an engine, on memory alone or with a redis-server and a
-// second client that looks at it. Runs operations one by one, prints a line for each and checks it.
+// Stage: the environment of the demo: a loop and an engine, either on memory or with a redis-server
+// and a second client that inspects it. Runs operations one by one, prints a line for each and
+// checks it.
 #pragma once
 
 #include <djcache/djcache.h>
@@ -38,8 +39,8 @@ class Stage {
  public:
   // On memory.
   Stage();
-  // Starts a server and makes the engine, with encrypted connections if `tls` is given. When that
-  // fails, says why and good() is false.
+  // Starts a server and makes the engine, with encrypted connections if `tls` is given. If that
+  // fails, prints the reason, and good() is false.
   explicit Stage(djcache::harness::RedisServerOptions server,
                  std::optional<djcache::TlsOptions> tls = {});
 
@@ -47,8 +48,8 @@ class Stage {
   const std::string& url() const { return url_; }  // "" on memory
   bool good() const { return good_; }
 
-  // One line: Django's call, what djcache answered, and what the cache holds under `key` now. An
-  // answer other than `expected` is marked, and spoils the demo.
+  // Prints one line: Django's call, djcache's answer, and what the cache holds under `key` now. If
+  // the answer is not `expected`, marks the line, and good() is false.
   template <class T, class Start>
   void play(std::string_view django, std::string_view expected, std::string_view key, Start start) {
     line(django, text(ask<T>(std::move(start))), expected, key);
@@ -56,11 +57,12 @@ class Stage {
   void line(std::string_view django, const std::string& answer, std::string_view expected,
             std::string_view key);
   void heading(std::string_view title);
-  // "text: value", marked when it is not as it should be.
+  // Prints `what` and `value`. If they are not as they should be, marks the line, and good() is
+  // false.
   void fact(std::string_view what, const std::string& value, bool as_it_should_be = true);
 
-  // One line: whom an engine with these options finds at the server, or why it refuses it. The line
-  // must contain `expected`.
+  // Prints one line: the TLS peer that an engine with these options connects to, or why it refuses
+  // the server. The line must contain `expected`.
   void try_out(std::string_view what, const djcache::TlsOptions& tls, std::string_view expected);
 
   void show_statistics();
@@ -69,7 +71,7 @@ class Stage {
   void close();
 
  private:
-  // Runs the loop until the callback that `start` is given has been called.
+  // Runs the loop until the callback passed to `start` has been called.
   template <class T, class Start>
   djcache::Result<T> ask(Start start) {
     const auto answer = std::make_shared<std::optional<djcache::Result<T>>>();

@@ -1,4 +1,4 @@
-// The part of the demo that encrypts. In a build without TLS it says that, and fails.
+// The TLS part of the demo. In a build without TLS it prints an error and returns false.
 #pragma once
 
 #include "stage.h"

@@ -68,7 +68,7 @@ void Connection::on_closed(uv_handle_t* handle) {
   delete closed;
 }
 
-// Not restarted by bytes that come: a visitor who sends one byte a second gains nothing.
+// Not called when bytes arrive: a client that sends one byte a second does not extend the limit.
 void Connection::restart_idle_timer() {
   uv_timer_start(
       &idle_, [](uv_timer_t* timer) { self(timer->data).close(); },
@@ -116,7 +116,7 @@ void Connection::answer_request() {
   authenticate();
 }
 
-// What this example is about.
+// The core of the example: loads the session that the cookie names.
 void Connection::authenticate() {
   const auto key = djcache::session_key_from_cookie(parser_.request().cookie);
   session_.emplace(gateway_.sessions_, key.value_or(""));
@@ -124,7 +124,7 @@ void Connection::authenticate() {
 }
 
 void Connection::on_session(const Result<SessionLoad>& loaded) {
-  if (!loaded.ok()) {  // not a visitor who is logged out: we do not know
+  if (!loaded.ok()) {  // not 401: whether the client is logged in is unknown
     std::fprintf(stderr, "gateway: %s\n", to_string(loaded.error()).c_str());
     return respond(503, "I cannot ask who you are.\n", "Retry-After: 1\r\n");
   }
@@ -159,11 +159,11 @@ void Connection::on_written(int status) {
   session_.reset();
   parser_.reset();
   wait_for_request();
-  if (!input_.empty()) advance();  // what came behind the last request
+  if (!input_.empty()) advance();  // bytes received after the previous request
 }
 
-// Closing with bytes unread would reset the connection, and the visitor might lose the response.
-// So: say that this was all, and read until the visitor closes, for as long as the idle limit is.
+// Closing a socket with unread bytes resets the connection, and the client might lose the response.
+// So this shuts down the write side, and reads until the client closes or the idle limit passes.
 void Connection::linger() {
   lingering_ = true;
   uv_shutdown(&shutdown_, stream(), [](uv_shutdown_t*, int) {});

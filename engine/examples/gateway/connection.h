@@ -1,5 +1,5 @@
-// Connection: one visitor. Reads a request, asks the session store who it is, answers, and begins
-// again; reads nothing while a request is at work.
+// Connection: one connection of a client. Reads a request, loads the session to identify the user,
+// responds, and repeats. Reads nothing while it handles a request.
 #pragma once
 
 #include <djcache/session.h>
@@ -20,10 +20,10 @@ class Connection {
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
 
-  // `welcome` false: there are too many already, and it is closed at once.
+  // If `welcome` is false, there are too many connections, and this one is closed at once.
   void accept(uv_stream_t* listener, bool welcome);
   void close_when_idle();
-  // Deletes this when the handles have closed. A session being loaded is let go of.
+  // Deletes this once the handles are closed. Abandons a session that is being loaded.
   void close();
 
  private:
@@ -48,7 +48,7 @@ class Connection {
   uv_shutdown_t shutdown_{};
   int open_handles_ = 2;
   bool closing_ = false;
-  bool busy_ = false;  // with a request, until its response is written
+  bool busy_ = false;  // from a complete request until its response is written
   bool keep_alive_ = false;
   bool lingering_ = false;
   RequestParser parser_;

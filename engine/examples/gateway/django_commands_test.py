@@ -1,8 +1,10 @@
 #!/usr/bin/python3
-"""The commands at the head of django_side.py, as they stand there: then a user logs in, and the gateway knows who it is.
+"""Runs the commands in the docstring of django_side.py, logs a user in, and checks that the gateway
+recognizes the user.
 
 Usage: django_commands_test.py <gateway> <redis-server>
-Only the ports are others, the redis-server saves nothing, and createsuperuser asks no questions.
+The commands are changed only as follows: other ports, the redis-server saves nothing, and
+createsuperuser asks no questions.
 """
 import http.cookiejar
 import os
@@ -20,7 +22,7 @@ import urllib.parse
 import urllib.request
 
 HERE = pathlib.Path(__file__).resolve().parent
-LIMIT = 60  # seconds, for anything that is waited for
+LIMIT = 60  # seconds, for each wait
 
 
 def free_port():
@@ -51,7 +53,7 @@ def commands(ports):
 
 
 def run(folder, ports, environment):
-    """Each command in a shell; those that stay are left running in the group of the shell."""
+    """Runs the commands in a shell. The servers keep running in the shell's process group."""
     server, set_up, site, gateway = commands(ports)
     script = f"{server}\nwait_for {ports['6379']}\n{set_up} || exit\n{site} > site.log 2>&1 &\n{gateway} > gateway.log 2>&1 &\nwait"
     script = "wait_for() { until (: < /dev/tcp/127.0.0.1/$1) 2> /dev/null; do sleep 0.02; done; }\n" + script

@@ -1,8 +1,9 @@
 #!/usr/bin/python3
-"""A user logs in through Django, and the gateway knows who it is; logs out, and the gateway knows that, too.
+"""Checks that the gateway recognizes users who log in through Django, and no longer after a logout.
 
 Usage: django_gateway_test.py <gateway> <redis-server> [msgpack|pickle]
-Starts a redis-server and the gateway of its own. Real Django, its test client, and a database in memory.
+Starts its own redis-server and gateway. Uses real Django with its test client and a database in
+memory.
 """
 import http.client
 import json
@@ -19,7 +20,7 @@ import unittest
 
 HERE = pathlib.Path(__file__).resolve().parent
 GATEWAY, REDIS_SERVER, SERIALIZER = (sys.argv[1:] + ["msgpack"])[:3]
-LIMIT = 10  # seconds, for anything that is waited for
+LIMIT = 10  # seconds, for each wait
 FOLDER = tempfile.TemporaryDirectory(prefix="gateway-")
 
 
@@ -133,7 +134,7 @@ class GatewayBesideDjango(unittest.TestCase):
 
 
 class WhenTheServerIsGone(unittest.TestCase):
-    """Runs last, because it ends what the others need."""
+    """Runs last, because it stops the redis-server and the gateway."""
 
     def test_zz_nobody_is_told_to_log_in_again_and_the_gateway_ends_well(self):
         redis.kill()

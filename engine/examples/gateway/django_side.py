@@ -1,15 +1,17 @@
-"""The Django side of the gateway, in one file: settings, a login, and who I am. Nothing in it knows of djcache.
+"""The Django side of the gateway in one file: settings, login, and a view that shows the user.
+Does not use djcache.
 
     redis-server &
     python3 django_side.py migrate && python3 django_side.py createsuperuser
     python3 django_side.py runserver 8000
     python3 django_side.py caches > caches.json && djcache_gateway 8001 caches.json
 
-Log in at http://127.0.0.1:8000/login/, then open http://127.0.0.1:8001/whoami: cookies do not know ports, so the
-browser shows the same session to both. It needs python3-django and python3-redis.
+Log in at http://127.0.0.1:8000/login/, then open http://127.0.0.1:8001/whoami: cookies ignore
+ports, so the browser sends the same session to both. Needs python3-django and python3-redis.
 
-Values are pickled, as by any Django. For msgpack (python3-msgpack) save the class that engine/docs/msgpack.md prints as
-msgpack_cache.py beside this file, and set DJCACHE_SERIALIZER=msgpack_cache.MsgpackSerializer.
+Values are pickled, as by default in Django. For msgpack (python3-msgpack) save the class that
+engine/docs/msgpack.md prints as msgpack_cache.py beside this file, and set
+DJCACHE_SERIALIZER=msgpack_cache.MsgpackSerializer.
 """
 import json
 import os
@@ -19,9 +21,9 @@ import sys
 from django.conf import settings
 
 HERE = pathlib.Path(__file__).resolve().parent
-# Where msgpack_cache.py was saved.
+# The folder of msgpack_cache.py.
 sys.path.insert(0, os.environ.get("DJCACHE_SERIALIZER_DIR", str(HERE)))
-# A dotted path of a serializer for Django's redis backend; "" is Django's own, pickle.
+# The dotted path of a serializer for Django's redis backend; "" means Django's default, pickle.
 SERIALIZER = os.environ.get("DJCACHE_SERIALIZER", "")
 
 settings.configure(

@@ -1,9 +1,9 @@
-// Gateway: an HTTP server on a libuv loop that knows who its visitors are, because it reads the
-// session that Django's login stored.
+// Gateway: an HTTP server on a libuv loop that identifies users by the session that Django's login
+// stored.
 //
-//   GET /whoami    200 and the user's id; 401: nobody is logged in; 503: the cache does not answer
+//   GET /whoami    200 and the user's id; 401: not logged in; 503: the cache does not answer
 //
-// Everything is bounded: connections, headers, and how long a visitor may take.
+// Everything is bounded: connections, headers, and how long a client may take.
 #pragma once
 
 #include <djcache/djcache.h>
@@ -21,11 +21,11 @@ class Connection;
 
 struct Options {
   std::string host = "127.0.0.1";
-  std::uint16_t port = 0;  // 0: a free one
+  std::uint16_t port = 0;  // 0: any free port
   std::size_t connections_max = 1000;
-  // From the moment a request may begin until it is complete, and for the response to be taken.
+  // For receiving a request and loading its session, and again for sending the response.
   std::chrono::milliseconds idle_limit{10'000};
-  // AUTHENTICATION_BACKENDS of the Django side whose logins count.
+  // The entry of Django's AUTHENTICATION_BACKENDS whose logins are accepted.
   std::string auth_backend = "django.contrib.auth.backends.ModelBackend";
 };
 
@@ -34,13 +34,13 @@ class Gateway {
   Gateway(uv_loop_t& loop, djcache::Cache sessions, Options options)
       : loop_(loop), sessions_(std::move(sessions)), options_(std::move(options)) {}
 
-  // 0, or an error of libuv.
+  // Returns 0 or an error of libuv.
   int listen();
   std::uint16_t port() const;
 
-  // Takes no more visitors, and ends each connection after the request it is at.
+  // Accepts no more connections, and closes each existing one after its current request.
   void close_politely();
-  // Ends what is left. After it, run the loop until it has nothing to do.
+  // Closes all connections. Then run the loop until it has nothing left to do.
   void close_now();
 
   std::size_t connections() const { return connections_.size(); }
@@ -57,7 +57,7 @@ class Gateway {
   bool listening_ = false;
   bool closing_ = false;
   std::unordered_set<Connection*> connections_;  // each deletes itself when its handles are closed
-  char read_buffer_[16'384];                     // of whichever connection is being read
+  char read_buffer_[16'384];                     // shared: each read is consumed at once
 };
 
 }  // namespace gateway

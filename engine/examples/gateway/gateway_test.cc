@@ -1,5 +1,5 @@
-// The gateway on a loop of the test's own, asked over real sockets by a client in a second thread,
-// with sessions that djcache itself wrote.
+// Tests of the gateway on the test's own loop. A client in a second thread sends requests over real
+// sockets, with sessions that djcache itself wrote.
 #include <arpa/inet.h>
 #include <djcache/harness/inspector.h>
 #include <djcache/harness/loop_runner.h>
@@ -28,7 +28,7 @@ using gateway::Gateway;
 using testing::HasSubstr;
 using testing::StartsWith;
 
-// A client that blocks, with a limit.
+// A blocking client. Each read has a limit.
 class Client {
  public:
   explicit Client(std::uint16_t port) : fd_(socket(AF_INET, SOCK_STREAM, 0)) {
@@ -47,7 +47,7 @@ class Client {
   void send(const std::string& bytes) {
     (void)::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
   }
-  // Until the other side closes.
+  // Reads until the gateway closes the connection.
   std::string read_all() {
     std::string all;
     char bytes[4096];
@@ -93,7 +93,7 @@ class GatewayTest : public testing::Test {
     gateway_.emplace(runner_.loop(), engine_->cache(alias), options);
     ASSERT_EQ(gateway_->listen(), 0);
   }
-  // Runs `client` in a thread, and the loop until it has ended.
+  // Runs `client` in a thread, and the loop until `client` has returned.
   std::string with_client(const std::function<std::string(Client&)>& client) {
     std::string answer;
     std::atomic<bool> ended = false;
@@ -114,7 +114,7 @@ class GatewayTest : public testing::Test {
       return client.read_all();
     });
   }
-  // A session as a login leaves it; its key.
+  // Stores a session as a login does, and returns its key.
   std::string log_in(const std::string& backend = "django.contrib.auth.backends.ModelBackend") {
     SessionStore store(engine_->cache());
     store.session().update(

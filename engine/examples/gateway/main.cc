@@ -2,7 +2,7 @@
 //
 // caches.json is Django's CACHES as json.dumps(settings.CACHES) writes it; its alias "default"
 // holds the sessions. Without it: the server of DJCACHE_EXAMPLE_URL, or redis://127.0.0.1:6379.
-// SIGTERM or SIGINT ends it politely; exit code 0 when no handle was left on the loop.
+// SIGTERM or SIGINT shuts it down gracefully. Exit code 0 if no handle was left on the loop.
 #include <uv.h>
 
 #include <csignal>
@@ -20,7 +20,8 @@ djcache::Result<djcache::Settings> settings(int argc, char** argv) {
   return djcache::Settings{.caches = {{"default", {.location = {url}}}}};
 }
 
-// Sees the end through: no new visitors, then the requests under way, then the cache, then all.
+// Graceful shutdown: accepts no more connections, disconnects the cache once its pending operations
+// are done, then closes everything.
 struct Ending {
   gateway::Gateway& gateway;
   djcache::Engine& engine;

@@ -65,7 +65,7 @@ const http_parser_settings& RequestParser::callbacks() {
     };
     made.on_message_complete = [](http_parser* parser) {
       self(parser).complete_ = true;
-      http_parser_pause(parser, 1);  // what follows is the next request
+      http_parser_pause(parser, 1);  // the rest belongs to the next request
       return 0;
     };
     return made;
@@ -73,7 +73,7 @@ const http_parser_settings& RequestParser::callbacks() {
   return all;
 }
 
-// Fields and values come in pieces.
+// Field names and values arrive in pieces.
 int RequestParser::on_field(std::string_view piece) {
   if (in_value_) field_.clear();
   in_value_ = false;
@@ -85,7 +85,7 @@ int RequestParser::on_value(std::string_view piece) {
   if (!in_value_) {
     in_value_ = true;
     is_cookie_ = is_cookie(field_);
-    if (is_cookie_ && has_cookie_) return 1;  // two Cookie headers: which would Django read?
+    if (is_cookie_ && has_cookie_) return 1;  // several Cookie headers are ambiguous
     has_cookie_ = has_cookie_ || is_cookie_;
   }
   if (is_cookie_) request_.cookie.append(piece);
@@ -95,7 +95,7 @@ int RequestParser::on_value(std::string_view piece) {
 int RequestParser::on_headers_complete() {
   const bool has_length = parser_.content_length != std::numeric_limits<std::uint64_t>::max();
   if ((parser_.flags & F_CHUNKED) != 0 || (has_length && parser_.content_length > 0)) {
-    status_ = 413;  // nothing here takes a body
+    status_ = 413;  // no resource accepts a body
     return -1;
   }
   request_.method = http_method_str(static_cast<http_method>(parser_.method));

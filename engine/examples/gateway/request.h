@@ -1,4 +1,4 @@
-// One HTTP request at a time, out of bytes as they come. Knows http_parser, and no sockets.
+// Parses HTTP requests, one at a time, from bytes as they arrive. Uses http_parser, not sockets.
 #pragma once
 
 #include <http_parser.h>
@@ -25,12 +25,12 @@ class RequestParser {
   RequestParser(const RequestParser&) = delete;
   RequestParser& operator=(const RequestParser&) = delete;
 
-  // Takes what belongs to this request from the front of `bytes`.
+  // Removes the bytes of this request from the front of `bytes`.
   State feed(std::string& bytes);
   const Request& request() const { return request_; }
-  // When refused: 400, 413 or 431.
+  // If refused: 400, 413 or 431.
   int status() const { return status_; }
-  // For the next request of the same connection.
+  // Prepares for the next request of the same connection.
   void reset();
 
  private:

@@ -1,3 +1,4 @@
+// A batch program on the blocking API: a lock, worker threads, iteration over keys, counters.
 #include <djcache/djcache.h>
 #include <djcache/sync_cache.h>
 
@@ -13,7 +14,7 @@ bool said(const djcache::Error& error) {
   return false;
 }
 
-// One share of the work, on a thread of its own: its entries in one call.
+// One share of the work, run by each thread: stores its entries in one call.
 bool store_prices(const djcache::SyncCache& cache, int first, int count) {
   std::vector<std::pair<std::string, djcache::Value>> prices;
   for (int i = first; i < first + count; ++i)
@@ -23,7 +24,7 @@ bool store_prices(const djcache::SyncCache& cache, int first, int count) {
 }
 
 bool run(const djcache::SyncCache& cache) {
-  // Not twice at once, on whatever machine. The ttl ends the lock of a program that died.
+  // Runs once at a time, across all machines. If the program dies, the lock expires after the ttl.
   djcache::SyncLock lock = cache.lock("nightly", {.ttl = 10min});
   const auto taken = lock.acquire({.blocking = false});
   if (!taken.ok()) return said(taken.error());
@@ -41,7 +42,7 @@ bool run(const djcache::SyncCache& cache) {
   }
   std::int64_t keys = 0;
   const auto walked = cache.iter_keys("price:*", {}, [&](std::vector<std::string> page) {
-    keys += static_cast<std::int64_t>(page.size());  // on the loop's thread, while this one waits
+    keys += static_cast<std::int64_t>(page.size());  // on the loop's thread while this one waits
     return true;
   });
   if (!walked.ok()) return said(walked.error());
@@ -61,8 +62,8 @@ int main() {
   }
   const bool done = run(engine.cache());
 
-  // For node_exporter's textfile collector, or a push gateway: a batch program is gone when a
-  // scraper comes.
+  // For node_exporter's textfile collector or a push gateway, because a batch program does not run
+  // long enough to be scraped.
   const auto counters = engine.statistics();
   if (counters.ok()) std::fputs(djcache::prometheus_text(*counters).c_str(), stdout);
   return engine.stop().ok() && done ? 0 : 1;

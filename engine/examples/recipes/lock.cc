@@ -1,5 +1,5 @@
-// A lock: of all programs that share the server, one at a time makes the report. Python's
-// `cache.lock("report")` of django-redis takes the same lock.
+// A lock: among all programs that share the server, one at a time makes the report. In Python,
+// django-redis's `cache.lock("report")` takes the same lock.
 #include <djcache/djcache.h>
 #include <uv.h>
 
@@ -11,7 +11,7 @@ using namespace std::chrono_literals;
 class Reporter {
  public:
   Reporter(djcache::Cache cache, const char* name)
-      // A ttl, so that a program that dies does not keep the lock.
+      // With a ttl, the lock expires even if the program dies.
       : lock_(cache.lock("report", {.ttl = 30s})), name_(name) {}
 
   void run() {

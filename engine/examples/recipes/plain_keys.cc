@@ -1,5 +1,5 @@
-// Keys and values as they are, for entries that another program keeps in redis without Django:
-// `get("a")` is `GET a`, and what comes back are its bytes.
+// Unchanged keys and values, for entries that another program stores in redis without Django:
+// `get("a")` sends `GET a` and returns the bytes of the reply.
 #include <djcache/djcache.h>
 #include <uv.h>
 

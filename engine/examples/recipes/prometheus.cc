@@ -1,6 +1,6 @@
-// A Prometheus endpoint: GET /metrics on the loop that the cache is on.
+// A Prometheus endpoint: GET /metrics on the loop of the cache.
 //
-// prometheus [port [requests]]: ends after that many requests; without a number it goes on.
+// prometheus [port [requests]]: ends after that many requests; without a number it never ends.
 #include <djcache/djcache.h>
 #include <uv.h>
 
@@ -10,7 +10,7 @@
 
 struct Server {
   djcache::Engine* engine;
-  int requests_left;  // below 0: no end
+  int requests_left;  // negative: unlimited
   uv_tcp_t listener;
 };
 
@@ -52,8 +52,8 @@ void accept(uv_stream_t* listener, int status) {
   connection->socket.data = connection;
   auto* stream = reinterpret_cast<uv_stream_t*>(&connection->socket);
   if (uv_accept(listener, stream) != 0) return close(connection);
-  // One answer to whatever is asked, after the first bytes: enough for a scraper in one's own
-  // network.
+  // Every request gets the same response as soon as its first bytes arrive. This is enough for a
+  // scraper in a private network.
   uv_read_start(
       stream,
       [](uv_handle_t* handle, std::size_t, uv_buf_t* buffer) {
@@ -86,7 +86,7 @@ int main(int argc, char** argv) {
   std::printf("http://127.0.0.1:%d/metrics\n", ntohs(address.sin_port));
   std::fflush(stdout);
 
-  engine.cache().get("greeting", nullptr);  // something to count
+  engine.cache().get("greeting", nullptr);  // an operation to count
   uv_run(loop, UV_RUN_DEFAULT);
   return uv_loop_close(loop) == 0 ? 0 : 1;
 }

@@ -1,5 +1,8 @@
 #!/usr/bin/env python3
-"""Asks the Prometheus endpoint for its page, as a scraper does. Usage: prometheus_test.py <command of the endpoint>..."""
+"""Requests the page of the Prometheus endpoint, as a scraper does.
+
+Usage: prometheus_test.py <command of the endpoint>...
+"""
 
 import subprocess
 import sys

@@ -1,5 +1,4 @@
-// A rate limit: at most so many requests of one user in a minute, counted for all programs
-// together.
+// A rate limit: a maximum number of requests per user and minute, counted across all programs.
 #include <djcache/djcache.h>
 #include <uv.h>
 
@@ -8,15 +7,15 @@
 
 using namespace std::chrono_literals;
 
-// Calls `done` with true when the request may pass. Without the server it may: a limit that fails
-// must not close the shop.
+// Calls `done` with true if the request is allowed. It is also allowed if the cache fails, so that
+// an outage of the cache does not stop the service.
 void allow(djcache::Cache cache, const std::string& user, std::int64_t limit,
            djcache::UniqueFunction<void(bool)> done) {
   const auto now = std::chrono::system_clock::now().time_since_epoch();
   const auto minute = std::chrono::duration_cast<std::chrono::minutes>(now).count();
   const std::string key = "rate:" + user + ":" + std::to_string(minute);
-  // Both travel together and keep their order: add() creates the counter with its expiry, incr()
-  // keeps the expiry.
+  // Both commands are sent together and run in order: add() creates the counter with its expiry,
+  // incr() keeps the expiry.
   cache.add(key, 0, {.ttl = 2min}, nullptr);
   cache.incr(key, [limit, done = std::move(done)](djcache::Result<std::int64_t> count) mutable {
     done(!count.ok() || *count <= limit);
@@ -38,6 +37,6 @@ int main() {
 
   engine.disconnect({}, nullptr);
   uv_run(loop, UV_RUN_DEFAULT);
-  // 3 and 2, or all 5 when a new minute has begun in between.
+  // 3 and 2, or more allowed if a new minute began in between.
   return uv_loop_close(loop) == 0 && allowed >= 3 && allowed + refused == 5 ? 0 : 1;
 }

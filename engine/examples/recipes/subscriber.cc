@@ -1,4 +1,4 @@
-// A subscriber: messages of a channel, from the first confirmed subscription on.
+// A subscriber: receives the messages of a channel once its subscription is confirmed.
 #include <djcache/djcache.h>
 #include <uv.h>
 
@@ -29,7 +29,7 @@ int main() {
             using Kind = djcache::SubscriberEvent::Kind;
             if (event.kind == Kind::subscribed) {  // from now on no message is missed
               client.command({"PUBLISH", "news", "bonjour"}, nullptr);
-            } else {  // lost: it subscribes again by itself; ended: it does not
+            } else {  // lost: the subscriber resubscribes by itself; ended: it does not
               std::printf("%s: %s\n", event.kind == Kind::lost ? "lost" : "ended",
                           to_string(*event.error).c_str());
             }

@@ -1,3 +1,5 @@
+// Counts visits in a Django session, from the Cookie header of a request to the Set-Cookie header
+// of the response.
 #include <djcache/cookie.h>
 #include <djcache/djcache.h>
 #include <djcache/session.h>
@@ -11,12 +13,12 @@
 using djcache::Result;
 using djcache::SessionLoad;
 
-// Counts a visit in the session of a Cookie header, and gives the Set-Cookie header of the answer;
-// "" when the session is not known, which is no reason to log anybody out.
+// Counts a visit in the session of a Cookie header, and calls `done` with the Set-Cookie header of
+// the response. It is "" if the session could not be loaded or saved; do not log the user out then.
 void count_visit(djcache::Cache sessions, const std::string& cookie_header,
                  djcache::UniqueFunction<void(std::int64_t visits, std::string set_cookie)> done) {
   const auto key = djcache::session_key_from_cookie(cookie_header);
-  // It lives as long as one of its callbacks does.
+  // Its callbacks keep it alive.
   auto store = std::make_shared<djcache::SessionStore>(sessions, key.value_or(""));
   store->load([store, done = std::move(done)](Result<SessionLoad> loaded) mutable {
     if (!loaded.ok()) return done(0, "");

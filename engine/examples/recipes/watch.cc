@@ -1,4 +1,4 @@
-// WATCH on a lease, in a coroutine: change an entry only if it is still as it was read.
+// WATCH on a lease, in a coroutine: changes an entry only if it has not changed since it was read.
 #include <djcache/coro.h>
 #include <djcache/djcache.h>
 #include <uv.h>
@@ -8,7 +8,7 @@
 #include <cstdlib>
 #include <exception>
 
-// A coroutine that starts at once and is not awaited: the smallest task type there is.
+// A minimal task type: the coroutine starts at once and is not awaited.
 struct Task {
   struct promise_type {
     Task get_return_object() { return {}; }
@@ -25,7 +25,7 @@ using djcache::Result;
 using djcache::coro::awaitable;
 using Replies = std::optional<std::vector<Reply>>;
 
-// Takes one article out of the stock, if there is one. `taken` is null after an error.
+// Takes one article out of stock, if there is any. `taken` stays empty after an error.
 Task take_one(djcache::Cache cache, std::string article, std::optional<bool>& taken) {
   djcache::Client client = cache.client({});
   const std::string key = client.make_key(article);
@@ -44,7 +44,7 @@ Task take_one(djcache::Cache cache, std::string article, std::optional<bool>& ta
     Result<djcache::Value> stock = client.decode(stored->text);
     if (stored->is_nil() || !stock.ok() || stock->as_int().value_or(0) <= 0) {
       taken = false;
-      co_return;  // the lease is given back; its WATCH with it
+      co_return;  // releases the lease, which also ends its WATCH
     }
     Result<std::string> less = client.encode(*stock->as_int() - 1);
     if (!less.ok()) co_return;
@@ -53,7 +53,7 @@ Task take_one(djcache::Cache cache, std::string article, std::optional<bool>& ta
     Result<Replies> executed = co_await awaitable<Result<Replies>>(
         [&](auto done) { return lease->transaction(change, {}, std::move(done)); });
     if (!executed.ok()) co_return;
-    if (!executed->has_value()) continue;  // the entry has changed: look again
+    if (!executed->has_value()) continue;  // the entry has changed: retry
     taken = true;
     co_return;
   }

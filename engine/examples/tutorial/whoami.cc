@@ -23,7 +23,7 @@ std::string cookie_of(const std::string& request) {
   return {};
 }
 
-// One visitor: one request, one answer. It deletes itself when its socket has closed.
+// A visitor's connection: one request, one answer. Deletes itself when its socket has closed.
 class Visitor {
  public:
   Visitor(uv_stream_t* listener, djcache::Cache sessions) : sessions_(sessions) {
@@ -40,7 +40,7 @@ class Visitor {
   void read(std::size_t size) {
     request_.append(bytes_, size);
     if (request_.size() > 16'384) return close();
-    if (request_.find("\r\n\r\n") == std::string::npos) return;  // more is to come
+    if (request_.find("\r\n\r\n") == std::string::npos) return;  // incomplete
     uv_read_stop(stream());
     const auto key = djcache::session_key_from_cookie(cookie_of(request_));
     session_.emplace(sessions_, key.value_or(""));
@@ -94,12 +94,12 @@ struct Service {
   void stop() {
     uv_close(reinterpret_cast<uv_handle_t*>(&listener), nullptr);
     uv_close(reinterpret_cast<uv_handle_t*>(&signal), nullptr);
-    engine.disconnect({}, nullptr);  // otherwise uv_loop_close would answer UV_EBUSY
+    engine.disconnect({}, nullptr);  // otherwise uv_loop_close would return UV_EBUSY
   }
 };
 
 int main(int argc, char** argv) {
-  std::signal(SIGPIPE, SIG_IGN);  // for the visitors' sockets; djcache's raise none
+  std::signal(SIGPIPE, SIG_IGN);  // raised by the visitors' sockets, never by djcache's
   auto settings = djcache::Settings::from_json_file(argc > 2 ? argv[2] : "caches.json");
   if (!settings.ok()) {
     std::fprintf(stderr, "%s\n", to_string(settings.error()).c_str());
