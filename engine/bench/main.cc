@@ -1,5 +1,5 @@
-// djcache_bench: the command line. Without arguments everything is measured; with --contestant
-// this process is one run of one contestant (see suite/child.h).
+// djcache_bench: the command line. Without arguments it measures everything; with --contestant this
+// process is one run of one contestant (see suite/child.h).
 #include <CLI/CLI.hpp>
 #include <fstream>
 #include <iostream>
@@ -152,7 +152,7 @@ int run(int argc, char** argv) {
   add_child_options(app, given);
   CLI11_PARSE(app, argc, argv);
   if (given.contestant.empty()) return run_as_bench(given);
-  if (given.workload.warmup == 0) given.workload.warmup = 1;  // Where measuring begins.
+  if (given.workload.warmup == 0) given.workload.warmup = 1;  // measuring begins when it is done
   if (given.workload.operations == 0) given.workload.operations = 1;
   return run_as_child(given);
 }

@@ -1,8 +1,8 @@
-// djcache_codec_bench: the codecs beside the fastest of their kind, in one run. pickle beside
-// CPython's C pickle (pickle_bench.py, as a child on the same bytes), msgpack beside msgpack-c's
+// djcache_codec_bench: compares the codecs with the fastest of their kind, in one run: pickle with
+// CPython's C pickle (pickle_bench.py, a child process on the same bytes), msgpack with msgpack-c's
 // own unpacking.
 //
-// CPU time, the best of several rounds each: what disturbs only ever adds.
+// Measures CPU time and takes the best of several rounds, because disturbances only ever add time.
 #include <msgpack.h>
 #include <unistd.h>
 
@@ -19,7 +19,7 @@
 namespace djcache {
 namespace {
 
-// Of this thread: what other programs take away does not count.
+// The CPU time of this thread, which excludes the time taken by other programs.
 double cpu_ns() {
   timespec now{};
   clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
@@ -79,7 +79,7 @@ double encode_ns(const codec::Codec& codec, const Value& value) {
   });
 }
 
-// As a caller has it: a new value each time, destroyed afterwards.
+// As for a caller: a new value each time, destroyed afterwards.
 double decode_ns(const codec::Codec& codec, const std::string& bytes) {
   Error error;
   return best_ns([&] {
@@ -100,7 +100,7 @@ double msgpack_c_decode_ns(const std::string& bytes) {
   });
 }
 
-// What CPython needs for the same pickles, in their order; empty without Python.
+// The times of CPython for the same pickles, in the same order; empty without Python.
 std::vector<nlohmann::json> python_ns(const std::vector<std::string>& pickles) {
   const auto path =
       std::filesystem::temp_directory_path() / ("djcache-codec-bench-" + std::to_string(getpid()));

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""CPython's C pickle on the values of codec_bench.cc: nanoseconds per operation, a line of JSON each.
+"""Measures CPython's C pickle on the values of codec_bench.cc. Prints one line of JSON per value,
+with nanoseconds per operation.
 
-Reads pickles in hex from stdin, one a line, so that both work on the same bytes.
+Reads pickles in hex from stdin, one per line, so that both programs work on the same bytes.
 """
 import json
 import pickle
@@ -11,7 +12,7 @@ import time
 
 def best_ns(run, rounds=25, seconds=0.005):
     count, spent = 1, 0
-    while spent < seconds:  # as many as last long enough to be measured
+    while spent < seconds:  # find a count that takes long enough to be measured
         count *= 2
         start = time.thread_time()
         for _ in range(count):

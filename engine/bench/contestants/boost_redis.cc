@@ -1,4 +1,5 @@
-// Boost.Redis: one connection on an Asio context, callbacks, a request and a response per slot.
+// Boost.Redis: one connection on an Asio context, with callbacks, and a request and a response per
+// slot.
 #include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>

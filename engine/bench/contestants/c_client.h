@@ -1,6 +1,6 @@
-// A C client with an asynchronous context and a libuv adapter: hiredis, and libvalkey, which began
-// as a copy of it. With the settings that suit it best: argument vectors instead of format strings,
-// and a reader that keeps its buffer. `Api` has the library's names.
+// A C client with an asynchronous context and a libuv adapter: hiredis and its fork libvalkey. Uses
+// the fastest settings: argument vectors instead of format strings, and a reader that keeps its
+// buffer. `Api` maps the library's names.
 #pragma once
 
 #include <string>
@@ -17,7 +17,7 @@ class CClient final : public Contestant {
     context_ = Api::connect(endpoint.host.c_str(), endpoint.port);
     if (context_ == nullptr || context_->err != 0) return named("cannot connect");
     context_->data = this;
-    // Otherwise the reader frees its buffer whenever more than 16 KiB of it are unused.
+    // Otherwise the reader frees its buffer whenever more than 16 KiB are unused.
     context_->c.reader->maxbuf = 0;
     Api::on_disconnect(context_, &CClient::disconnected);
     return Api::attach(context_, &loop) == 0 ? "" : named("cannot attach");

@@ -1,4 +1,4 @@
-// djcache through its public API, as an embedder uses it: key making, ttl and codec included.
+// djcache through its public API, as an embedder uses it, including key making, ttl and codec.
 #include <chrono>
 #include <optional>
 

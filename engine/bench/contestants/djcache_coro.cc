@@ -1,4 +1,4 @@
-// djcache through coro.h: one coroutine per place in flight, which awaits a key, then its value.
+// djcache through coro.h: one coroutine per slot, which awaits its next operation, then the reply.
 #include <djcache/coro.h>
 
 #include <coroutine>
@@ -15,7 +15,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// A coroutine that its owner destroys.
+// A coroutine that is destroyed by its owner.
 struct Task {
   struct promise_type {
     Task get_return_object() {
@@ -35,7 +35,7 @@ struct Task {
   std::coroutine_handle<promise_type> handle;
 };
 
-// The next operation of a place in flight.
+// The next operation of a slot.
 struct Place {
   const Key* key = nullptr;
   std::string_view value;

@@ -14,7 +14,7 @@
 namespace djcache::bench {
 namespace {
 
-/// In use: small blocks, and the large ones that have a mapping of their own.
+/// Bytes in use: small blocks, and large ones that have a mapping of their own.
 std::size_t heap_bytes() {
   const struct mallinfo2 info = mallinfo2();
   return info.uordblks + info.hblkhd;
@@ -28,7 +28,7 @@ std::optional<std::int64_t> connections_on(const Endpoint& endpoint) {
   return static_cast<std::int64_t>(*count);
 }
 
-/// Each handle is used once, so that what a handle makes only then is counted too.
+/// Uses each handle once, so that anything it creates on first use is counted, too.
 std::string use_each(uv_loop_t& loop, std::vector<Cache>& handles) {
   constexpr std::size_t kAtOnce = 100;
   std::string failure;
@@ -61,7 +61,7 @@ HandleCost measure_handles(std::uint64_t handles, const Endpoint& endpoint) {
     std::vector<Cache> caches;
     caches.reserve(handles);
     for (std::uint64_t i = 0; i < handles; ++i) caches.push_back(engine.cache("default"));
-    // The vector's own memory is the handles' size, so the heap says all.
+    // The vector's memory is the size of the handles, so the heap includes everything.
     cost.bytes_each = static_cast<double>(heap_bytes() - heap) / static_cast<double>(handles);
     if (cost.failure.empty()) cost.failure = use_each(loop, caches);
     const auto after = connections_on(endpoint);

@@ -1,5 +1,5 @@
-// The settings under which djcache is measured: its defaults, but for limits in time, and of bytes
-// pending, which its peers do not bound.
+// The settings with which djcache is measured: the defaults, except for the serializer, the time
+// limits, and the bound on pending bytes, which other clients do not have.
 #pragma once
 
 #include <djcache/djcache.h>
@@ -16,7 +16,7 @@ inline Settings settings_for(const Endpoint& endpoint, Serializer serializer) {
   CacheSettings cache;
   cache.location = {"redis://" + endpoint.host + ":" + std::to_string(endpoint.port)};
   cache.options.serializer = serializer;
-  // Tools that count slow a run down a hundredfold; a limit that ended operations would spoil it.
+  // Counting tools slow a run down a hundredfold; operations must not time out then.
   cache.options.command_limit = std::chrono::seconds(60);
   cache.options.stall_limit = std::chrono::seconds(60);
   cache.options.pending_max_bytes = std::size_t{4} << 30;

@@ -1,5 +1,5 @@
-// No client at all: answers from memory on the next turn of the loop. What it costs is what the
-// driver itself adds to every contestant's figures.
+// No client: answers from memory on the next turn of the loop. Its figures are the overhead that
+// the driver adds to every contestant's figures.
 #include "contestants/contestant.h"
 
 namespace djcache::bench {
@@ -38,7 +38,7 @@ class DriverAlone final : public Contestant {
       if (each.key == nullptr) {
         sink_->on_stored(each.slot);
       } else {
-        // Keys stand in one array of equal shape, so the digits give the index.
+        // The driver's keys are in one array, in the order of their digits.
         sink_->on_value(each.slot, values_.value_of(index_of(*each.key)));
       }
     }

@@ -43,7 +43,7 @@ std::uint64_t whole_pipelines(std::uint64_t operations, const BenchmarkShape& sh
 
 Outcome run_redis_benchmark(const Workload& workload, const Endpoint& endpoint,
                             const BenchmarkShape& shape) {
-  // The first run warms the server up, and tells what starting the program costs.
+  // The first run warms the server up and measures the cost of starting the program.
   const std::uint64_t few = whole_pipelines(workload.warmup, shape);
   const std::uint64_t many = few + whole_pipelines(workload.operations, shape);
   const ProcessResult first = run_process(command_line(workload, endpoint, shape, few));

@@ -1,5 +1,5 @@
-// redis-benchmark, the yardstick of the wire: run as a process against the keys that a driven
-// contestant stored before. Its commands are the same as ours, key, value size and expiry included.
+// Runs redis-benchmark, the reference for raw protocol speed, as a process on keys that another
+// contestant stored before. Its commands have the same keys, value size and expiry as the others'.
 #pragma once
 
 #include "driver/workload.h"

@@ -1,4 +1,4 @@
-// redis-plus-plus' AsyncRedis: one connection, callbacks on the loop thread of its own.
+// redis-plus-plus' AsyncRedis: one connection, with callbacks on its own loop thread.
 #include <sw/redis++/async_redis++.h>
 
 #include <future>
@@ -43,7 +43,7 @@ class RedisPlusPlus final : public Contestant {
 
   void close() override { redis_.reset(); }
 
-  // On its thread, where replies come from the first one on.
+  // Begins in the callback of a PING, which runs on the client's own thread as all replies do.
   void run(uv_loop_t&, const std::function<void()>& begin) override {
     ended_ = {};
     redis_->command<std::string>("PING", [&begin, this](sw::redis::Future<std::string>&& reply) {

@@ -22,13 +22,13 @@ inline constexpr const char* kDriverAlone = "driver-alone";
 struct ContestantEntry {
   const char* name;
   const char* about;
-  ContestantFactory make;  ///< Null for a program that is run instead of a client that is driven.
+  ContestantFactory make;  ///< Null for redis-benchmark, which is run as a program.
 };
 
 const std::vector<ContestantEntry>& all_contestants();
-/// Those whose libraries were not found when this was built: "a, b".
+/// The names of those whose libraries were not found when this was built, such as "a, b".
 std::string absent_contestants();
-/// Null when there is none of that name.
+/// Null if there is none of that name.
 const ContestantEntry* contestant_named(const std::string& name);
 
 }  // namespace djcache::bench

@@ -19,7 +19,7 @@ constexpr std::uint64_t kOperations = 6'400;
 constexpr std::uint64_t kInFlight = 32;
 constexpr std::uint64_t kKeys = 100;
 
-// As in djcache_bench: a made key of 24 bytes, a value of 32.
+// As in djcache_bench: a made key of 19 bytes, a value of 32.
 std::string key_of(std::uint64_t i) {
   const std::string digits = std::to_string(i % kKeys);
   return "key:" + std::string(12 - digits.size(), '0') + digits;
@@ -66,7 +66,7 @@ void store_all(Growth& growth, Cache cache, const Value& value) {
   growth.run_until([&] { return open == 0; });
 }
 
-// Counts the second of two runs.
+// Runs twice and counts the second run.
 template <class Run>
 Counted counted(Growth& growth, std::uint64_t operations, Run run) {
   run();
@@ -75,7 +75,7 @@ Counted counted(Growth& growth, std::uint64_t operations, Run run) {
   return {growth.failed() ? 0 : operations, allocation_count().value_or(0) - before};
 }
 
-// Each callback issues the next: so many are in flight all the time.
+// Each callback issues the next operation, so that `in_flight` are in flight all the time.
 template <class Issue>
 class Loop {
  public:
@@ -184,7 +184,7 @@ Counted awaited_set(Growth& growth) {
                  [&](const std::string& key) { return cache.set(key, value, {.ttl = 300s}); });
 }
 
-// --- Many keys; an operation is a key.
+// --- Many keys. Each key counts as an operation.
 
 Entries entries_of(std::uint64_t count) {
   Entries entries;

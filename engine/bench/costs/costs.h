@@ -1,4 +1,4 @@
-// Costs: what one operation costs through the complete API, each measured in a process of its own.
+// The costs of one operation through the complete API, each measured in a process of its own.
 #pragma once
 
 #include <cstdint>
@@ -23,7 +23,7 @@ struct Cost {
 
 const std::vector<Cost>& costs();
 
-// In this process, under callgrind: counts one of them.
+// Measures one cost in this process, which runs under callgrind.
 Counted measure_cost(const Cost& cost, const std::string& server);
 
 }  // namespace djcache::bench

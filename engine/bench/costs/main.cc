@@ -1,5 +1,5 @@
-// djcache_costs: the instructions and allocations of one operation, each beside its budget. Ends
-// with 1 when one is over it.
+// djcache_costs: compares the instructions and allocations of one operation with their budgets.
+// Exit code 1 if any is over budget.
 #include <djcache/harness/redis_server.h>
 
 #include <CLI/CLI.hpp>
@@ -19,7 +19,7 @@ struct Arguments {
   int attempts = 3;
   std::vector<std::string> only;  // parts of names
   std::string callgrind_out = "/dev/null";
-  // One figure: what the program starts itself with.
+  // For one figure, when the program runs itself under callgrind.
   int cost = -1;
   std::string server;
 };
@@ -34,8 +34,8 @@ std::optional<double> number_after(const std::string& text, const char* words) {
   return std::stod(text.substr(at + std::string_view(words).size()));
 }
 
-// How many turns of the loop an operation takes depends on how soon the server answers: chance may
-// make a figure higher, but never lower.
+// The number of loop turns per operation depends on how soon the server answers, so chance may
+// increase a figure but never decrease it. The lowest of several attempts counts.
 std::optional<Figures> measure(const Arguments& given, std::size_t cost,
                                const std::string& server) {
   std::optional<Figures> least;

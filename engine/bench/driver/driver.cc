@@ -34,7 +34,7 @@ bool Driver::run_phase(Op op, Order order, std::uint64_t completions, bool measu
 }
 
 bool Driver::wants_more() const {
-  // A measured phase stays full until its last completion; the others touch each key once.
+  // A measured phase keeps issuing until its last completion; the others use each key once.
   return measured_ ? completed_ < wanted_ : issued_ < wanted_;
 }
 

@@ -1,7 +1,7 @@
-// The one driver of all contestants: a closed loop. It stores every key once, keeps `in_flight`
-// operations going by issuing the next from the callback of the last, checks every reply, and
-// measures between two completions in mid-stream, so that neither start nor end is in the figures.
-// After a SET run every key is read back. It knows nothing of any client.
+// The driver of all contestants, a closed loop. It stores every key once, keeps `in_flight`
+// operations in flight by issuing the next from the callback of a completed one, checks every
+// reply, and measures between two completions in the middle of a run, so that the figures exclude
+// start and end. After a SET run it reads every key back. It does not depend on any client.
 #pragma once
 
 #include <cstdint>
@@ -20,7 +20,7 @@ class Driver final : public ReplySink {
  public:
   Driver(uv_loop_t& loop, Contestant& contestant, const Workload& workload);
 
-  /// The contestant must be open. Runs the loop until all is done or something failed.
+  /// The contestant must be open. Runs the loop until everything is done or something failed.
   Outcome run();
 
   void on_value(std::uint32_t slot, std::string_view value) override;
@@ -34,7 +34,7 @@ class Driver final : public ReplySink {
   };
   enum class Order { kEachOnce, kRandom };
 
-  /// Issues until `completions` have come, then lets the rest run out. False after a failure.
+  /// Issues until `completions` are reached, then waits for the rest. False after a failure.
   bool run_phase(Op op, Order order, std::uint64_t completions, bool measured);
   void issue(std::uint32_t slot);
   void complete(std::uint32_t slot);

@@ -14,7 +14,7 @@ constexpr std::size_t kStampBytes = 8;
 KeySet::KeySet(std::uint32_t count, std::uint32_t value_bytes) : value_(value_bytes, 'v') {
   keys_.reserve(count);
   for (std::uint32_t i = 0; i < count; ++i) {
-    char bare[32];  // The twelve digits are those that redis-benchmark puts for __rand_int__.
+    char bare[32];  // redis-benchmark replaces __rand_int__ by twelve digits, too
     std::snprintf(bare, sizeof bare, "key:%012u", i);
     keys_.push_back({.bare = bare, .made = std::string(":1:") + bare});
   }

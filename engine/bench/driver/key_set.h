@@ -1,6 +1,6 @@
-// The keys and values every contestant is given, and the check of what comes back.
-// A value carries its key's digits at both ends, so a reply that belongs to another key, or a
-// stream that slipped by some bytes, is noticed. Pure: no I/O, no clock.
+// The keys and values for every contestant, and the check of values in replies. A value carries its
+// key's digits at both ends, so that a reply for another key, or a stream that is off by some
+// bytes, is detected. Pure: no I/O, no clock.
 #pragma once
 
 #include <cstdint>
@@ -12,7 +12,7 @@ namespace djcache::bench {
 
 struct Key {
   std::string bare;  ///< What a caller of a cache passes: "key:000000000042".
-  std::string made;  ///< What stands on the server: ":1:key:000000000042".
+  std::string made;  ///< The key on the server: ":1:key:000000000042".
 };
 
 class KeySet {
@@ -22,8 +22,7 @@ class KeySet {
   std::uint32_t size() const { return static_cast<std::uint32_t>(keys_.size()); }
   const Key& operator[](std::uint32_t index) const { return keys_[index]; }
 
-  /// The value of this key. The view is valid until the next call: contestants copy it, as every
-  /// client has to.
+  /// The value of this key. The view is valid until the next call, so contestants copy it.
   std::string_view value_of(std::uint32_t index);
   bool is_value_of(std::uint32_t index, std::string_view value) const;
 

@@ -1,4 +1,4 @@
-// The names of operations. Pure.
+// The names of operations. Pure: no I/O, no clock.
 #include "driver/workload.h"
 
 namespace djcache::bench {

@@ -1,5 +1,5 @@
-// What one run of one contestant is asked to do. Data only: the parent process turns a cell of the
-// table into a workload, the child process carries it out.
+// The task of one run of one contestant. Data only: the parent process turns a cell of the table
+// into a workload, the child process carries it out.
 #pragma once
 
 #include <cstdint>
@@ -27,11 +27,11 @@ struct Workload {
   std::uint64_t warmup = 0;
   std::uint32_t keys = 1000;
   std::uint64_t seed = 1;
-  /// One clock reading per operation. Off where instructions are counted.
+  /// One clock reading per operation. Off when instructions are counted.
   bool latency = true;
 };
 
-/// What one run found. Times are of the measured phase alone.
+/// The result of one run. Times are of the measured phase alone.
 struct Outcome {
   double seconds = 0;
   double operations_per_second = 0;
@@ -39,8 +39,8 @@ struct Outcome {
   double p50_us = 0;
   double p99_us = 0;
   std::optional<double> allocations_per_operation{};
-  std::optional<double> instructions_per_operation{};  ///< User mode, by the processor's counter.
-  std::string failure{};                               ///< Empty when every reply was right.
+  std::optional<double> instructions_per_operation{};  ///< User mode, by the hardware counter.
+  std::string failure{};                               ///< Empty if every reply was correct.
 };
 
 }  // namespace djcache::bench

@@ -8,11 +8,11 @@
 namespace djcache::bench {
 namespace {
 
-constexpr std::uint64_t kLonely = 400;  // operations that are counted, one at a time
+constexpr std::uint64_t kLonely = 400;  // operations counted, one at a time
 
 std::string name(std::uint64_t i) { return i == 0 ? "default" : std::to_string(i); }
 
-// So many aliases; `change` makes each another's neighbour.
+// Settings with `size` aliases; `change` adjusts each by its index.
 template <class Change>
 Settings aliases(Growth& growth, std::uint64_t size, Change change) {
   Settings settings;
@@ -35,7 +35,7 @@ void lonely_get(Growth& growth) {
   growth.count(kLonely, [&] { growth.get(cache); });
 }
 
-// All that is connected.
+// Disconnects the engine, and counts that as `size` operations.
 void disconnect(Growth& growth, std::uint64_t size) {
   bool told = false;
   growth.count_together(size, [&] {
@@ -62,7 +62,7 @@ void pools_leave(Growth& growth, std::uint64_t size) {
   disconnect(growth, size);
 }
 
-// The engine rests after each operation: nothing else is connected.
+// No pool is connected, so the engine becomes idle after each operation.
 void idle_pools(Growth& growth, std::uint64_t size) {
   Settings settings = pools_of_their_own(growth, size);
   settings.caches["default"] = {};
@@ -79,7 +79,7 @@ void aliases_of_one_pool(Growth& growth, std::uint64_t size) {
   lonely_get(growth);
 }
 
-// A key of each connection.
+// Opens `size` connections, with ten times as many keys so that each connection gets some.
 void connect(Growth& growth, std::uint64_t size) {
   growth.start(aliases(
       growth, 1, [&](CacheSettings& each, std::uint64_t) { each.options.connections_max = size; }));
@@ -111,7 +111,7 @@ void pending_elsewhere(Growth& growth, std::uint64_t size) {
   lonely_get(growth);
 }
 
-// Each callback issues the next: so many are pending over one connection all the time.
+// Each callback issues the next get, so that `size` are pending on one connection all the time.
 class InFlight {
  public:
   InFlight(Growth& growth, std::uint64_t size)
@@ -193,7 +193,7 @@ void posted(Growth& growth, std::uint64_t size) {
   });
 }
 
-// Each listens to a channel of its own, of which `heard` is told.
+// Starts `size` subscribers, each to a channel of its own. `heard` counts their messages.
 void subscribe(Growth& growth, std::uint64_t size, std::uint64_t& heard) {
   Client client = growth.start(with_leases(growth)).cache().client({});
   const auto subscribers = std::make_shared<std::vector<Subscriber>>();
@@ -223,7 +223,7 @@ void message(Growth& growth, std::uint64_t size) {
   });
 }
 
-// So many callers of get_or_set wait for producers that take their time.
+// Starts `size` calls of get_or_set, which wait for producers that do not resolve.
 void wait_for_producers(Growth& growth, std::uint64_t size, bool one_key) {
   growth.start(aliases(growth, 1, [](CacheSettings&, std::uint64_t) {}));
   Cache cache = growth.engine().cache();

@@ -1,5 +1,6 @@
-// What may grow beside an operation: pools, connections, operations, ... Each axis is measured at
-// several sizes, a process per point: what the operation costs must be the same at all of them.
+// The axes: quantities that may grow, such as pools, connections and pending operations, while the
+// cost of an operation must stay the same. Each axis is measured at several sizes, with a process
+// per point.
 #pragma once
 
 #include <cstdint>
@@ -11,16 +12,16 @@ namespace djcache::bench {
 class Growth;
 
 struct Axis {
-  const char* name;       // of what there are so many
-  const char* operation;  // what is counted
+  const char* name;       // of the quantity that grows
+  const char* operation;  // the one that is counted
   std::vector<std::uint64_t> sizes;
   void (*measure)(Growth& growth, std::uint64_t size);
 };
 
 const std::vector<Axis>& axes();
 
-// In this process, under callgrind: counts one point. How many operations that were; 0: something
-// went wrong, and standard error says what.
+// Measures one point in this process, which runs under callgrind. Returns the number of operations,
+// or 0 after an error, which is printed to standard error.
 std::uint64_t measure_point(const Axis& axis, std::uint64_t size, const std::string& server);
 
 }  // namespace djcache::bench

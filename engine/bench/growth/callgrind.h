@@ -1,9 +1,9 @@
-// Which part of a program callgrind counts.
+// The macros that start and stop counting by callgrind.
 #pragma once
 
 #if __has_include(<valgrind/callgrind.h>)
 #include <valgrind/callgrind.h>
-#else  // then nothing is counted, and the program says so
+#else  // callgrind counts nothing
 #define CALLGRIND_START_INSTRUMENTATION
 #define CALLGRIND_STOP_INSTRUMENTATION
 #endif

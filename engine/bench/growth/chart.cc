@@ -14,7 +14,7 @@ using svg::text;
 
 namespace {
 
-// One small picture per curve: what counts is its shape.
+// One small picture per curve, because only its shape matters.
 constexpr int kColumns = 3;
 constexpr double kWidth = 300, kHeight = 190, kLeft = 58, kTop = 40, kPlotWidth = 210,
                  kPlotHeight = 110;
@@ -27,7 +27,7 @@ std::string count(double of) {
   return digits;
 }
 
-// From nothing upwards, so that what looks flat is.
+// The vertical axis starts at zero, so that a curve that looks flat is flat.
 std::string picture(const Curve& curve, double x, double y) {
   double most = 1;
   for (const auto& [size, cost] : curve.points) most = std::max(most, cost);

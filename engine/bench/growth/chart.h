@@ -1,4 +1,4 @@
-// The curves of growth as SVG. Pure.
+// Draws the curves of growth as SVG. Pure: no I/O, no clock.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +14,7 @@ struct Curve {
   bool flat = true;
 };
 
-// Flat: no point costs more than the cheapest before it and `tolerance` of that.
+// Flat: no point costs more than (1 + `tolerance`) times the cheapest point before it.
 bool is_flat(const Curve& curve, double tolerance);
 
 std::string chart(const std::vector<Curve>& curves);

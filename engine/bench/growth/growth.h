@@ -1,4 +1,4 @@
-// Growth: an engine on a loop of its own, and the counting of what is done with it.
+// Growth: an engine on a loop of its own, and a count of the instructions of its operations.
 #pragma once
 
 #include <djcache/djcache.h>
@@ -19,27 +19,27 @@ class Growth {
   Growth(const Growth&) = delete;
   Growth& operator=(const Growth&) = delete;
 
-  // An alias on the server; nothing is due while it is counted.
+  // An alias on the server, with limits so long that none passes during a measurement.
   CacheSettings alias() const;
-  // A server that takes connections and never says a word.
+  // An alias on a server that accepts connections but never answers.
   CacheSettings silent_alias();
   Engine& start(Settings settings);
   Engine& engine() { return *engine_; }
 
   void run_until(const std::function<bool()>& done);
-  // Each waits for its end.
+  // These return when the operation is complete.
   void get(Cache& cache);
   void lease(Client& client, std::vector<Lease>& to);
 
-  // Counts the instructions of `count` calls, after some that are not counted.
+  // Counts the instructions of `count` calls, after some warm-up calls.
   void count(std::uint64_t count, const std::function<void()>& operation);
-  // The same for one call that does `operations` of them.
+  // Counts the instructions of one call that does `operations` operations. No warm-up.
   void count_together(std::uint64_t operations, const std::function<void()>& all);
   std::uint64_t counted() const { return counted_; }
 
   void fail(const std::string& why);
   bool failed() const { return failed_; }
-  // Kept until after the engine.
+  // Objects that must outlive the engine.
   std::vector<std::shared_ptr<void>> kept;
 
  private:

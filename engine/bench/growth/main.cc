@@ -1,5 +1,5 @@
-// djcache_growth: what an operation costs, by how many others there are. Prints a table, draws the
-// curves, and ends with 1 when one of them is not flat.
+// djcache_growth: measures the cost of an operation by the number of pools, connections and so on.
+// Prints a table, draws the curves, and ends with exit code 1 if one of them is not flat.
 #include <djcache/harness/redis_server.h>
 #include <sys/resource.h>
 
@@ -23,13 +23,13 @@ struct Arguments {
   std::vector<std::string> only;  // names of axes
   std::uint64_t size_max = UINT64_MAX;
   std::string svg_file;
-  // One point: what the program starts itself with.
+  // For one point, when the program runs itself under callgrind.
   int axis = -1;
   std::uint64_t size = 0;
   std::string server;
 };
 
-// A thousand connections are more descriptors than most are given at first.
+// A thousand connections need more descriptors than the usual soft limit.
 void raise_descriptors() {
   rlimit limit{};
   getrlimit(RLIMIT_NOFILE, &limit);
@@ -37,7 +37,7 @@ void raise_descriptors() {
   setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-// Instructions per operation; below 0: it failed.
+// Instructions per operation; negative after a failure.
 double measure(std::size_t axis, std::uint64_t size, const std::string& server) {
   const ProcessResult ran =
       run_process({"valgrind", "--tool=callgrind", "--instr-atstart=no",
@@ -51,8 +51,8 @@ double measure(std::size_t axis, std::uint64_t size, const std::string& server) 
   return operations > 0 ? static_cast<double>(*instructions) / operations : -1;
 }
 
-// How many turns of the loop an operation takes depends on how soon the server answers: chance may
-// make a point dear, but never cheap.
+// The number of loop turns per operation depends on how soon the server answers, so chance may
+// increase a cost but never decrease it. The lowest of several attempts counts.
 double measure_again_if_steep(std::size_t axis, std::uint64_t size, const std::string& server,
                               Curve curve) {
   constexpr int attempts = 4;

@@ -24,15 +24,15 @@ namespace {
 
 std::atomic<std::uint64_t> allocations{0};
 
-// Load and store instead of one locked addition: the contestants run on one thread, and a locked
-// addition would be a cost that only those who allocate pay.
+// A load and a store instead of one locked addition: the contestants run on one thread, and a
+// locked addition would slow down only those that allocate.
 void count_one() {
   allocations.store(allocations.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
 }
 
 }  // namespace
 
-// glibc's own entries, which its malloc and family are names for.
+// glibc's implementations of malloc and its family.
 extern "C" {
 void* __libc_malloc(std::size_t size);
 void* __libc_calloc(std::size_t count, std::size_t size);

@@ -1,5 +1,5 @@
-// Counts heap allocations of the whole process by standing in for malloc and its family, operator
-// new included. Not under a sanitizer, which has its own.
+// Counts heap allocations of the whole process, including operator new, by replacing malloc and its
+// family. Not under a sanitizer, which replaces them itself.
 #pragma once
 
 #include <cstdint>
@@ -7,7 +7,7 @@
 
 namespace djcache::bench {
 
-/// Allocations so far, reallocations included; nothing when they cannot be counted.
+/// Allocations so far, including reallocations; nullopt if they cannot be counted.
 std::optional<std::uint64_t> allocation_count();
 
 }  // namespace djcache::bench

@@ -1,4 +1,4 @@
-// Pure.
+// Pure: no I/O, no clock.
 #include "measure/histogram.h"
 
 #include <cmath>

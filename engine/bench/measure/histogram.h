@@ -1,5 +1,5 @@
-// Counts of durations in buckets that are at most 1.6% wide, in a fixed array: recording never
-// allocates and costs a handful of instructions. Pure.
+// Counts durations in buckets that are at most 1.6% wide, in a fixed array: recording never
+// allocates and costs a handful of instructions. Pure: no I/O, no clock.
 #pragma once
 
 #include <array>
@@ -15,7 +15,7 @@ class Histogram {
     ++total_;
   }
 
-  /// The upper edge of the bucket in which the percentile lies; 0 when nothing was recorded.
+  /// The upper edge of the bucket in which the percentile lies; 0 if nothing was recorded.
   std::uint64_t percentile(double percent) const;
   std::uint64_t total() const { return total_; }
 

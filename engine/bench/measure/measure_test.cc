@@ -1,4 +1,4 @@
-// What is computed from figures and from the output of tools. Pure.
+// Tests of the histogram, the keys, the parsing of tools' output, and the count of allocations.
 #include <gtest/gtest.h>
 
 #include <cstdlib>

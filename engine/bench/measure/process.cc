@@ -18,7 +18,7 @@ using Clock = std::chrono::steady_clock;
 
 [[noreturn]] void become(const std::vector<std::string>& arguments, const ProcessOptions& options,
                          int output) {
-  setpgid(0, 0);  // So that a limit ends its children with it.
+  setpgid(0, 0);  // so that the limit kills its children, too
   if (options.cpu) pin_process(0, *options.cpu);
   dup2(output, STDOUT_FILENO);
   std::vector<char*> raw;
@@ -28,7 +28,7 @@ using Clock = std::chrono::steady_clock;
   _exit(127);
 }
 
-/// Reads until the end of the stream. False when the limit came first.
+/// Reads until the end of the stream. Returns false if the deadline passes first.
 bool read_all(int from, Clock::time_point deadline, std::string& into) {
   std::array<char, 16384> chunk;
   while (true) {

@@ -1,4 +1,5 @@
-// Runs another program to its end: standard output captured, pinned to a core, within a limit.
+// Runs another program to completion: captures its standard output, can pin it to a core, and kills
+// it after a limit.
 #pragma once
 
 #include <optional>
@@ -8,14 +9,14 @@
 namespace djcache::bench {
 
 struct ProcessOptions {
-  std::optional<int> cpu;  ///< The core it may run on, its children included.
-  int limit_s = 120;       ///< After this it is killed, with all its children.
+  std::optional<int> cpu;  ///< The core on which the program and its children run.
+  int limit_s = 120;       ///< After this the program and its children are killed.
 };
 
 struct ProcessResult {
-  bool succeeded = false;  ///< It ended by itself with exit code 0.
+  bool succeeded = false;  ///< The program ended by itself with exit code 0.
   std::string output;      ///< Standard output; standard error is passed through.
-  double cpu_ns = 0;       ///< User and system time, of its waited-for children too.
+  double cpu_ns = 0;       ///< User and system time, including waited-for children.
   std::string failure;     ///< Why it did not succeed.
 };
 
@@ -23,11 +24,12 @@ struct ProcessResult {
 ProcessResult run_process(const std::vector<std::string>& arguments,
                           const ProcessOptions& options = {});
 
-/// Whether the kernel took it; a process that cannot be pinned still measures, only less evenly.
+/// Returns whether it succeeded. A process that is not pinned can be measured, too, but with more
+/// noise.
 bool pin_process(int pid, int cpu);
 /// The cores this process may use, in order.
 std::vector<int> usable_cpus();
-/// This program's own file, to start it again.
+/// The path of this program, to start it again.
 std::string own_program();
 
 }  // namespace djcache::bench

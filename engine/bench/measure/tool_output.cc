@@ -1,4 +1,4 @@
-// Pure.
+// Pure: no I/O, no clock.
 #include "measure/tool_output.h"
 
 #include <array>
@@ -9,7 +9,7 @@
 namespace djcache::bench {
 namespace {
 
-// The fields behind the name: rps, then latencies avg, min, p50, p95, p99, max in milliseconds.
+// The fields after the name: rps, then latencies avg, min, p50, p95, p99, max in milliseconds.
 constexpr std::size_t kBenchmarkNumbers = 7;
 
 std::optional<double> number_in_quotes(const std::string& field) {
@@ -46,7 +46,7 @@ std::map<std::string, std::uint64_t> strace_calls(std::string_view summary) {
     std::istringstream fields(line);
     std::string name;
     std::uint64_t count = 0;
-    // Head, rules and the total do not pair a name with a number, or are not a call's name.
+    // Skips the header and the rules, which have no number after a name, and the total.
     if (fields >> name >> count && name != "total") calls[name] += count;
   }
   return calls;

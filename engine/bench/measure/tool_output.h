@@ -1,4 +1,4 @@
-// Reads what callgrind, strace and redis-benchmark print. Pure.
+// Parses the output of callgrind, strace and redis-benchmark. Pure: no I/O, no clock.
 #pragma once
 
 #include <cstdint>
@@ -9,13 +9,13 @@
 
 namespace djcache::bench {
 
-/// The instructions callgrind counted: the number behind "Collected :" in its log.
+/// The instructions that callgrind counted: the number after "Collected :" in its log.
 std::optional<std::uint64_t> callgrind_instructions(std::string_view log);
 
-/// Calls by system call, from `strace -c -U name,calls`. Empty when the text is not of that form.
+/// Calls by system call, from `strace -c -U name,calls`. Empty if the text is not of that form.
 std::map<std::string, std::uint64_t> strace_calls(std::string_view summary);
 
-/// What a system call is for: "wait", "read", "write", "epoll_ctl" or "other".
+/// The kind of a system call: "wait", "read", "write", "epoll_ctl" or "other".
 std::string kind_of_syscall(std::string_view name);
 
 struct BenchmarkLine {

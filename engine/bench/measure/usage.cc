@@ -23,7 +23,7 @@ int open_instruction_counter() {
   attributes.config = PERF_COUNT_HW_INSTRUCTIONS;
   attributes.exclude_kernel = 1;
   attributes.exclude_hv = 1;
-  attributes.inherit = 1;  // Threads that a client starts later count too.
+  attributes.inherit = 1;  // include threads that a client starts later
   return static_cast<int>(
       syscall(SYS_perf_event_open, &attributes, 0, -1, -1, PERF_FLAG_FD_CLOEXEC));
 }

@@ -1,6 +1,6 @@
-// What the process has used so far: wall clock, processor time, heap allocations and, where the
-// kernel gives us the processor's counter, instructions in user mode. A run is the difference of
-// two readings.
+// The resources that the process has used so far: wall clock, processor time, heap allocations and,
+// if the kernel permits the hardware counter, instructions in user mode. The usage of a run is the
+// difference of two readings.
 #pragma once
 
 #include <cstdint>
@@ -12,7 +12,7 @@ std::uint64_t monotonic_ns();
 
 struct Usage {
   std::uint64_t wall_ns = 0;
-  std::uint64_t cpu_ns = 0;  ///< User and system, all threads of this process.
+  std::uint64_t cpu_ns = 0;  ///< User and system time of all threads of this process.
   std::optional<std::uint64_t> allocations{};
   std::optional<std::uint64_t> instructions{};
 };

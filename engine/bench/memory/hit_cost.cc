@@ -1,4 +1,4 @@
-// What a hit costs beside std::unordered_map: find, and copy the bytes.
+// Compares the cost of a hit with std::unordered_map: find, and copy the bytes.
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
@@ -50,7 +50,7 @@ bool hit_cost() {
   std::vector<const std::string*> order(lookups);
   for (auto& key : order) key = &keys[random() % entries];
 
-  std::size_t bytes = 0;  // so that nothing is optimised away
+  std::size_t bytes = 0;  // so that nothing is optimized away
   std::vector<double> of_map, of_peek, of_get;
   for (int round = 0; round < rounds; ++round) {
     of_map.push_back(nanoseconds_each([&] {

@@ -1,9 +1,9 @@
-// djcache_memory_bench: the memory backend by itself, no server. engine/bench/README.md
+// djcache_memory_bench: measures the memory backend, without a server. See engine/bench/README.md.
 //
 //   djcache_memory_bench [hits] [overhead] [traces]     all of them by default
 //   djcache_memory_bench replay FILE [ENTRIES]          a trace of yours, one key per line
 //
-// Exit code: 0 all goals reached, 1 one was missed, 2 bad usage.
+// Exit code: 0 all goals reached, 1 a goal missed, 2 bad usage.
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>

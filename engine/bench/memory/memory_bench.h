@@ -1,5 +1,5 @@
-// The parts of djcache_memory_bench. Each prints what it measured and says whether it reached its
-// goal.
+// The parts of djcache_memory_bench. Each prints its measurements and returns whether it reached
+// its goals.
 #pragma once
 
 #include <cstddef>
@@ -7,13 +7,15 @@
 
 namespace djcache::bench {
 
-// "peek  52.1 ns  1.2 x (goal: at most 1.5)"
+// Prints a line such as "peek  52.1 ns  1.2 x (goal: at most 1.5)". Returns whether the goal is
+// reached.
 bool goal(const char* name, double nanoseconds, double base, double ratio_at_most);
 
 bool hit_cost();
 bool overhead();
 bool generated_traces();
-// One key per line. `entries`: how many the caches hold; 0: a tenth of the different keys.
+// The file has one key per line. `entries`: how many the caches hold; 0: a tenth of the distinct
+// keys.
 bool replay_file(const std::string& path, std::size_t entries);
 
 }  // namespace djcache::bench

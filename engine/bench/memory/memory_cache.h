@@ -1,5 +1,5 @@
-// MemoryCache: a loop, an engine and a cache on memory, for the parts of the memory bench. Stands
-// on the public API alone.
+// MemoryCache: a loop, an engine and a cache on memory, for the parts of the memory bench. Uses the
+// public API alone.
 #pragma once
 
 #include <djcache/djcache.h>
@@ -19,7 +19,8 @@ class MemoryCache {
   MemoryCache& operator=(const MemoryCache&) = delete;
 
   Cache& cache() { return cache_; }
-  // Nobody is told; the callbacks' memory is used again once the loop has turned.
+  // Stores without a callback. Takes a turn of the loop every 64 calls, so that the memory of
+  // pending operations is reused.
   void set(std::string_view key, const Value& value);
   void turn() { uv_run(&loop_, UV_RUN_NOWAIT); }
 

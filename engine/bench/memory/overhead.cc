@@ -1,4 +1,5 @@
-// What a million entries cost beyond their keys and values, by the process' resident memory.
+// Measures the memory of a million entries beyond their keys and values, by the resident memory of
+// the process.
 #include <malloc.h>
 #include <unistd.h>
 

@@ -1,4 +1,4 @@
-// How often a cache has what it is asked for, by policy: generated traces, and those of users.
+// Hit ratios by eviction policy, with generated traces and with traces of users.
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
@@ -21,7 +21,7 @@ struct Ratios {
   double cull = 0, lru = 0, s3_fifo = 0;
 };
 
-// The share of keys that were there when they were asked for; what is missing is set.
+// The percentage of lookups that hit. After a miss, the key is stored.
 double hit_ratio(const Trace& trace, EvictionPolicy policy, std::size_t entries) {
   MemoryCache memory({.max_entries = entries, .policy = policy});
   double asked = 0, found = 0;
@@ -45,7 +45,7 @@ Ratios compare(const char* name, const Trace& trace, std::size_t entries) {
   return ratios;
 }
 
-// Ranks 0 to n - 1, rank i as often as 1 / (i + 1)^exponent.
+// Draws ranks 0 to n - 1, rank i with a probability proportional to 1 / (i + 1)^exponent.
 class Zipf {
  public:
   Zipf(std::size_t n, double exponent) : sums_(n) {
@@ -55,7 +55,7 @@ class Zipf {
     }
   }
   std::size_t operator()(std::mt19937_64& random) const {
-    // Not std::uniform_real_distribution: the same numbers with every standard library.
+    // Not std::uniform_real_distribution, whose numbers depend on the standard library.
     const double at = static_cast<double>(random() >> 11) * 0x1p-53 * sums_.back();
     return static_cast<std::size_t>(std::upper_bound(sums_.begin(), sums_.end(), at) -
                                     sums_.begin());
@@ -68,14 +68,15 @@ class Zipf {
 constexpr std::size_t keys = 100'000;
 constexpr std::size_t requests = 1'000'000;
 
-// `scan_share`: how many of a hundred requests belong to passes over keys that nobody else wants.
+// `scan_share`: the percentage of requests that belong to scans, whose keys are never requested
+// again.
 Trace zipf_trace(std::size_t scan_share) {
   return [scan_share](const std::function<void(std::string_view)>& ask) {
     const Zipf zipf(keys, 0.9);
     std::mt19937_64 random(42);
     std::size_t scanned = 0;
     for (std::size_t i = 0; i < requests;) {
-      // A scan comes in one piece.
+      // The requests of a scan are consecutive.
       constexpr std::size_t period = 20'000;
       const bool scanning = i % period < period * scan_share / 100;
       ask(scanning ? "scan:" + std::to_string(scanned++) : std::to_string(zipf(random)));

@@ -14,8 +14,8 @@ namespace {
 
 using svg::text;
 
-// A panel for each operation and size; in it, places for the numbers in flight. The scale is that
-// of powers of two: half as much is as far from hiredis as twice as much.
+// One panel per operation and size, with one column per number in flight. The scale is logarithmic:
+// half of hiredis' figure is as far from it as twice the figure.
 constexpr double kLeft = 60, kTop = 86, kPanelWidth = 205, kPanelHeight = 150, kPlotWidth = 180,
                  kPlotHeight = 96, kHeadHeight = 40;
 
@@ -23,7 +23,7 @@ struct Shown {
   const char* name;
   const char* style;
 };
-// redis-benchmark last: it checks nothing.
+// redis-benchmark is last, because it does not check replies.
 constexpr Shown kShown[] = {{kDjcache, "ours"},
                             {kLibvalkey, "a"},
                             {kRedisPlusPlus, "b"},

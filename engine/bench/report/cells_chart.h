@@ -1,5 +1,5 @@
-// All timed cells as one picture: each client's operations per second and CPU beside hiredis'.
-// Pure.
+// Draws all timed cells as one SVG: operations per second and CPU time of each client, compared
+// with hiredis. Pure: no I/O, no clock.
 #pragma once
 
 #include <string>

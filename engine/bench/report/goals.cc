@@ -1,4 +1,4 @@
-// Pure.
+// Pure: no I/O, no clock.
 #include "report/goals.h"
 
 #include <cstdio>
@@ -44,7 +44,7 @@ class Judge {
     goals.push_back(std::move(goal));
   }
 
-  // The instructions of `cell` beside those of `usual`.
+  // Compares the instructions of `cell` with those of `usual`.
   void instructions_beside(const Cell& cell, const Cell& usual, double limit) {
     Goal goal = start(describe(cell) + ": instructions of " + describe(usual), Bound::kAtMost,
                       limit, "%.2fx");
@@ -95,7 +95,7 @@ void judge_counts(Judge& judge) {
     const Cell usual{.op = op, .value_bytes = 32, .in_flight = 32};
     const Cell alone{.op = op, .value_bytes = 32, .in_flight = 1};
     judge.counted("instructions", usual, &CountedCell::instructions, 1000, "%.0f");
-    // Below a half of one in a thousand operations: growth of a buffer, not a cost per operation.
+    // Fewer than one allocation in 2,000 operations: growth of a buffer, not a cost per operation.
     judge.counted("heap allocations", usual, &CountedCell::allocations, 0.0005, "%.4f");
     judge.counted("system calls", usual, &CountedCell::syscalls, 0.10, "%.3f");
     judge.counted("system calls", alone, &CountedCell::syscalls, 3.05, "%.3f");
@@ -120,7 +120,7 @@ void judge_timings(Judge& judge) {
   judge.ratio("throughput", large, kHiredis, speed, Bound::kAtLeast, 2.0);
 }
 
-// What co_await adds to a callback.
+// The overhead of co_await compared with a callback.
 void judge_coroutines(Judge& judge) {
   const Cell get{.op = Op::kGet, .value_bytes = 32, .in_flight = 32};
   judge.ratio("client CPU", get, kDjcache, &Outcome::cpu_ns_per_operation, Bound::kAtMost, 1.05);

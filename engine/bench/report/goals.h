@@ -1,5 +1,6 @@
-// The figures djcache is to reach, and whether this run reached them. Each goal is judged for the
-// default serializer and for the raw one; a ratio is judged by its median. Pure.
+// The performance goals of djcache, and whether a run reached them. Goals for the callback API are
+// judged with the msgpack and with the raw serializer; a ratio is judged by its median. Pure: no
+// I/O, no clock.
 #pragma once
 
 #include <optional>
@@ -14,8 +15,8 @@ struct Goal {
   std::string what;
   std::string contestant;
   std::string wanted;
-  std::string found;            ///< "not measured" where this run left it out.
-  std::optional<bool> reached;  ///< Nothing when not measured.
+  std::string found;            ///< "not measured" if this run left it out.
+  std::optional<bool> reached;  ///< nullopt if not measured.
 };
 
 std::vector<Goal> judge_goals(const Results& results);

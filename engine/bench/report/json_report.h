@@ -1,4 +1,4 @@
-// The report for programs: every round, and the goals. README.md describes the fields.
+// Writes the report in JSON: every round, and the goals. README.md describes the fields.
 #pragma once
 
 #include <ostream>

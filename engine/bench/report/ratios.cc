@@ -1,4 +1,4 @@
-// Pure.
+// Pure: no I/O, no clock.
 #include "report/ratios.h"
 
 #include <algorithm>

@@ -1,6 +1,6 @@
-// Comparisons that survive a machine whose speed wanders: the ratio of two contestants is taken
-// within each round, and the median of those ratios is reported with the smallest and largest.
-// Never a ratio across rounds. Pure.
+// Comparisons that are robust against changes in the speed of the machine: the ratio of two
+// contestants is taken within each round, never across rounds, and the median of these ratios is
+// reported with the smallest and the largest. Pure: no I/O, no clock.
 #pragma once
 
 #include <optional>
@@ -17,16 +17,16 @@ struct Spread {
   double max = 0;
 };
 
-/// Nothing for no numbers.
+/// nullopt if there are no numbers.
 std::optional<Spread> spread_of(std::vector<double> numbers);
 
 using Figure = double Outcome::*;
 
-/// Over the rounds in which the run was right.
+/// Over the rounds without a failure.
 std::optional<Spread> figure_of(const TimedCell& cell, const std::string& contestant,
                                 Figure figure);
 
-/// `contestant / reference`, over the rounds in which both were right.
+/// `contestant / reference`, over the rounds in which neither failed.
 std::optional<Spread> ratio_of(const TimedCell& cell, const std::string& contestant,
                                const std::string& reference, Figure figure);
 

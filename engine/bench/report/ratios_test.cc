@@ -1,4 +1,4 @@
-// Ratios and verdicts. Pure.
+// Tests of ratios and goals.
 #include "report/ratios.h"
 
 #include <gtest/gtest.h>
@@ -28,7 +28,7 @@ const Goal* large_get_goal(const std::vector<Goal>& goals) {
 }
 
 TEST(Ratios, AreTakenWithinEachRound) {
-  // The machine doubles its speed between the rounds; the ratio does not notice.
+  // The machine doubles its speed between the rounds, which does not affect the ratio.
   const TimedCell cell = cell_with({200, 400, 660}, {100, 200, 300});
   const auto ratio = ratio_of(cell, kDjcache, kHiredis, &Outcome::operations_per_second);
   ASSERT_TRUE(ratio);

@@ -1,4 +1,5 @@
-// Pieces of the charts: SVG that is readable on light and on dark pages. Pure.
+// Building blocks of the charts: SVG that is readable on light and dark pages. Pure: no I/O, no
+// clock.
 #pragma once
 
 #include <cstdio>
@@ -27,7 +28,7 @@ inline std::string dot(double x, double y, double radius, const std::string& sty
          number(radius) + "\"/>\n";
 }
 
-// The chart goes on after it, and ends with "</svg>".
+// The start of a chart. The caller appends the contents and "</svg>".
 inline std::string begin(double width, double height, const std::string& style) {
   return "<svg xmlns=\"http://www.w3.org/2000/svg\" role=\"img\" viewBox=\"0 0 " + number(width) +
          " " + number(height) + "\" width=\"" + number(width) + "\" height=\"" + number(height) +

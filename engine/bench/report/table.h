@@ -1,4 +1,4 @@
-// The report for people.
+// Prints the report as tables of text.
 #pragma once
 
 #include <ostream>

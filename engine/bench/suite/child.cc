@@ -33,7 +33,7 @@ Outcome drive(const ContestantEntry& entry, const Workload& workload, const Endp
   return found;
 }
 
-/// redis-benchmark needs the keys to be there: the driver stores them through hiredis.
+/// Stores the keys by the driver through hiredis, because redis-benchmark needs them, then runs it.
 Outcome run_program(const std::string& name, const Workload& workload, const Endpoint& endpoint) {
   Workload filling = workload;
   filling.op = Op::kGet;

@@ -1,4 +1,4 @@
-// Pure.
+// Pure: no I/O, no clock.
 #include "suite/plan.h"
 
 #include <algorithm>
@@ -15,7 +15,7 @@ bool takes_part(const Plan& plan, const std::string& name) {
                                                name) != plan.contestants.end();
 }
 
-// A thousand keys; of large values so many that they are 64 MiB.
+// A thousand keys; fewer for large values, so that all values together take at most 64 MiB.
 Workload workload_of(const Cell& cell) {
   return {.op = cell.op,
           .value_bytes = cell.value_bytes,
@@ -23,7 +23,7 @@ Workload workload_of(const Cell& cell) {
           .keys = std::clamp(64 * kLargest / cell.value_bytes, 16u, 1000u)};
 }
 
-/// About half a second to a second per run for the fastest.
+/// A run of the fastest contestant takes about half a second to a second.
 std::uint64_t usual_operations(const Cell& cell) {
   if (cell.value_bytes > 4 * kLarge) return 1'500;
   if (cell.value_bytes >= kLarge) return cell.in_flight == 1 ? 8'000 : 20'000;
@@ -91,7 +91,7 @@ std::vector<std::string> counted_contestants(const Plan& plan) {
 Workload timed_workload(const Plan& plan, const Cell& cell, std::uint64_t seed) {
   Workload workload = workload_of(cell);
   const double wanted = static_cast<double>(usual_operations(cell)) * plan.scale;
-  // At least twice what is in flight, or little but the first filling would be measured.
+  // At least twice the number in flight; otherwise the figure would mostly be the initial filling.
   const std::uint64_t fewest = plan.quick ? 100 : std::max<std::uint64_t>(100, 2 * cell.in_flight);
   workload.operations = std::max(fewest, static_cast<std::uint64_t>(wanted));
   workload.warmup = std::max<std::uint64_t>(cell.in_flight, workload.operations / 10);
@@ -102,10 +102,10 @@ Workload timed_workload(const Plan& plan, const Cell& cell, std::uint64_t seed) 
 CountedRuns counted_workloads(const Plan& plan, const Cell& cell) {
   Workload few = workload_of(cell);
   few.latency = false;
-  few.keys =
-      100;  // Storing them is in both runs, and should not vary by more than what is counted.
+  // Few keys: both runs store them, and that should vary less than what is counted.
+  few.keys = 100;
   few.warmup = std::max<std::uint64_t>(2'000, 4 * cell.in_flight);
-  // Whole fillings of the pipeline, so that both runs end alike.
+  // A multiple of the number in flight, so that both runs end alike.
   const std::uint64_t wanted = plan.quick || cell.value_bytes >= kLarge ? 1'600 : 6'400;
   const std::uint64_t step = std::max<std::uint64_t>(4, wanted / cell.in_flight) * cell.in_flight;
   few.operations = step / 4;

@@ -1,4 +1,5 @@
-// What is measured: the cells, who takes part in each, how many operations, on which cores. Pure.
+// The plan of what is measured: the cells, the contestants of each, the number of operations, and
+// the cores. Pure: no I/O, no clock.
 #pragma once
 
 #include <cstdint>
@@ -10,11 +11,12 @@
 
 namespace djcache::bench {
 
-/// So many in flight that every read holds thousands of replies; one cell of it is counted, too.
+/// The only cell with more than 512 in flight that is counted, too: each read returns thousands of
+/// replies.
 inline constexpr Cell kDeep{.op = Op::kGet, .value_bytes = 32, .in_flight = 10'000};
 
 inline constexpr std::uint32_t kLargest = 1024 * 1024;
-/// A cell with more bytes in flight is left out: all of them lie in the server's memory at once.
+/// Cells with more bytes in flight are left out, because the server would hold all of them at once.
 inline constexpr std::uint64_t kBytesInFlight = std::uint64_t{1} << 30;
 
 struct Plan {
@@ -32,7 +34,7 @@ struct Plan {
   std::vector<std::string> contestants;  ///< Empty: all.
 };
 
-/// Fewer and smaller of everything: a smoke test of the bench itself.
+/// A small plan, for a smoke test of the bench itself.
 Plan quick_plan();
 
 std::vector<Cell> cells_of(const Plan& plan);
@@ -43,15 +45,15 @@ std::vector<std::string> counted_contestants(const Plan& plan);
 
 Workload timed_workload(const Plan& plan, const Cell& cell, std::uint64_t seed);
 
-/// Two runs that differ only in their operations: their difference is free of start and end.
+/// Two runs that differ only in the number of operations: their difference excludes start and end.
 struct CountedRuns {
   Workload few;
   Workload many;
 };
 CountedRuns counted_workloads(const Plan& plan, const Cell& cell);
 
-/// Both on one core up to 32 in flight, where every client waits for each wake-up across cores;
-/// a core each from 128 on.
+/// Below 128 in flight, client and server share a core, because wake-ups across cores would
+/// dominate the figures of every client. From 128 on, each has a core of its own.
 struct Pinning {
   int server_cpu;
   int client_cpu;

@@ -1,4 +1,4 @@
-// Pure.
+// Pure: no I/O, no clock.
 #include "suite/results.h"
 
 namespace djcache::bench {

@@ -1,4 +1,4 @@
-// What a whole run of the bench found. Data only; the reports are made from it.
+// The results of a whole run of the bench. Data only; the reports are made from it.
 #pragma once
 
 #include <cstdint>
@@ -21,7 +21,7 @@ struct Cell {
 std::string describe(const Cell& cell);
 std::string describe_bytes(std::uint32_t bytes);
 
-/// Timings of one cell: by contestant, one outcome per round, all of the same rounds.
+/// Timings of one cell: for each contestant, one outcome per round.
 struct TimedCell {
   Cell cell;
   int server_cpu = 0;
@@ -29,7 +29,7 @@ struct TimedCell {
   std::map<std::string, std::vector<Outcome>> rounds{};
 };
 
-/// What does not depend on the speed of the machine, per operation.
+/// Figures per operation that do not depend on the speed of the machine.
 struct CountedCell {
   Cell cell;
   std::string contestant{};

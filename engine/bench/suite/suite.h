@@ -1,4 +1,4 @@
-// Carries a plan out against a server: rounds in random order, counted runs, handles.
+// Carries out a plan against a server: rounds in random order, counted runs, handles.
 #pragma once
 
 #include <djcache/harness/redis_server.h>
@@ -11,7 +11,7 @@
 
 namespace djcache::bench {
 
-/// Told what is about to be measured; for a line on standard error.
+/// Called with a description of what is measured next.
 using Progress = std::function<void(const std::string&)>;
 
 Results run_suite(const Plan& plan, const harness::RedisServer& server, const Progress& progress);

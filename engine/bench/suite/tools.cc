@@ -16,7 +16,7 @@ namespace {
 
 constexpr int kToolLimit_s = 300;
 
-/// A file name in a folder of its own, both gone at the end.
+/// A file name in a temporary folder, which the destructor removes.
 class ScratchFile {
  public:
   ScratchFile() {
@@ -41,7 +41,7 @@ class ScratchFile {
   std::string folder_;
 };
 
-/// What the tool wrote about the command; empty when it failed.
+/// Runs the command under the tool and returns the tool's log; empty after a failure.
 std::string run_under(std::vector<std::string> tool, const char* log_option,
                       const std::vector<std::string>& command, std::optional<int> cpu) {
   const ScratchFile log;

@@ -1,5 +1,5 @@
-// Instructions and system calls per operation, counted by running a contestant under callgrind and
-// under strace with two numbers of operations and dividing the difference.
+// Counts instructions and system calls per operation: runs a contestant under callgrind and under
+// strace with two numbers of operations, and divides the difference.
 #pragma once
 
 #include <map>
@@ -10,7 +10,7 @@
 
 namespace djcache::bench {
 
-/// Whether the tool is there and may trace; otherwise why not.
+/// Whether the tool works, and how it counts or why it cannot.
 struct ToolState {
   bool works = false;
   std::string about;
@@ -21,7 +21,7 @@ ToolState try_strace();
 std::optional<double> instructions_by_callgrind(const std::string& contestant,
                                                 const CountedRuns& runs, const Endpoint& endpoint);
 
-/// By kind (see kind_of_syscall). Nothing when a run failed.
+/// By kind (see kind_of_syscall). nullopt if a run failed.
 std::optional<std::map<std::string, double>> syscalls_by_strace(const std::string& contestant,
                                                                 const CountedRuns& runs,
                                                                 const Endpoint& endpoint, int cpu);

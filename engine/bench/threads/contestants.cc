@@ -29,7 +29,7 @@ class SyncClient final : public ThreadedClient {
     Settings settings;
     settings.caches["default"].location = {"redis://127.0.0.1:" + std::to_string(port)};
     settings.caches["default"].options.serializer = Serializer::raw;
-    // As patient as the other, which has no limit.
+    // Practically no limit, because hiredis has none.
     settings.caches["default"].options.command_limit = std::chrono::seconds(60);
     return settings;
   }
@@ -37,7 +37,7 @@ class SyncClient final : public ThreadedClient {
   SyncEngine engine_;
 };
 
-// A connection for each thread, as the programs have that use hiredis so.
+// A connection per thread, as is usual in programs that use blocking hiredis.
 class HiredisClient final : public ThreadedClient {
  public:
   explicit HiredisClient(std::uint16_t port) : port_(port) {}

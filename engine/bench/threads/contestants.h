@@ -1,4 +1,4 @@
-// The blocking clients that djcache_bench_threads compares: so many threads of one process, each in
+// The blocking clients that djcache_bench_threads compares: several threads of one process, each in
 // a closed loop of GETs.
 #pragma once
 
@@ -9,19 +9,19 @@
 
 namespace djcache::bench {
 
-// What one thread does with its client. Not thread-safe; made by the thread that uses it.
+// One thread's access to a client. Not thread-safe; made by the thread that uses it.
 class Worker {
  public:
   virtual ~Worker() = default;
-  /// The value under the key `bare` (":1:" before it on the server). False: no such value, or an
-  /// error.
+  /// Reads the value of the key `bare`, which is `made` on the server. Returns false if there is
+  /// none, or after an error.
   virtual bool get(const std::string& bare, const std::string& made, std::string& value) = 0;
 };
 
 class ThreadedClient {
  public:
   virtual ~ThreadedClient() = default;
-  /// Null when it cannot connect.
+  /// Null if it cannot connect.
   virtual std::unique_ptr<Worker> make_worker() = 0;
 };
 

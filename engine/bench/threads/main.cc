@@ -1,5 +1,6 @@
-// djcache_bench_threads: SyncCache beside a blocking hiredis connection per thread, with 1, 16 and
-// 64 threads. One process per run; ratios within a round; see ../README.md for the rules.
+// djcache_bench_threads: compares SyncCache with a blocking hiredis connection per thread, with 1,
+// 16 and 64 threads. One process per run; ratios are taken within a round; see ../README.md for the
+// rules.
 #include <djcache/harness/redis_server.h>
 #include <djcache/sync_cache.h>
 
@@ -28,7 +29,7 @@ const std::vector<std::string> names = {"djcache-sync", "hiredis-blocking"};
 
 struct Goal {
   int threads;
-  double speed_at_least;  // of hiredis-blocking's
+  double speed_at_least;  // relative to hiredis-blocking
   double cpu_at_most;     // 0: none
 };
 const std::vector<Goal> goals = {{1, 0.6, 0}, {16, 1.0, 0}, {64, 1.5, 0.6}};
@@ -106,7 +107,7 @@ Figures run_child(const Run& run) {
   return figures;
 }
 
-// --- All of them.
+// --- All runs.
 
 bool store_values(std::uint16_t port) {
   Settings settings;
@@ -129,7 +130,7 @@ std::string text_of(const std::optional<Spread>& spread, const char* format) {
   return text;
 }
 
-// The ratios of the rounds in which both were right.
+// The ratios of the rounds in which neither failed.
 template <class Figure>
 std::optional<Spread> ratio(const std::vector<Figures>& ours, const std::vector<Figures>& theirs,
                             Figure figure) {

@@ -1,5 +1,5 @@
-// OpenSSL alone: a client and a server in one process, whose records pass through memory. Only the
-// client is counted, with a BIO over the caller's buffers, which is as cheap as one can be.
+// OpenSSL alone: a client and a server in one process that exchange records through memory. Only
+// the client is counted. Its BIO uses memory buffers directly, which is the cheapest kind.
 #pragma once
 
 #include <openssl/ssl.h>
@@ -11,7 +11,7 @@
 
 namespace djcache::bench {
 
-// What one client or server reads and writes instead of a socket.
+// The buffers that a client or server uses instead of a socket.
 struct Records {
   std::string_view input{};
   std::string output{};
@@ -19,21 +19,21 @@ struct Records {
 
 class Bare {
  public:
-  // Both have shaken hands, and the tickets are read. Empty failure(): it worked.
+  // Completes the handshake and reads the session tickets. After an error failure() is not empty.
   Bare();
   ~Bare();
   Bare(const Bare&) = delete;
   Bare& operator=(const Bare&) = delete;
 
-  // `rounds` times the client writes a request and reads an answer, of so many bytes. Counts the
-  // instructions of the client.
+  // `rounds` times, the client writes `request` bytes and reads an answer of `answer` bytes. Counts
+  // the instructions of the client.
   void count(int rounds, std::size_t request, std::size_t answer);
   const std::string& failure() const { return failure_; }
 
  private:
   using Owner = std::unique_ptr<SSL, void (*)(SSL*)>;
   void shake_hands();
-  // Reads `size` bytes, record by record, as far as the room goes.
+  // Reads `size` bytes, and overwrites the buffer from its start whenever it is full.
   bool read(SSL* from, std::size_t size);
   bool pass(Records& from, Records& to);
 

@@ -1,5 +1,5 @@
-// djcache_tls_cost: the instructions of a get over TLS, beside the same get over a plain connection
-// and beside OpenSSL alone with the same records. Exits with 1 when a goal is missed.
+// djcache_tls_cost: compares the instructions of a get over TLS with the same get over a plain
+// connection and with OpenSSL alone on the same data. Exit code 1 if a goal is missed.
 #include <djcache/harness/certificates.h>
 #include <djcache/harness/redis_server.h>
 
@@ -17,13 +17,14 @@
 namespace djcache::bench {
 namespace {
 
-// What is read at once, and how often for a figure.
+// How much is read at once, and how often for one figure.
 struct Shape {
   const char* name;
   std::uint64_t gets;
   std::size_t value_bytes;
   int rounds;
-  // At most so many instructions more than the plain get: beyond OpenSSL's own, or with them.
+  // The most instructions that TLS may add to the plain get: excluding OpenSSL's own, or, if
+  // `goal_all` is not 0, including them.
   double goal_beyond, goal_all;
 };
 constexpr std::array<Shape, 3> shapes = {{
@@ -33,7 +34,7 @@ constexpr std::array<Shape, 3> shapes = {{
 }};
 constexpr std::array ways = {"plain", "tls", "openssl"};
 
-// Of one get, as the raw serializer stores and redis answers it.
+// The command of one get, and the size of its reply with the raw serializer.
 constexpr std::string_view command = "*2\r\n$3\r\nGET\r\n$6\r\n:1:key\r\n";
 std::size_t answer_bytes(std::size_t value) { return std::to_string(value).size() + value + 5; }
 
@@ -84,8 +85,8 @@ bool measure_openssl(const Shape& shape) {
   return bare.failure().empty();
 }
 
-// Instructions per get. The number of loop turns depends on how soon the server answers: chance may
-// make a get dearer, but never cheaper.
+// Instructions per get. The number of loop turns depends on how soon the server answers, so chance
+// may increase a cost but never decrease it. The lowest of several attempts counts.
 std::optional<double> measure(const Arguments& given, const Shape& shape) {
   std::optional<double> least;
   for (int i = 0; i < given.attempts; ++i) {
@@ -103,7 +104,7 @@ std::optional<double> measure(const Arguments& given, const Shape& shape) {
   return least;
 }
 
-// Whether the goal is reached.
+// Prints a line and returns whether the goal is reached.
 bool report(const Shape& shape, const std::array<double, ways.size()>& found) {
   const auto& [plain, tls, openssl] = found;
   const double beyond = tls - plain - openssl;
