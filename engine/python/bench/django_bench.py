@@ -1,8 +1,10 @@
 #!/usr/bin/python3
-"""What a call costs, beside stock Django and django-redis on one redis-server: microseconds of CPU, calls a second.
+"""Compares the cost of a call with stock Django, django-redis and redis-py's asyncio client on one
+redis-server: microseconds of CPU per call, and calls per second.
 
 Usage: django_bench.py <redis-server>
-The best of three rounds. The clients of one kind are measured one after the other, in a process of each.
+Takes the best of three rounds. The clients are measured one after the other, each in a process of
+its own.
 """
 
 import asyncio
@@ -28,7 +30,7 @@ CALLS, ROUNDS = 3000, 3
 
 
 def best(work, calls):
-    """(microseconds of CPU a call, calls a second)."""
+    """Returns (microseconds of CPU per call, calls per second)."""
     rounds = []
     for _ in range(ROUNDS):
         cpu, wall = time.process_time(), time.perf_counter()

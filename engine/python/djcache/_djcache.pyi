@@ -1,4 +1,4 @@
-"""The extension: what a Store answers at once, an Inbox puts into a future of asyncio."""
+"""The extension: a Store has blocking methods, an Inbox delivers results to asyncio futures."""
 
 from asyncio import Future
 from collections.abc import Callable, Iterable
@@ -50,7 +50,8 @@ class Store:
     def disconnect(self, drain: bool = True, limit: float = 0.5) -> dict[str, Any]: ...
 
 class Inbox:
-    """Has the verbs of Store, each with the future before its arguments and a number for cancel()."""
+    """Has the verbs of Store. Each takes a future before its arguments and returns a number for
+    cancel()."""
 
     def fileno(self) -> int: ...
     def empty(self) -> int: ...

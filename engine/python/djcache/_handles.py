@@ -1,7 +1,7 @@
-"""One engine per process for each server and set of options, made when it is first needed.
+"""One engine per process for each server and set of options, created on first use.
 
-All cache objects of all threads and event loops share it, so its connections are all there are.
-A child of fork() makes engines of its own; at exit all are stopped.
+All cache objects of all threads and event loops share the engine and its connections. After fork()
+the child process creates its own engines. At exit all engines are stopped.
 """
 
 import asyncio
@@ -14,11 +14,11 @@ from . import _djcache
 
 _lock = threading.Lock()
 _handles = {}
-_of_parents = []  # engines of before a fork: destroying one would touch what the parent uses
+_of_parents = []  # engines from before a fork: destroying one would affect the parent process
 
 
 class Handle:
-    """The engine of one identity. `store` and `inboxes` exist once they are needed."""
+    """The engine for one set of settings. `store` and `inboxes` are created on first use."""
 
     def __init__(self, settings):
         self.settings = settings  # CACHES in JSON
@@ -38,7 +38,7 @@ class Handle:
         return "store" in self.__dict__
 
     def inbox(self):
-        """Where operations of the running event loop report."""
+        """The running event loop, and the inbox that delivers results to it."""
         loop = asyncio.get_running_loop()
         inbox = self.inboxes.get(loop)
         if inbox is None:
@@ -47,7 +47,7 @@ class Handle:
         return loop, inbox
 
     def forget(self):
-        """In a child of fork(): the engine is the parent's."""
+        """Abandons the engine in a child process after fork(), because it belongs to the parent."""
         self._opening = threading.Lock()
         if self.is_open:
             _of_parents.append((self.__dict__.pop("store"), self.__dict__.pop("inboxes")))
@@ -58,8 +58,8 @@ class Handle:
 
 
 def handle(settings):
-    """The handle of these settings, shared by all that have the same; and, when it is new, what is
-    questionable in them. Raises SettingsError."""
+    """The handle for these settings, shared by all caches with the same settings, and, if the
+    handle is new, warnings about them. Raises SettingsError."""
     with _lock:
         findings = []
         found = _handles.get(settings)

@@ -1,8 +1,8 @@
 """The engine's errors, as the exceptions that users of stock RedisCache catch.
 
-Where redis-py is installed each class is also a subclass of redis-py's; where it is not, they stand
-for themselves. `code` is the engine's name of the error (engine/docs/errors.md), `detail` its
-sentence. No text holds a value or a credential.
+If redis-py is installed, each class is also a subclass of redis-py's class for the error. `code` is
+the engine's name of the error (engine/docs/errors.md), `detail` is the message, which contains no
+values and no credentials.
 """
 
 from . import _djcache
@@ -15,7 +15,7 @@ except ImportError:
 
 def _bases(name, *ours):
     theirs = getattr(_theirs, name, None) if _theirs is not None else None
-    # Theirs first: it is the more particular one, even of our own base.
+    # redis-py's class comes first, because it is more specific than the base of ours.
     return ours if theirs is None else (theirs, *(each for each in ours if each is not Exception))
 
 
@@ -30,23 +30,23 @@ class CacheError(*_bases("RedisError", Exception)):
 
 
 class SettingsError(CacheError):
-    """CACHES cannot work; `detail` names the place."""
+    """CACHES is invalid; `detail` names the place."""
 
 
 class ConnectionError(*_bases("ConnectionError", CacheError)):
-    """There is no connection, or it ended before the answer."""
+    """There is no connection, or it was lost before the reply arrived."""
 
 
 class TimeoutError(*_bases("TimeoutError", CacheError)):
-    """No answer within the limit."""
+    """No reply within the limit."""
 
 
 class AuthenticationError(*_bases("AuthenticationError", ConnectionError)):
-    """The server refuses the credentials, or asks for some."""
+    """The server rejects the credentials, or requires some."""
 
 
 class BusyLoadingError(*_bases("BusyLoadingError", ConnectionError)):
-    """The server is there and cannot serve at present."""
+    """The server is reachable but cannot serve at present."""
 
 
 class ResponseError(*_bases("ResponseError", CacheError)):
@@ -58,7 +58,7 @@ class ReadOnlyError(*_bases("ReadOnlyError", ResponseError)):
 
 
 class NoPermissionError(*_bases("NoPermissionError", ResponseError)):
-    """The ACL of the user forbids it."""
+    """The ACL of the user forbids the command."""
 
 
 class OutOfMemoryError(*_bases("OutOfMemoryError", ResponseError)):
@@ -110,18 +110,18 @@ _CLASSES = {
 }
 
 
-# Classes that redis-py chooses by the first word of the server's text.
+# Classes that redis-py chooses by the error code in the server's message.
 _BY_WORD = {"NOSCRIPT": NoScriptError, "EXECABORT": ExecAbortError}
 
 
 class KeyNotFound(ValueError):
-    """incr and its relatives of a key that is missing: Django's ValueError."""
+    """incr() or a similar method was called for a missing key: a ValueError, as in Django."""
 
     code = "key_not_found"
 
 
 def make(code, detail):
-    """The exception of an error of the engine."""
+    """Makes the exception for an error of the engine."""
     if code == "key_not_found":
         return KeyNotFound(detail)
     if code == "no_memory":

@@ -7,12 +7,12 @@ namespace djcache::python {
 
 namespace {
 
-// Done already: cancelled, or completed by others.
+// Whether the future was cancelled, or completed by other code.
 bool is_done(py::handle future) { return future.attr("done")().cast<bool>(); }
 
 }  // namespace
 
-// --- Between the threads.
+// --- Delivery, which the threads share.
 
 Delivery::Delivery() : descriptor_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
   if (descriptor_ < 0) raise({Errc::overloaded, "no descriptor left for an event loop"});
@@ -38,7 +38,7 @@ std::vector<std::shared_ptr<Task>> Delivery::collect() {
   return std::exchange(ended_, {});
 }
 
-// --- The loop's side.
+// --- Inbox, on the thread of the asyncio loop.
 
 Inbox::Inbox(std::shared_ptr<Store> store)
     : store_(std::move(store)), delivery_(std::make_shared<Delivery>()) {}
@@ -101,9 +101,9 @@ class Produced final : public Task {
     return to_python(**std::move(result));
   }
   void ended() override { answer = {}; }
-  // On the thread that drives the loop.
+  // On the thread that drives the engine's loop.
   void begin(Cache& cache, Settle<Produced> done) {
-    // Called only while the operation has not ended, which keeps *this.
+    // The producer is called only while the operation is pending, which keeps *this alive.
     AsyncProducer producer = [this](Resolve resolve) {
       answer = std::move(resolve);
       wants_product = true;

@@ -1,9 +1,9 @@
-// Inbox: where operations of one store report to one asyncio loop.
+// Inbox: delivers the results of one store's operations to one asyncio loop.
 //
-// The engine puts what has ended into the inbox and writes to its descriptor once until it is
-// emptied; the loop, which watches the descriptor, empties it and completes the futures. The engine
-// never takes the GIL. But for deliver(), everything belongs to the thread that runs the asyncio
-// loop, and needs the GIL.
+// The engine puts completed operations into the inbox, and writes to its descriptor when the inbox
+// was empty. The asyncio loop watches the descriptor, empties the inbox and completes the futures.
+// The engine never takes the GIL. Except for deliver(), everything must be called on the thread of
+// the asyncio loop with the GIL held.
 #pragma once
 
 #include <atomic>
@@ -15,10 +15,10 @@
 
 namespace djcache::python {
 
-// What an inbox and the operations on their way share.
+// Shared by an inbox and its pending operations.
 class Delivery;
 
-// An operation on its way.
+// A pending operation.
 class Task : public std::enable_shared_from_this<Task> {
  public:
   Task() = default;
@@ -26,12 +26,12 @@ class Task : public std::enable_shared_from_this<Task> {
   virtual ~Task() = default;
 
   // --- With the GIL.
-  virtual py::object take() = 0;  // the result; raises its error
-  PyObject* future = nullptr;     // a reference of the inbox's
+  virtual py::object take() = 0;  // returns the result or raises its error
+  PyObject* future = nullptr;     // a reference that the inbox owns
   std::uint64_t number = 0;
   bool wants_product = false;
 
-  // --- On the thread that drives the loop.
+  // --- On the thread that drives the engine's loop.
   virtual void ended() {}
   Ticket ticket{};
   std::shared_ptr<Delivery> to;
@@ -60,14 +60,15 @@ class Inbox {
 
   int descriptor() const { return delivery_->descriptor(); }
   Store& store() const { return *store_; }
-  // Completes the futures of what has ended; how many.
+  // Completes the futures of the delivered operations. Returns their number.
   std::size_t empty();
-  // Gives up an operation.
+  // Cancels an operation.
   void cancel(std::uint64_t number);
-  // What a producer made, of an operation whose future said (number,).
+  // Passes on what a producer made, for an operation whose future got the result (number,).
   void resolve(std::uint64_t number, py::object future, Result<Value> product);
 
-  // `job(cache, done)` on the loop. The future gets its result; the number is for cancel().
+  // Calls `job(cache, done)` on the engine's loop. `future` gets the result. Returns a number for
+  // cancel().
   template <class Job>
   std::uint64_t begin(py::object future, Job job);
   std::uint64_t begin_get_or_set(py::object future, std::string key, GetOrSetOptions options);
@@ -80,10 +81,11 @@ class Inbox {
   std::shared_ptr<Delivery> delivery_;
   std::unordered_map<std::uint64_t, std::shared_ptr<Task>> under_way_;
   std::uint64_t last_ = 0;
-  std::shared_ptr<const void> driving_;  // while anything is under way
+  std::shared_ptr<const void> driving_;  // held while operations are pending
 };
 
-// The callback of an operation: destroyed uncalled, its engine is gone.
+// The callback of an operation. If it is destroyed without having been called, the engine has been
+// stopped, and the operation fails with `closed`.
 template <class T>
 class Settle {
  public:
@@ -105,7 +107,7 @@ class Settle {
   std::shared_ptr<T> task_;
 };
 
-// What a job answers with, made an object.
+// Converts the result of a job to a Python object, or raises its error.
 template <class Job, class T>
 py::object convert(const Job& job, Result<T> result) {
   if (!result.ok()) raise(result.error());
@@ -134,7 +136,7 @@ template <class Job>
 std::uint64_t Inbox::begin(py::object future, Job job) {
   auto task = std::make_shared<TaskOf<Job>>(std::move(job));
   const std::uint64_t number = enter(task, std::move(future));
-  // Refused, it is destroyed with the callback inside, which reports that.
+  // If post() refuses the function, it is destroyed with `done` inside, which reports the error.
   (void)store_->engine().post(
       [task, store = store_.get(), done = Settle(task)](Engine& engine) mutable {
         Cache& cache = store->cache_on_loop(engine);
@@ -147,13 +149,13 @@ std::uint64_t Inbox::begin(py::object future, Job job) {
   return number;
 }
 
-// `job(cache)` at once, on this thread, which lets go of the GIL while it waits.
+// Calls `job(cache)` on this thread, which blocks and releases the GIL while it waits.
 template <class Job>
 py::object now(const Store& store, const Job& job) {
   PyThreadState* const saved = PyEval_SaveThread();
   auto result = job(store.cache());
   take_gil(saved);
-  if (PyErr_Occurred() != nullptr) throw py::error_already_set();  // of a signal's handler
+  if (PyErr_Occurred() != nullptr) throw py::error_already_set();  // from a signal handler
   return convert(job, std::move(result));
 }
 

@@ -1,5 +1,5 @@
-// The module _djcache: a Store for blocking calls, an Inbox for those of an asyncio loop. What they
-// mean to Django is written in Python, beside it.
+// The module _djcache: a Store for blocking calls, an Inbox for calls from an asyncio loop. The
+// semantics of Django are implemented on top of it in Python.
 #include <pybind11/stl.h>
 
 #include <djcache/version.h>
@@ -46,12 +46,13 @@ DisconnectOptions disconnect_options(bool drain, double limit) {
           .limit = std::chrono::milliseconds(static_cast<std::int64_t>(limit * 1000))};
 }
 
-// A verb under one name for both: the Store answers, the Inbox takes a future first.
+// Defines each verb under the same name for both: Store returns the result, Inbox takes a future as
+// its first argument.
 struct Verbs {
   py::class_<Store, std::shared_ptr<Store>>& store;
   py::class_<Inbox>& inbox;
 
-  // make(integers, arguments...) gives the job.
+  // make(integers, arguments...) returns the job.
   template <class... Arguments, class Make, class... Extra>
   void def(const char* name, Make make, const Extra&... extra) {
     store.def(
@@ -162,7 +163,7 @@ void define_client(Verbs& verbs) {
       py::arg("drain") = true, py::arg("limit") = 0.5);
 }
 
-// The producer runs on the calling thread. Its exception waits until the operation has ended.
+// The producer runs on the calling thread. Its exception is raised once the operation has ended.
 py::object get_or_set(const Store& self, const std::string& key, const py::function& produce,
                       Life ttl, double producer_limit) {
   GetOrSetOptions options{.ttl = verbs::with_ttl(ttl).ttl};

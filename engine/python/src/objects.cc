@@ -9,7 +9,7 @@ namespace djcache::python {
 
 namespace {
 
-// Never destroyed: the interpreter ends before the module does.
+// Never destroyed, because the interpreter is finalized before the module is unloaded.
 py::object& error_factory() {
   static auto* const factory = new py::object();
   return *factory;

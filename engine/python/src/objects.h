@@ -1,4 +1,5 @@
-// Python's objects and djcache's: values, replies, reports and errors. All of it needs the GIL.
+// Converts between Python's objects and djcache's: values, replies, reports and errors. Everything
+// needs the GIL, and take_gil() takes it.
 #pragma once
 
 #include <pybind11/pybind11.h>
@@ -13,7 +14,7 @@ namespace djcache::python {
 
 namespace py = pybind11;
 
-// How Python writes what it stores: bytes and ints. On a server an int is decimal text of any size.
+// How an int of Python is stored: on a server as decimal text of any size, in memory as an integer.
 enum class Integers : std::uint8_t { as_text, as_int };
 
 Value to_value(py::handle object, Integers integers);
@@ -38,11 +39,11 @@ py::object to_python(const std::optional<T>& value) {
   return value ? to_python(*value) : py::object(py::none());
 }
 
-// What makes an exception of an error: a function of Python that takes a code and a detail.
+// Sets the Python function that makes an exception from the code and the detail of an error.
 void set_error_factory(py::object factory);
 py::object to_exception(const Error& error);
-// PyEval_RestoreThread. A daemon thread that outlives the interpreter stays here: Python would end
-// it by an exception that no frame may stop.
+// PyEval_RestoreThread(), except that a daemon thread that outlives the interpreter blocks here for
+// good: Python would end it by a forced unwind, which C++ frames must not stop.
 void take_gil(PyThreadState* saved);
 
 [[noreturn]] void raise(const Error& error);

@@ -7,8 +7,8 @@ namespace djcache::python {
 
 namespace {
 
-// For incr_version, which has two keys: version 1 makes the first of a pair, version 2 the second.
-// Otherwise Python has made the key already.
+// The key function. With version 0, the key was made by Python and is used as it is. incr_version
+// gets a pair of made keys (see verbs::move()): version 1 is the first one, version 2 the second.
 std::string key_as_made(std::string_view key, std::string_view, std::int64_t version) {
   if (version == 0) return std::string(key);
   const std::size_t middle = key.find('\n');
@@ -20,7 +20,8 @@ std::string key_as_made(std::string_view key, std::string_view, std::int64_t ver
   return std::string(version == 1 ? key.substr(0, first) : key.substr(first));
 }
 
-// Signals are Python's to handle, and only its main thread may.
+// Runs Python's signal handlers, which only the main thread may do. Returns false if one raised an
+// exception.
 bool no_signal_raised() {
   if (::syscall(SYS_gettid) != ::getpid() || Py_IsInitialized() == 0) return true;
   const PyGILState_STATE state = PyGILState_Ensure();
@@ -34,11 +35,11 @@ Settings read(const std::string& caches) {
   if (!settings.ok()) raise(settings.error());
   CacheSettings& cache = settings->caches["default"];
   cache.timeout = forever;
-  // So that incr_version keeps the life of an entry, which Python gives it beforehand.
+  // With this backend, incr_version keeps the ttl of an entry.
   if (cache.backend == "redis") cache.backend = "django_redis.cache.RedisCache";
   cache.version = 0;
   cache.key_function = key_as_made;
-  // Values are Python's to write and to read.
+  // Python encodes and decodes values itself.
   cache.options.serializer = Serializer::raw;
   cache.options.compressor = Compressor::none;
   cache.options.serializer_fallbacks.clear();

@@ -1,5 +1,5 @@
-// Store: an engine with one alias, for every cache object of this process with the same servers and
-// options.
+// Store: an engine with one alias, shared by all cache objects of this process with the same
+// servers and options.
 #pragma once
 
 #include <djcache/sync_cache.h>
@@ -13,12 +13,12 @@
 
 namespace djcache::python {
 
-// What is questionable in CACHES of one alias. Raises what is wrong with it.
+// Returns warnings about CACHES with one alias. Raises an exception if it is invalid.
 std::vector<std::string> check(const std::string& caches);
 
 class Store {
  public:
-  // `caches`: CACHES in JSON, with the one alias "default". Raises what is wrong with it.
+  // `caches`: CACHES in JSON, with the one alias "default". Raises an exception if it is invalid.
   explicit Store(const std::string& caches);
   Store(const Store&) = delete;
   Store& operator=(const Store&) = delete;
@@ -26,12 +26,12 @@ class Store {
   const SyncCache& cache() const { return cache_; }
   const SyncEngine& engine() const { return engine_; }
   Integers integers() const { return integers_; }
-  // On the thread that drives the loop.
+  // On the thread that drives the engine's loop.
   Cache& cache_on_loop(Engine& engine) {
     if (!on_loop_) on_loop_ = engine.cache();
     return *on_loop_;
   }
-  // Waits for the loop's thread to end.
+  // Stops the engine and waits for its thread to end, without holding the GIL.
   void stop();
 
  private:

@@ -1,5 +1,6 @@
-// What can be asked of a store, each verb once: called with a SyncCache it is a blocking call, with
-// a Cache and a callback it begins. Arguments are copied with the GIL and used without.
+// The verbs of a store. Each returns a job: called with a SyncCache, the job blocks and returns the
+// result; called with a Cache and a callback, it starts the operation. Arguments are copied with
+// the GIL held and used without it.
 #pragma once
 
 #include <djcache/sync_cache.h>
@@ -11,7 +12,7 @@
 
 namespace djcache::python::verbs {
 
-// Python has made seconds milliseconds; None is for ever.
+// Python passes milliseconds, or None for no expiry.
 inline WriteOptions with_ttl(std::optional<std::int64_t> milliseconds) {
   return {.ttl = milliseconds ? Ttl(std::chrono::milliseconds(*milliseconds)) : Ttl(forever)};
 }
@@ -52,9 +53,9 @@ inline auto has_key(std::string key) {
   };
 }
 
-// A list beside that of the keys, with None for what is missing.
+// Returns a list parallel to that of the keys, with None for missing entries.
 struct GetMany {
-  std::vector<std::string> keys;  // none twice
+  std::vector<std::string> keys;  // without duplicates
 
   template <class Cache, class... Done>
   auto operator()(Cache& cache, Done&&... done) const {
@@ -87,7 +88,7 @@ inline auto incr(std::string key, std::int64_t delta) {
     return cache.incr(key, DeltaOptions{.delta = delta}, std::forward<decltype(done)>(done)...);
   };
 }
-// From one made key to another: see key_as_made() of the store.
+// Moves an entry from one made key to another; see key_as_made() in store.cc.
 inline auto move(const std::string& from, const std::string& to) {
   return [pair = std::to_string(from.size()) + '\n' + from + to](auto& cache, auto&&... done) {
     return cache.incr_version(pair, DeltaOptions{.version = 1},
@@ -100,7 +101,7 @@ inline auto clear() {
   };
 }
 
-// --- What django-redis adds.
+// --- The verbs that django-redis adds.
 
 inline auto ttl(std::string key) {
   return [key = std::move(key)](auto& cache, auto&&... done) {

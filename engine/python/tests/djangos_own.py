@@ -1,11 +1,10 @@
 #!/usr/bin/python3
-"""Django's own tests of caches and sessions, with every alias on djcache: Django's tests folder in,
-a verdict out.
+"""Runs Django's own tests of caches and sessions with every alias on djcache.
 
 Usage: djangos_own.py <folder of Django's tests> <redis-server> [labels...]
 
-The folder is copied; in the copy the names of Django's two backends are those of djcache's. What is
-skipped stands in djangos_internals.txt, each test with its reason.
+Copies the folder, and replaces the names of Django's two backends by djcache's in the copy.
+djangos_internals.txt lists the tests that are skipped, each with its reason.
 """
 
 import contextlib
@@ -58,7 +57,7 @@ def patched_copy(tests, work):
 
 
 def skip(copy):
-    """Takes the tests of internals out; each must be there, so that the list stays true."""
+    """Disables the tests of internals. Returns those not found, to keep the list up to date."""
     missing = []
     for name in internals():
         path, klass, test = name.split("::")

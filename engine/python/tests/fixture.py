@@ -1,6 +1,6 @@
-"""What the tests of the package share: a redis-server of their own, Django, and caches of any settings.
+"""The fixture of the package's tests: a redis-server, Django, and caches with any settings.
 
-Each test ends with caches disconnected, and with a server that counts no client of ours.
+Each test ends by disconnecting the caches and waiting until the server has no other clients.
 """
 
 import os
@@ -16,7 +16,7 @@ from django.core.cache import CacheHandler
 REDIS = "djcache.django.RedisCache"
 MEMORY = "djcache.django.MemoryCache"
 STOCK = "django.core.cache.backends.redis.RedisCache"
-SECONDS = 60  # for everything that a test waits for
+SECONDS = 60  # for each wait of a test
 
 server = servers.Server(os.environ["DJCACHE_REDIS_SERVER"])
 unittest.addModuleCleanup(server.close)
@@ -36,19 +36,20 @@ urlpatterns = []
 
 
 def cache_of(backend=REDIS, location=None, **more):
-    """A cache object of these settings, of a handler of its own."""
+    """A cache object with these settings, from a handler of its own."""
     if location is None:
         location = "a name" if backend == MEMORY else server.url()
     return CacheHandler({"default": {"BACKEND": backend, "LOCATION": location, **more}})["default"]
 
 
 def clients():
-    """How many connections the server has, without ours for looking."""
+    """The number of connections on the server, without the inspector's."""
     return server.clients()
 
 
 def in_a_process(code, *arguments, input=None):
-    """A Python program of its own; what it printed. It must end by itself, with exit code 0."""
+    """Runs code in a Python process of its own and returns its output. It must end by itself, with
+    exit code 0."""
     begin = f"import os, sys; sys.path[:0] = {sys.path!r}; URL = {server.url()!r}\n" + PRELUDE
     done = subprocess.run(
         [sys.executable, "-B", "-c", begin + code, *arguments],

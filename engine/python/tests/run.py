@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Runs the tests of the package djcache, each file by name.
+"""Runs the tests of the package djcache, by module.
 
 Usage: run.py <redis-server> [test module...]
 """

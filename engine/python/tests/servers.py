@@ -1,4 +1,4 @@
-"""A redis-server for the tests of the package: on a free port, gone when it is closed."""
+"""A redis-server for the tests of the package, on a free port. close() stops and removes it."""
 
 import pathlib
 import signal
@@ -9,7 +9,7 @@ import time
 
 import redis
 
-SECONDS = 10  # for everything that is waited for
+SECONDS = 10  # for each wait
 PORT_ATTEMPTS = 5
 INSPECTOR = "inspector"
 
@@ -24,12 +24,12 @@ class Server:
     def __init__(self, program):
         self.folder = tempfile.TemporaryDirectory(prefix="djcache-python-")
         path = pathlib.Path(self.folder.name)
-        # By a socket in our own folder: whoever answers there is the server that we started.
+        # A Unix socket in a folder of its own, so that only the server started here can answer.
         self.inspector = redis.Redis(
             unix_socket_path=str(path / "redis.sock"), client_name=INSPECTOR, socket_timeout=SECONDS
         )
         self.inspector.response_callbacks.clear()
-        # Somebody else may take the port between our look and the server's bind: then another one.
+        # Another process may take the port before the server binds it: then try another port.
         for _ in range(PORT_ATTEMPTS):
             self.port = free_port()
             with open(path / "log", "ab") as log:
@@ -58,14 +58,14 @@ class Server:
             time.sleep(0.005)
 
     def run(self, *words):
-        """A command by a connection that clients() does not count; its reply."""
+        """Runs a command on the connection that clients() does not count, and returns its reply."""
         return self.inspector.execute_command(*words)
 
     def url(self):
         return f"redis://127.0.0.1:{self.port}/0"
 
     def clients(self):
-        """How many connections others have."""
+        """The number of connections, without the inspector's."""
         return sum(f" name={INSPECTOR} ".encode() not in line for line in self.run("CLIENT", "LIST").splitlines())
 
     def stop(self):

@@ -1,4 +1,5 @@
-"""Coroutines: futures completed by the engine, many event loops, cancellation, and the ticket that began it all."""
+"""Tests of the coroutines: futures completed by the engine, many event loops, cancellation, and
+Django's ticket #35651."""
 
 import asyncio
 import contextvars
@@ -169,7 +170,7 @@ class Coroutines(CacheTest):
         asyncio.run(work())
 
 
-# Ticket #35651 of Django: each thread and each context had a pool of its own, and nobody closed it.
+# Ticket #35651 of Django: each thread and each context had its own pool, which was never closed.
 class Ticket35651(CacheTest):
     REQUESTS = 80
 

@@ -1,4 +1,5 @@
-"""RedisCache and MemoryCache by blocking calls: Django's semantics, django-redis' options and methods."""
+"""Tests of the blocking methods of RedisCache and MemoryCache: Django's semantics, django-redis'
+options and methods."""
 
 import warnings
 from datetime import datetime, timedelta, timezone

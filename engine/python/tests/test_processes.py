@@ -1,4 +1,4 @@
-"""Threads, fork, signals and the end of the interpreter."""
+"""Tests of threads, fork, signals and the end of the interpreter."""
 
 import os
 import signal
@@ -59,7 +59,7 @@ class Threads(CacheTest):
         try:
             waits = threading.Thread(target=lambda: cache.get("k"))
             waits.start()
-            self.assertEqual(sum(range(1000)), 499500)  # would not come to this with the GIL held
+            self.assertEqual(sum(range(1000)), 499500)  # not reached if a waiting call held the GIL
         finally:
             server.cont()
         waits.join()

@@ -1,4 +1,4 @@
-"""What django-redis adds to Django's cache, under its names, blocking and as coroutines."""
+"""The methods that django-redis adds to Django's caches, blocking and as coroutines."""
 
 import re
 from datetime import datetime, timedelta
@@ -30,7 +30,7 @@ def default_reverse_key(key):
 
 
 class Additions:
-    # --- set() and incr() with django-redis' arguments. Plain ones are the methods of Django.
+    # --- set() and incr() with django-redis' arguments; without them, Django's methods are called.
 
     def set(self, key, value, timeout=DEFAULT_TIMEOUT, version=None, client=None, nx=False, xx=False):
         if nx:
@@ -69,10 +69,10 @@ class Additions:
             raise ResponseError("value is not an integer or out of range")
         return int(delta)
 
-    # --- Lives.
+    # --- Ttl and expiry.
 
     def ttl(self, key, version=None, client=None):
-        """Seconds; None for an entry that does not expire, 0 without one."""
+        """Seconds; None if the entry does not expire, 0 if there is no entry."""
         return self._handle.store.ttl(self.make_key(key, version=version))
 
     async def attl(self, key, version=None, client=None):
@@ -143,7 +143,7 @@ class Additions:
         return [self.reverse_key(key.decode()) for key in keys]
 
     def keys(self, search, version=None, client=None):
-        """The keys that match, by SCAN: other clients of the server are not held up."""
+        """The matching keys, found by SCAN, which does not block other clients of the server."""
         return self._reversed(self._handle.store.keys(self.make_pattern(search, version), _PAGE))
 
     async def akeys(self, search, version=None, client=None):
@@ -175,7 +175,7 @@ class Additions:
         return "SCAN", cursor, "MATCH", pattern, "COUNT", str(itersize or _PAGE)
 
     def delete_pattern(self, pattern, version=None, prefix=None, client=None, itersize=None):
-        """Deletes what matches; how many entries."""
+        """Deletes the matching entries and returns how many there were."""
         pattern = self.make_pattern(pattern, version, prefix)
         return self._handle.store.delete_pattern(pattern, itersize or _PAGE)
 
@@ -208,7 +208,7 @@ class Additions:
     def alock(
         self, key, version=None, timeout=None, sleep=0.1, blocking_timeout=None, thread_local=True
     ):
-        """As lock(), for `async with`."""
+        """Like lock(), for `async with`."""
         from .client import asyncio_client
 
         return asyncio_client(self._handle).lock(

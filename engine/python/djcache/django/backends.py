@@ -1,7 +1,7 @@
-"""The cache backends: Django's semantics over the engine, for threads and for event loops.
+"""The cache backends: Django's semantics on the engine, for threads and for event loops.
 
-The blocking methods of a cache are in `blocking`, its coroutines in `coroutines`, what django-redis
-adds in `additions`. This file makes caches of CACHES.
+The blocking methods of a cache are in `blocking`, its coroutines in `coroutines`, the methods that
+django-redis adds in `additions`. This file has the classes that CACHES names.
 """
 
 import re
@@ -23,16 +23,16 @@ from .memory import MemoryCounting, MemoryValues
 from .options import engine_settings
 from .values import values_of
 
-# What memcached_key_warnings() of Django looks for, in one look.
+# Matches the characters that Django's memcache_key_warnings() reports.
 _unportable = re.compile(r"[\x00-\x20\x7f]").search
 _LONGEST_PORTABLE = 250
 
-# Lives of more milliseconds than this are as good as for ever to every server.
+# The longest ttl, in milliseconds. A longer one is reduced to it: practically, neither expires.
 _LONGEST = 2**62
 
 
 class _Engine(BaseCache):
-    """What all caches on the engine have: a handle, and how keys, lives and values are written."""
+    """The base of all caches: the handle of the engine, the format of values, the check of keys."""
 
     _kind = "redis"
 
@@ -45,7 +45,7 @@ class _Engine(BaseCache):
         self._handle = self._handle_of(location)
 
     def _handle_of(self, location):
-        """The handle of a server with the options of this alias. Bad settings are Django's error."""
+        """The handle of a server with the options of this alias. Raises ImproperlyConfigured."""
         try:
             made, findings = handle(engine_settings(self._kind, location, self._params))
         except SettingsError as error:
@@ -58,13 +58,14 @@ class _Engine(BaseCache):
         return values_of(options)
 
     def validate_key(self, key):
-        # Django's own look at each character costs more than the rest of a get.
+        # Django's check of every character costs more than the rest of a get.
         if len(key) > _LONGEST_PORTABLE or _unportable(key):
             super().validate_key(key)
 
 
 class RedisCache(Additions, Coroutines, Blocking, _Engine):
-    """A server that speaks redis' protocol: in the place of Django's and django-redis' RedisCache."""
+    """A cache on a server that speaks the redis protocol. Replaces Django's and django-redis'
+    RedisCache."""
 
     def __init__(self, server, params):
         self._servers = re.split("[;,]", server) if isinstance(server, str) else list(server)
@@ -82,13 +83,14 @@ class RedisCache(Additions, Coroutines, Blocking, _Engine):
         return None if timeout is None else max(0, int(timeout))
 
     def _life(self, timeout):
-        """Milliseconds, or None for ever. Whole seconds, as stock Django has them."""
+        """The ttl in milliseconds, or None for no expiry. In whole seconds, as in stock Django."""
         if timeout is DEFAULT_TIMEOUT:
             timeout = self.default_timeout
         return None if timeout is None else min(max(0, int(timeout)) * 1000, _LONGEST)
 
     def _moving(self, old, new):
-        """incr_version as one atomic step, and with TIMEOUT, as Django's. (A missing key is an error.)"""
+        """The calls of incr_version: one transaction, which also sets the ttl to TIMEOUT, as Django
+        does. A missing key is an error."""
         life = self._life(DEFAULT_TIMEOUT)
         if life is None:
             commands = ("PERSIST", old), ("RENAME", old, new)
@@ -100,7 +102,7 @@ class RedisCache(Additions, Coroutines, Blocking, _Engine):
 
     @cached_property
     def client(self):
-        """django-redis' `cache.client`: `cache.client.get_client()` is a raw client."""
+        """As in django-redis: `cache.client.get_client()` returns a raw client."""
         return RawClients(self)
 
     @property
@@ -109,7 +111,7 @@ class RedisCache(Additions, Coroutines, Blocking, _Engine):
 
 
 class AsyncRedisCache(RedisCache):
-    """RedisCache whose raw client is one for asyncio. (Both have all the coroutines.)"""
+    """RedisCache with a raw client for asyncio. (RedisCache has the same coroutines.)"""
 
     @cached_property
     def client(self):
@@ -117,10 +119,10 @@ class AsyncRedisCache(RedisCache):
 
 
 class MemoryCache(MemoryCounting, Coroutines, Blocking, _Engine):
-    """Entries in this process: in the place of Django's LocMemCache."""
+    """A cache in the memory of this process. Replaces Django's LocMemCache."""
 
     _kind = "memory"
-    _cache = _expire_info = None  # LocMemCache's insides, which Django's tests hand from one to another
+    _cache = _expire_info = None  # LocMemCache's attributes, which Django's tests copy
 
     def __init__(self, name, params):
         super().__init__(name or "", params)

@@ -1,4 +1,4 @@
-"""Django's methods that block. Each is one call of the engine, which lets go of the GIL."""
+"""Django's blocking methods. They call the engine, which releases the GIL while it waits."""
 
 from contextvars import ContextVar
 
@@ -6,16 +6,16 @@ from django.core.cache.backends.base import DEFAULT_TIMEOUT
 
 from ..errors import CacheError
 
-# The made keys whose producers this context is running: one that asks for its own key again would
-# wait for itself.
+# The made keys whose producers are running in this context. A producer that calls get_or_set() for
+# its own key would otherwise wait for itself.
 producing = ContextVar("djcache_producing", default=frozenset())
 
-# The longest that others wait for a producer; each runs its own after that.
+# The longest, in seconds, that other calls wait for a producer. Then each runs its own.
 PRODUCER_LIMIT = 30.0
 
 
 def raise_first(replies):
-    """The first error among the replies of a transaction."""
+    """Raises the first error among the replies of a transaction."""
     for reply in replies if type(replies) is list else ():
         if isinstance(reply, Exception):
             raise reply
@@ -94,14 +94,14 @@ class Blocking:
                 made, produce, self._life(timeout), PRODUCER_LIMIT
             )
         except CacheError as error:
-            # Another one's producer failed, or it took too long: Django's way is left.
+            # The producer of another call failed or took too long: fall back to Django's method.
             if error.code not in ("cancelled", "timeout"):
                 raise
             fallback = (lambda: produced[0]) if produced else default
             return super().get_or_set(key, fallback, timeout, version)
         return self._values.loads(stored)
 
-    # --- What the coroutines have in common with these.
+    # --- Shared with the coroutines.
 
     def _found(self, made, stored):
         loads = self._values.loads

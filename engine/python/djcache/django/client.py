@@ -1,9 +1,8 @@
-"""The raw client: redis-py's own, whose connection is the engine.
+"""The raw client: redis-py's client, with the engine as its connection.
 
-`redis.Redis` and `redis.asyncio.Redis` keep all their commands, pipelines, scripts and locks; what
-they send goes down the engine's connections, together with what the cache sends. Commands that would
-hold a connection of their own (blocking ones, WATCH, SUBSCRIBE) are refused: make a client of
-redis-py's own for these.
+`redis.Redis` and `redis.asyncio.Redis` keep all their commands, pipelines, scripts and locks; they
+share the engine's connections with the cache. Commands that need a connection of their own
+(blocking ones, WATCH, SUBSCRIBE) are refused: use a separate redis-py client for these.
 """
 
 import random
@@ -12,7 +11,7 @@ from ..errors import CacheError, ResponseError
 
 
 class _Replies:
-    """What redis-py takes for a connection: commands go in, their replies come out in turn."""
+    """Acts as a connection of redis-py: takes commands and returns their replies in order."""
 
     host = port = db = None
     retry_on_timeout = False
@@ -36,7 +35,8 @@ class _Replies:
     def pack_command(self, *command):
         return [command]
 
-    # How a list of commands is one call of the engine, and what its replies would have been.
+    # _call() turns the commands into one call of the engine; _take() turns its result into the
+    # replies that redis-py expects.
 
     def _call(self):
         encode = self.encoder.encode
@@ -119,7 +119,7 @@ class _AsyncConnection(_Replies):
 
 
 class _Pool:
-    """What redis-py takes for a pool of connections."""
+    """Acts as a connection pool of redis-py."""
 
     connection_kwargs = {}
 
@@ -206,7 +206,7 @@ def asyncio_client(handle):
             return self
 
         async def aclose(self, close_connection_pool=None):
-            """With `close_connection_pool` the connections of the alias are closed, too."""
+            """With `close_connection_pool`, also closes the connections of the alias."""
             if close_connection_pool:
                 await self.connection_pool.disconnect()
 
@@ -231,7 +231,7 @@ def _own_connection(name):
 
 
 class RawClients:
-    """`cache.client` of django-redis' users, `cache._cache` of stock Django's."""
+    """`cache.client` for users of django-redis, `cache._cache` for users of stock Django."""
 
     def __init__(self, cache):
         self._of = cache
@@ -239,7 +239,7 @@ class RawClients:
     _make = staticmethod(blocking_client)
 
     def get_client(self, key=None, write=True, tried=None, show_index=False):
-        """A client of the first server; to read, of any of the others, if there are some."""
+        """A client of the first server; for reads, of a random other one, if there are several."""
         servers = self._of._servers
         index = 0 if write or len(servers) == 1 else random.randrange(1, len(servers))
         handle = self._of._handle if len(servers) == 1 else self._of._handle_of(servers[index])
@@ -256,11 +256,11 @@ class RawClients:
         return self._of.reverse_key(key)
 
     def encode(self, value):
-        """What the cache stores for a value: bytes, or an int that is stored as text."""
+        """The stored form of a value: bytes, or an int that is stored as text."""
         return self._of._values.dumps(value)
 
     def decode(self, stored):
-        """The value of what is stored."""
+        """The value of a stored form."""
         return self._of._values.loads(stored)
 
     def disconnect(self):

@@ -1,7 +1,7 @@
-"""Django's methods as coroutines, without a thread of their own.
+"""Django's methods as coroutines, without additional Python threads.
 
-The engine completes futures of the running event loop, all that are due with one wake-up. A
-cancelled task gives up its operation; the connection goes on.
+The engine completes futures of the running event loop, with one wake-up for all results that are
+ready. Cancelling a task cancels its operation; the connection stays in use.
 """
 
 from asyncio import CancelledError
@@ -76,7 +76,7 @@ class Coroutines:
         self.close(**kwargs)
 
     async def aget_or_set(self, key, default, timeout=DEFAULT_TIMEOUT, version=None):
-        """As Django's; `default` may also be a coroutine function."""
+        """Like Django's; `default` may also be a coroutine function."""
         made = self.make_and_validate_key(key, version=version)
         mine = producing.get()
         if not (self._share_producers and callable(default)) or made in mine:
@@ -84,7 +84,7 @@ class Coroutines:
         try:
             answer = await self._ask("get_or_set", made, self._life(timeout), PRODUCER_LIMIT)
         except CacheError as error:
-            # Another one's producer failed, or it took too long: Django's way is left.
+            # The producer of another call failed or took too long: fall back to Django's method.
             if error.code not in ("cancelled", "timeout"):
                 raise
             return await self._djangos_get_or_set(key, default, timeout, version)
@@ -104,7 +104,7 @@ class Coroutines:
                 refused.add_done_callback(lambda future: future.cancelled() or future.exception())
                 inbox.refuse(*answer, refused)
             except CacheError:
-                pass  # it has ended already
+                pass  # the operation has already ended
             raise
         finally:
             producing.reset(token)

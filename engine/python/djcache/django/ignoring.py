@@ -1,4 +1,4 @@
-"""django-redis' IGNORE_EXCEPTIONS: a cache that cannot be reached counts as an empty one."""
+"""django-redis' IGNORE_EXCEPTIONS: a cache that cannot be reached is treated as empty."""
 
 import functools
 import inspect
@@ -15,7 +15,7 @@ _NAMES = (
 
 
 def ignore_exceptions(cache, options):
-    """Makes the methods of this cache, and their coroutines, answer instead of raising."""
+    """Makes the methods and coroutines of this cache return a default instead of raising."""
     logger = None
     if options.get(
         "LOG_IGNORED_EXCEPTIONS", getattr(settings, "DJANGO_REDIS_LOG_IGNORED_EXCEPTIONS", False)

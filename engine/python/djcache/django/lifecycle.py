@@ -1,4 +1,4 @@
-"""Closing connections, and what became of them."""
+"""Closes connections and reports the result."""
 
 from .._handles import open_handles
 
@@ -15,7 +15,7 @@ def _sum(reports):
 def disconnect(*, drain=True, limit=0.5):
     """Closes every connection of this process, of all aliases, and returns when they are closed.
 
-    What is under way may finish within `limit` seconds; with `drain=False` it fails at once. The
+    Pending operations may finish within `limit` seconds; with `drain=False` they fail at once. The
     caches stay usable: their next operation connects again. Returns how many connections were
     closed, and how many operations completed and were aborted meanwhile.
     """

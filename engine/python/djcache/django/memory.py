@@ -1,4 +1,4 @@
-"""What is particular to MemoryCache: numbers of any kind are counted, as Django's `+` does."""
+"""The specifics of MemoryCache: the format of values, and incr() of any number, as with Django."""
 
 import pickle
 import threading
@@ -9,7 +9,7 @@ _counting = threading.Lock()
 
 
 class MemoryValues:
-    """Integers of 64 bits as they are, everything else pickled, so that values are copies."""
+    """Keeps integers of 64 bits as they are and pickles the rest, so that values are copies."""
 
     def dumps(self, value):
         if type(value) is int and -(2**63) <= value < 2**63:
@@ -31,7 +31,7 @@ class MemoryCounting:
         try:
             return await super().aincr(key, delta, version)
         except (ResponseError, TypeError):
-            return self._add_up(key, delta, version)  # memory answers at once
+            return self._add_up(key, delta, version)  # does not block: memory answers at once
 
     def _add_up(self, key, delta, version):
         made = self.make_key(key, version=version)

@@ -1,10 +1,10 @@
-"""What CACHES says, in two parts: what the engine is told, and what Python does itself."""
+"""Splits the settings of CACHES: those for the engine, and those that Python handles itself."""
 
 import json
 
 from django.core.exceptions import ImproperlyConfigured
 
-# Python's own, or without a meaning where connections are the engine's.
+# Handled by Python, or without effect because the engine manages the connections.
 _OF_PYTHON = {
     "serializer",
     "SERIALIZER",
@@ -30,7 +30,8 @@ _OF_PYTHON = {
 _OF_POOL_KWARGS = _OF_PYTHON
 
 
-# Django waits for ever, the engine by itself half a second: neither suits a site.
+# In seconds. Django waits without a limit, and the engine for half a second by default: neither
+# suits a web site.
 _COMMAND_LIMIT = 5
 
 
@@ -47,7 +48,7 @@ def _plain(place, value):
 def engine_settings(kind, location, params):
     """CACHES in JSON for the engine: `kind` is "redis" or "memory".
 
-    What does not decide about connections is left out, so that aliases that differ in nothing else
+    Leaves out settings that do not affect connections, so that aliases that differ only in these
     share an engine.
     """
     options = {}
@@ -65,7 +66,7 @@ def engine_settings(kind, location, params):
             try:
                 options[name] = int(value)
             except (TypeError, ValueError):
-                pass  # Django's default counts
+                pass  # the default applies, as in Django
     elif not any("socket_timeout" in json.dumps(each).lower() for each in (location, options)):
         options.setdefault("command_limit", _COMMAND_LIMIT)
     return json.dumps(
@@ -74,7 +75,7 @@ def engine_settings(kind, location, params):
 
 
 def _of_ssl_module(value):
-    """ssl.CERT_NONE and ssl.TLSVersion.TLSv1_2 in the words of the engine."""
+    """Translates ssl.CERT_NONE, ssl.TLSVersion.TLSv1_2 and so on to the engine's values."""
     name = getattr(value, "name", None)
     if name in ("CERT_NONE", "CERT_OPTIONAL", "CERT_REQUIRED"):
         return name[5:].lower()

@@ -16,13 +16,13 @@ from .lifecycle import disconnect
 
 
 def _addresses():
-    """The addresses of this process' sockets, as a server names its clients."""
+    """The addresses of this process' sockets, in the form in which a server lists its clients."""
     found = set()
     for name in os.listdir("/proc/self/fd"):
         try:
             descriptor = os.dup(int(name))
         except OSError:
-            continue  # the one that lists
+            continue  # the descriptor that listdir() used
         if not stat.S_ISSOCK(os.fstat(descriptor).st_mode):
             os.close(descriptor)
             continue
@@ -34,23 +34,23 @@ def _addresses():
 
 
 def _clients_left(handle, addresses):
-    """How many clients of ours the server counts at those addresses."""
+    """How many clients the server lists at these addresses."""
     lines = handle.store.command(("CLIENT", "LIST")).decode().splitlines()
     clients = [dict(word.partition("=")[::2] for word in line.split()) for line in lines]
     return sum(each["addr"] in addresses for each in clients)
 
 
 class CacheTestMixin:
-    """Beside any test case: its teardown closes all connections, and each server must agree.
+    """For any test case: tearDown() closes all connections and checks that no server has any left.
 
-    The servers must let this user see CLIENT LIST. `cache_report` is the report of disconnect().
+    The servers' user must be allowed CLIENT LIST. `cache_report` is the report of disconnect().
     """
 
     def tearDown(self):
         super().tearDown()
         addresses = _addresses()
         self.cache_report = disconnect(drain=True)
-        addresses -= _addresses()  # those of the test's own
+        addresses -= _addresses()  # still open: sockets of the test itself
         used = [each for each in open_handles() if each.store.pools()]
         left = sum(_clients_left(each, addresses) for each in used)
         disconnect(drain=True)

@@ -1,4 +1,4 @@
-"""How values become bytes and back: Django's way, and django-redis' where OPTIONS ask for it."""
+"""Converts values to bytes and back: as Django, or as django-redis if OPTIONS ask for it."""
 
 import pickle
 
@@ -7,7 +7,7 @@ from django.utils.module_loading import import_string
 
 
 class PickleValues:
-    """What stock Django stores: integers as text, everything else pickled."""
+    """The format of stock Django: integers as text, everything else pickled."""
 
     def __init__(self, protocol=None):
         self.protocol = pickle.HIGHEST_PROTOCOL if protocol is None else protocol
@@ -18,8 +18,8 @@ class PickleValues:
         return pickle.dumps(value, self.protocol)
 
     def loads(self, stored):
-        # No pickle of protocol 2 or later, and none of an earlier one that a cache writes, begins as
-        # an integer does; and int() of a long text costs more than a look at its first byte.
+        # Pickles of protocol 2 and later begin with 0x80, and no pickle that a cache writes is a
+        # valid integer. Checking the first byte is cheaper than int() of a long text.
         if stored[:1] == b"\x80":
             return pickle.loads(stored)
         try:
@@ -29,7 +29,7 @@ class PickleValues:
 
 
 class SerializerValues:
-    """Those of `serializer` of stock Django's OPTIONS: it is handed everything."""
+    """The format of stock Django with a `serializer` in OPTIONS, which gets every value."""
 
     def __init__(self, serializer):
         if isinstance(serializer, str):
@@ -44,7 +44,7 @@ class SerializerValues:
 
 
 class DjangoRedisValues:
-    """Those of django-redis: integers as text; the others serialized, then compressed."""
+    """The format of django-redis: integers as text, other values serialized, then compressed."""
 
     def __init__(self, options):
         serializer = options.get("SERIALIZER", "django_redis.serializers.pickle.PickleSerializer")
@@ -68,12 +68,12 @@ class DjangoRedisValues:
             try:
                 stored = self._compressor.decompress(stored)
             except self._compressor_error:
-                pass  # a short one, that was not compressed
+                pass  # short values are not compressed
         return self._serializer.loads(stored)
 
 
 class _Pickle:
-    """django-redis' PickleSerializer, where django-redis is not installed."""
+    """Replaces django-redis' PickleSerializer if django-redis is not installed."""
 
     def __init__(self, options):
         version = options.get("PICKLE_VERSION", -1)
@@ -113,7 +113,7 @@ def _compressor_error():
 
 
 def _storable(stored):
-    # What redis-py would have made of it.
+    # Encodes as redis-py would.
     if isinstance(stored, float):
         return repr(stored).encode()
     if isinstance(stored, str):
@@ -122,7 +122,7 @@ def _storable(stored):
 
 
 def values_of(options):
-    """The values of an alias with these OPTIONS."""
+    """The format of an alias with these OPTIONS."""
     if options.get("serializer") is not None:
         return SerializerValues(options["serializer"])
     if any(name in options for name in ("SERIALIZER", "COMPRESSOR", "PICKLE_VERSION")):
