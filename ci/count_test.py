@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""What ci/count must count: each case once, and a program's own failure."""
+"""Tests that ci/count counts each case once, and the failure of a program itself."""
 import importlib.machinery
 import importlib.util
 import pathlib

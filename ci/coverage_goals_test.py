@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""What ci/coverage_goals must demand: most lines of all, every branch of some, and no exception that is none."""
+"""Tests that ci/coverage_goals requires most lines of all files, every branch of some, and no stale
+exceptions."""
 import contextlib
 import importlib.machinery
 import importlib.util
@@ -23,7 +24,7 @@ def line(number, count=1, branches=()):
 
 class CoverageGoals(unittest.TestCase):
     def judged(self, files, exceptions=""):
-        """(exit status, what was said) about {file: [(text, line)]}; what must be there is there, and covered."""
+        """(exit status, output) for {file: [(text, line)]}; other required files are covered."""
         whole = {name: [("call();", line(1, 1, [1, 1]))] for name in (PARSER, POOL, CODEC, OTHER)}
         whole.update(files)
         with tempfile.TemporaryDirectory() as folder:

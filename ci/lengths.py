@@ -1,17 +1,17 @@
-"""How long files of code and functions may be. ci/tidy asks it."""
+"""Checks the lengths of source files and functions, for ci/tidy."""
 
 import re
 
 FILE_LINES_MAX = 450
 FUNCTION_LINES_MAX = 80
 
-# Test code by its name: key_test.cc, and what several tests share, engine_fixture.h.
+# Test code, by name: key_test.cc, and fixtures that several tests share, such as engine_fixture.h.
 TEST_FILE = re.compile(r"_(?:test|fixture)\.(?:cc|h)$")
 SCOPE = re.compile(r'(?:inline )?(?:namespace|extern "C")\b|.*\b(?:struct|class|union|enum)\b[^()]*$')
 
 
 def functions(lines):
-    """(first line, last line) of each function, by the indentation that the formatter gives it."""
+    """(first line, last line) of each function, found by the indentation of clang-format."""
     begun = {}
     for number, line in enumerate(lines, 1):
         text = line.lstrip(" ")
@@ -29,7 +29,8 @@ def functions(lines):
 
 
 def findings(code, texts):
-    """(file, line, what, remedy) of whatever is too long. Rows of tests are tables: their functions do not count."""
+    """(file, line, what, remedy) for each file or function that is too long. The functions of tests
+    may be long, because they contain tables."""
     for file in code:
         lines = texts[file].splitlines()
         if len(lines) > FILE_LINES_MAX:

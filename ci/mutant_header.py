@@ -1,6 +1,6 @@
 """The header that instrumented files include, see mutants.py."""
 
-# What instrumented files include. `reached` notes which mutants a program comes by, also in forked children.
+# `reached` records which mutants a program executes, also in forked children.
 HEADER = """#pragma once
 #pragma GCC system_header  // no warnings
 

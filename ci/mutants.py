@@ -1,8 +1,8 @@
-"""Finds the mutants of a C++ file, and writes all of them into it: which one is at work is chosen when the program runs.
+"""Finds the mutants of a C++ file and writes all of them into it. One is selected at run time.
 
-Knows the code of this project, as clang-format leaves it, and not C++: a mutant that does not compile is for ci/mutate
-to drop. Mutants are insertions that keep every line where it is, so that a compiler's errors name the lines of the
-original.
+Handles the code of this project, as formatted by clang-format, not C++ in general: ci/mutate drops
+mutants that do not compile. Mutants are insertions that do not move lines, so that the compiler's
+errors have the line numbers of the original.
 """
 
 import collections
@@ -12,7 +12,8 @@ SPACE = "::djcache::mutant::"
 MUTATED = {"<": "<=", "<=": "<", ">": ">=", ">=": ">", "==": "!=", "!=": "=="}
 ASSIGNMENTS = {"=", "+=", "-=", "*=", "/=", "%=", "^=", "|=", "&=", "<<=", ">>="}
 OPEN = {"(": ")", "[": "]", "{": "}"}
-# What no mutant is made of: declarations that compute nothing, and what is checked or gone when the program is compiled.
+# Not mutated: declarations that compute nothing, and code that is evaluated or removed at compile
+# time.
 SKIPPED_STATEMENTS = {"using", "typedef", "static_assert", "static", "constexpr", "friend", "break", "goto", "assert"}
 UNEVALUATED = {"sizeof", "decltype", "alignof", "noexcept", "assert", "DJCACHE_PLANTED"}
 
@@ -27,8 +28,9 @@ TOKEN = re.compile(r"""
 """, re.X | re.S | re.M)
 
 Token = collections.namedtuple("Token", "kind text start end")
-# `edits`: (start, end, before, after, skipped), what is put around a part of the file, of which the first characters
-# are left out. `plain`: (start, end, text), what the mutant amounts to.
+# `edits`: (start, end, before, after, skipped): texts to insert before and after a part of the
+# file, whose first `skipped` characters are left out. `plain` (see add()): (start, end, text): the
+# change that the mutant makes in effect.
 Mutant = collections.namedtuple("Mutant", "number file line function start end edits before after")
 
 
@@ -42,7 +44,8 @@ def tokens_of(text):
 
 
 class Finder:
-    """Walks through one file; `mutants` are in the order of their beginnings, outer ones before what they enclose."""
+    """Walks through one file. `mutants` are in the order of their starts, outer ones before those
+    that they enclose."""
 
     def __init__(self, file, text, first_number):
         self.file, self.text = file, text
@@ -52,7 +55,7 @@ class Finder:
         self.mutants = []
         self.class_ = ""
         self.function = ""
-        self.returns = ""  # of the function: "bool", "void", "" for what is known to be neither, "?" in a lambda
+        self.returns = ""  # of the function: "bool", "void", "" for other types, "?" in a lambda
         pending = []
         for index, token in enumerate(self.tokens):
             if token.kind == "mark" and token.text in OPEN:
@@ -75,14 +78,14 @@ class Finder:
         return self.text[token.start - 1].isspace() and self.text[token.end].isspace()
 
     def tops(self, first, last):
-        """The tokens of [first, last) that are in no bracket opened there; opening ones stand for their contents."""
+        """The top-level tokens of [first, last): of brackets, only the opening one."""
         index = first
         while index < last:
             yield index
             index = self.match.get(index, index) + 1
 
     def add(self, first, last, edits, plain):
-        """A mutant of the tokens [first, last). `@` in an edit is its number."""
+        """Adds a mutant of the tokens [first, last). `@` in an edit stands for its number."""
         start, end = self.tokens[first].start, self.tokens[last - 1].end
         number = self.number
         self.number += 1
@@ -162,7 +165,7 @@ class Finder:
             index += 1
         self.block(brace)
 
-    # --- statements; each answers with the index behind it
+    # --- statements; each method returns the index after the statement
 
     def block(self, brace):
         index = brace + 1
@@ -208,7 +211,7 @@ class Finder:
     def if_statement(self, index):
         head = index + 2 if self.word(index + 1) == "constexpr" else index + 1
         end = self.match[head]
-        if self.word(head + 1) == "DJCACHE_PLANTED":  # not in the library
+        if self.word(head + 1) == "DJCACHE_PLANTED":  # not part of the library
             return self.over_statement(end + 1)
         if head == index + 1:
             parts = [i for i in self.tops(head + 1, end) if self.word(i) == ";"]
@@ -259,7 +262,7 @@ class Finder:
             self.expression(index + 1, end)
 
     def is_expression(self, index, end):
-        """Whether a statement is no declaration: a call, an assignment, an increment."""
+        """Whether a statement is not a declaration but a call, an assignment or an increment."""
         if [self.word(i) for i in range(index, index + 3)] == ["(", "void", ")"]:
             return True
         if self.word(index) in ("++", "--"):
@@ -285,7 +288,7 @@ class Finder:
     # --- expressions
 
     def condition(self, first, last):
-        """What is asked whether it is true: negated, unless == and != are exchanged in it all the same."""
+        """Negates a condition, unless it is a comparison whose == or != is exchanged anyway."""
         words = [self.word(i) for i in self.tops(first, last)]
         if "DJCACHE_PLANTED" in words or last - first == 1 and words[0] in ("true", "false"):
             return
@@ -393,7 +396,7 @@ def mutants_of(file, text, first_number=1):
 
 
 def instrument(text, mutants, header="mutant.h"):
-    """The text with these mutants in it, and a function that finds the place in `text` of one in the result."""
+    """The text with these mutants in it, and a function that maps a place in it to `text`."""
     before = collections.defaultdict(list)
     after = collections.defaultdict(list)
     left_out = set()
@@ -405,7 +408,7 @@ def instrument(text, mutants, header="mutant.h"):
                 after[end].append((-start, -mutant.number, suffix))
             left_out.update(range(start, start + skipped))
     pieces = []
-    lines = [[]]  # of each character of the result, where it comes from
+    lines = [[]]  # for each line and character of the result, its place in `text`
     for place in range(len(text) + 1):
         inserted = "".join(s for *_, s in sorted(after[place])) + "".join(p for *_, p in sorted(before[place]))
         kept = text[place:place + 1] if place not in left_out else ""

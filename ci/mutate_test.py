@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""What ci/mutants.py must plant, and where not; and that what it plants does what it says, when chosen."""
+"""Tests which mutants ci/mutants.py plants, and that the selected one takes effect."""
 import importlib.machinery
 import importlib.util
 import os
@@ -21,7 +21,7 @@ LOADER.exec_module(MUTATE)
 
 
 def mutated(body, head="void f()"):
-    """What each mutant of a function makes of its body."""
+    """The body of a function, as changed by each of its mutants."""
     before = f"{head} {{\n{body}\n}}\n"
     return [m.after for m in making.mutants_of("a.cc", before)]
 

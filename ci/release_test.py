@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""What ci/release must find: a version that is not the same everywhere, a changelog without a date, a workflow that calls nothing."""
+"""Tests that ci/release finds versions that differ, a changelog without a date, and a workflow that
+calls commands that do not exist."""
 import importlib.machinery
 import importlib.util
 import pathlib

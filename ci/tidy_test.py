@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Feeds ci/tidy small trees, a sound one and broken ones, and expects it to say what is wrong with each."""
+"""Runs ci/tidy on small trees, a sound one and broken ones, and checks its findings."""
 
 import os
 import subprocess
@@ -10,7 +10,7 @@ from pathlib import Path
 
 TIDY = Path(__file__).parent / "tidy"
 
-# Said where another clang-format is installed than the one that decides, or none.
+# Printed if the required version of clang-format is not installed.
 NOT_FORMATTED = "formatting is not checked"
 
 SOUND = {
@@ -35,7 +35,7 @@ def without_notes(output):
 
 
 def tidy(changes):
-    """What ci/tidy says of the sound tree with some files changed; (exit code, lines)."""
+    """Runs ci/tidy on the sound tree with some files changed. Returns (exit code, lines)."""
     with tempfile.TemporaryDirectory() as folder:
         for name, text in {**SOUND, **changes}.items():
             path = Path(folder) / name
@@ -49,7 +49,7 @@ def tidy(changes):
 
 class TidyTest(unittest.TestCase):
     def expect_finding(self, start, changes):
-        """Exactly one finding, which starts so and has the three parts of a finding."""
+        """Expects one finding, which begins with `start` and has the three parts of a finding."""
         code, lines = tidy(changes)
         self.assertEqual(code, 1, lines)
         self.assertEqual(len(lines), 2, lines)
@@ -199,7 +199,7 @@ def git(folder, *arguments):
 
 
 class SubjectTest(unittest.TestCase):
-    """ci/tidy in a repository whose first commit is the last one without the rule."""
+    """Runs ci/tidy in a repository whose first commit is the last one that is not checked."""
 
     def setUp(self):
         holder = tempfile.TemporaryDirectory()

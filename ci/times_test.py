@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""What ci/times must say: each part's seconds, and what took longest, of this run alone."""
+"""Tests that ci/times prints the seconds of each part, and the longest steps of this run only."""
 import pathlib
 import subprocess
 import sys

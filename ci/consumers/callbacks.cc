@@ -1,6 +1,6 @@
-// Callbacks of every shape, handed to every verb and called with every result: compiled as
-// embedders compile, with warnings as errors and at each level of optimization. Only compiled,
-// never run.
+// Callbacks of every form, passed to every verb and called with every type of result: compiled as
+// embedders do, with warnings as errors and at each level of optimization. Only compiled, never
+// run.
 #include <djcache/cookie.h>
 #include <djcache/coro.h>
 #include <djcache/djcache.h>
@@ -44,7 +44,7 @@ struct MovesOnly {
   std::unique_ptr<int> held;
 };
 
-// `verb` gives what it is given to a verb whose callback takes a Result<T>.
+// `verb` passes its argument to a verb whose callback takes a Result<T>.
 template <class T, class Verb>
 void each_shape(int& counter, Verb verb) {
   verb([](Result<T>) {});
@@ -73,7 +73,7 @@ void each_shape(int& counter, Verb verb) {
   verb(nullptr);
 }
 
-// What a program does with a result itself.
+// Uses of results and callbacks in a program itself.
 template <class T>
 void each_use(Result<T> given) {
   Result<T> copied = given;

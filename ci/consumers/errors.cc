@@ -1,5 +1,5 @@
-// Mistakes that the compiler must answer with a sentence that says what to write. Only compiled,
-// one mistake at a time, and never without an error.
+// Mistakes for which the compiler must print an error that says what to write instead. Compiled
+// with one mistake at a time, which must always fail.
 #include <djcache/coro.h>
 #include <djcache/djcache.h>
 

@@ -1,5 +1,5 @@
-// What each consumer builds: a value, and an engine that opens nothing, disconnects and leaves its
-// loop empty.
+// The program that each consumer builds: makes a value, and an engine that opens no connection,
+// disconnects and leaves its loop empty.
 #include <djcache/djcache.h>
 #include <uv.h>
 

@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
-"""Does what engine/docs/tutorial.md says, in an empty folder, with ports of its own.
+"""Follows engine/docs/tutorial.md in an empty folder, with ports of its own.
 
-Usage: tutorial.py <page> <prefix where djcache is installed> <python with Django> <redis-server> <C++ compiler> [flag...]
+Usage: tutorial.py <page> <prefix where djcache is installed> <python with Django> <redis-server>
+                   <C++ compiler> [flag...]
 
-Files of the page are written (`<!-- file: x -->`, `<!-- append: x -->`), its commands (```console, `$ `) run in one
-shell, in order, and what they print must be what the page shows; a line `...` stands for anything.
+Writes the files of the page (`<!-- file: x -->`, `<!-- append: x -->`), runs its commands
+(```console, `$ `) in order in one shell, and compares their output with the page; a line `...`
+stands for any output.
 """
 
 import os
@@ -18,7 +20,7 @@ import tempfile
 import time
 from pathlib import Path
 
-LIMIT = 120  # seconds, for a command
+LIMIT = 120  # seconds, for a server to listen
 PART = re.compile(r"(?:<!-- (file|append): ([^\s;]+)[^>]*-->\n\n)?```(\w+)\n(.*?)```", re.DOTALL)
 END = "--- end of this command"
 
@@ -30,7 +32,8 @@ def free_port():
 
 
 def steps(page):
-    """("write", "append", file, text) or ("run", command, lines it prints), in the page's order."""
+    """The steps of the page, in order: ("file" or "append", file, text), or ("run", command, lines
+    that it prints)."""
     for kind, file, language, text in PART.findall(page):
         if kind:
             yield kind, file, text
@@ -57,7 +60,7 @@ def wait_for(port):
 
 
 class Shell:
-    """One bash, as a reader's terminal: background jobs have their numbers."""
+    """One bash session, like a reader's terminal, in which background jobs keep their numbers."""
 
     def __init__(self, folder, environment):
         self.bash = subprocess.Popen(["bash", "--norc"], cwd=folder, env=environment, text=True, stdin=subprocess.PIPE,

@@ -1,7 +1,8 @@
-"""Conan's modules, as far as our recipe imports them: its methods can be run without Conan.
+"""Stand-ins for the Conan modules that the recipe imports, to run its methods without Conan.
 
-CMake.configure() really configures what was exported, with the libraries of this system. CMake.build() takes what it would build
-from a build folder that has it already, because to compile the library once more would show nothing.
+CMake.configure() really configures the exported sources, with the libraries of this system.
+CMake.build() takes the results from an existing build folder, because compiling the library again
+would test nothing more.
 """
 import fnmatch
 import shutil
@@ -10,7 +11,7 @@ import sys
 import types
 from pathlib import Path
 
-BUILT = None  # that build folder
+BUILT = None  # the existing build folder
 BUILDS = ("engine/libdjcache.a", "harness/libdjcache_harness.a", "engine/tools/djcache-settings")
 COMPILER = None
 
@@ -96,7 +97,7 @@ class Generator:
 
 
 def install():
-    """Makes `import conan` find these."""
+    """Makes `import conan` find these stand-ins."""
     contents = {
         "conan": {"ConanFile": ConanFile},
         "conan.errors": {"ConanInvalidConfiguration": type("ConanInvalidConfiguration", (Exception,), {})},

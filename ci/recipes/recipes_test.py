@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""The Conan recipe and the vcpkg port, each run to the end with stand-ins for what belongs to Conan and vcpkg.
+"""Runs the Conan recipe and the vcpkg port completely, with stand-ins for Conan and vcpkg.
 
 Usage: recipes_test.py <checkout> <build folder> <C++ compiler> [flag...]
-The flags are those that the build folder was built with. Its library, harness and command are what both install.
+The flags are those with which the build folder was built. Both install its library, harness and
+command.
 """
 import importlib.util
 import json
@@ -16,7 +17,8 @@ from pathlib import Path
 
 import conan_stand_in
 
-# What each package is called elsewhere: Conan's name, vcpkg's, and the module of pkg-config that this system has for it.
+# The names of each package: Conan's name, vcpkg's, and the possible pkg-config modules on this
+# system.
 PACKAGES = {
     "libuv": ("libuv", ("libuv",)),
     "hiredis": ("hiredis", ("hiredis",)),
@@ -49,13 +51,13 @@ def version():
 
 
 def switches():
-    """The options that CMake has: what is built in, and which parts are built."""
+    """The CMake options that select what is built in, and which parts are built."""
     named = re.findall(r"^(?:djcache_choice|option)\((DJCACHE_(?:WITH|BUILD|TEST)_\w+)", cmake_text(), re.MULTILINE)
     return set(named)
 
 
 def with_pkg_config(names):
-    """The flags to link these packages (Conan's names) from this system."""
+    """The flags for compiling and linking with these packages (Conan's names) of this system."""
     modules = []
     for name in names:
         for module in PACKAGES[name][1]:
@@ -78,7 +80,7 @@ class Recipes(unittest.TestCase):
         self.assertNotIn("left out", said)
 
     def uses_what_was_installed(self, folder):
-        """The recipe's own test program, with the package found in this folder."""
+        """Builds and runs the recipe's test program with the package in this folder."""
         run("cmake", "-S", RECIPES / "conan/test_package", "-B", self.folder / "uses", "-G", "Ninja", f"-DCMAKE_PREFIX_PATH={folder}",
             f"-DCMAKE_CXX_COMPILER={COMPILER}", f"-DCMAKE_CXX_FLAGS={shlex.join(FLAGS)}")
         run("cmake", "--build", self.folder / "uses")
@@ -138,7 +140,7 @@ class Conan(Recipes):
         self.uses_what_was_installed(package)
 
     def write_config(self, recipe, package):
-        """What CMakeDeps makes of package_info(), for one target."""
+        """Writes what CMakeDeps would make of package_info(), for one target."""
         info = recipe.cpp_info.components["djcache"]
         self.assertTrue({each.split("::")[0] for each in info.requires} <= set(recipe.required))
         libraries = [str(next(package.glob(f"lib*/**/lib{name}.*"))) for name in info.libs]

@@ -1,7 +1,9 @@
-# vcpkg's functions, as far as our port calls them: runs a portfile without vcpkg.
-#   cmake -DPORT_DIR=... -DFEATURES="zlib;tools" -DPACKAGES=<folder> -DBUILT=<build folder> -DCOMPILER=... -P vcpkg.cmake
-# The sources are configured as the port says, with the libraries of this system. What would then be built is taken from a
-# build folder that has it already, because to compile the library once more would show nothing.
+# Stand-ins for the vcpkg functions that the port calls, to run its portfile without vcpkg.
+#   cmake -DPORT_DIR=... -DFEATURES="zlib;tools" -DPACKAGES=<folder> -DBUILT=<build folder>
+#         -DCOMPILER=... -P vcpkg.cmake
+# The sources are configured as the port says, with the libraries of this system. The results of the
+# build are taken from an existing build folder, because compiling the library again would test
+# nothing more.
 cmake_minimum_required(VERSION 3.25)
 
 set(PORT djcache)
@@ -43,7 +45,7 @@ function(vcpkg_cmake_install)
   execute_process(COMMAND "${CMAKE_COMMAND}" --install "${configured}" --prefix "${PACKAGES}" OUTPUT_QUIET COMMAND_ERROR_IS_FATAL ANY)
 endfunction()
 
-# The files lie one folder less deep than they were installed to.
+# Moves the files to a folder that is one level less deep, and adjusts their paths.
 function(vcpkg_cmake_config_fixup)
   cmake_parse_arguments(PARSE_ARGV 0 arg "" "CONFIG_PATH" "")
   file(GLOB files "${PACKAGES}/${arg_CONFIG_PATH}/*")

@@ -1,5 +1,5 @@
-// The program of the other consumers as part of a shared library, as in a plugin or an extension of
-// Python.
+// The program of the other consumers as part of a shared library, such as a plugin or a Python
+// extension.
 #define main consumer_main
 #include "../main.cc"
 #undef main
