@@ -11,7 +11,7 @@
 namespace djcache::bench {
 
 struct Key {
-  std::string bare;  ///< What a caller of a cache passes: "key:000000000042".
+  std::string bare;  ///< The key that a caller of a cache passes: "key:000000000042".
   std::string made;  ///< The key on the server: ":1:key:000000000042".
 };
 

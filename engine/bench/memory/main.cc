@@ -1,7 +1,7 @@
 // djcache_memory_bench: measures the memory backend, without a server. See engine/bench/README.md.
 //
 //   djcache_memory_bench [hits] [overhead] [traces]     all of them by default
-//   djcache_memory_bench replay FILE [ENTRIES]          a trace of yours, one key per line
+//   djcache_memory_bench replay FILE [ENTRIES]          your own trace, one key per line
 //
 // Exit code: 0 all goals reached, 1 a goal missed, 2 bad usage.
 #include <cstdio>

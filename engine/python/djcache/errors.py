@@ -15,7 +15,7 @@ except ImportError:
 
 def _bases(name, *ours):
     theirs = getattr(_theirs, name, None) if _theirs is not None else None
-    # redis-py's class comes first, because it is more specific than the base of ours.
+    # redis-py's class comes first, because it is more specific than our own base class.
     return ours if theirs is None else (theirs, *(each for each in ours if each is not Exception))
 
 
