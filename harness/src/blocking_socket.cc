@@ -63,7 +63,7 @@ Outcome BlockingSocket::connect_to(const sockaddr* address, socklen_t size, cons
     close();
     return {"cannot connect to " + name + ": " + error_text(error)};
   }
-  const int on = 1;  // fails on a unix socket, which does not matter
+  const int on = 1;  // fails on a unix socket, which is harmless
   ::setsockopt(fd_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   return {};
 }

@@ -1,4 +1,4 @@
-// A stream socket whose every call ends by a deadline. Bytes only: knows no RESP.
+// A blocking stream socket; every call ends by a deadline. Bytes only, independent of RESP.
 #pragma once
 
 #include <sys/socket.h>
@@ -20,7 +20,7 @@ class BlockingSocket {
   BlockingSocket(const BlockingSocket&) = delete;
   BlockingSocket& operator=(const BlockingSocket&) = delete;
 
-  // `host` is a numeric IPv4 or IPv6 address: the harness resolves no names.
+  // `host` is an address or a name, resolved by getaddrinfo(), which the deadline does not cover.
   Outcome connect_tcp(const std::string& host, std::uint16_t port, const Deadline& deadline);
   Outcome connect_unix(const std::string& path, const Deadline& deadline);
 
@@ -29,7 +29,7 @@ class BlockingSocket {
   Outcome receive_some(std::string& into, const Deadline& deadline);
 
   bool is_open() const { return fd_ >= 0; }
-  // True if the other side has ended the connection, or sent something unexpected.
+  // True if the other side has closed the connection or sent unexpected bytes.
   bool stale() const;
   void close();
 

@@ -14,7 +14,7 @@
 namespace djcache::harness {
 namespace {
 
-// As in the engine's tls/context.cc, of whose inside the harness must know nothing.
+// As in the engine's tls/context.cc, which the harness cannot include.
 template <auto Free>
 struct Freeing {
   template <class T>

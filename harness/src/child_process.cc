@@ -31,11 +31,11 @@ struct Launch {
 void die_with_parent([[maybe_unused]] pid_t parent) {
 #ifdef __linux__
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-  if (::getppid() != parent) ::_exit(127);  // it ended before it could be watched
+  if (::getppid() != parent) ::_exit(127);  // the parent died before PR_SET_PDEATHSIG took effect
 #endif
 }
 
-// Otherwise the server would hold the test's sockets open, and their peers would see no FIN.
+// Otherwise the server would keep the test's sockets open, and their peers would see no FIN.
 void keep_only_standard_files() {
 #if defined(__linux__) && defined(SYS_close_range) && defined(CLOSE_RANGE_CLOEXEC)
   ::syscall(SYS_close_range, 3U, ~0U, CLOSE_RANGE_CLOEXEC);
@@ -57,7 +57,7 @@ bool redirect(const char* output_file) {
 
 [[noreturn]] void become(const Launch& launch) {
   die_with_parent(launch.parent);
-  ::setpgid(0, 0);  // so that Ctrl-C in a debugger interrupts the test and not its server
+  ::setpgid(0, 0);  // Ctrl-C in a debugger then interrupts the test but not its server
   default_signals();
   if (::chdir(launch.folder) == 0 && redirect(launch.output_file)) {
     keep_only_standard_files();
@@ -68,7 +68,7 @@ bool redirect(const char* output_file) {
   ::_exit(127);
 }
 
-// 0 when the child's exec succeeded, which closes the pipe; otherwise its errno.
+// 0 if the child's exec succeeded, which closes the pipe; otherwise its errno.
 int exec_error(int report_fd) {
   int error = 0;
   ssize_t got = 0;

@@ -1,4 +1,4 @@
-// A child process that does not outlive its parent. Processes and signals only: knows no server.
+// A child process that does not outlive its parent. Processes and signals only, for any program.
 #pragma once
 
 #include <sys/types.h>
@@ -27,18 +27,18 @@ class ChildProcess {
   // Fails also if the program cannot be executed.
   Outcome start(const ChildCommand& command);
 
-  pid_t pid() const { return pid_; }  // -1 when there is none
-  // False after its end, which this notices (describe_end() then describes it).
+  pid_t pid() const { return pid_; }  // -1 if there is none
+  // False once it has ended, which this call detects (describe_end() then describes it).
   bool running();
   std::string describe_end() const;  // "exited with status 1"
 
   Outcome signal(int number);
-  // SIGSTOP or SIGCONT; waits until it has taken effect. Returns at once if there is nothing to do.
+  // SIGSTOP or SIGCONT; waits until it has taken effect. Returns at once if already in that state.
   Outcome stop(std::chrono::milliseconds limit);
   Outcome cont(std::chrono::milliseconds limit);
-  // SIGKILL, and waits for the end, which is certain to come. Does nothing in a forked child.
+  // Sends SIGKILL and waits for the process to end. Does nothing in a forked child.
   void kill9();
-  // True when it has ended within the limit.
+  // True if it has ended within the limit.
   bool wait_for_end(std::chrono::milliseconds limit);
 
  private:
@@ -47,7 +47,7 @@ class ChildProcess {
   void note_end(int status);
 
   pid_t pid_ = -1;
-  pid_t owner_ = -1;  // the process that may wait for it
+  pid_t owner_ = -1;  // the process that may wait for the child
   bool stopped_ = false;
   int end_status_ = 0;
 };

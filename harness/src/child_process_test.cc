@@ -85,7 +85,7 @@ TEST_F(ChildProcessTest, AStoppedProcessIsKilledToo) {
   EXPECT_FALSE(child.signal(SIGTERM));
 }
 
-// The middle process starts a child and is killed before any destructor can run.
+// The middle process starts a child and is killed before any destructor runs.
 TEST_F(ChildProcessTest, ItDiesWithItsParent) {
   // Orphans become children of this process, which can then observe their end.
   ASSERT_EQ(::prctl(PR_SET_CHILD_SUBREAPER, 1), 0);
@@ -104,8 +104,8 @@ TEST_F(ChildProcessTest, ItDiesWithItsParent) {
   ASSERT_GT(orphan, 0);
   int status = 0;
   ASSERT_EQ(::waitpid(middle, &status, 0), middle);
-  // Until the middle process' end has made it a child of this one, waitpid does not know it: then
-  // the kernel still owns it.
+  // waitpid does not know the orphan until the end of the middle process has made it a child of
+  // this one.
   const Deadline deadline{seconds(5)};
   pid_t ended = 0;
   while (ended != orphan && !deadline.passed()) {

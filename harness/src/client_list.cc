@@ -1,4 +1,4 @@
-// CLIENT LIST: lines of "name=value name=value", of which servers add more with every version.
+// Parses CLIENT LIST: lines of "name=value name=value". Newer servers add more fields.
 #include <djcache/harness/inspector.h>
 
 #include <charconv>
@@ -12,7 +12,7 @@ std::int64_t as_number(const std::string& text) {
   return value;
 }
 
-// The part of `text` before `separator`; `text` keeps what is after it.
+// The part of `text` before `separator`; `text` keeps the part after it.
 std::string_view cut(std::string_view& text, char separator) {
   const auto end = text.find(separator);
   const auto part = text.substr(0, end);

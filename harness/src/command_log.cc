@@ -16,7 +16,7 @@ bool same_word(const std::string& word, const char* name) {
   return ::strcasecmp(word.c_str(), name) == 0;
 }
 
-// Over a unix socket all clients have the same address, so the harness' own cannot be recognized.
+// All clients on a unix socket have the same address, so the harness' own cannot be recognized.
 bool distinct(const std::string& address) { return !address.starts_with("unix:"); }
 
 bool names_harness(const std::vector<std::string>& words) {
@@ -91,8 +91,8 @@ bool CommandLog::read_until(const std::string& marker, std::vector<LoggedCommand
   return false;
 }
 
-// Two ways, because neither is enough: an inspector may be gone before the list is requested, and a
-// server before 7.0 does not show CLIENT SETNAME in MONITOR.
+// Addresses are learnt in two ways because neither suffices: an inspector may have disconnected
+// before the list is requested, and servers before 7.0 do not show CLIENT SETNAME in MONITOR.
 void CommandLog::learn_own_addresses() {
   const Reply list = marker_->call({"CLIENT", "LIST"}, Deadline(limit_));
   if (list.type != Reply::Type::bulk) {

@@ -36,7 +36,7 @@ TEST(MonitorLine, AnythingElseIsNone) {
   }
 }
 
-// A client that is not the harness' own: it has no name.
+// A client that is not the harness' own, because it has no name.
 class CommandLogTest : public ::testing::Test {
  protected:
   void SetUp() override {

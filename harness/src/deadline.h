@@ -20,7 +20,7 @@ class Deadline {
     return static_cast<int>(std::clamp<std::int64_t>(left, 0, 3'600'000));
   }
 
-  // Between two looks at something that cannot be polled (a process, a missing socket).
+  // Pause between two checks of something that cannot be polled (a process, a missing socket).
   void pause() const { ::poll(nullptr, 0, std::min(2, left_ms())); }
 
  private:

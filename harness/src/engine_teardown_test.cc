@@ -7,7 +7,7 @@
 namespace djcache::harness {
 namespace {
 
-// An engine's contract, and no more: it reports once, later, after its handle has closed.
+// Fulfils only an engine's contract: it reports once, asynchronously, after its handle has closed.
 class Disconnectable {
  public:
   explicit Disconnectable(LoopRunner& runner) { uv_idle_init(&runner.loop(), &handle_); }

@@ -5,7 +5,7 @@
 namespace djcache::harness {
 namespace {
 
-// Its address in handle->data is the mark.
+// handle->data points to it in marked handles.
 char harness_mark;
 
 int descriptor_of(const uv_handle_t* handle) {

@@ -11,7 +11,7 @@ namespace {
 
 bool of_harness(const ClientInfo& client) { return client.name == harness_client_name; }
 
-// S: a replica's link on the master; M: the master's on the replica.
+// S: the link of a replica, seen on its master; M: the link of the master, seen on its replica.
 bool replication_link(const ClientInfo& client) {
   return client.flags.find_first_of("SM") != std::string::npos;
 }

@@ -22,7 +22,7 @@ class InspectorTest : public ::testing::Test {
     EXPECT_TRUE(opened) << opened.problem;
     return std::move(opened.value);
   }
-  // A client of the code under test, with a name of its own.
+  // A client like the one under test, with a name of its own.
   std::unique_ptr<Inspector> client(const std::string& name) {
     auto opened = open();
     EXPECT_TRUE(opened->command({"CLIENT", "SETNAME", name}).is_status("OK"));

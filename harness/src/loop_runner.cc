@@ -8,7 +8,7 @@
 namespace djcache::harness {
 namespace {
 
-// Closing a handle takes one turn; a close callback may close another.
+// Closing a handle takes one turn; a close callback may close another handle.
 constexpr int closing_turns = 64;
 
 std::string milliseconds(std::chrono::milliseconds duration) {
@@ -125,14 +125,14 @@ TeardownReport LoopRunner::teardown(const Disconnect& disconnect, std::chrono::m
     });
     if (!report.left.empty()) report.problem = "left after the report: " + format(report.left);
   }
-  // Handles that the test closed itself, and requests that cannot be cancelled, may still have to
-  // end.
+  // Handles that the test closed itself, and requests that cannot be cancelled, may not have ended
+  // yet.
   run_until([this] { return !anything_ending(); }, limit);
   return close_loop(std::move(report));
 }
 
 bool LoopRunner::run_disconnect(const Disconnect& disconnect, std::chrono::milliseconds limit) {
-  // Shared: a report that comes after the limit must not write to this frame.
+  // Shared: a report that arrives after the limit must not write to this frame.
   auto reported = std::make_shared<bool>(false);
   disconnect([reported] { *reported = true; });
   return run_until([&] { return *reported; }, limit);

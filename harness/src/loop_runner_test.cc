@@ -177,7 +177,7 @@ TEST(Teardown, AReportThatNeverComesIsAProblemAtTheLimit) {
   EXPECT_FALSE(report.ok);
   EXPECT_EQ(report.problem,
             "disconnect has not reported: not reached within 5 ms; on the loop: no handles");
-  kept();  // a late report does no harm
+  kept();  // a late report is harmless
 }
 
 TEST(Teardown, HandlesTheTestIsClosingAreNotOurs) {

@@ -10,14 +10,14 @@ namespace {
 constexpr std::size_t most_kept = 1024 * 1024;
 
 void lend_buffer(uv_handle_t*, std::size_t, uv_buf_t* buffer) {
-  // Loop thread only, and consumed before the next read: one buffer is enough for all.
+  // Loop thread only, and consumed before the next read: one buffer serves all connections.
   thread_local char bytes[64 * 1024];
   *buffer = uv_buf_init(bytes, sizeof bytes);
 }
 
 }  // namespace
 
-// A turn of the loop. Write callbacks do not count turns: newer libuv runs several per turn.
+// Counts turns of the loop. Write callbacks cannot: newer libuv runs several of them per turn.
 struct PeerConnection::Ticker {
   uv_timer_t timer{};
   PeerConnection* connection;
@@ -101,7 +101,7 @@ void PeerConnection::advance() {
   }
 }
 
-// False if there is no step to go on with.
+// False if there is no step to continue with.
 bool PeerConnection::perform(PeerAction action) {
   switch (action.kind) {
     case PeerAction::Kind::wait:
@@ -114,7 +114,7 @@ bool PeerConnection::perform(PeerAction action) {
       if (per_turn_ == 0) {
         write_some();
       } else {
-        next_turn();  // also for the first bytes: part of this turn has passed
+        next_turn();  // also for the first bytes: part of this turn has passed already
       }
       return true;
     case PeerAction::Kind::stop_reading:
@@ -185,7 +185,7 @@ void PeerConnection::close() {
 
 void PeerConnection::reset() {
   const auto closed = [](uv_handle_t* handle) { of(handle).one_handle_closed(); };
-  // A unix socket knows no reset.
+  // A unix socket has no reset.
   if (stream_.handle.type != UV_TCP || uv_tcp_close_reset(&stream_.tcp, closed) != 0) {
     close();
     return;

@@ -1,4 +1,5 @@
-// One accepted connection of a ScriptedPeer: performs on a libuv stream what its PeerCursor says.
+// One accepted connection of a ScriptedPeer: performs the actions of its PeerCursor on a libuv
+// stream.
 #pragma once
 
 #include <uv.h>
@@ -12,7 +13,7 @@
 
 namespace djcache::harness {
 
-// Which of the two it is does not matter once it is open.
+// TCP or pipe: no difference once it is open.
 union PeerStream {
   uv_handle_t handle;
   uv_stream_t stream;
@@ -23,12 +24,12 @@ union PeerStream {
 class PeerConnection {
  public:
   struct Events {
-    std::function<void(const std::string&)> mismatch;  // once at most
-    std::function<void()> closed;                      // once; the last handle has closed
+    std::function<void(const std::string&)> mismatch;  // at most once
+    std::function<void()> closed;                      // once, when the last handle has closed
   };
 
-  // Accepts from `listener`. Keeps itself alive until its handles have closed, so `closed` is
-  // called even if the caller has released it.
+  // Accepts from `listener`. The connection keeps itself alive until its handles have closed, so
+  // `closed` is called even if the caller has released it.
   static std::shared_ptr<PeerConnection> accept(uv_stream_t& listener, bool unix_socket,
                                                 PeerScript script, Events events);
 

@@ -17,7 +17,7 @@ bool same_word(const std::string& a, const std::string& b) {
   return ::strcasecmp(a.c_str(), b.c_str()) == 0;
 }
 
-// Bytes around `at`, for a message.
+// The bytes around `at`, for a message.
 std::string excerpt(std::string_view bytes, std::size_t at) {
   constexpr std::size_t before = 24;
   constexpr std::size_t most = 80;
@@ -27,7 +27,7 @@ std::string excerpt(std::string_view bytes, std::size_t at) {
          (from + part.size() < bytes.size() ? "\"..." : "\"");
 }
 
-// Whether the command is the one that a step of HANDSHAKE expects ("SETNAME", "AUTH", "SELECT 2").
+// Whether the command is the one expected by a step of HANDSHAKE ("SETNAME", "AUTH", "SELECT 2").
 bool answers(const std::string& wanted, const std::vector<std::string>& words) {
   if (wanted == "SETNAME") {
     return words.size() == 3 && same_word(words[0], "CLIENT") && same_word(words[1], wanted);
@@ -95,7 +95,7 @@ PeerCursor::Progress PeerCursor::play(const PeerStep& step, PeerAction& action) 
     case Kind::close:
     case Kind::reset:
       action.kind = step.kind == Kind::close ? PeerAction::Kind::close : PeerAction::Kind::reset;
-      at_ = steps_.size() - 1;  // no step can follow
+      at_ = steps_.size() - 1;  // no step follows
       return Progress::passed;
   }
   return fail("unknown step");

@@ -1,5 +1,5 @@
 // PeerCursor: the position of one connection in its script. Pure: bytes in, actions out;
-// ScriptedPeer performs them. Call next() after every event and every performed action, until it
+// PeerConnection performs them. Call next() after every event and every performed action, until it
 // returns `wait`.
 #pragma once
 
@@ -20,7 +20,7 @@ struct PeerAction {
     start_reading,
     close,
     reset,
-    fail,  // problem() says why
+    fail,  // problem() has the reason
   };
   Kind kind = Kind::wait;
   std::string bytes = {};
@@ -64,7 +64,7 @@ class PeerCursor {
   std::string pending_;        // received, not yet matched
   std::size_t consumed_ = 0;   // bytes of the connection before pending_
   std::size_t discarded_ = 0;  // of the DISCARD being played
-  std::size_t answered_ = 0;   // a bit per word of the HANDSHAKE being played
+  std::size_t answered_ = 0;   // one bit per word of the HANDSHAKE being played
   int resumes_ = 0;
   bool stalled_ = false;
   bool ended_ = false;

@@ -36,7 +36,7 @@ std::optional<std::size_t> as_count(std::string_view text) {
   return value;
 }
 
-// Each adds one step and returns an empty string, or says what is wrong with the argument.
+// Each adds one step and returns an empty string, or returns what is wrong with the argument.
 using AddStep = std::string (*)(PeerScript&, std::string_view);
 
 template <PeerScript& (PeerScript::*Add)()>
@@ -58,7 +58,7 @@ std::string add_bytes(PeerScript& script, std::string_view argument) {
 std::string add_send_slowly(PeerScript& script, std::string_view argument) {
   std::size_t bytes_per_turn = 1;
   const auto colon = argument.find(':');
-  // ":1\r\n" is bytes, "3:abc" has a count.
+  // ":1\r\n" has no count, "3:abc" has one.
   if (colon != std::string_view::npos && colon > 0) {
     if (const auto count = as_count(argument.substr(0, colon))) {
       bytes_per_turn = *count;

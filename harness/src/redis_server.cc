@@ -22,7 +22,7 @@ bool port_was_taken(const std::string& output) {
   return output.find("Address already in use") != std::string::npos;
 }
 
-// LOADING and MASTERDOWN end by themselves: keep waiting.
+// LOADING and MASTERDOWN are temporary: keep waiting.
 bool still_starting(const Reply& reply) {
   return reply.type == Reply::Type::failure || reply.text.starts_with("LOADING") ||
          reply.text.starts_with("MASTERDOWN");
@@ -64,7 +64,7 @@ RedisServer::RedisServer(RedisServerOptions options, std::unique_ptr<ServerProce
       process_(std::move(process)),
       unix_path_(process_->folder() / "server.sock") {
   if (options_.replica_of == nullptr) return;
-  // Copied, so that the master may go before the replica.
+  // Copied, so that the master may be destroyed before the replica.
   master_port_ = options_.replica_of->port();
   master_password_ = options_.replica_of->options_.password;
   options_.replica_of = nullptr;
@@ -72,7 +72,7 @@ RedisServer::RedisServer(RedisServerOptions options, std::unique_ptr<ServerProce
 
 RedisServer::~RedisServer() = default;
 
-// Another program may take a free port before the server listens on it: then another port is tried.
+// Another program may take a free port before the server listens on it; then tries another port.
 Outcome RedisServer::launch_on_free_port() {
   port_ = options_.port;
   if (port_ != 0 && !options_.tls.empty()) tls_port_ = unused_port();
@@ -104,7 +104,7 @@ Outcome RedisServer::launch() {
   return {without_secrets(std::move(outcome.problem), options_, master_password_)};
 }
 
-// The unix socket is in a folder of its own, so it belongs to the server just started. A server
+// The unix socket is in the server's own folder, so it belongs to the server just started. A server
 // opens it last, so the TCP port is open, too.
 Outcome RedisServer::wait_until_ready() {
   const Deadline deadline(options_.start_limit);
@@ -122,7 +122,7 @@ Outcome RedisServer::wait_until_ready() {
       if (last.starts_with("AUTH")) return {last};
       continue;
     }
-    // Any reply will do: -NOAUTH when the default user is off.
+    // Any reply suffices, for instance -NOAUTH if the default user is off.
     const Reply pong = client.call({"PING"}, deadline);
     last = format(pong);
     if (still_starting(pong)) continue;

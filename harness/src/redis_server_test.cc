@@ -287,7 +287,7 @@ TEST(RedisServer, AProgramThatEndsIsNotWaitedFor) {
 }
 
 TEST(RedisServer, AFreePortThatSomebodyElseTookIsTriedAgain) {
-  // The output of a server that has lost the race, the first time.
+  // On its first run, prints the output of a server that has lost the race for the port.
   const Script unlucky(
       "[ -e tried ] || { touch tried; echo 'bind: Address already in use'; exit 1; }\n"
       "exec '" +

@@ -12,7 +12,7 @@ Outcome RespClient::connect(const Endpoint& endpoint, const Deadline& deadline) 
   auto connected = endpoint.unix_path.empty()
                        ? socket_.connect_tcp(endpoint.host, endpoint.port, deadline)
                        : socket_.connect_unix(endpoint.unix_path, deadline);
-  // A user without a password (nopass) must still be named.
+  // A user without a password (nopass) must still authenticate by name.
   const bool anonymous = endpoint.password.empty() && endpoint.username.empty();
   if (!connected || anonymous) return connected;
   std::vector<std::string> words{"AUTH"};

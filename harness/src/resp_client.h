@@ -1,5 +1,6 @@
-// The blocking RESP client of Inspector, CommandLog and the start of servers. One connection, one
-// request at a time, every call with a limit. Knows no commands except those of its own opening.
+// The blocking RESP client of Inspector, CommandLog and server start-up. One connection, one
+// request at a time, every call with a limit. Knows no commands except those that open a
+// connection.
 #pragma once
 
 #include <chrono>
@@ -17,14 +18,14 @@ namespace djcache::harness {
 
 class RespClient {
  public:
-  // Connects, and sends AUTH when the endpoint has a password.
+  // Connects, and sends AUTH if the endpoint has a user or a password.
   Outcome connect(const Endpoint& endpoint, const Deadline& deadline);
-  // After connect: the harness' client name, and the endpoint's db.
+  // After connect: sets the harness' client name and selects the endpoint's db.
   Outcome introduce(const Endpoint& endpoint, const Deadline& deadline);
 
-  // A failed call closes the connection: its reply could otherwise be taken for the next one.
+  // A failed call closes the connection: a late reply could otherwise be taken for the next one.
   Reply call(const std::vector<std::string>& words, const Deadline& deadline);
-  // The next reply, for connections where the server speaks unasked (MONITOR).
+  // The next reply, for connections on which the server sends without a request (MONITOR).
   Reply next(const Deadline& deadline);
 
   bool is_open() const { return socket_.is_open(); }

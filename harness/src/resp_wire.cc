@@ -10,7 +10,7 @@ constexpr int deepest = 32;
 constexpr std::int64_t longest_bulk = 512 * 1024 * 1024;
 constexpr std::size_t longest_line = 1024 * 1024;
 
-// Walks the buffer; state() says what stopped it.
+// Walks through the buffer; state() tells why it stopped.
 class Cursor {
  public:
   explicit Cursor(std::string_view buffer) : buffer_(buffer) {}

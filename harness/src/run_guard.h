@@ -1,9 +1,8 @@
-// The handles of LoopRunner on its loop: a timer that ends a run after its limit and wakes the loop
-// in between if asked to, and a prepare handle that evaluates the predicate before the loop waits.
+// The handles of LoopRunner on its loop: a timer that ends a run at its limit and optionally wakes
+// the loop in between, and a prepare handle that evaluates the predicate before the loop waits.
 //
-// Without the second, a timer that is due when uv_run(UV_RUN_ONCE) begins would run and make the
-// predicate true, and the same turn would then wait in poll, up to the limit, for something else to
-// happen.
+// Without the prepare handle, a timer that is due when uv_run(UV_RUN_ONCE) begins would run and
+// make the predicate true, and the same turn would then still wait in poll, up to the limit.
 #pragma once
 
 #include <uv.h>
@@ -43,7 +42,7 @@ class LoopRunner::RunGuard {
     predicate_ = nullptr;
   }
 
-  // Must not be destroyed until closed() is true, some turns later.
+  // Do not destroy until closed() is true, some turns later.
   void close() {
     uv_close(timer_handle(),
              [](uv_handle_t* handle) { ++container(handle, offsetof(RunGuard, timer_)).closed_; });
@@ -60,7 +59,7 @@ class LoopRunner::RunGuard {
     return duration.count() > 0 ? static_cast<std::uint64_t>(duration.count()) : 0;
   }
 
-  // handle->data holds the mark, so the object is found by the handle's offset in it.
+  // handle->data holds the mark, so the object is found by the offset of the handle in it.
   template <class Handle>
   static RunGuard& container(Handle* handle, std::size_t offset) {
     return *reinterpret_cast<RunGuard*>(reinterpret_cast<char*>(handle) - offset);

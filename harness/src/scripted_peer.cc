@@ -58,8 +58,8 @@ class ScriptedPeer::Core : public std::enable_shared_from_this<Core> {
   std::string unix_path_;
   std::uint16_t port_ = 0;
   Listener* listener_ = nullptr;    // deletes itself when it has closed
-  std::size_t open_ = 0;            // the listener and connections that have not closed
-  std::deque<PeerScript> scripts_;  // a deque: references returned earlier stay valid
+  std::size_t open_ = 0;            // the listener and connections that are not yet closed
+  std::deque<PeerScript> scripts_;  // a deque, so that references returned earlier stay valid
   std::vector<std::shared_ptr<PeerConnection>> connections_;
   std::map<std::size_t, int> early_resumes_;  // for connections that do not exist yet
   std::vector<std::function<void()>> on_closed_;
@@ -112,7 +112,7 @@ void ScriptedPeer::Core::accept() {
     return;
   }
   ++open_;
-  connections_.push_back(nullptr);  // reserves its number, whatever happens inside
+  connections_.push_back(nullptr);  // reserves the number; accept() may call back at once
   auto connection =
       PeerConnection::accept(listener_->stream.stream, unix_socket_, script_of(n),
                              {.mismatch = [self = shared_from_this(),

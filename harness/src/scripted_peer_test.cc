@@ -161,7 +161,7 @@ TEST_P(ScriptedPeerTest, SendsSlowlyOverManyTurns) {
   const std::string bytes = "$5\r\nhello\r\n";
   peer->script().expect("go").send_slowly(bytes);
   auto& client = connect();
-  client.send("go");  // now it reads: earlier bytes would arrive in one piece
+  client.send("go");  // the client now reads: earlier bytes would arrive in one piece
   ASSERT_TRUE(until([&] { return client.received.size() == bytes.size(); }));
   EXPECT_EQ(client.received, bytes);
   EXPECT_EQ(client.reads, static_cast<int>(bytes.size()));

@@ -18,7 +18,7 @@ Opened<SentinelGroup> SentinelGroup::start(SentinelGroupOptions options) {
   return {std::move(group), ""};
 }
 
-// Sentinels first: otherwise they would begin a failover.
+// Sentinels first: they would otherwise begin a failover when the primary stops.
 SentinelGroup::~SentinelGroup() {
   sentinels_.clear();
   while (!servers_.empty()) servers_.pop_back();
@@ -44,7 +44,7 @@ Outcome SentinelGroup::start_all() {
                              "sentinel down-after-milliseconds " + service_ + " " +
                                  std::to_string(options_.down_after.count()),
                              "sentinel failover-timeout " + service_ +
-                                 " 3000"};  // after a split vote, the next try comes in twice that
+                                 " 3000"};  // the retry after a split vote takes twice that
     if (!options_.password.empty()) {
       sentinel.extra_config.push_back("sentinel auth-pass " + service_ + " " + options_.password);
     }
@@ -58,7 +58,7 @@ Outcome SentinelGroup::start_all() {
   return wait_until_known();
 }
 
-// Waits until each Sentinel knows the others and the replicas; before that it begins no failover.
+// Waits until each Sentinel knows the others and the replicas; until then it begins no failover.
 Outcome SentinelGroup::wait_until_known() {
   const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(20);
   const auto count = [](const Reply& reply) { return static_cast<int>(reply.elements.size()); };

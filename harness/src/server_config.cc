@@ -3,7 +3,7 @@
 namespace djcache::harness {
 namespace {
 
-// One argument of a line of redis.conf, with any bytes.
+// One argument of a line of redis.conf; may contain any bytes.
 std::string quoted(const std::string& argument) {
   static constexpr char digits[] = "0123456789abcdef";
   std::string out = "\"";
@@ -58,7 +58,7 @@ std::string server_config(const RedisServerOptions& options, const ServerPlace& 
   line("appendonly no");
   line("databases " + std::to_string(options.databases));
   line("repl-diskless-sync yes");
-  line("repl-diskless-sync-delay 0");  // by default every replica waits for five seconds
+  line("repl-diskless-sync-delay 0");  // by default a replica waits for five seconds
   if (!options.password.empty()) line("requirepass " + quoted(options.password));
   if (place.master_port != 0) line("replicaof 127.0.0.1 " + std::to_string(place.master_port));
   if (!place.master_password.empty()) line("masterauth " + quoted(place.master_password));

@@ -1,4 +1,4 @@
-// redis.conf as text, and the secrets in it. Pure: no file, no process.
+// redis.conf as text, and removal of the secrets in it. Pure: no file, no process.
 #pragma once
 
 #include <string>
@@ -19,7 +19,7 @@ struct ServerPlace {
 
 std::string server_config(const RedisServerOptions& options, const ServerPlace& place);
 
-// A server prints configuration lines that it rejects, including passwords.
+// A server prints the configuration lines it rejects, including passwords.
 std::string without_secrets(std::string text, const RedisServerOptions& options,
                             const std::string& master_password);
 

@@ -81,7 +81,7 @@ ServerProcess::ServerProcess(std::string binary, std::unique_ptr<TemporaryFolder
 
 Outcome ServerProcess::start(const std::string& config, bool sentinel) {
   child_.kill9();
-  // A killed server leaves its socket, which would look like the next server's.
+  // A killed server leaves its socket behind, which would look like the next server's.
   for (const char* leftover : {"server.sock", "server.log", "output.txt"}) {
     ::unlink((*folder_ / leftover).c_str());
   }

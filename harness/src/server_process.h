@@ -27,14 +27,14 @@ class ServerProcess {
 
   // Writes the configuration (mode 0600), empties the log and starts the program.
   Outcome start(const std::string& config, bool sentinel = false);
-  // Everything in its log and stderr, the last 64 KiB at most.
+  // The content of its log, stdout and stderr, at most the last 64 KiB of each file.
   std::string output() const;
 
  private:
   ServerProcess(std::string binary, std::unique_ptr<TemporaryFolder> folder);
 
   std::string binary_;
-  std::unique_ptr<TemporaryFolder> folder_;  // before the child: it must outlive it
+  std::unique_ptr<TemporaryFolder> folder_;  // declared before the child, so that it outlives it
   ChildProcess child_;
 };
 

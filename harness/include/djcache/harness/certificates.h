@@ -1,10 +1,10 @@
-// CertificateAuthority: certificates for tests of TLS, made on the spot, in a temporary folder.
+// CertificateAuthority: certificates for TLS tests, generated in a temporary folder.
 //
 //   auto authority = djcache::harness::CertificateAuthority::make();
 //   auto server = RedisServer::start({.tls = authority->issue({.names = {"cache.test"}})});
 //   options.tls.ca_file = authority->ca_file();
 //
-// P-256 keys: none takes longer than a millisecond to make. Not in builds without TLS
+// The keys are P-256, generated in under a millisecond each. Absent from builds without TLS
 // (DJCACHE_WITH_TLS).
 #pragma once
 
@@ -19,17 +19,17 @@ namespace djcache::harness {
 
 struct Certificate {
   std::string cert_file = {}, key_file = {};  // PEM
-  std::string ca_file = {};                   // of its authority
+  std::string ca_file = {};                   // of the issuing authority
   bool empty() const { return cert_file.empty(); }
 };
 
 struct CertificateRequest {
   std::vector<std::string> names = {"localhost"};      // in the certificate, as DNS names
-  std::vector<std::string> addresses = {"127.0.0.1"};  // and as IP addresses
+  std::vector<std::string> addresses = {"127.0.0.1"};  // also in the certificate, as IP addresses
   std::string common_name = "djcache test";
   std::chrono::hours valid_from{-1};  // from now
   std::chrono::hours valid_to{24};
-  bool self_signed = false;  // not by the authority
+  bool self_signed = false;  // instead of by the authority
   std::string key_password = {};
 };
 
@@ -40,11 +40,11 @@ class CertificateAuthority {
   CertificateAuthority(const CertificateAuthority&) = delete;
   CertificateAuthority& operator=(const CertificateAuthority&) = delete;
 
-  // Empty on failure: problem() says why.
+  // Returns an empty certificate on failure; problem() has the reason.
   Certificate issue(const CertificateRequest& request = {});
-  // Adds the certificate to the list of revoked ones.
+  // Adds the certificate to the revocation list.
   Outcome revoke(const Certificate& certificate);
-  // The list of revoked certificates, empty at first.
+  // The revocation list; initially empty.
   std::string crl_file() const;
   std::string ca_file() const;
   const std::string& folder() const;

@@ -1,12 +1,12 @@
-// CommandLog: every command the server gets, word by word and in order (MONITOR), so that a test
-// can claim "one round trip", "exactly these commands", or "no round trip at all".
+// CommandLog: every command the server receives, word by word and in order (MONITOR), so that a
+// test can assert "one round trip", "exactly these commands", or "no round trip at all".
 //
 //   auto log = CommandLog::open(server->endpoint());
 //   ... run the loop ...
 //   EXPECT_EQ(log->take(), (Commands{{"GET", ":1:a"}}));
 //
-// Left out: the harness' own connections over TCP (see inspector.h) and what Lua scripts call. The
-// server itself hides AUTH and administrative commands. Blocking, with a limit.
+// Excluded: the harness' own connections over TCP (see inspector.h) and commands issued by Lua
+// scripts. The server itself hides AUTH and administrative commands. Blocking, with a limit.
 #pragma once
 
 #include <chrono>
@@ -29,10 +29,10 @@ using Commands = std::vector<std::vector<std::string>>;
 
 struct LoggedCommand {
   int db = 0;
-  std::string address = {};  // of the client; "lua" for what a script called
+  std::string address = {};  // of the client; "lua" for commands issued by a script
   std::vector<std::string> words = {};
 };
-// One line of MONITOR, without the plus sign; empty when it is none.
+// Parses one line of MONITOR, without the plus sign; nullopt if it is not one.
 std::optional<LoggedCommand> parse_monitor_line(std::string_view line);
 
 class CommandLog {
@@ -44,11 +44,11 @@ class CommandLog {
   CommandLog(const CommandLog&) = delete;
   CommandLog& operator=(const CommandLog&) = delete;
 
-  // What the server has executed since open() or the last take(). Commands that the client under
-  // test has written but the server has not read are missing: wait for their replies first. Empty
-  // optional: the record is incomplete, and problem() says why.
+  // The commands the server has executed since open() or the last take(). Commands that the client
+  // under test has written but the server has not read yet are missing: wait for their replies
+  // first. Returns nullopt if the record is incomplete; problem() has the reason.
   std::optional<Commands> take();
-  // The same with db and address, and with what scripts called.
+  // The same with db and address, including commands issued by scripts.
   std::optional<std::vector<LoggedCommand>> take_entries();
 
   const std::string& problem() const { return problem_; }

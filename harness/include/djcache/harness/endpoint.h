@@ -1,4 +1,4 @@
-// Where a server is and which user connects to it: what the harness' own blocking clients need.
+// The address of a server and the user to connect as, for the harness' own blocking clients.
 #pragma once
 
 #include <cstdint>

@@ -1,12 +1,12 @@
 // The end of a test that uses djcache: disconnect every engine, run the loop until all have
-// reported, prove that no handle is left, close the loop.
+// reported, check that no handle is left, close the loop.
 //
 //   TeardownReport r = teardown(runner, engine);                                   // abort
 //   TeardownReport r = teardown(runner, {.mode = DisconnectMode::drain}, a, b);
 //
-// Takes anything with `disconnect(DisconnectOptions, done)`: Engine, Cache, Pool. The engines stay
-// usable objects and may be destroyed after this, though the loop is closed: they have no handle
-// left.
+// Takes anything with `disconnect(DisconnectOptions, done)`: Engine, Cache, Pool. The engines
+// remain valid objects and may be destroyed afterwards, although the loop is closed: they have no
+// handle left.
 #pragma once
 
 #include <functional>
@@ -22,7 +22,7 @@ template <class... Engines>
 TeardownReport teardown(LoopRunner& runner, const DisconnectOptions& options, Engines&... engines) {
   static_assert(sizeof...(Engines) > 0, "nothing to disconnect: call runner.teardown()");
   return runner.teardown([&](std::function<void()> done) {
-    // Shared, because a report that comes after the limit still needs its counter.
+    // Shared, because a report that arrives after the limit still uses the counter.
     auto waiting = std::make_shared<std::size_t>(sizeof...(Engines));
     auto all_done = std::make_shared<std::function<void()>>(std::move(done));
     const auto one_done = [waiting, all_done](const DisconnectReport&) {

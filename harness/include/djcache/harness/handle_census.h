@@ -1,4 +1,4 @@
-// The census of a loop: which handles libuv has on it, for "nothing of ours is left".
+// A census of a loop: the handles libuv has on it, to assert that the code under test left none.
 #pragma once
 
 #include <string>
@@ -15,24 +15,24 @@ struct HandleInfo {
   bool closing = false;
   int fd = -1;                   // of streams and polls that have one
   bool of_harness = false;       // marked by mark_as_harness
-  const void* handle = nullptr;  // to tell two apart; do not follow it
+  const void* handle = nullptr;  // identity only; do not dereference
 };
 
-// In the order of uv_walk. Also handles that are closing: their memory is still in use.
+// In the order of uv_walk. Includes handles that are closing: their memory is still in use.
 std::vector<HandleInfo> census(uv_loop_t& loop);
 
-// Readable: "tcp fd=9 active ref, timer closing"; "no handles" when there are none.
+// As text: "tcp fd=9 active ref, timer closing"; "no handles" for an empty census.
 std::string format(const std::vector<HandleInfo>& handles);
 
-// Two censuses of one loop, compared. A handle that was freed and another of its type at the same
-// address count as one.
+// Two censuses of one loop, compared. A freed handle and a later one of the same type at the same
+// address count as the same handle.
 struct CensusDiff {
   std::vector<HandleInfo> added = {};
   std::vector<HandleInfo> gone = {};
 };
 CensusDiff diff(const std::vector<HandleInfo>& before, const std::vector<HandleInfo>& after);
 
-// Counts a handle with the harness instead of the code under test. Uses handle->data.
+// Attributes a handle to the harness instead of to the code under test. Uses handle->data.
 void mark_as_harness(uv_handle_t* handle);
 
 }  // namespace djcache::harness

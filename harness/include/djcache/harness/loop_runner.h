@@ -1,4 +1,4 @@
-// LoopRunner: owns a libuv loop, runs it with limits, and proves at the end that it is empty.
+// LoopRunner: owns a libuv loop, runs it with limits, and checks at the end that it is empty.
 //
 //   LoopRunner runner;
 //   djcache::Engine engine(runner.loop(), settings);
@@ -7,8 +7,8 @@
 //   auto report = djcache::harness::teardown(runner, engine);    // engine_teardown.h
 //   ASSERT_TRUE(report.ok) << report.problem;
 //
-// The runner has two handles on the loop, which teardown() closes and no count includes. Thread:
-// the one that runs the loop. Knows nothing of djcache itself: see engine_teardown.h.
+// The runner has two handles on the loop; teardown() closes them, and they are never counted. To be
+// used on the thread that runs the loop. Independent of djcache itself: see engine_teardown.h.
 #pragma once
 
 #include <chrono>
@@ -25,14 +25,14 @@ namespace djcache::harness {
 
 struct RunOptions {
   std::chrono::milliseconds limit{5000};
-  // Also evaluate the predicate this often when nothing happens on the loop; 0: only after each
-  // turn. For predicates about the outside (a server, a file).
+  // Also evaluate the predicate at this interval when nothing happens on the loop; 0: only after
+  // each turn. For predicates about external state (a server, a file).
   std::chrono::milliseconds check_every{0};
 };
 
 struct [[nodiscard]] TeardownReport {
   bool ok = false;
-  std::string problem = {};  // what is left and since when, readable
+  std::string problem = {};  // what is left on the loop, as text
   // the result of uv_loop_close; UV_EBUSY if it was not reached
   int uv_loop_close_result = UV_EBUSY;
   std::vector<HandleInfo> left =
@@ -43,39 +43,40 @@ class LoopRunner {
  public:
   using Predicate = std::function<bool()>;
   using HandlePredicate = std::function<bool(const uv_handle_t&)>;
-  // Starts the disconnect; must ensure that `done` is called once, when everything has ended.
+  // Starts the disconnect; must ensure that `done` is called once, when it has completed.
   using Disconnect = std::function<void(std::function<void()> done)>;
 
   LoopRunner();
-  // Without a successful teardown() before: closes the loop if possible; otherwise reports on
-  // stderr what is left and leaks the loop, because foreign handles still refer to it.
+  // Without a prior successful teardown(): closes the loop if possible; otherwise reports on stderr
+  // what is left and leaks the loop, because remaining handles still refer to it.
   ~LoopRunner();
   LoopRunner(const LoopRunner&) = delete;
   LoopRunner& operator=(const LoopRunner&) = delete;
 
   uv_loop_t& loop() { return *loop_; }
 
-  // Runs the loop turn by turn, blocking in poll between events, until the predicate holds (true)
-  // or the limit has passed (false; problem() says what the loop holds). Not from within a
-  // callback.
+  // Runs the loop turn by turn, blocking in poll between events, until the predicate is true
+  // (returns true) or the limit expires (returns false; problem() lists the handles on the loop).
+  // Must not be called from a callback.
   bool run_until(const Predicate& predicate, const RunOptions& options);
   bool run_until(const Predicate& predicate,
                  std::chrono::milliseconds limit = std::chrono::milliseconds(5000));
-  // n turns that do not block.
+  // Runs n turns that do not block.
   void run_for_turns(int n);
 
-  // Handles of the test itself or of other users of the loop. They are not counted as left by the
-  // code under test, but the loop cannot be closed while they are open.
+  // Excludes handles of the test itself or of other users of the loop. They do not count as left by
+  // the code under test, but the loop cannot be closed while they are open.
   void ignore_handles(HandlePredicate predicate) { ignored_ = std::move(predicate); }
-  // The handles of the code under test: neither the harness' nor ignored.
+  // The handles of the code under test: neither the harness' own nor ignored.
   std::vector<HandleInfo> handles_under_test();
 
-  // Calls `disconnect` and runs until it has reported; then no handle under test may be left, not
-  // even a closing one (except those the test closed itself before). Then closes the loop. Closes
-  // no handle but its own. After a failure: repair and call it again.
+  // Calls `disconnect` and runs the loop until it has reported; at that point no handle under test
+  // may be left, not even a closing one (except those the test had closed before). Then closes the
+  // loop. Closes no handles other than the runner's own. After a failure: fix the cause and call it
+  // again.
   TeardownReport teardown(const Disconnect& disconnect,
                           std::chrono::milliseconds limit = std::chrono::milliseconds(5000));
-  // The same with nothing to disconnect.
+  // The same without a disconnect.
   TeardownReport teardown(std::chrono::milliseconds limit = std::chrono::milliseconds(5000));
 
   bool closed() const { return closed_; }

@@ -1,4 +1,4 @@
-// How the harness reports failures: by value, with a readable text. It never throws and never
+// How the harness reports failures: by return value, with a readable text. It never throws or
 // aborts, so it works with any test framework:
 //
 //   auto server = RedisServer::start();
@@ -18,7 +18,7 @@ struct [[nodiscard]] Outcome {
   explicit operator bool() const { return ok(); }
 };
 
-// The outcome of a step that creates something: `value` is null exactly if `problem` says why.
+// The outcome of a step that creates something: `value` is null exactly if `problem` is set.
 template <class T>
 struct [[nodiscard]] Opened {
   std::unique_ptr<T> value;

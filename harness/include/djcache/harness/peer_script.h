@@ -1,8 +1,8 @@
-// PeerScript: what a ScriptedPeer expects and says on one connection, built in C++ or read from
+// PeerScript: what a ScriptedPeer expects and sends on one connection, built in C++ or read from
 // text.
 //
-//   PeerScript{}.expect_handshake({.name = true}).expect_command({"GET",
-//   ":1:a"}).send("$-1\r\n").close();
+//   PeerScript{}.expect_handshake({.name = true})
+//       .expect_command({"GET", ":1:a"}).send("$-1\r\n").close();
 //
 // The same as text (fixtures/wire; escapes as in wire_text.h, `#` begins a comment line):
 //
@@ -10,17 +10,17 @@
 //   HANDSHAKE NAME AUTH DB 2   answers +OK to CLIENT SETNAME, AUTH and SELECT 2, in any order
 //   EXPECT *1\r\n$4\r\nPING\r\n    exactly these bytes
 //   EXPECT_COMMAND GET :1:a    the RESP array of these words (a space in a word is \s)
-//   EXPECT_ANY [WORD]          one command, whatever its arguments; with WORD: of that name
+//   EXPECT_ANY [WORD]          one command with any arguments; with WORD: of that name
 //   EXPECT_CLOSE               the client ends the connection without sending more
-//   DISCARD n                  reads n bytes, whatever they are
+//   DISCARD n                  reads n bytes of any content
 //   SEND bytes                 in one write
 //   SEND_SLOWLY [n:]bytes      n bytes (default one) per turn of the loop
-//   PAUSE                      waits for resume(); what comes meanwhile is kept for later steps
-//   STALL                      as PAUSE, but does not read: the client's writes fill up
-//   HOLD                       says nothing and throws away what comes, until the client ends it
-//   CLOSE / RESET              ends the connection with FIN / with RST (TCP)
+//   PAUSE                      waits for resume(); received bytes are kept for later steps
+//   STALL                      as PAUSE, but does not read: the client's send buffer fills up
+//   HOLD                       sends nothing and discards all input until the client closes
+//   CLOSE / RESET              closes the connection with FIN / with RST (TCP)
 //
-// After the last step the connection stays open, and any byte that still comes is a mismatch.
+// After the last step the connection stays open, and any further byte received is a mismatch.
 #pragma once
 
 #include <cstddef>
@@ -66,7 +66,7 @@ class PeerScript {
  public:
   PeerScript& expect(std::string_view bytes);
   PeerScript& expect_command(const std::vector<std::string>& words);
-  PeerScript& expect_any_command(std::string_view name = "");  // names compare without case
+  PeerScript& expect_any_command(std::string_view name = "");  // names are compared without case
   PeerScript& expect_close();
   PeerScript& expect_handshake(const PeerHandshake& handshake);
   PeerScript& discard(std::size_t n);

@@ -1,4 +1,4 @@
-// Reply: one reply of a server as a small tree that owns its data, made for assertions, not for
+// Reply: one reply of a server as a small tree that owns its data, meant for assertions rather than
 // speed.
 #pragma once
 
@@ -17,7 +17,7 @@ struct Reply {
     integer,  // in `integer`
     bulk,     // in `text`
     array,    // in `elements`
-    failure,  // no reply came: the limit passed or the connection ended; `text` says which
+    failure,  // no reply: the limit expired or the connection closed; `text` says which
   };
 
   Type type = Type::nil;
@@ -25,7 +25,7 @@ struct Reply {
   std::int64_t integer = 0;
   std::vector<Reply> elements = {};
 
-  // True for errors of the server and for replies that never arrived.
+  // True for errors from the server and for missing replies.
   bool is_error() const { return type == Type::error || type == Type::failure; }
   bool is_nil() const { return type == Type::nil; }
   bool is_status(const char* expected) const { return type == Type::status && text == expected; }

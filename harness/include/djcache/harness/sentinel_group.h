@@ -1,12 +1,12 @@
-// SentinelGroup: a service of one primary and replicas of it, watched by Sentinels, all of the
-// test's own.
+// SentinelGroup: a service of one primary and its replicas, watched by Sentinels, all of the test's
+// own.
 //
 //   auto group = djcache::harness::SentinelGroup::start({.replicas = 2});
 //   settings.options.sentinel = SentinelOptions{.addresses = group->addresses()};
 //   settings.location = {"redis://" + group->service() + "/0"};
 //   group->failover();
 //
-// Every wait has a limit. Not thread-safe; as RedisServer bound to the thread that starts it.
+// Every wait has a limit. Not thread-safe; bound to the starting thread, like RedisServer.
 #pragma once
 
 #include <chrono>
@@ -26,7 +26,7 @@ struct SentinelGroupOptions {
   int replicas = 1;
   int sentinels = 3;
   int quorum = 2;
-  std::chrono::milliseconds down_after{1000};  // until a Sentinel holds a silent server for dead
+  std::chrono::milliseconds down_after{1000};  // until a Sentinel considers a silent server down
   std::string password = {};                   // of the servers
   std::string sentinel_password = {};          // of the Sentinels
 };
@@ -40,15 +40,15 @@ class SentinelGroup {
 
   const std::string& service() const { return service_; }
   std::vector<std::pair<std::string, std::uint16_t>> addresses() const;
-  // The server that the Sentinels name; null: none, or they disagree. (A former primary still calls
-  // itself one for ten seconds.)
+  // The server that all Sentinels name as primary; null if none is named or they disagree. (A
+  // former primary still reports itself as one for ten seconds.)
   RedisServer* primary();
   RedisServer& server(std::size_t index) { return *servers_[index]; }  // 0: the first primary
   RedisServer& sentinel(std::size_t index) { return *sentinels_[index]; }
   std::size_t servers() const { return servers_.size(); }
   // Asks a Sentinel for a failover; returns once it has agreed.
   Outcome failover();
-  // Waits until all Sentinels name the same primary, and not `port`.
+  // Waits until all Sentinels name the same primary, different from the one on `port`.
   Outcome wait_for_switch(std::uint16_t port,
                           std::chrono::milliseconds limit = std::chrono::seconds(20));
 

@@ -1,4 +1,4 @@
-// Bytes as text and back, for wire scripts and for messages about mismatches.
+// Bytes to text and back, for wire scripts and for messages about mismatches.
 //
 // Escapes: \r \n \t \0 \s (a space) \\ and \xNN (any byte, two hexadecimal digits). Every other
 // byte is literal, so `+OK\r\n` is five bytes.
@@ -10,12 +10,12 @@
 
 namespace djcache::harness {
 
-// Printable ASCII stays, the rest is escaped; unescape(escape(x)) == x.
+// Printable ASCII is kept, the rest is escaped; unescape(escape(x)) == x.
 std::string escape(std::string_view bytes);
 
 struct Unescaped {
   std::string bytes;
-  std::string problem;  // empty, or which escape is not one
+  std::string problem;  // empty, or the invalid escape
 };
 Unescaped unescape(std::string_view text);
 
