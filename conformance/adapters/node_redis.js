@@ -1,8 +1,10 @@
 #!/usr/bin/env node
-// An adapter in JavaScript: node-redis with JSON values under Django's keys. Speaks ../PROTOCOL.md, and shows what a client
-// that knows nothing of Django's bytes gets wrong: values and counters of others are not read, tuples come back as lists.
+// An adapter in JavaScript: node-redis with JSON values under Django's keys. Speaks ../PROTOCOL.md,
+// and shows what a client without knowledge of Django's encoding gets wrong: it cannot read values
+// and counters of other clients, and tuples come back as lists.
 //
-//   NODE_PATH=/usr/share/nodejs djcache-conformance --server redis --adapter 'node conformance/adapters/node_redis.js'
+//   NODE_PATH=/usr/share/nodejs djcache-conformance --server redis \
+//     --adapter 'node conformance/adapters/node_redis.js'
 "use strict";
 const readline = require("readline");
 const { createClient } = require("redis");
@@ -19,7 +21,7 @@ const CALLS = ["get", "set", "add", "touch", "delete", "has_key", "get_many", "s
 let client = null;
 let alias = {};
 
-// Floats are marked, so that 1.0 is not 1; what JSON has no word for is not supported.
+// Floats are tagged to distinguish 1.0 from 1; values that JSON cannot express are not supported.
 function check(value) {
   if (Array.isArray(value)) value.forEach(check);
   else if (value && typeof value === "object") {
@@ -36,7 +38,7 @@ function keyOf(key, version) {
   return `${alias.KEY_PREFIX || ""}:${version === undefined || version === null ? alias.VERSION || 1 : version}:${key}`;
 }
 
-// Seconds; null: for ever; 0: at once.
+// Seconds; null: no expiry; 0: expires at once.
 function seconds(args) {
   const given = "timeout" in args ? args.timeout : "TIMEOUT" in alias ? alias.TIMEOUT : 300;
   if (given === null) return null;
@@ -96,7 +98,7 @@ async function open(message) {
   if (alias.KEY_FUNCTION) throw new Unsupported("KEY_FUNCTION");
   if (!/^redis:\/\/[^,;]+$/.test(alias.LOCATION)) throw new Unsupported("this LOCATION");
   client = createClient({ url: alias.LOCATION, socket: { reconnectStrategy: false } });
-  client.on("error", () => {}); // each call tells its own
+  client.on("error", () => {}); // each call reports its own error
   await client.connect();
   return { opened: true };
 }

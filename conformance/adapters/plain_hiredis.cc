@@ -1,7 +1,7 @@
-// An adapter in C++: five verbs by hand over hiredis, msgpack for values. How to join by
-// PROTOCOL.md, and what such a client gets wrong: run it and read the failures.
+// An adapter in C++: five verbs written by hand with hiredis, and msgpack for values. An example of
+// how to use PROTOCOL.md, and of what such a client gets wrong: run it and read the failures.
 //
-//   djcache-conformance --server redis --adapter build/release/conformance/plain_hiredis
+//   djcache-conformance --server redis --adapter build/dev/conformance/djcache_plain_hiredis
 #include <hiredis/hiredis.h>
 
 #include <cstdio>
@@ -29,7 +29,7 @@ struct Raised : std::runtime_error {
 using Reply = std::unique_ptr<redisReply, void (*)(void*)>;
 using Context = std::unique_ptr<redisContext, void (*)(redisContext*)>;
 
-// Values: what the runner writes, to what nlohmann::json can pack, and back.
+// Values: from the runner's form to what nlohmann::json can pack, and back.
 Json read(const Json& node) {
   if (node.is_array()) {
     Json out = Json::array();
@@ -107,7 +107,7 @@ class Client {
     }
     if (name == "delete") return command({"DEL", key})->integer > 0;
     if (name == "has_key") return command({"EXISTS", key})->integer > 0;
-    if (name == "incr") {  // INCRBY makes what is missing: Django raises
+    if (name == "incr") {  // INCRBY creates a missing key, where Django raises
       if (command({"EXISTS", key})->integer == 0) throw Raised("ValueError", "Key not found");
       return write(command({"INCRBY", key, std::to_string(kwargs.value("delta", 1LL))})->integer);
     }
@@ -130,7 +130,7 @@ class Client {
     const std::string key = kwargs.at("key").get<std::string>();
     return alias_.value("KEY_PREFIX", "") + ":" + version.dump() + ":" + key;
   }
-  // Integers are stored as redis counts them, everything else packed.
+  // Integers are stored as decimal text, as redis counts them; all other values are packed.
   static std::string encode(const Json& value) {
     if (value.is_number_integer()) return std::to_string(value.get<std::int64_t>());
     const std::vector<std::uint8_t> packed = Json::to_msgpack(value);

@@ -1,6 +1,7 @@
-# djcache_discover_cases(<target> <cases>): one CTest per case and configuration. As gtest_discover_tests does in its
-# PRE_TEST mode, the program is asked when ctest starts, so that a changed case file needs no build.
-# DJCACHE_CONFORMANCE_TESTS are the program's options that choose the configurations; empty for all of them, OFF for no such test.
+# djcache_discover_cases(<target> <cases>): one CTest per case and configuration. As with
+# gtest_discover_tests in PRE_TEST mode, the program lists them when ctest starts, so that a changed
+# case file needs no build. DJCACHE_CONFORMANCE_TESTS has the program's options that select the
+# configurations; empty for all of them, OFF for no such tests.
 set(DJCACHE_CONFORMANCE_TESTS "--flavour callback --server redis"
     CACHE STRING "Which configurations have a CTest for each case (options of djcache-conformance)")
 function(djcache_discover_cases target cases)

@@ -1,4 +1,5 @@
-# What a run says and writes: one line per reason of skips, names and the state of servers only where they are asked for.
+# Checks the output of a run: one line per reason for skips; names and the state of servers only
+# when requested.
 set(run "${program}" --backend memory --backend dummy --flavour callback --group basic --json "${folder}/reports_test.json")
 
 function(expect condition what)

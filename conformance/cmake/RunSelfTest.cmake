@@ -1,4 +1,5 @@
-# One self-test: runs `program` on `file` and compares with what its `kind` says. See SelfTest.cmake.
+# One self-test: runs `program` on `file` and compares the result with what its `kind` requires. See
+# SelfTest.cmake.
 execute_process(
   COMMAND "${program}" --server redis --backend redis --flavour callback --serializer msgpack --in-process "${file}"
   OUTPUT_VARIABLE output

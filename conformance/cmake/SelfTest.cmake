@@ -1,7 +1,7 @@
-# djcache_self_test(<target> <folder>): the runner tested with files of its own.
-#   must_be_rejected/<name>.json  refused (exit code 2) with the text in <name>.error
+# djcache_self_test(<target> <folder>): tests the runner with its own case files.
+#   must_be_rejected/<name>.json  rejected (exit code 2) with the text in <name>.error
 #   must_pass/<name>.json         every case passes
-#   must_fail/<name>.json         every case fails, and the report says what <name>.error says
+#   must_fail/<name>.json         every case fails, and the report contains the text in <name>.error
 function(djcache_self_test target folder)
   foreach(kind must_be_rejected must_pass must_fail)
     file(GLOB files CONFIGURE_DEPENDS "${folder}/${kind}/*.json")

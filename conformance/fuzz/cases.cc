@@ -1,4 +1,4 @@
-// A case file: read and checked, or refused with a reason.
+// Fuzz target of case files: each is read and checked, or rejected with a reason.
 #include "codec_property.h"
 #include "src/cases/load.h"
 #include "src/cases/node.h"

@@ -126,7 +126,7 @@ bool write_reports(const Plan& plan, const Options& options,
   return written;
 }
 
-// Runs the plan, and holds it against the differences that are known.
+// Runs the plan, and applies the known differences.
 Played play(const Plan& plan, const Options& options, Interrupts* interrupts) {
   ProgressLine progress(plan.runs.size(), options.verbose);
   Played played = run_plan(plan, options, interrupts, [&](const Run& r, const CaseResult& c) {

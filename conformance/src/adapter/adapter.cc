@@ -22,7 +22,7 @@ std::vector<std::string> read_names(const Node& node, std::string_view field,
   return names;
 }
 
-// In file names, CTest's names and on the command line.
+// Names appear in file names, in CTest's names and on the command line.
 std::string read_name(const Node& node) {
   const std::string name = node.text();
   const auto allowed = [](char c) {

@@ -1,5 +1,5 @@
-// Adapter: a program that speaks PROTOCOL.md: started when first asked, started anew after it broke
-// a rule. Knows the messages' frame, not what calls mean.
+// Adapter: a program that speaks PROTOCOL.md. Started on first use, and restarted after it broke a
+// rule of the protocol. Knows the framing of messages, but not the meaning of calls.
 #pragma once
 
 #include <chrono>
@@ -14,11 +14,11 @@ namespace djcache::conformance {
 
 inline constexpr int protocol_version = 1;
 
-// What an adapter said of itself.
+// What an adapter reported about itself.
 struct Hello {
   std::string name = {};   // "django-redis": in names of configurations
-  std::string title = {};  // "django-redis 5.2.0, redis-py 4.3.4": for people
-  bool is_django = false;  // judged as Django alone; otherwise as Django or as djcache
+  std::string title = {};  // "django-redis 5.2.0, redis-py 4.3.4": for display
+  bool is_django = false;  // expected to behave as Django only; otherwise as Django or as djcache
   std::vector<std::string> backends = {}, flavours = {}, serializers = {}, calls = {}, extras = {};
 
   bool can(const std::string& extra) const;
@@ -30,11 +30,11 @@ class Adapter {
   Adapter(std::string command, std::chrono::milliseconds limit)
       : command_(std::move(command)), limit_(limit) {}
 
-  // Says hello if that has not happened yet. "", or why it cannot be used.
+  // Starts the program and says hello, unless done before. Returns "", or why it cannot be used.
   std::string begin();
   const Hello& hello() const { return hello_; }
 
-  // The answer to a message: an object. With a problem the program has been ended.
+  // Returns the answer to a message: an object. After a problem the program has been ended.
   Json ask(const Json& message, std::string& problem);
   // Ends the program; the next message starts it again.
   void end();

@@ -27,7 +27,7 @@ std::string shown(std::string_view text) {
   return "\"" + harness::escape(std::string(text.substr(0, 200))) + "\"" + (cut ? "..." : "");
 }
 
-// A shell that waits for its last command ends with 128 and the signal's number.
+// A shell that waits for its last command exits with 128 plus the number of the signal.
 std::string how_it_ended(int status) {
   const int code = WEXITSTATUS(status);
   const int signal = WIFSIGNALED(status) ? WTERMSIG(status) : code > 128 ? code - 128 : 0;
@@ -39,7 +39,8 @@ std::string how_it_ended(int status) {
 
 std::unique_ptr<Process> Process::start(const std::string& command, std::string& problem) {
   int in[2], out[2], errors[2];
-  // A socket as stdin: writing to a program that has ended raises no signal with MSG_NOSIGNAL.
+  // stdin is a socket, because writing to one with MSG_NOSIGNAL raises no signal after the program
+  // has ended.
   if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, in) != 0 ||
       ::pipe2(out, O_CLOEXEC) != 0 || ::pipe2(errors, O_CLOEXEC) != 0) {
     problem = std::strerror(errno);
@@ -102,7 +103,7 @@ void Process::listen(bool writing, std::chrono::milliseconds limit) {
   if (errors_ < 0 || polls[1].revents == 0) return;
   if (read(errors_, told_) == Stream::ended) {
     ::close(errors_);
-    errors_ = -1;  // poll passes over negative ones
+    errors_ = -1;  // poll ignores negative descriptors
   }
   if (told_.size() > told_max) told_.erase(0, told_.size() - told_max);
 }
@@ -139,7 +140,7 @@ std::string Process::exchange(const std::string& line, std::chrono::milliseconds
   }
 }
 
-// How it ended, which it has, or is about to: its stdout is closed.
+// Describes how the program ended; it has ended or is about to, because its stdout is closed.
 std::string Process::ending() {
   const auto end = Clock::now() + std::chrono::seconds(2);
   while (!reap(false) && Clock::now() < end) listen(false, std::chrono::milliseconds(10));

@@ -1,5 +1,5 @@
-// Process: a program that is asked a line at a time over its stdin, and answers a line at a time on
-// its stdout. Whatever it does instead has a limit and a description. Knows no protocol.
+// Process: a program that receives one line at a time on its stdin and answers with one line on its
+// stdout. Any other behaviour is bounded by a limit and described. Independent of the protocol.
 #pragma once
 
 #include <sys/types.h>
@@ -14,17 +14,17 @@ class Process {
  public:
   static constexpr std::size_t line_max = 64 << 20;
 
-  // Starts `command` by the shell, in a process group of its own; null with a problem.
+  // Starts `command` by the shell, in a process group of its own; returns null with a problem.
   static std::unique_ptr<Process> start(const std::string& command, std::string& problem);
-  ~Process();  // ends the whole group
+  ~Process();  // kills the whole group
   Process(const Process&) = delete;
   Process& operator=(const Process&) = delete;
 
-  // Sends the line and receives one. Returns "", or what happened instead; the program is then in
-  // an unknown state, and not to be asked again.
+  // Sends a line and receives one. Returns "", or what happened instead; the program is then in an
+  // unknown state and must not be used again.
   std::string exchange(const std::string& line, std::chrono::milliseconds limit,
                        std::string& answer);
-  // Waits for its end, after a last exchange.
+  // Waits for the program to end, after the last exchange.
   void wait(std::chrono::milliseconds limit);
 
  private:

@@ -11,13 +11,13 @@
 namespace djcache::conformance {
 namespace {
 
-// Deleting a large key, or emptying a large database, may take long.
+// Deleting a large key or emptying a large database may take long.
 constexpr std::chrono::seconds patient{120};
 constexpr std::chrono::seconds runs_end_within{5};
 constexpr std::size_t restore_max = std::size_t{512} << 20;  // proto-max-bulk-len
 constexpr std::string_view page = "500";
 
-// Without the arguments that some servers repeat: they are the user's keys and values.
+// Leaves out the arguments that some servers repeat in errors: they are the user's keys and values.
 std::string server_said(const std::string& command, const harness::Reply& reply) {
   constexpr std::size_t text_max = 200;
   std::string text = reply.text.substr(0, reply.text.find(", with args beginning with"));
@@ -114,7 +114,8 @@ harness::Outcome Database::save_key(const std::string& key, DumpWriter& writer) 
   return writer.add(dumped);
 }
 
-// If the server refuses RESTORE, emptying the database would lose the keys. The first key shows it.
+// If the server refuses RESTORE, emptying the database would lose the keys. Tested with the first
+// key.
 harness::Outcome Database::prove_that_it_takes(const DumpedKey& key) {
   const auto reply = restore(key);
   return {reply.is_status("OK") ? std::string() : server_said("RESTORE", reply)};

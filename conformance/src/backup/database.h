@@ -1,5 +1,5 @@
 // Database: copies the keys of one database of a server into a file and back. Memory is bounded by
-// the largest key; time is linear in their number.
+// the largest key; time is linear in the number of keys.
 #pragma once
 
 #include <cstdint>
@@ -21,17 +21,17 @@ class Database {
 
   // "127.0.0.1:6379, database 9"; without credentials.
   std::string title() const { return title_; }
-  // Waits, at most 5 s, until no run of the suite is connected to the database: the commands of a
-  // killed run are executed before its connections end.
+  // Waits, for at most 5 s, until no run of the suite is connected to the database: the commands of
+  // a killed run are executed before its connections close.
   void wait_for_runs_to_end();
   harness::Opened<std::uint64_t> size();
 
   // Copies the keys into a new file, which is complete and on disk if this succeeds. Also verifies
-  // that the server accepts its own dumps. `stop`: give up.
+  // that the server accepts its own dumps. Gives up when `stop` returns true.
   harness::Outcome save(const std::string& path, const std::function<bool()>& stop);
   harness::Outcome empty();
-  // Empties the database and fills it from the file. If this succeeds, each key exists again, or
-  // has expired since. The file is checked first, is kept, and may be restored any number of times.
+  // Empties the database and fills it from the file. If this succeeds, each key exists again or has
+  // expired since. The file is checked first and kept; it may be restored any number of times.
   harness::Outcome put_back(DumpReader& dump);
 
  private:

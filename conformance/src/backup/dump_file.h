@@ -1,5 +1,5 @@
 // The file that holds the keys of a database: written once, checked as a whole, read one key at a
-// time. Knows no server.
+// time. Independent of servers.
 //
 //   "djcache-conformance dump 1\n"
 //   string host, string unix path, number port, number database, number with credentials (0, 1)
@@ -20,7 +20,7 @@
 
 namespace djcache::conformance {
 
-// The database of the keys. Credentials are not stored, only whether there were some.
+// The database the keys came from. Credentials are not stored, only whether there were any.
 struct DumpSource {
   std::string host = {};
   std::string unix_path = {};  // when set, host and port are not used
@@ -60,11 +60,11 @@ class DumpStream {
   std::uint64_t checksum_ = 14695981039346656037U;
 };
 
-// Writes to `<path>.partial`; finish() renames it to `path`. Without that the destructor removes
-// it.
+// Writes to `<path>.partial`; finish() renames it to `path`. Without finish() the destructor
+// removes the partial file.
 class DumpWriter {
  public:
-  // Mode 0600. Fails if the file cannot be created, or exists.
+  // Creates the file with mode 0600. Fails if it cannot be created or already exists.
   static harness::Opened<DumpWriter> create(const std::string& path, const DumpSource& source);
   ~DumpWriter();
   DumpWriter(const DumpWriter&) = delete;
@@ -89,14 +89,14 @@ class DumpWriter {
 
 class DumpReader {
  public:
-  // Reads the whole file: an open file is complete and undamaged.
+  // Reads the whole file: a file that opens is complete and undamaged.
   static harness::Opened<DumpReader> open(const std::string& path);
 
   const DumpSource& source() const { return source_; }
   std::uint64_t keys() const { return keys_; }
   // From the first key again.
   harness::Outcome rewind();
-  // Empty after the last key, or with a problem().
+  // Returns nullopt after the last key, or on a problem().
   std::optional<DumpedKey> next();
   const std::string& problem() const { return problem_; }
 

@@ -54,7 +54,7 @@ bool DumpReader::read_source() {
   return true;
 }
 
-// A size beyond the end of the file is damage, and allocates nothing.
+// A size beyond the end of the file is damage; nothing is allocated for it.
 bool DumpReader::read_string(std::string& into) {
   std::uint64_t size = 0;
   if (!stream_.read_number(size)) return false;

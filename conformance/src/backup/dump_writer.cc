@@ -12,7 +12,7 @@
 namespace djcache::conformance {
 namespace {
 
-// A new name is on disk once its folder is.
+// A new file name is on disk only once its folder is synchronized.
 bool synchronize_folder(const std::string& path) {
   const std::string folder = std::filesystem::path(path).parent_path().string();
   const int fd = ::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);

@@ -1,4 +1,5 @@
-# What keeps the keys of a user's database while the suite empties it: a library, of the suite and of its test.
+# Saves and restores the keys of a user's database around a run: a library, for the suite and for
+# its test.
 add_library(
   djcache_backup STATIC
   "${CMAKE_CURRENT_LIST_DIR}/database.cc"

@@ -35,8 +35,8 @@ std::string how_to_restore(const std::string& path, bool with_credentials) {
          (with_credentials ? " --location <the same URL>" : "");
 }
 
-// "djcache-conformance-db9-20261128T130501Z-4711.dump", with the time and the process. A process
-// that writes another within the second numbers it.
+// "djcache-conformance-db9-20261128T130501Z-4711.dump", with the time and the process. A second
+// dump of the same process within a second gets a number.
 std::string new_path(const std::string& folder, int db) {
   const std::time_t now = std::time(nullptr);
   std::tm utc{};

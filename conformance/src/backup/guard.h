@@ -1,6 +1,6 @@
 // Guard: keeps the keys of a database in a file while a run empties it, and restores them when the
-// run has ended, however it ended. After SIGKILL, which no program can handle, the user restores
-// them with --restore and the file, which was named before the database was first emptied.
+// run ends, normally or by a signal. After SIGKILL, which cannot be handled, the user restores them
+// with --restore and the file, whose name was printed before the database was emptied.
 #pragma once
 
 #include <functional>
@@ -13,16 +13,17 @@ namespace djcache::conformance {
 
 class Guard {
  public:
-  // Saves the keys in a new file of the folder and says so on stderr. From then on put_back() or
-  // the destructor restores them.
+  // Saves the keys in a new file of the folder and prints its name on stderr. From then on
+  // put_back() or the destructor restores them.
   static harness::Opened<Guard> save(const harness::Endpoint& endpoint, const std::string& folder,
                                      const std::function<bool()>& stop);
   ~Guard();
   Guard(const Guard&) = delete;
   Guard& operator=(const Guard&) = delete;
 
-  // Called when everything that empties the database has ended. True: all keys are restored, and
-  // the file is removed. False: stderr says why not, and how to do it later; the file is kept.
+  // To be called when everything that empties the database has ended. True: all keys are restored,
+  // and the file is removed. False: stderr has the reason and how to restore later; the file is
+  // kept.
   bool put_back();
 
  private:
@@ -34,11 +35,11 @@ class Guard {
   bool done_ = false;
 };
 
-// Empties a database that was empty before the run, whatever the last case left.
+// Empties a database that was empty before the run of whatever the last case left.
 void leave_empty(const harness::Endpoint& endpoint);
 
-// --restore: restores the database as it was when the file was written. Its current keys are saved
-// in a file of their own first. `location` null: the file's own database. Returns the exit code.
+// --restore: restores the database as it was when the file was written. Its current keys are first
+// saved to another file. `location` null: the database named in the file. Returns the exit code.
 int restore_from(const std::string& path, const harness::Endpoint* location);
 
 }  // namespace djcache::conformance

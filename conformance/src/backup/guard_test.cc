@@ -177,7 +177,7 @@ TEST_F(GuardedDatabase, TellsWhenAServerTookKeysAndLostThem) {
   start();
   auto guard = save();
   ASSERT_TRUE(guard) << guard.problem;
-  // It evicts what it has just stored.
+  // The server evicts what it has just stored.
   auto inspector = look_at(*server_, 0);
   inspector->command({"FLUSHALL"});
   inspector->command({"CONFIG", "SET", "maxmemory-policy", "allkeys-random"});

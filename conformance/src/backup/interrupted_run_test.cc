@@ -1,4 +1,4 @@
-// The suite itself against a database with keys, ended in every way in which a program can end.
+// Runs the suite against a database with keys, and ends it in every way in which a program can end.
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
@@ -49,7 +49,7 @@ class RunningSuite {
 
   void stop_reading() { ::close(std::exchange(fd_, -1)); }
 
-  // The exit code, or minus the signal that ended it.
+  // The exit code, or the negated number of the signal that ended it.
   int wait() {
     if (fd_ >= 0) (void)read_until("\xff the end");
     if (pid_ > 0) {
@@ -61,7 +61,7 @@ class RunningSuite {
     return code_;
   }
 
-  // Reads its output until it contains the text, or it has ended.
+  // Reads its output until it contains the text or the process has ended.
   bool read_until(const std::string& wanted) {
     const auto deadline = std::chrono::steady_clock::now() + 50s;
     while (output.find(wanted) == std::string::npos) {
@@ -109,7 +109,7 @@ class InterruptedRun : public testing::Test {
     return all;
   }
 
-  // Until cases are being replayed, so the database has been emptied.
+  // Waits until cases are being replayed, which implies that the database has been emptied.
   void play_a_while(RunningSuite& suite) {
     ASSERT_TRUE(suite.read_until(".dump\n")) << suite.output;
     EXPECT_EQ(suite.output.find("passed  "), std::string::npos) << "a case before the file's name";
@@ -145,7 +145,7 @@ TEST_P(EndedBySignal, PutsTheKeysBack) {
 TEST_P(EndedBySignal, PutsTheKeysBackHoweverOftenItComes) {
   RunningSuite suite(words());
   ASSERT_NO_FATAL_FAILURE(play_a_while(suite));
-  // A stopped server delays the restoring, so that the other signals arrive in the middle of it.
+  // A stopped server delays the restore, so that the other signals arrive in the middle of it.
   ASSERT_TRUE(server_->stop());
   for (int i = 0; i < 5; ++i) suite.signal(GetParam());
   for (const int other : {SIGINT, SIGTERM, SIGHUP, SIGQUIT}) suite.signal(other);

@@ -25,7 +25,7 @@ Interrupts::Interrupts() {
 }
 
 Interrupts::~Interrupts() {
-  (void)taken();  // no signal is left that would end the program now
+  (void)taken();  // consumes pending signals, which would end the program when unblocked
   ::close(fd_);
   for (const int number : {SIGPIPE, SIGXFSZ}) ::signal(number, SIG_DFL);
   ::pthread_sigmask(SIG_SETMASK, &before_, nullptr);

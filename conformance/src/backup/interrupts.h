@@ -1,6 +1,6 @@
-// Interrupts: the signals that ask a program to end, read instead of acted upon. While an object
-// exists, SIGHUP, SIGINT, SIGQUIT and SIGTERM are held until they are read, and a closed terminal
-// or pipe (SIGPIPE) or a file size limit (SIGXFSZ) does not end the program.
+// Interrupts: reads the signals that ask a program to end, instead of letting them act. While an
+// object exists, SIGHUP, SIGINT, SIGQUIT and SIGTERM are blocked until they are read, and a closed
+// terminal or pipe (SIGPIPE) or a file size limit (SIGXFSZ) does not end the program.
 #pragma once
 
 #include <signal.h>
@@ -11,7 +11,7 @@ namespace djcache::conformance {
 
 class Interrupts {
  public:
-  // For the calling thread and the threads it starts later.
+  // Applies to the calling thread and to threads it starts later.
   Interrupts();
   ~Interrupts();
   Interrupts(const Interrupts&) = delete;
@@ -19,7 +19,7 @@ class Interrupts {
 
   // Readable once a signal has arrived.
   int fd() const { return fd_; }
-  // The number of the first signal that arrived, permanently; 0: none.
+  // The number of the first signal that arrived, which stays the same from then on; 0: none.
   int taken();
 
   // For a forked child: restores the default actions.

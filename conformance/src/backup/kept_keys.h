@@ -1,4 +1,4 @@
-// Shared by the tests of the backup: keys of every type on a server, and whether they exist.
+// Shared by the tests of the backup: stores keys of every type on a server, and reads them back.
 #pragma once
 
 #include <algorithm>
@@ -94,7 +94,7 @@ inline std::map<std::string, std::string> contents(harness::RedisServer& server,
   return all;
 }
 
-// When each key expires, in milliseconds since 1970; without those that do not.
+// When each key expires, in milliseconds since 1970; keys without a ttl are left out.
 inline std::map<std::string, std::int64_t> expiries(harness::RedisServer& server, int db) {
   auto inspector = look_at(server, db);
   std::map<std::string, std::int64_t> all;

@@ -1,5 +1,5 @@
-// Call: one method of the cache with its arguments, converted from Django's notation to what a C++
-// cache takes. No JSON from here on.
+// Call: one method of the cache with its arguments, converted from Django's notation to the
+// arguments of a C++ cache. Beyond this point there is no JSON.
 #pragma once
 
 #include <chrono>
@@ -47,7 +47,7 @@ enum class Method : std::uint8_t {
   keys,
   iter_keys,
   delete_pattern,
-  acquire,  // from here on: of the lock named `key` of `owner`
+  acquire,  // from here on: methods of the lock `key` of `owner`
   release,
   extend,
   reacquire,
@@ -62,11 +62,11 @@ struct ProducerSpec {
   Value returns{};
   std::string counter = {};      // "": not counted
   bool later = false;            // resolves on a later turn of the loop
-  bool fails = false;            // fails instead
-  std::shared_ptr<Call> does{};  // the call that it makes first, if any
+  bool fails = false;            // fails instead of resolving
+  std::shared_ptr<Call> does{};  // another call, made before it resolves; may be null
 };
 
-// Only the arguments that the method has are meaningful.
+// Only the arguments of the given method are meaningful.
 struct Call {
   Method method = Method::get;
   std::string on = "default";
@@ -85,12 +85,12 @@ struct Call {
   std::optional<std::int64_t> version{};
   std::size_t page_size = 500;
   std::string owner = {};
-  std::chrono::milliseconds wait{0};                         // of acquire; the life added by extend
+  std::chrono::milliseconds wait{0};  // of acquire; for extend: the additional time
   std::shared_ptr<std::vector<std::string>> collected = {};  // by iter_keys
 
-  std::string text = {};  // "caches['v2'].incr('answer', 5)", readable
+  std::string text = {};  // for display: "caches['v2'].incr('answer', 5)"
 
-  // As written, for subjects in other languages: the method, and its arguments by name.
+  // As written in the case, for subjects in other languages: the method, and its arguments by name.
   std::string name = {};
   Json arguments = Json::object();
   std::optional<std::int64_t> index{};  // of the repeat around the call

@@ -1,4 +1,4 @@
-// Checks across steps: collects what a case uses and compares it with its declarations.
+// Checks that span steps: collects what a case uses and compares it with its declarations.
 #include <algorithm>
 #include <set>
 
@@ -8,7 +8,7 @@
 namespace djcache::conformance {
 namespace {
 
-// Whether a command affects more of the server than one database: never allowed on a user's server.
+// Whether a command affects more than one database of the server: never allowed on a user's server.
 bool reaches_beyond(std::string name) {
   static constexpr std::string_view commands[] = {
       "ACL",  "CLIENT", "CONFIG", "DEBUG",     "FAILOVER", "FLUSHALL", "FUNCTION", "MODULE",
@@ -49,7 +49,7 @@ class Checker {
   }
 
   // --- Places.
-  // The need of a server by its name, "" for none. Fails for an unknown name.
+  // Records that the server of this name is needed. Fails for an unknown name.
   void use_server(const std::string& name, int db, const std::string& where) {
     if (name == "server") {
       if (db > 0) used_.insert("databases");

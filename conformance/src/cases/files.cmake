@@ -1,6 +1,6 @@
-# What reads case files: a library, of the suite and of the fuzz target that looks for files it cannot bear.
+# The reader of case files: a library, for the suite and for the fuzz target of case files.
 if(NOT TARGET djcache_cases)
-  # Its files are many and small: together they compile in a third of the time.
+  # Its files are many and small: batches compile in a third of the time.
   option(DJCACHE_CONFORMANCE_UNITY "Compile the suite's files in a few batches" OFF)
   add_library(
     djcache_cases STATIC

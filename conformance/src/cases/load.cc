@@ -61,7 +61,7 @@ std::vector<Case> read_cases(const std::string& file, std::string_view text) {
   const Json json = parse_json(text);
   const Node node(json, "");
   if (!json.is_object()) node.fail_expected("an object");
-  check_format(node);  // first: a newer format may have other fields
+  check_format(node);  // first, because a newer format may have other fields
   node.only({"format", "group", "description", "source", "backends", "caches", "labels", "needs",
              "servers", "peer", "django", "flavours", "serializers", "comment", "cases"});
   node.need({"group", "description", "source", "backends", "cases"});

@@ -1,4 +1,4 @@
-// Loads case files; a file with any problem is refused as a whole.
+// Loads case files; a file with any problem is rejected as a whole.
 #pragma once
 
 #include <string>
@@ -19,10 +19,10 @@ struct LoadedCases {
   std::vector<FileProblem> problems;  // at most one per file
 };
 
-// Paths are files, or folders of which every *.json is read.
+// Paths are files, or folders whose *.json files are all read.
 LoadedCases load_cases(const std::vector<std::string>& paths);
 
-// One file, already in memory; `file` is for its name and messages. Throws FileError.
+// Reads one file, already in memory; `file` is used for its name and messages. Throws FileError.
 std::vector<Case> read_cases(const std::string& file, std::string_view text);
 
 }  // namespace djcache::conformance

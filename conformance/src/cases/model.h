@@ -1,5 +1,5 @@
-// The content of a case file, checked and ready to be replayed: repeats are unrolled, values are
-// Values. Plain data; FORMAT.md explains each field.
+// The content of a case file, checked and ready to be replayed: repeats are unrolled, and values
+// are djcache::Value. Plain data; FORMAT.md explains each field.
 #pragma once
 
 #include <map>
@@ -21,7 +21,7 @@ namespace djcache::conformance {
 
 // --- Expectations.
 struct Raises {
-  std::optional<Errc> errc{};  // empty: only Django is asked
+  std::optional<Errc> errc{};  // empty: applies to Django only
   std::vector<std::string> detail = {};
   std::string django = {};  // the class of Django's exception
 };
@@ -29,7 +29,7 @@ struct Miss {};
 struct AnyValue {};
 struct Dropped {};
 using OneOf = std::vector<Value>;
-// Empty: any result that is not an error.
+// monostate: any result that is not an error.
 using Expectation = std::variant<std::monostate, Value, Miss, AnyValue, OneOf, Raises, Dropped>;
 
 struct Bounds {
@@ -49,14 +49,14 @@ struct ReportBounds {
 };
 
 // --- Steps.
-// What Django gives where djcache deliberately differs.
+// Django's result where djcache deliberately differs.
 struct DjangoInstead {
   std::optional<Expectation> expected{};
   std::optional<std::vector<std::string>> warns{};
 };
 struct CallStep {
   Call call;
-  std::string start = {};  // "": wait for its end
+  std::string start = {};  // "": wait for the call to end
   Expectation expected{};
   std::vector<std::string> warns = {};
   DjangoInstead django{};
@@ -84,7 +84,7 @@ struct ServerStep {
   std::map<std::string, std::string> raw = {};     // the stored bytes per serializer
   std::optional<std::vector<std::string>> keys{};  // sorted
   std::optional<std::int64_t> dbsize{};
-  std::shared_ptr<ServerStep> django{};  // the whole step as Django has it; null: the same
+  std::shared_ptr<ServerStep> django{};  // the whole step as it is for Django; null: the same
 };
 struct ErrorReply {
   std::string begins;
@@ -173,11 +173,11 @@ struct Divergence {
 };
 
 struct Case {
-  std::string file;  // as given on the command line or found
+  std::string file;  // as given on the command line, or as found
   std::string group, id, claim;
   std::vector<std::string> sources;
-  std::vector<std::string> labels;  // sorted; with the group
-  std::vector<std::string> needs;   // sorted; without versions
+  std::vector<std::string> labels;  // sorted; including the group
+  std::vector<std::string> needs;   // sorted; excluding versions
   std::vector<VersionNeed> versions;
   std::map<std::string, std::string> not_for_backend;  // backend -> reason
   std::map<std::string, std::string> not_for_flavour;

@@ -38,7 +38,7 @@ class Node {
   [[noreturn]] void fail(const std::string& what) const;
 
   // --- Objects.
-  // no other fields than these
+  // Only these fields are allowed.
   const Node& only(std::initializer_list<std::string_view> fields) const;
   const Node& need(std::initializer_list<std::string_view> fields) const;  // these are required
   bool has(std::string_view field) const;
@@ -55,7 +55,7 @@ class Node {
   std::int64_t integer() const;       // within 64 bits
   std::int64_t integer(std::int64_t min, std::int64_t max) const;
   bool flag() const;
-  // One of these words.
+  // Must be one of these words.
   std::string word(std::initializer_list<std::string_view> words) const;
   // [a-z0-9_]+
   std::string name() const;
@@ -65,7 +65,7 @@ class Node {
   std::string path_;
 };
 
-// For messages: compact, cut after about 80 bytes.
+// For messages: compact, truncated after about 80 bytes.
 std::string brief(const Json& json);
 std::string join(std::initializer_list<std::string_view> words);
 

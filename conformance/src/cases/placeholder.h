@@ -14,11 +14,11 @@ struct Placeholder {
   std::string part = {};  // "" for the URL, "unix" for the unix URL, "host" or "port"
 };
 
-// Parses the text between the braces. Empty: not a placeholder.
+// Parses the text between the braces. Returns nullopt if it is not a placeholder.
 std::optional<Placeholder> parse_placeholder(std::string_view text);
 
-// Replaces each placeholder in the text by the result of `replace`. `problem` is set for braces
-// without a placeholder; then the text is returned unchanged.
+// Replaces each placeholder in the text by the result of `replace`. For braces that are not a
+// placeholder `problem` is set, and the text is returned unchanged.
 std::string replace_placeholders(std::string_view text,
                                  const std::function<std::string(const Placeholder&)>& replace,
                                  std::string& problem);

@@ -1,4 +1,4 @@
-// Arguments by signature: the table below is that of FORMAT.md.
+// Reads the arguments of calls by signature; the table below is that of FORMAT.md.
 #include "src/cases/read_call.h"
 
 #include <algorithm>
@@ -230,12 +230,12 @@ void read_argument(Call& call, Parameter parameter, const Node& node, const Scop
   }
 }
 
-// The readable form of an argument.
+// An argument for display.
 std::string show(Parameter parameter, const Node& node, const Scope& scope) {
   if (parameter == Parameter::value_or_producer && tag_of(node) == "$producer") {
     return "<callable>";
   }
-  // The short form in the file is also shown, and not expanded twice.
+  // The short form written in the file is shown, so it is not expanded a second time.
   const std::string written = brief(node.json());
   for (const char* tag : {"$repeat", "$each", "$nest"}) {
     if (written.find(tag) != std::string::npos) return written;
@@ -253,7 +253,7 @@ const Signature& signature_of(const Node& node) {
   return *found;
 }
 
-// Reads args and kwargs; returns them as Python would show them.
+// Reads args and kwargs; returns them as Python would display them.
 std::string read_arguments(Call& call, const Signature& signature, const Node& step,
                            const Scope& scope) {
   std::set<Parameter> given;

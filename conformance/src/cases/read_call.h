@@ -11,7 +11,7 @@ namespace djcache::conformance {
 // Throws FileError.
 Call read_call(const Node& step, const Scope& scope);
 
-// The names of all methods, for documents and messages.
+// The names of all methods, for messages.
 std::string method_names();
 
 }  // namespace djcache::conformance

@@ -1,4 +1,4 @@
-// call, await and cancel: calls of the cache and their expected results.
+// Reads call, await and cancel: calls of the cache and their expected results.
 #include <algorithm>
 #include <map>
 
@@ -68,7 +68,7 @@ Expectation read_expectation(const Node& step, const StepContext& context) {
   return {};
 }
 
-// Django's text, written out or named by its subject.
+// The text of a Django warning, written out or given by its subject.
 std::string read_warning(const Node& node, const Scope& scope) {
   const bool named = node.json().is_object() && tag_of(node).empty();
   if (!named) return read_string(node, scope);

@@ -1,4 +1,4 @@
-// The fields of a case that are not steps, each with its default from the file.
+// Reads the fields of a case other than its steps; each defaults to the file's.
 #include "src/cases/read_case.h"
 
 #include <algorithm>
@@ -9,7 +9,7 @@
 namespace djcache::conformance {
 namespace {
 
-// The case's own field, or the file's.
+// The case's field, or else the file's.
 std::optional<Node> own_or_file(const Node& file, const Node& node, std::string_view field) {
   if (node.has(field)) return node[field];
   if (file.has(field)) return file[field];

@@ -1,4 +1,4 @@
-// A case with the defaults of its file. Throws FileError.
+// Reads a case, with the defaults of its file. Throws FileError.
 #pragma once
 
 #include "src/cases/model.h"

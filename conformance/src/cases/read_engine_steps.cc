@@ -1,4 +1,4 @@
-// The loop, the engine with its pools and events, and the scripted peer.
+// Reads steps about the loop, the engine with its pools and events, and the scripted peer.
 #include "src/cases/read_step.h"
 
 namespace djcache::conformance {

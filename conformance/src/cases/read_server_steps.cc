@@ -1,4 +1,4 @@
-// The content of the server, and its clients.
+// Reads steps about the content of the server and its clients.
 #include <algorithm>
 
 #include "src/cases/read_step.h"
@@ -28,7 +28,7 @@ void read_stored_bytes(const Node& node, const Scope& scope, ServerStep& step) {
   if (step.text && !step.raw.empty()) node.fail("\"text\" stands alone: it is for all serializers");
 }
 
-// The fields that are given replace those of `step`.
+// Fields present in the node replace those of `step`.
 ServerStep read_server(const Node& node, const Scope& scope, ServerStep step = {}) {
   node.only({"key", "type", "pttl", "raw", "keys", "dbsize", "at", "db"});
   read_place(node, step.place);

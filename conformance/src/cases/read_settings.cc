@@ -1,4 +1,4 @@
-// caches, servers and peer: the environment of a case.
+// Reads caches, servers and peer: the environment of a case.
 #include <djcache/harness/peer_script.h>
 
 #include "src/cases/read_case.h"

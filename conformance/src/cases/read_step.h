@@ -1,5 +1,5 @@
-// Steps, one reader per verb. The verbs are registered in one table in read_step.cc; their readers
-// are in the read_*_steps.cc of their group. Throws FileError.
+// Reads steps, with one reader per verb. The verbs are registered in one table in read_step.cc;
+// their readers are in the read_*_steps.cc of their group. Throws FileError.
 #pragma once
 
 #include <vector>
@@ -41,12 +41,12 @@ Action read_peer_step(const Node& node, const StepContext& context);
 Action read_wait_step(const Node& node, const StepContext& context);
 Action read_counted_step(const Node& node, const StepContext& context);
 
-// --- Shared between them.
+// --- Shared by the readers.
 Bounds read_bounds(const Node& node);  // a number, or {"min": .., "max": ..}
 CountBounds read_optional_bounds(const Node& node, std::string_view field);
 ReportBounds read_report(const Node& node);
 void read_place(const Node& node, Place& place);  // its fields "at" and "db"
-// The step's "django" may only replace these fields, and only in a case with a divergence.
+// A step's "django" may replace only these fields, and only in a case with a divergence.
 void check_django(const Node& step, const StepContext& context,
                   std::initializer_list<std::string_view> fields);
 

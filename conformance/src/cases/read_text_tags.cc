@@ -1,4 +1,4 @@
-// Tags whose value is text with a syntax: bytes, numbers, uuid.
+// Reads tags whose value is text with a syntax: bytes, numbers, uuid.
 #include <algorithm>
 #include <charconv>
 #include <limits>

@@ -1,4 +1,4 @@
-// ISO 8601, as Python's isoformat() writes it, and timedelta.
+// Reads ISO 8601 times in the form of Python's isoformat(), and timedelta.
 #include <cctype>
 
 #include "src/cases/read_value.h"
@@ -25,7 +25,7 @@ class Text {
     }
     return number >= min && number <= max;
   }
-  // One to six digits after the point, as microseconds.
+  // One to six digits of a fraction, as microseconds.
   bool fraction(int& microseconds) {
     microseconds = 0;
     int count = 0;

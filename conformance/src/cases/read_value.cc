@@ -1,4 +1,4 @@
-// Values by tag; those with an inner syntax of their own are in read_text_tags.cc and
+// Reads values by tag; tags with a syntax of their own are in read_text_tags.cc and
 // read_time_tags.cc.
 #include "src/cases/read_value.h"
 
@@ -8,7 +8,7 @@
 namespace djcache::conformance {
 namespace {
 
-constexpr std::int64_t text_max = 64 << 20;  // the most that one file may expand to
+constexpr std::int64_t text_max = 64 << 20;  // the limit of what one file may expand to
 constexpr std::int64_t times_max = 100'000;
 
 using Reader = Value (*)(const Node&, const Scope&);

@@ -11,7 +11,7 @@
 
 namespace djcache::conformance {
 
-// The value of $index here; empty outside of repeat, $each and $each_pair.
+// The current value of $index; empty outside of repeat, $each and $each_pair.
 struct Scope {
   std::optional<std::int64_t> index{};
 };
@@ -21,7 +21,7 @@ Value read_value(const Node& node, const Scope& scope);
 std::string read_string(const Node& node, const Scope& scope);
 // A word of a raw command or a stored key: a str, bytes, or an integer as decimal text.
 std::string read_word(const Node& node, const Scope& scope);
-// Bytes of hexadecimal text; the node is for the message.
+// Bytes from hexadecimal text; the node is for error messages.
 std::string read_hex(const Node& node);
 
 // The tag of a tagged object ("$bytes"), or "".

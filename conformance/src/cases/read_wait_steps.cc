@@ -1,4 +1,4 @@
-// Waiting for outside events, and counting producers.
+// Reads steps that wait for external events, and that count producers.
 #include "src/cases/read_step.h"
 
 namespace djcache::conformance {
