@@ -49,7 +49,7 @@ class Checker {
   }
 
   // --- Places.
-  // Records that the server of this name is needed. Fails for an unknown name.
+  // Records the need for the server of this name. Fails for an unknown name.
   void use_server(const std::string& name, int db, const std::string& where) {
     if (name == "server") {
       if (db > 0) used_.insert("databases");

@@ -1,4 +1,4 @@
-// call, await and cancel.
+// Performs call, await and cancel.
 #include <algorithm>
 #include <string_view>
 
@@ -15,7 +15,8 @@ std::string list(const std::vector<std::string>& texts) {
   return text;
 }
 
-// Django shows the whole key. djcache cuts it after a thousand bytes, with "..." after the quote.
+// Django's warning shows the whole key; djcache's truncates it after 1000 bytes, with "..." after
+// the quote.
 bool says(const std::string& wanted, const std::string& told) {
   constexpr std::size_t shown = 1000;
   const std::size_t cut = told.rfind("...");
@@ -24,7 +25,7 @@ bool says(const std::string& wanted, const std::string& told) {
   return wanted.size() > told.size() && wanted.starts_with(begin) && wanted.ends_with(end);
 }
 
-// Django's clear returns True on redis and None elsewhere; djcache's is true on any backend.
+// Django's clear() returns True on redis and None elsewhere; djcache's returns true on any backend.
 void in_terms_of_django(const Stage& stage, const Call& call, Pending& seen) {
   if (call.method != Method::clear || stage.configuration.backend->has_server) return;
   if (seen.state == Pending::State::value && seen.value == Value(true)) seen.value = nullptr;

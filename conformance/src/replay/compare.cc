@@ -17,7 +17,7 @@ std::string typed(const Value& value) {
   return to_string(value, 2000) + " (" + std::string(to_string(value.kind())) + ")";
 }
 
-// Another client names its error by djcache's code, or by the class of Django's exception.
+// Another client identifies an error by djcache's code, or by the class of Django's exception.
 bool is_error(const Raises& expected, const Pending& seen) {
   if (seen.foreign) {
     return seen.foreign_error == expected.django ||

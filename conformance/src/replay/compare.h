@@ -1,4 +1,4 @@
-// Comparison of expected and actual values, and their readable forms.
+// Comparison of expected and actual values, and their forms for display.
 #pragma once
 
 #include <string>
@@ -11,7 +11,7 @@ namespace djcache::conformance {
 bool matches(const Expectation& expected, const Pending& seen);
 bool matches(const ReportBounds& expected, const DisconnectReport& seen);
 
-// Kind and content; at the top level also the sign of a zero.
+// Compares kind and content; at the top level also the sign of a zero.
 bool same_value(const Value& expected, const Value& seen);
 
 std::string describe(const Expectation& expected);

@@ -7,14 +7,14 @@
 
 namespace djcache::conformance {
 
-// How the code under test connects to servers started by the runner. Mutual: it shows a
-// certificate, too.
+// How the code under test connects to servers started by the runner. mutual_tls: it also presents a
+// certificate.
 enum class Security : std::uint8_t { plain, tls, mutual_tls };
 
 struct ServerKind {
   std::string name;  // "redis", "redis-tls", "valkey", "location"; "": backends without a server
   std::string binary = {};  // the program to start
-  std::string title = {};   // "redis 7.0.15", for people
+  std::string title = {};   // "redis 7.0.15", for display
   Security security = Security::plain;
 };
 

@@ -1,4 +1,4 @@
-// The loop, the engine with its pools and events, and the scripted peer.
+// Performs steps about the loop, the engine with its pools and events, and the scripted peer.
 #include "src/replay/compare.h"
 #include "src/replay/perform.h"
 
@@ -11,7 +11,7 @@ std::string show(const std::vector<std::string>& kinds) {
   return text.empty() ? "no event" : text;
 }
 
-// Sums of numbers named by the step; the first one out of bounds.
+// Checks the numbers named by the step; keeps the first one that is out of bounds.
 class Counts {
  public:
   void check(const char* name, const CountBounds& bounds, std::size_t seen) {

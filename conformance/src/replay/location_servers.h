@@ -1,5 +1,5 @@
-// LocationServers: a server of the user's. Only the database of its URL is used, and emptied for
-// each case; its content is kept elsewhere (src/backup).
+// LocationServers: a server of the user's. Only the database of its URL is used, and it is emptied
+// for each case; src/backup saves its content.
 #pragma once
 
 #include <memory>
@@ -11,7 +11,7 @@ namespace djcache::conformance {
 
 class LocationServers final : public Servers {
  public:
-  // `value` null: `problem` says why the URL cannot be used (never with its password).
+  // `value` is null if the URL cannot be used; `problem` has the reason, never with the password.
   static harness::Opened<LocationServers> open(const std::string& url);
   ~LocationServers() override;
 
@@ -36,7 +36,7 @@ class LocationServers final : public Servers {
   std::unique_ptr<Handle> handle_;
 };
 
-// Host, port, credentials and database of a URL of the contract; anything else is a problem.
+// Host, port, credentials and database of a URL. Returns "", or why the URL is not supported.
 std::string parse_location(const std::string& url, harness::Endpoint& endpoint);
 
 }  // namespace djcache::conformance

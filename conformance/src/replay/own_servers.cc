@@ -31,7 +31,7 @@ class OwnServers::Handle final : public ServerHandle {
     return found;
   }
 
-  // Resets the server. False: it has to be restarted.
+  // Resets the server. Returns false if it has to be restarted.
   bool clean() {
     std::string problem;
     auto* inspector = reachable() ? this->inspector(0, problem) : nullptr;
@@ -79,7 +79,7 @@ void OwnServers::prepare_shared(const Case& c) {
     return shared_[name].get();
   };
   const bool replicated = c.needs_one("replica:1") || c.needs_one("replica:2");
-  // Replicas get a master of their own: the plain server keeps its single role.
+  // Replicas get a master of their own, so that the plain server stays without replicas.
   const Handle* before = replicated ? shared_["replicated"].get() : nullptr;
   Handle* main = ready(replicated ? "replicated" : "server", nullptr);
   if (replicated && main != before) {
@@ -149,7 +149,7 @@ Prepared OwnServers::prepare(const Case& c) {
 
 void OwnServers::release() {
   current_.clear();
-  // Replicas first: if their master ended before, they would reconnect.
+  // Replicas first: they would try to reconnect if their master ended before them.
   while (!own_.empty()) own_.erase(std::prev(own_.end()));
 }
 

@@ -1,5 +1,5 @@
-// OwnServers: servers started by the runner. Cases that only store and look share one, emptied
-// between them; a case that stops, reconfigures or counts gets its own.
+// OwnServers: servers started by the runner. Cases that only store and read share one, emptied
+// between cases; a case that stops, reconfigures or counts gets its own.
 #pragma once
 
 #include <string>
@@ -13,7 +13,7 @@ namespace djcache::conformance {
 
 class OwnServers final : public Servers {
  public:
-  // Throws std::runtime_error when no certificates can be made.
+  // Throws std::runtime_error if no certificates can be made.
   explicit OwnServers(const ServerKind& kind);
   ~OwnServers() override;
   Prepared prepare(const Case& c) override;

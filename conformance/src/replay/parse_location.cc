@@ -1,4 +1,4 @@
-// Parses a LOCATION for the inspector. Problems never repeat the URL: it may hold a password.
+// Parses a LOCATION for the inspector. Error texts never contain the URL: it may have a password.
 #include <charconv>
 #include <optional>
 
@@ -31,7 +31,7 @@ bool number(std::string_view text, T& into) {
   return error == std::errc() && end == text.data() + text.size();
 }
 
-// Cuts the text off at the separator and returns what follows it.
+// Truncates the text at the separator and returns the part after it.
 std::string_view cut_after(std::string_view& text, char separator) {
   const auto at = text.find(separator);
   if (at == std::string_view::npos) return {};

@@ -7,7 +7,7 @@
 
 namespace djcache::conformance {
 
-// What a step expected and found. The texts are for readers.
+// What a step expected and found; the texts are for display.
 struct Verdict {
   StepResult::Status status = StepResult::Status::passed;
   std::string expected = {}, seen = {};
@@ -22,8 +22,8 @@ struct Verdict {
   bool passed() const { return status == StepResult::Status::passed; }
 };
 
-// By whom the subject is judged: djcache by what djcache must do, Django by what Django does
-// instead, others by either. Notes a divergence.
+// The verdict that applies to the subject: djcache is judged by djcache's expectation, Django by
+// Django's, other clients by either. Records a divergence.
 inline Verdict judge(Stage& stage, const Verdict& own, const std::optional<Verdict>& django) {
   const Hello* hello = stage.configuration.flavour->hello;
   if (hello == nullptr || !django) return own;

@@ -22,7 +22,7 @@ void lacks(const Stage& stage, const std::string& what, CaseResult& result) {
   result.reason = stage.configuration.flavour->hello->name + " does not support " + what;
 }
 
-// Where only Django is asked, each divergence must be one.
+// True if the case declares a divergence, and Django behaved as djcache must in every step.
 bool divergence_unseen(const Stage& stage) {
   const Hello* hello = stage.configuration.flavour->hello;
   return hello != nullptr && hello->is_django && stage.c.divergence && !stage.diverged;
@@ -101,7 +101,7 @@ std::string not_applicable(const Case& c, const Configuration& configuration) {
   const auto is_for = [&names](std::string_view name) {
     return std::find(names.begin(), names.end(), name) != names.end();
   };
-  // A backend's own serializer preserves every value, like those two.
+  // A backend's own serializer preserves every value, as msgpack and pickle do.
   const bool own = configuration.serializer == own_serializer;
   if (own ? !is_for("msgpack") && !is_for("pickle") : !is_for(configuration.serializer)) {
     return "not for the serializer " + configuration.serializer;

@@ -1,4 +1,4 @@
-// One case in one configuration: prepare, play, look, tear down, judge.
+// Replays one case in one configuration: prepare, play, read the state, tear down, judge.
 #pragma once
 
 #include "src/cases/model.h"

@@ -25,9 +25,9 @@ struct CaseResult {
   std::string reason = {};  // of a failure or a skip, one line
   // skipped because the case does not apply to this configuration
   bool not_applicable = false;
-  std::string known = {}, source = {};  // of a difference: its reason, and where that comes from
-  bool diverged = false;                // did as Django where djcache deliberately differs
-  std::vector<StepResult> steps = {};   // of a failure: all of them; otherwise empty
+  std::string known = {}, source = {};  // of a difference: the reason, and where it is documented
+  bool diverged = false;                // behaved as Django where djcache deliberately differs
+  std::vector<StepResult> steps = {};   // of a failure: all steps; otherwise empty
   std::size_t steps_not_applicable = 0;
   std::int64_t milliseconds = 0;
   Json state = Json::array();  // of the servers after the last step

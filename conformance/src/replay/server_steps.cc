@@ -1,4 +1,4 @@
-// server and raw: what another client stores and sees.
+// Performs server and raw: what another client stores and sees.
 #include <djcache/harness/wire_text.h>
 
 #include "src/cases/write_value.h"
@@ -15,7 +15,7 @@ Verdict no_answer(const std::string& problem) {
   return Verdict::failed("an answer of the server", problem);
 }
 
-// Readable bytes: as text if possible, otherwise in hexadecimal.
+// Bytes for display: in hexadecimal, and as escaped text.
 std::string show(const std::string& bytes) {
   return hexadecimal(bytes.substr(0, 200)) + (bytes.size() > 200 ? "..." : "") + "  \"" +
          harness::escape(bytes.substr(0, 200)) + "\"" +
@@ -64,7 +64,7 @@ Verdict check_raw(Inspector& inspector, const ServerStep& step, const std::strin
   } else if (step.raw.count(serializer) != 0) {
     expected = step.raw.at(serializer);
   } else {
-    return {};  // the case says nothing about this serializer
+    return {};  // the case does not specify this serializer
   }
   const auto raw = inspector.raw(*step.key);
   if (!raw) {
@@ -99,7 +99,7 @@ Verdict check(Inspector& inspector, const ServerStep& step, const std::string& s
   return verdict;
 }
 
-// The Value of a reply; errors have none.
+// A reply as a Value.
 Value value_of(const Reply& reply) {
   switch (reply.type) {
     case Reply::Type::integer:

@@ -1,5 +1,5 @@
-// Servers: provides the servers of a case. Two implementations: own_servers.h starts them,
-// location_servers.h uses one of the user's.
+// Servers: provides the servers of a case. Two implementations: own_servers.h starts servers,
+// location_servers.h uses the user's.
 #pragma once
 
 #include <map>
@@ -25,12 +25,12 @@ class ServerHandle {
   virtual std::string unix_url(int db) const = 0;
   virtual std::uint16_t port() const = 0;
   virtual harness::Endpoint endpoint(int db) const = 0;
-  virtual std::vector<int> databases() = 0;     // that may hold keys
-  virtual harness::RedisServer* process() = 0;  // null: must not be stopped
-  virtual bool reachable() = 0;                 // whether it runs and answers
+  virtual std::vector<int> databases() = 0;     // those that may hold keys
+  virtual harness::RedisServer* process() = 0;  // null if it must not be stopped
+  virtual bool reachable() = 0;                 // whether it is running and answers
   virtual std::string client_name() const = 0;  // the name of clients under test; "": any
 
-  // Opened on first use; null, with a problem, if that fails.
+  // Opened on first use; null with a problem on failure.
   harness::Inspector* inspector(int db, std::string& problem);
   void forget_inspectors() { inspectors_.clear(); }
 
@@ -46,11 +46,11 @@ struct Prepared {
 class Servers {
  public:
   virtual ~Servers() = default;
-  // Provides empty servers for a case, by the names it uses.
+  // Provides empty servers for a case, under the names it uses.
   virtual Prepared prepare(const Case& c) = 0;
-  // Ends the servers of this case only; empties the others.
+  // Ends the servers started for this case only; releases the others.
   virtual void release() = 0;
-  // How the code under test must use TLS with them; null: not at all.
+  // TLS options for the code under test; null: no TLS.
   virtual const TlsOptions* tls() const { return nullptr; }
 
   ServerHandle* find(const std::string& name) const {
@@ -65,10 +65,10 @@ class Servers {
 
 // "" if the server's version satisfies the case; otherwise the reason for a skip.
 std::string version_skip(const Case& c, harness::Inspector& inspector);
-// A line of INFO, "" if it is missing.
+// One field of INFO; "" if it is missing.
 std::string info_line(harness::Inspector& inspector, const std::string& section,
                       const std::string& name);
-// Blocks until the replica has what the master has.
+// Blocks until the replica has all data of the master.
 bool wait_until_replicated(harness::Inspector& master, harness::Inspector& replica,
                            std::chrono::milliseconds limit = std::chrono::seconds(5));
 bool is_replicated(harness::Inspector& master, harness::Inspector& replica);

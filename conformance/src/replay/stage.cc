@@ -136,7 +136,7 @@ std::string Stage::disconnect_everything() {
   }
   subject->destroy();
   if (problem.empty()) problem = subject->trouble().broken;
-  // Of an engine that was destroyed within the case, handles may still be closing.
+  // Handles of an engine destroyed within the case may still be closing.
   const auto gone = [this] { return runner.handles_under_test().empty(); };
   if (problem.empty() && !run_until(gone, std::chrono::seconds(2))) {
     problem = "handles left by a destroyed engine: " + runner.problem();
@@ -160,7 +160,7 @@ std::string Stage::count_clients() {
     std::string problem;
     auto* inspector = server->inspector(0, problem);
     if (inspector == nullptr) return name + ": " + problem;
-    // A user's server may refuse CLIENT LIST; the report said so at the beginning.
+    // A user's server may refuse CLIENT LIST; the report says so at its beginning.
     if (server->process() == nullptr && !inspector->count_clients()) continue;
     const auto outcome =
         inspector->wait_for_clients(0, std::chrono::seconds(2), server->client_name());

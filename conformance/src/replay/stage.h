@@ -30,16 +30,16 @@ class Stage {
   // Why the case cannot begin, or "".
   const std::string& problem() const { return problem_; }
 
-  // Runs the loop until the predicate holds; also runs what producers have deferred.
+  // Runs the loop until the predicate is true; also runs functions deferred by producers.
   bool run_until(const std::function<bool()>& predicate,
                  std::chrono::milliseconds limit = std::chrono::seconds(15),
                  std::chrono::milliseconds check_every = std::chrono::milliseconds(0));
-  // The same for conditions outside of the loop: evaluated again every few milliseconds.
+  // The same for conditions outside of the loop: checked again every few milliseconds.
   bool wait_for(const std::function<bool()>& predicate,
                 std::chrono::milliseconds limit = std::chrono::seconds(2));
 
-  // Turns the loop n times, a millisecond each when nothing happens: also when nothing keeps the
-  // loop alive (an idle pool does not), where uv_run alone would do nothing.
+  // Turns the loop n times, each for a millisecond if nothing happens. Also works if nothing keeps
+  // the loop alive (an idle pool does not), in which case uv_run alone would return at once.
   void turn(int n);
   // Lets the engine notice events on its connections.
   void notice() { turn(3); }
@@ -47,7 +47,7 @@ class Stage {
   // The inspector of a server that the case names, or null with a problem.
   harness::Inspector* inspector(const Place& place, std::string& problem);
 
-  // The end of every case. "" if nothing was left, otherwise what.
+  // Ends the case. Returns "" if nothing was left, otherwise what was.
   std::string teardown();
 
   const Case& c;
@@ -63,7 +63,7 @@ class Stage {
   std::map<std::string, std::int64_t> counters;             // of producers
   std::map<std::string, std::unique_ptr<harness::CommandLog>> logs;  // by server
   std::set<std::string> stopped;                                     // servers under SIGSTOP
-  bool diverged = false;  // the subject did otherwise than djcache must
+  bool diverged = false;  // the subject differed from djcache's expectation
 
  private:
   std::string resolve(const Placeholder& placeholder);

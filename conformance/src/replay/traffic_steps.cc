@@ -1,4 +1,5 @@
-// Commands on the wire and connected clients; servers that stop and start.
+// Performs steps about commands on the wire and connected clients, and steps that stop and start
+// servers.
 #include <algorithm>
 
 #include <djcache/harness/wire_text.h>
@@ -35,7 +36,7 @@ std::string show_names(const std::vector<std::string>& names) {
   return text.empty() ? "no command" : text;
 }
 
-// Servers log the names in any case.
+// Servers log command names as the client spelled them.
 void upper_case_names(harness::Commands& commands) {
   for (auto& words : commands) {
     if (words.empty()) continue;

@@ -1,4 +1,4 @@
-// Waiting for outside events, and counting producers.
+// Performs steps that wait for external events, and that count producers.
 #include "src/replay/perform.h"
 
 namespace djcache::conformance {

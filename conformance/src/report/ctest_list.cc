@@ -1,5 +1,5 @@
-// One CTest per case and configuration. A case that does not apply to a configuration has no test;
-// one that is skipped has, and says why when it runs.
+// Lists one CTest per case and configuration. A case that does not apply to a configuration has no
+// test; a skipped case has one, which prints the reason.
 #include "src/replay/replay.h"
 #include "src/report/report.h"
 

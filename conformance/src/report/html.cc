@@ -1,5 +1,5 @@
-// One self-contained page to publish: what each subject passes by group, failures by case, known
-// differences by reason, the whole matrix, skips with their reasons.
+// The HTML report, one self-contained page: results of each subject by group, failures by case,
+// known differences by reason, the whole matrix, skips with their reasons.
 #include <cstdio>
 #include <map>
 
@@ -29,7 +29,7 @@ std::string step_row(std::size_t number, const StepResult& step) {
   return html + "</div></li>\n";
 }
 
-// A link where the source is public: Django's tests and its documentation.
+// A link if the source is public: Django's tests and its documentation.
 std::string source_link(const std::string& source) {
   const auto after = [&source](std::string_view prefix) {
     return source.rfind(prefix, 0) == 0 ? source.substr(prefix.size()) : std::string();
@@ -51,7 +51,7 @@ std::string source_link(const std::string& source) {
 
 std::string file_name(const std::string& path) { return path.substr(path.rfind('/') + 1); }
 
-// What one case did wrong: the same outcome in several configurations is shown once.
+// A failed outcome of one case; configurations with the same outcome are shown once.
 struct Outcome {
   const CaseResult* result = nullptr;
   std::string configurations = {};
@@ -94,7 +94,7 @@ std::string failures(const Plan& plan, const std::vector<CaseResult>& results) {
   return html;
 }
 
-// Reasons with the cases they are true of, once each, and how many runs that is.
+// The cases of each reason, without duplicates, and the number of runs.
 struct Reasons {
   struct Entry {
     std::size_t runs = 0;

@@ -1,4 +1,4 @@
-// The matrix of the HTML report: groups in percent, and each case in each configuration.
+// The matrix of the HTML report: percentages of groups, and each case in each configuration.
 #include <map>
 
 #include "src/report/html_parts.h"
@@ -12,7 +12,8 @@ std::string head_row(const std::string& first, const std::vector<std::string>& n
   return html + "</tr></thead><tbody>\n";
 }
 
-// One letter's class for a cell, whose sign is the style's: there are tens of thousands.
+// A cell with a one-letter class; the style sheet adds its sign, because there are tens of
+// thousands of cells.
 std::string cell(const CaseResult& result) {
   const auto with_reason = [](char css, const std::string& reason) {
     return std::string("<td class=") + css + " title=\"" + escape_xml(reason.substr(0, 300)) +

@@ -1,4 +1,4 @@
-// What the parts of the HTML report share.
+// Shared by the parts of the HTML report.
 #pragma once
 
 #include <string>
@@ -12,7 +12,7 @@ namespace djcache::conformance {
 std::string element(const std::string& tag, const std::string& text, const std::string& css = "");
 std::string link(const std::string& to, const std::string& text);
 
-// A subject: an API of a client. Its configurations are counted together.
+// A subject is an API of a client. Its configurations are counted together.
 std::string subject_name(const Configuration& configuration);
 struct Subjects {
   std::vector<std::string> names;   // in the order of the plan
@@ -21,7 +21,7 @@ struct Subjects {
 };
 Subjects subjects_of(const Plan& plan);
 
-// Of the runs that were judged: "99.6%", or a dash if there is none.
+// The passed share of the judged runs: "99.6%", or a dash if there are none.
 std::string percent(const Totals& totals);
 void add(Totals& totals, const CaseResult& result);
 

@@ -1,5 +1,5 @@
 // The style sheet and the script of the HTML report: light and dark, narrow and wide, no external
-// resources. Without scripts the page lacks its filter and nothing else.
+// resources. Without scripts the page lacks only its filter.
 #pragma once
 
 namespace djcache::conformance {
@@ -68,7 +68,7 @@ td { text-align: center; } td.n { text-align: right; white-space: nowrap; font-v
   tbody .soft { display: none; } }
 )css";
 
-// A filter of the matrix, and the group of a linked case opened.
+// Adds the filter of the matrix, and opens the group of a linked case.
 inline constexpr const char html_script[] = R"js(
 (() => {
   const groups = [...document.querySelectorAll("details.group")];

@@ -1,4 +1,4 @@
-// The report for programs, including the oracle: FORMAT.md, "What a replay reports".
+// The machine-readable report, also used by the oracle: FORMAT.md, "What a replay reports".
 #include "src/report/report.h"
 
 namespace djcache::conformance {

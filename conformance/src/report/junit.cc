@@ -1,4 +1,4 @@
-// JUnit XML, as CI systems read it: one testsuite per configuration.
+// JUnit XML for CI systems: one testsuite per configuration.
 #include "src/report/report.h"
 
 namespace djcache::conformance {

@@ -1,4 +1,4 @@
-// Reports of a run. Each writer takes the plan and the results in its order.
+// Reports of a run. Each writer takes the plan, and the results in the order of the plan.
 #pragma once
 
 #include <chrono>
@@ -13,18 +13,18 @@ namespace djcache::conformance {
 
 struct Totals {
   std::size_t passed = 0, failed = 0, skipped = 0;
-  std::size_t differs = 0;         // as a list of known differences says
-  std::size_t not_applicable = 0;  // of the skipped: cases that do not apply to the configuration
+  std::size_t differs = 0;         // known differences
+  std::size_t not_applicable = 0;  // part of `skipped`: does not apply to the configuration
 };
 Totals count(const std::vector<CaseResult>& results);
 std::string closing_line(const Totals& totals);  // "312 passed, 0 failed, 4 skipped"
 
-// When and of what a run was, for people. Each may be "".
+// Metadata of a run, for display. Each may be "".
 struct Stamp {
   std::string date = {}, commit = {}, compiler = {}, duration = {};
 };
 
-// --- summary.cc: a line of each subject to quote, and badges as (name of the file, SVG).
+// --- summary.cc: a line per subject to quote, and badges as (file name, SVG).
 std::vector<std::string> summary(const Plan& plan, const std::vector<CaseResult>& results);
 std::vector<std::pair<std::string, std::string>> badges(const Plan& plan,
                                                         const std::vector<CaseResult>& results);
@@ -48,7 +48,7 @@ class ProgressLine {
 std::string junit_report(const Plan& plan, const std::vector<CaseResult>& results);
 std::string html_report(const Plan& plan, const std::vector<CaseResult>& results,
                         const Stamp& stamp);
-// With the state of the servers after each case if requested: that is most of the file.
+// Includes the state of the servers after each case if requested, which is most of the file.
 std::string json_report(const Plan& plan, const std::vector<CaseResult>& results, bool with_state);
 // --- ctest_list.cc: add_test commands for `program`, one per case and configuration that applies.
 std::string ctest_list(const Plan& plan, const Options& options, const std::string& program);

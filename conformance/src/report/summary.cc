@@ -1,4 +1,4 @@
-// What a run says of each subject: a line to quote, and a badge.
+// The summary of a run per subject: a line to quote, and a badge.
 #include <cctype>
 #include <cstdio>
 
@@ -18,7 +18,7 @@ std::vector<Totals> totals_of(const Subjects& subjects, const Plan& plan,
   return all;
 }
 
-// About as wide as a browser draws the text at 11 px.
+// Approximates the width of the text in a browser at 11 px.
 int width_of(const std::string& text) { return 12 + static_cast<int>(text.size()) * 13 / 2; }
 
 std::string badge(const std::string& left, const std::string& right, const char* colour) {
@@ -68,7 +68,7 @@ void add(Totals& totals, const CaseResult& result) {
   totals.not_applicable += result.not_applicable;
 }
 
-// 100% is said only of all: 999 of 1000 are 99.9%, and so are 99,999 of 100,000.
+// "100%" only if all passed: 999 of 1000 are 99.9%, and so are 99,999 of 100,000.
 std::string percent(const Totals& totals) {
   if (judged(totals) == 0) return "–";
   const std::size_t tenths = totals.passed * 1000 / judged(totals);

@@ -1,4 +1,4 @@
-// The report for a terminal.
+// The report on the terminal.
 #include <cstdio>
 #include <map>
 
@@ -47,7 +47,7 @@ void print_reasons(const char* title, const std::map<std::string, Names>& by_rea
   }
 }
 
-// Cases that do not apply are a number: a person cannot do anything about their reasons.
+// Cases that do not apply are only counted, unless verbose: their reasons call for no action.
 void print_skips(const Plan& plan, const std::vector<CaseResult>& results, bool verbose) {
   std::map<std::string, Names> skipped, away, differs;
   std::size_t not_applicable = 0;

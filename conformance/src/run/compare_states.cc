@@ -6,13 +6,13 @@
 namespace djcache::conformance {
 namespace {
 
-constexpr std::int64_t pttl_slack_ms = 5000;  // and what both runs took
+constexpr std::int64_t pttl_slack_ms = 5000;  // plus the duration of both runs
 
 std::string subject_of(const Configuration& configuration) {
   return configuration.flavour->hello != nullptr ? configuration.flavour->hello->name : "djcache";
 }
 
-// Whether a case stores sets: the order of their elements is not defined.
+// Whether a case stores sets, the order of whose elements is undefined.
 bool stores_sets(const Case& c) {
   const auto has_set = [](const Step& step) {
     const auto* call = std::get_if<CallStep>(&step.action);
@@ -72,7 +72,7 @@ std::string name_of(const Json& entry) {
          entry["key"].get<std::string>();
 }
 
-// The first difference, "" for none.
+// The first difference; "" if there is none.
 std::string difference(const Json& first, const Json& second, const Tolerance& tolerance) {
   const auto a = by_place(first), b = by_place(second);
   for (const auto& [place, entry] : a) {

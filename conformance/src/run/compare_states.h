@@ -1,5 +1,5 @@
-// What two subjects leave on the same server after the same case must be the same: the first
-// flavour of djcache and of each adapter is compared with the first of them all.
+// Two subjects must leave the same state on the same server after the same case: the first flavour
+// of djcache and of each adapter is compared with the first of them all.
 #pragma once
 
 #include <map>
@@ -13,10 +13,11 @@ namespace djcache::conformance {
 
 class StateComparison {
  public:
-  // Both outlive it.
+  // `plan` and `results` must outlive the object.
   StateComparison(const Plan& plan, std::vector<CaseResult>& results, bool keep);
 
-  // A run has its result. Fails the results that left something else, as soon as they can be told.
+  // To be called when a run has its result. Once all runs to compare are complete, fails the
+  // results whose state differs.
   void ended(std::size_t run);
   std::size_t compared() const { return compared_; }
 

@@ -9,7 +9,7 @@
 namespace djcache::conformance {
 namespace {
 
-// An option takes one word each time, so that paths may follow it.
+// Each option takes one value per occurrence, so that paths may follow it.
 void add_selection(CLI::App& app, Options& options) {
   app.add_option("paths", options.paths, "case files or folders of them (default: the suite)");
   app.add_option("--case", options.cases, "only cases whose id matches, with * for anything")

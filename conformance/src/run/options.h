@@ -11,7 +11,7 @@ struct Options {
   std::vector<std::string> paths;  // case files or folders
   std::vector<std::string> cases;  // patterns with * for ids
   std::vector<std::string> groups;
-  std::vector<std::string> labels;  // all of them
+  std::vector<std::string> labels;  // a case must have all of them
   std::vector<std::string> not_labels;
   std::vector<std::string> backends, flavours, serializers, servers;  // by name; empty: all
   std::vector<std::string> server_binaries;
@@ -34,7 +34,8 @@ struct Options {
   int case_limit_s = 60;
 };
 
-// Empty: the program ends now with `exit_code` (help, version or a usage error, already printed).
+// Returns nullopt if the program ends now with `exit_code` (help, version or a usage error, already
+// printed).
 std::optional<Options> parse_options(int argc, char** argv, int& exit_code);
 
 }  // namespace djcache::conformance

@@ -25,7 +25,8 @@ bool selected(const Case& c, const Options& options) {
          std::none_of(options.not_labels.begin(), options.not_labels.end(), has_label);
 }
 
-// Every name on the command line must exist: a typing error must not select nothing and pass.
+// Every name on the command line must exist: otherwise a typing error would select nothing and
+// pass.
 template <class Range, class Name>
 std::string unknown_name(const char* option, const std::vector<std::string>& chosen,
                          const Range& range, Name name) {
@@ -41,8 +42,8 @@ std::string unknown_name(const char* option, const std::vector<std::string>& cho
   return {};
 }
 
-// djcache's own flavours, and those of each adapter. An adapter says hello here, and is started
-// again by each process that replays.
+// djcache's own flavours, and those of each adapter. An adapter says hello here, and each process
+// that replays starts it again.
 std::string add_flavours(Plan& plan, const Options& options) {
   for (const Flavour& flavour : flavours()) {
     const bool named = has(options.flavours, flavour.name);
@@ -92,7 +93,7 @@ void add_configurations(Plan& plan, const Options& options, const std::vector<Se
         if (!wanted(options.serializers, serializer)) continue;
         for (const ServerKind& kind : backend.has_server ? kinds : std::vector{ServerKind{}}) {
           if (backend.has_server && !wanted(options.servers, kind.name)) continue;
-          // Each takes as long as the plain one, so it runs only if it is named.
+          // A TLS server takes as long as the plain one, so it is used only if named.
           if (options.servers.empty() && kind.security != Security::plain) continue;
           plan.configurations.push_back({&backend, flavour.get(), serializer, kind});
         }

@@ -27,12 +27,12 @@ struct Plan {
 
 Plan make_plan(std::vector<Case> cases, const Options& options);
 
-// "redis.callback.*" and the like.
+// Matches "redis.callback.*" and the like; * stands for any text.
 bool matches_pattern(std::string_view pattern, std::string_view text);
 
 // --- server_kinds.cc
-// The servers to start; empty with a problem if there is none. The caller fills in the `title` of a
-// location.
+// The servers to start; empty with a problem if there is none. For a location, the caller fills in
+// the `title`.
 std::vector<ServerKind> server_kinds(const Options& options, std::string& problem);
 
 }  // namespace djcache::conformance

@@ -13,7 +13,7 @@ namespace djcache::conformance {
 
 class Replayer {
  public:
-  // Both outlive the replayer.
+  // `plan` and `options` must outlive the replayer.
   Replayer(const Plan& plan, const Options& options) : plan_(plan), options_(options) {}
   CaseResult play(const Run& run);
 

@@ -1,4 +1,4 @@
-// Replays a whole plan and returns the results in its order.
+// Replays a whole plan and returns the results in the order of the plan.
 #pragma once
 
 #include <functional>
@@ -13,13 +13,13 @@ namespace djcache::conformance {
 using Progress = std::function<void(const Run& run, const CaseResult& result)>;
 
 struct Played {
-  std::vector<CaseResult> results = {};  // all, unless a signal ended it
+  std::vector<CaseResult> results = {};  // complete unless a signal ended the run
   std::size_t states_compared = 0;
   int signal = 0;
 };
 
-// In processes of its own, options.jobs of them, one for a location; or in this one for
-// --in-process. `interrupts` null: signals have their default actions.
+// Uses `options.jobs` worker processes, or one for a location; or this process with --in-process.
+// `interrupts` null: signals have their default actions.
 Played run_plan(const Plan& plan, const Options& options, Interrupts* interrupts,
                 const Progress& progress);
 

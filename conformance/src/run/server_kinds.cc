@@ -1,4 +1,4 @@
-// The kinds of servers that are available for tests.
+// Finds the kinds of servers that are available for tests.
 #include <unistd.h>
 
 #include <cstdio>
@@ -17,7 +17,7 @@ bool is_program(const fs::path& path) {
   return fs::is_regular_file(path, error) && ::access(path.c_str(), X_OK) == 0;
 }
 
-// "" if PATH has none. A name with a slash is a path.
+// "" if PATH has no such program. A name with a slash is used as a path.
 std::string find_program(const std::string& name) {
   if (name.find('/') != std::string::npos) return is_program(name) ? name : "";
   const char* path = std::getenv("PATH");
@@ -37,7 +37,7 @@ std::string quoted(const std::string& text) {
   return result + "'";
 }
 
-// "Redis server v=7.0.15 sha=...": the name and the version.
+// Parses "Redis server v=7.0.15 sha=...": the name and the version.
 ServerKind ask_version(const std::string& binary) {
   ServerKind kind{.name = fs::path(binary).filename().string(), .binary = binary};
   std::string text;
@@ -87,7 +87,7 @@ std::vector<ServerKind> server_kinds(const Options& options, std::string& proble
     if (!problem.empty()) return {};
     ServerKind kind = ask_version(binary);
     for (const ServerKind& other : kinds) {
-      // two of one kind: distinguished by version
+      // a second server of the same kind is distinguished by its version
       if (other.name == kind.name) kind.name = kind.title;
     }
     for (char& c : kind.name) c = c == ' ' ? '-' : c;

@@ -18,12 +18,12 @@ void write_all(int fd, std::string_view bytes) {
   while (!bytes.empty()) {
     const ssize_t n = ::send(fd, bytes.data(), bytes.size(), MSG_NOSIGNAL);
     if (n < 0 && errno == EINTR) continue;
-    if (n <= 0) return;  // the other side is gone; reading will show it
+    if (n <= 0) return;  // the other side is gone, which reading will detect
     bytes.remove_prefix(static_cast<std::size_t>(n));
   }
 }
 
-// Up to and without the next newline; empty at the end of the stream.
+// Reads up to the next newline, which is left out; nullopt at the end of the stream.
 std::optional<std::string> read_line(int fd, std::string& buffer) {
   for (;;) {
     const auto end = buffer.find('\n');
@@ -61,8 +61,8 @@ Worker::Worker(const Plan& plan, const Options& options) {
 }
 
 Worker::~Worker() {
-  // Told explicitly, because closing the socket is not enough: later children have copies of this
-  // end.
+  // An explicit message, because closing the socket is not enough: later children hold copies of
+  // this end.
   if (pid_ > 0) {
     busy() ? (void)::kill(pid_, SIGKILL) : write_all(fd_, "end\n");
     ::waitpid(pid_, nullptr, 0);

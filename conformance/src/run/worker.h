@@ -1,5 +1,5 @@
-// Worker: a forked process that replays runs for the parent. If it crashes, one case has failed,
-// and the report goes on.
+// Worker: a forked process that replays runs for the parent. If it crashes, one case fails, and the
+// run continues.
 #pragma once
 
 #include <sys/types.h>
@@ -14,9 +14,9 @@ namespace djcache::conformance {
 
 class Worker {
  public:
-  // Forks. The child executes orders until the parent is gone, and never returns from here.
+  // Forks. The child executes orders until the parent is gone, and does not return from here.
   Worker(const Plan& plan, const Options& options);
-  ~Worker();  // ends the child, and waits for it
+  ~Worker();  // ends the child and waits for it
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
 
@@ -29,10 +29,10 @@ class Worker {
   std::size_t run() const { return *run_; }
   std::chrono::steady_clock::time_point begun() const { return begun_; }
 
-  // Reads what has arrived. A result if the run has ended, also if the child died of it: then
-  // started() is false afterwards.
+  // Reads the available bytes. Returns a result if the run has ended, also if the child died;
+  // started() is then false.
   std::optional<CaseResult> read();
-  // Ends the child, which has taken too long.
+  // Kills the child after it has taken too long.
   CaseResult give_up(int limit_s);
 
  private:

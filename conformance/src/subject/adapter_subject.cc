@@ -124,7 +124,7 @@ void AdapterSubject::disconnect(const DisconnectStep& step, std::shared_ptr<Pend
   if (!trouble_ && !answer.contains("disconnected")) {
     trouble_.broken = "disconnect: it answered with " + brief(answer);
   }
-  pending->foreign = true;  // what it would report is djcache's own
+  pending->foreign = true;  // the content of a disconnect's report is specific to djcache
   Settle(pending).report({});
 }
 

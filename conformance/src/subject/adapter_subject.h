@@ -1,5 +1,5 @@
 // AdapterSubject: the code under test is a program that speaks PROTOCOL.md. Every message is
-// answered before the replay goes on.
+// answered before the replay continues.
 #pragma once
 
 #include "src/adapter/adapter.h"
@@ -13,7 +13,7 @@ class AdapterSubject final : public Subject {
 
   void create() override;
   void destroy() override;
-  // It has no engine, so nothing is disconnected before it is destroyed.
+  // An adapter has no engine, so nothing is disconnected before it is destroyed.
   bool exists() const override { return false; }
   void start(const Call& call, std::shared_ptr<Pending> pending) override;
   void begin(const Call& call, std::shared_ptr<Pending> pending) override;
@@ -31,12 +31,12 @@ class AdapterSubject final : public Subject {
   const SubjectSetup setup_;
   Adapter& adapter_;
   std::string flavour_;
-  std::map<const Pending*, std::string> begun_;  // not yet waited for
+  std::map<const Pending*, std::string> begun_;  // not yet awaited
   int names_ = 0;
   Trouble trouble_;
 };
 
-// Why an adapter has nothing to say to a case: no fault of anybody's. "" otherwise.
+// Why a case does not apply to adapters at all; "" if it does.
 std::string not_for_adapters(const Case& c);
 // What a case needs that the adapter does not support; "" if nothing.
 std::string not_supported(const Case& c, const Hello& hello);

@@ -1,4 +1,4 @@
-// The callback API.
+// The flavour that uses the callback API.
 #include "src/subject/loop_subject.h"
 #include "src/subject/verbs.h"
 

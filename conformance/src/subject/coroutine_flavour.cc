@@ -1,4 +1,4 @@
-// The coroutine API: each call is awaited in a coroutine of its own.
+// The flavour that uses the coroutine API: each call is awaited in a coroutine of its own.
 #include <djcache/coro.h>
 
 #include <coroutine>
@@ -10,7 +10,7 @@
 namespace djcache::conformance {
 namespace {
 
-// Starts at once, ends by itself.
+// A coroutine that starts at once and destroys itself at its end.
 struct Detached {
   struct promise_type {
     Detached get_return_object() { return {}; }
@@ -25,7 +25,7 @@ struct Detached {
 template <class Operation, class Awaiter>
 struct Noting {
   Operation& operation;
-  Ticket& ticket;  // of the frame that begins it
+  Ticket& ticket;  // a variable in the frame of the caller
   Awaiter awaiter;
 
   bool await_ready() { return awaiter.await_ready(); }
@@ -44,7 +44,7 @@ template <class On, class Begin>
 Detached await(Begin begin, On on, Call call, Ticket& ticket, Settle settle) {
   auto operation = begin(on, call);
   auto result = co_await Noting{operation, ticket, std::move(operation).operator co_await()};
-  // Where a callback is dropped, a coroutine receives `closed`.
+  // A coroutine receives `closed` where a callback would be dropped.
   settle_with(settle, ending_of(call, std::move(result)));
 }
 

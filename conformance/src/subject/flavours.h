@@ -1,5 +1,5 @@
-// Everything that can be tested: backends, flavours of the API and serializers. A new one needs one
-// line in flavours.cc.
+// The lists of what can be tested: backends, flavours of the API and serializers. A new entry is
+// one line in flavours.cc.
 #pragma once
 
 #include <functional>
@@ -13,8 +13,8 @@
 namespace djcache::conformance {
 
 struct Backend {
-  std::string_view name;         // in cases: "redis"
-  std::string_view django_name;  // in CACHES
+  std::string_view name;         // as in cases: "redis"
+  std::string_view django_name;  // as in CACHES
   bool has_server;
 };
 const std::vector<Backend>& backends();
@@ -30,7 +30,8 @@ const std::vector<Flavour>& flavours();
 
 // The engine's serializers that a configuration can choose.
 const std::vector<std::string>& serializers();
-// The serializers of a backend's configurations: those, or its own, which cannot be chosen.
+// The serializers of a backend's configurations: serializers(), or the backend's own, which cannot
+// be chosen.
 inline constexpr std::string_view own_serializer = "own";
 const std::vector<std::string>& serializers_of(const Backend& backend);
 

@@ -33,7 +33,7 @@ Cache LoopSubject::cache(const Call& call) {
 void LoopSubject::start(const Call& call, std::shared_ptr<Pending> pending) {
   Settle settle(pending);
   if (!setup_.settings.ok()) return settle.error(setup_.settings.error());
-  // Handles of a destroyed engine still work: they drop what they are given.
+  // Cache handles of a destroyed engine can still be called: they drop their callbacks.
   const auto known = caches_.find(call.on);
   if (!engine_ && known == caches_.end()) return;
   Cache handle = engine_ ? cache(call) : known->second;
@@ -82,7 +82,7 @@ AsyncProducer LoopSubject::producer(const ProducerSpec& spec) {
 
 void LoopSubject::produce(const ProducerSpec& producer, Resolve resolve) {
   if (!producer.counter.empty()) ++setup_.counters[producer.counter];
-  if (producer.fails) return;  // the resolver is destroyed uncalled
+  if (producer.fails) return;  // the resolver is destroyed without a call
   auto finish = resolving(std::move(resolve), producer.returns);
   if (producer.later) {
     finish = [&later = setup_.later, finish] { later.push_back(finish); };

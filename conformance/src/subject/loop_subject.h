@@ -1,5 +1,5 @@
-// LoopSubject: an Engine on the replay's own loop. Flavours of the API differ in how a call is
-// begun: the function Begin.
+// LoopSubject: an Engine on the replay's own loop. Flavours of the API differ in the function
+// Begin, which begins a call.
 #pragma once
 
 #include <optional>
@@ -14,8 +14,8 @@ namespace djcache::conformance {
 
 class LoopSubject;
 
-// Begins `call` on `cache` and lets `settle` report its end. REQUIRES: a method with an end: the
-// subject handles close and make_key itself.
+// Begins `call` on `cache`; `settle` reports its end. REQUIRES: not close or make_key, which have
+// no end and are handled by the subject.
 using Begin = Ticket (*)(LoopSubject& subject, Cache& cache, const Call& call, Settle settle);
 
 class LoopSubject final : public Subject {
@@ -31,7 +31,7 @@ class LoopSubject final : public Subject {
   std::vector<PoolInfo> pools() const override;
 
   // --- For Begin.
-  // The producer of a get_or_set; it resolves now or later.
+  // The producer of a get_or_set; it resolves at once or later.
   AsyncProducer producer(const ProducerSpec& spec);
   Locks<coro::Lock>& locks() { return locks_; }
 

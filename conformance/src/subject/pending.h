@@ -1,4 +1,4 @@
-// Pending: one operation under test, from start to end, and whether its callback kept the rules.
+// Pending: one operation under test from start to end, and whether its callback kept the rules.
 // Settle: the object through which a callback reports.
 #pragma once
 
@@ -26,7 +26,7 @@ struct Pending {
   Value value{};
   Error error{};
   DisconnectReport report{};  // of a disconnect
-  bool foreign = false;       // of another client: errors have its names, disconnects no report
+  bool foreign = false;       // of another client: its own error names, no report of disconnects
   std::string foreign_error = {};
 
   std::string alias = {};

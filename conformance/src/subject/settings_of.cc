@@ -5,8 +5,7 @@
 namespace djcache::conformance {
 namespace {
 
-// Replies may be slow on a busy machine; cases must not fail for that. Cases about limits set their
-// own.
+// Generous, because replies may be slow on a busy machine. Cases about limits set their own.
 constexpr std::chrono::seconds patient_limit{10};
 
 bool has_any(const Json& options, std::initializer_list<const char*> names) {
@@ -23,13 +22,14 @@ Json resolved(const Json& location, const SettingsInput& input) {
     return all;
   }
   std::string problem, text = location.get<std::string>();
-  // Settings that contain the address of a server, besides placeholders such as {server}.
+  // A LOCATION composed from the parts of a server's address, instead of {server}.
   const bool of_server = text.starts_with("redis://") && text.find(".port}") != std::string::npos;
   if (input.tls != nullptr && of_server) text.insert(5, "s");
   return replace_placeholders(text, input.resolve, problem);
 }
 
-// "CUSTOM-{prefix}-{version}-{key}" as a function. Inserted texts are not searched again.
+// Applies a key template such as "CUSTOM-{prefix}-{version}-{key}". Inserted texts are not expanded
+// again.
 std::string apply_template(const std::string& form, std::string_view key, std::string_view prefix,
                            std::int64_t version) {
   std::string made;
@@ -92,7 +92,7 @@ Json caches_of(const Case& c, const SettingsInput& input) {
 }
 
 Result<Settings> settings_of(Json caches, const Case& c, const SettingsInput& input) {
-  // Code on both sides: finish() sets it.
+  // KEY_FUNCTION is code, not JSON: finish() sets it.
   for (Json& cache : caches) cache.erase("KEY_FUNCTION");
   auto settings = Settings::from_json(caches.dump());
   if (!settings.ok()) return settings;

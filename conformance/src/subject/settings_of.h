@@ -22,9 +22,9 @@ struct SettingsInput {
   std::function<std::string(const Placeholder&)> resolve;
 };
 
-// CACHES as Django has it, KEY_FUNCTION as its template. REQUIRES: a checked case.
+// CACHES in Django's form, with KEY_FUNCTION as its template. REQUIRES: a checked case.
 Json caches_of(const Case& c, const SettingsInput& input);
-// Of what caches_of() gave. Errors are the engine's own, invalid_settings.
+// Settings from the result of caches_of(). Errors are the engine's own, invalid_settings.
 Result<Settings> settings_of(Json caches, const Case& c, const SettingsInput& input);
 
 }  // namespace djcache::conformance

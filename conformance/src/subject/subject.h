@@ -22,23 +22,23 @@ namespace djcache::conformance {
 
 struct Backend;
 
-// Why a case cannot be judged any further: the subject broke a rule, or lacks something.
+// Why a case cannot be judged any further: the subject broke a rule or lacks a feature.
 struct Trouble {
   std::string broken = {};
   std::string unsupported = {};
   explicit operator bool() const { return !broken.empty() || !unsupported.empty(); }
 };
 
-// The parts of a subject, which all outlive it.
+// The environment of a subject; all of it outlives the subject.
 struct SubjectSetup {
   const Case& c;
   const Backend& backend;
   const std::string& serializer;
   const Json& caches;  // Django's CACHES, with the addresses of servers
   harness::LoopRunner& runner;
-  const Result<Settings>& settings;               // an error: every call reports it
+  const Result<Settings>& settings;               // an error is reported by every call
   std::map<std::string, std::int64_t>& counters;  // of producers
-  std::vector<std::function<void()>>& later;      // run by the replay after the loop's turn
+  std::vector<std::function<void()>>& later;      // run by the replay after each turn of the loop
   std::function<void(std::string text)> warn;     // a CacheKeyWarning of the current call
 };
 
@@ -46,14 +46,15 @@ class Subject {
  public:
   virtual ~Subject() = default;
 
-  // Creates the engine, which exists at the beginning.
+  // Creates the engine, which exists from the start of a case.
   virtual void create() = 0;
-  virtual void destroy() = 0;  // silently, with everything pending
+  virtual void destroy() = 0;  // without reports; pending operations are dropped
   virtual bool exists() const = 0;
 
   // Begins a call; `pending` receives its end while the replay runs the loop.
   virtual void start(const Call& call, std::shared_ptr<Pending> pending) = 0;
-  // The same for a call that others follow before its end is awaited, and what awaits it.
+  // begin() is for a call that is followed by others before its end is awaited; finish() awaits
+  // that end.
   virtual void begin(const Call& call, std::shared_ptr<Pending> pending) {
     start(call, std::move(pending));
   }

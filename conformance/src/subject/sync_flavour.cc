@@ -1,4 +1,4 @@
-// The blocking API.
+// The flavour that uses the blocking API.
 #include "src/subject/sync_subject.h"
 #include "src/subject/verbs.h"
 
@@ -28,7 +28,7 @@ struct Blocking {
   End run_on_lock(Verb verb) {
     return end(verb(subject.lock(call, cache), call));
   }
-  // Runs on the calling thread, whether `later` or not.
+  // Runs on the calling thread, regardless of `later`.
   std::function<Result<Value>()> producer(const ProducerSpec& spec) {
     return [&subject = subject, &cache = cache, &spec]() -> Result<Value> {
       subject.count(spec);

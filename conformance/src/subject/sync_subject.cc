@@ -13,7 +13,7 @@ void SyncSubject::open_inbox() {
                 [](uv_async_t* bell) { static_cast<SyncSubject*>(bell->data)->read_inbox(); });
   bell_->data = this;
   uv_unref(reinterpret_cast<uv_handle_t*>(bell_));
-  // It belongs to the test, not to the engine, also while it closes.
+  // The handle belongs to the test, not to the engine, also while it is closing.
   setup_.runner.ignore_handles([this](const uv_handle_t& handle) { return handle.data == this; });
 }
 
@@ -78,7 +78,7 @@ void SyncSubject::run(std::function<News()> work) {
     *ended = true;
   });
   while (engine_ && !*ended && engine_->calls_begun() == before) std::this_thread::yield();
-  // Calls begin in order: once this one is answered, the other has begun.
+  // Calls begin in order: when pools() has answered, the earlier call has begun.
   if (engine_) (void)engine_->pools();
   read_inbox();
 }

@@ -1,6 +1,6 @@
 // SyncSubject: the blocking API. Each call is made on a thread of its own while the replay runs its
-// loop, which may drive a scripted peer. Warnings and events of the engine's loop thread, and the
-// ends of calls, reach the replay's thread through an inbox.
+// loop, which may drive a scripted peer. Warnings and events from the engine's loop thread and the
+// ends of calls reach the replay's thread through an inbox.
 #pragma once
 
 #include <mutex>
@@ -41,7 +41,7 @@ class SyncSubject final : public Subject {
   void read_inbox();
   Settings settings();
   SyncCache cache(const Call& call);
-  // Runs on a thread; returns once the engine has received the call, or it has ended.
+  // Runs `work` on a thread; returns once the engine has received the call or the call has ended.
   void run(std::function<News()> work);
 
   SubjectSetup setup_;
@@ -55,7 +55,7 @@ class SyncSubject final : public Subject {
 };
 
 // --- sync_flavour.cc
-// Makes the call; the function it returns reports the end on the replay's thread.
+// Makes the call; the returned function reports the end on the replay's thread.
 std::function<void()> call_sync(SyncSubject& subject, const SyncCache& cache, const Call& call,
                                 std::shared_ptr<Pending> pending);
 

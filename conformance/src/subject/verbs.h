@@ -1,6 +1,6 @@
-// The one list of callable methods: each method that ends, as a call of a cache. Callback, blocking
-// and coroutine caches take the same arguments in the same order, followed by the callback; so the
-// list is written once, and a flavour without a verb does not compile.
+// The one list of callable methods: each method that has an end, as a call of a cache. Callback,
+// blocking and coroutine caches take the same arguments in the same order, followed by the
+// callback, so the list is written once; a flavour that lacks a method does not compile.
 #ifndef DJCACHE_CONFORMANCE_SUBJECT_VERBS_H_
 #define DJCACHE_CONFORMANCE_SUBJECT_VERBS_H_
 
@@ -50,9 +50,9 @@ inline Cache::EachKeys collect(const Call& call) {
 
 // Makes the call. A flavour has
 //   run(verb)         calls verb(cache, call, done...) and returns an object for its end;
-//   run_on_lock(verb) the same with the lock of the call's name and owner, made for its first call;
+//   run_on_lock(verb) the same with the lock of the call's name and owner, created on first use;
 //   producer(spec)    the producer for get_or_set.
-// REQUIRES: neither close nor make_key, which have no end.
+// REQUIRES: not close or make_key, which have no end.
 template <class Flavour>
 auto make_call(const Call& call, Flavour&& flavour) {
   const auto run = [&](auto verb) { return flavour.run(std::move(verb)); };
@@ -145,7 +145,7 @@ inline Value value_of(const Call&, Result<Found> found) {
 }
 inline Value value_of(const Call& call, const Result<std::int64_t>& count) {
   if (call.method != Method::iter_keys) return *count;
-  std::vector<std::string>& keys = *call.collected;  // one may have arrived twice
+  std::vector<std::string>& keys = *call.collected;  // SCAN may return a key twice
   std::sort(keys.begin(), keys.end());
   keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
   return Value::list({keys.begin(), keys.end()});
@@ -187,7 +187,7 @@ inline void settle_with(Settle& settle, Ending ending) {
       return settle.miss();
     case Pending::State::error:
       return settle.error(std::move(ending.error));
-    case Pending::State::dropped:  // by the end of `settle`
+    case Pending::State::dropped:  // `settle` reports it when it is destroyed
     case Pending::State::waiting:
       return;
   }
