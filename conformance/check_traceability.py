@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
-"""Checks that every test method of Django's cache tests leads to a case, or says why not.
+"""Checks that every test method of Django's cache tests has a case, or a reason for having none.
 
 Usage: conformance/check_traceability.py [root]
-oracle/django_tests.json has the methods by class (inherited ones once, where they are written), traceability.json
-what became of each: {"cases": [ids], "note": "but for ..."} or {"n/a": "the reason"}. Also a citation in a case file
-must be of a method that is listed. Prints one line per finding, exits with 1 if there is any. Needs python3 alone.
+oracle/django_tests.json lists the methods by class (inherited ones once, where they are defined);
+traceability.json maps each to {"cases": [ids], "note": "but for ..."} or {"n/a": "the reason"}.
+Methods cited in a case file must be listed as well. Prints one line per finding and exits with 1
+if there is any. Needs python3 only.
 """
 import json
 import pathlib
@@ -28,7 +29,7 @@ def read_cases(folder):
 
 
 def entry_findings(name, entry, cases):
-    """What is wrong with one entry of traceability.json."""
+    """The findings about one entry of traceability.json."""
     if "n/a" in entry:
         if set(entry) != {"n/a"}:
             yield f"{name} is n/a and something else"

@@ -28,14 +28,14 @@ DJANGO = {"redis": "django.core.cache.backends.redis.RedisCache", "memory": "dja
           "dummy": "django.core.cache.backends.dummy.DummyCache"}
 CALLS = ["get", "set", "add", "touch", "delete", "has_key", "contains", "get_many", "set_many", "delete_many", "incr", "decr",
          "incr_version", "decr_version", "get_or_set", "clear", "close", "make_key"]
-# What BaseCache has no async twin of.
+# Methods without an async version in BaseCache.
 ALWAYS_SYNC = ("contains", "make_key")
 PASSED_ON = {"redis": ("db", "username", "password"), "memory": ("MAX_ENTRIES", "CULL_FREQUENCY"), "dummy": ()}
-LIMIT_SECONDS = 10  # so that a server that was stopped ends a call
+LIMIT_SECONDS = 10  # so that calls fail when their server is stopped
 
 
 def name_of(error):
-    """The class, by redis-py 4's name where redis-py 6 has a class of its own for what was a ResponseError."""
+    """The class of the error as redis-py 4 names it: redis-py 6 subclasses ResponseError."""
     name = type(error).__name__
     refused = name == "AuthenticationError" and "Authentication required" not in str(error)
     return "ResponseError" if refused or name == "OutOfMemoryError" else name
@@ -54,7 +54,7 @@ class Case:
         self.locks = django_redis_calls.Locks()
 
     def django_settings(self, alias):
-        """The alias with djcache's own limits left out."""
+        """The settings of an alias for Django, without options specific to djcache."""
         kind = next((name for name, path in DJANGO.items() if path == alias["BACKEND"]), self.default)
         given = alias.get("OPTIONS", {})
         out = {name: alias[name] for name in ("LOCATION", "TIMEOUT", "KEY_PREFIX", "VERSION") if name in alias}
@@ -72,7 +72,7 @@ class Case:
         return {**out, "BACKEND": DJANGO[kind], "OPTIONS": options}
 
     def cache(self, alias, fresh=False):
-        """An unknown alias is Django's error."""
+        """The cache of an alias; Django raises its error for an unknown one."""
         if alias not in self.handler.settings:
             return self.handler[alias]
         if fresh or alias not in self.kept:
@@ -90,7 +90,7 @@ class Case:
             try:
                 returned = write(self.invoke(message))
                 answer = {"returns": returned if self.is_exact else django_redis_calls.DJANGO_GIVES.get(message["call"], returned)}
-            except Exception as error:  # whatever Django raises is the answer
+            except Exception as error:  # any exception of Django is an answer
                 answer = {"raises": name_of(error), "detail": str(error)[:500]}
         answer["warns"] = [str(w.message) for w in caught if issubclass(w.category, CacheKeyWarning)]
         return {**answer, "counted": self.counted}
@@ -115,7 +115,8 @@ class Case:
         def produce():
             if "counter" in body:
                 self.counted[body["counter"]] = self.counted.get(body["counter"], 0) + 1
-            if "does" in body:  # another writer's call, made while a loop may be running: always the sync method
+            # A call by another writer. The loop may be running, so this uses the sync method.
+            if "does" in body:
                 does = body["does"]
                 kwargs = {key: read(item) for key, item in does["kwargs"].items()}
                 getattr(self.cache(does["on"], fresh=True), does["call"])(**kwargs)
@@ -150,7 +151,7 @@ def hello(options):
         out.update(contract="django", backends=list(DJANGO))
     elif "django_redis" in options.backend:
         out["versions"]["django-redis"] = importlib.metadata.version("django-redis")
-        out["extras"].remove("warnings")  # it validates no key
+        out["extras"].remove("warnings")  # it does not validate keys
         out.update(calls=[*CALLS, *django_redis_calls.NAMES], flavours=["sync"], serializers=list(serializers.DJANGO_REDIS))
     return out
 

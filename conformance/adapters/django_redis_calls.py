@@ -1,8 +1,8 @@
-"""The methods of a case that django-redis adds, made on its cache and given back as FORMAT.md says."""
+"""The methods that django-redis adds to a cache, called and returning as specified in FORMAT.md."""
 
 
 class Locks:
-    """The locks of a case: one per name and owner, as `acquire` first asked for it."""
+    """The locks of a case: one per name and owner, created with the options of the first call."""
 
     def __init__(self):
         self.made = {}
@@ -51,7 +51,8 @@ def locked(locks, cache, name, owner=""):
 
 
 CALLS = {call.__name__: call for call in (replace, keys, iter_keys, acquire, release, extend, reacquire, owned, locked)}
-# The others are methods of its cache by the same name.
+# The rest are methods of its cache with the same name.
 NAMES = [*CALLS, "ttl", "pttl", "persist", "expire", "pexpire", "expire_at", "delete_pattern"]
-# It gives True, None, a count and None, which would end nearly every case at its first step. django_cache.py --exact tells them.
+# django-redis returns True, None, a count and None here, which would fail nearly every case at its
+# first step, so Django's results are reported instead, except with django_cache.py --exact.
 DJANGO_GIVES = {"set": None, "clear": True, "delete_many": None, "set_many": []}

@@ -1,8 +1,8 @@
 """Serializers and key functions for Django's redis backend, by the names that cases use.
 
-`msgpack` is the class printed in engine/docs/msgpack.md, taken from that page, so that what is documented is what is
-compared. `pickle` is Django's own. `json` is the class of engine/docs/serializers.md, which stores what django-redis'
-JSONSerializer does.
+`msgpack` is the class printed in engine/docs/msgpack.md, taken from that page, so that the
+documented class is the tested one. `pickle` is Django's own. `json` is the class of
+engine/docs/serializers.md, which stores the same bytes as django-redis' JSONSerializer.
 """
 import pathlib
 import re
@@ -20,7 +20,7 @@ def documented_class(page, name):
 
 
 class RawSerializer:
-    """Stores str and bytes as they are, reads bytes."""
+    """Stores str and bytes unchanged, returns bytes."""
 
     def dumps(self, obj):
         if isinstance(obj, str):
@@ -46,7 +46,7 @@ DJANGO_REDIS = {
 
 
 class Missing(Exception):
-    """The client has no such serializer."""
+    """Raised if the client has no such serializer."""
 
 
 def of_django_redis(name):
@@ -56,7 +56,7 @@ def of_django_redis(name):
 
 
 def key_function(template):
-    """The template of a case as Django's: a callable."""
+    """The template of a case as a KEY_FUNCTION for Django: a callable."""
     def make(key, prefix, version):
         names = {"key": key, "prefix": prefix, "version": version}
         return re.sub(r"\{(key|prefix|version)\}", lambda match: str(names[match[1]]), template)

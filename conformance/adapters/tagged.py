@@ -8,7 +8,7 @@ EXACT = 2**53
 
 
 class Miss:
-    """What get gives for a missing key without a default."""
+    """Returned by get for a missing key without a default."""
 
 
 READERS = {
@@ -21,7 +21,7 @@ READERS = {
 
 
 def read(node):
-    """The Python value of what the runner sends."""
+    """Converts what the runner sends to a Python value."""
     if isinstance(node, list):
         return [read(item) for item in node]
     if not isinstance(node, dict):
@@ -54,7 +54,7 @@ WRITERS = {
 
 
 def write(value):
-    """JSON for a Python value; a class that the protocol has no tag for stays its repr, which equals nothing."""
+    """JSON for a Python value; a value without a tag becomes its repr, which equals nothing."""
     if value is None or isinstance(value, (bool, str)):
         return value
     if isinstance(value, int):

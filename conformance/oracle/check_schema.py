@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Checks every case file by case.schema.json, which editors use. Usage: check_schema.py FIXTURES"""
+"""Validates every case file with case.schema.json, as editors do. Usage: check_schema.py FIXTURES"""
 import json
 import pathlib
 import sys

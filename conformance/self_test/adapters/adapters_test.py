@@ -1,5 +1,8 @@
 #!/usr/bin/env python3
-"""Adapters that misbehave fail their case with a reason, and never the run. Usage: adapters_test.py PROGRAM PLAIN_HIREDIS"""
+"""Tests that a misbehaving adapter fails its case with a reason, but never the whole run.
+
+Usage: adapters_test.py PROGRAM PLAIN_HIREDIS
+"""
 import json
 import pathlib
 import subprocess
@@ -18,7 +21,7 @@ CASES = {"format": 1, "group": "probe", "description": "Made by a test.", "sourc
 
 class Misbehaving(unittest.TestCase):
     def run_with(self, how, limit=60):
-        """(exit code, output) of two cases."""
+        """Runs two cases; returns (exit code, output)."""
         with tempfile.TemporaryDirectory() as folder:
             file = pathlib.Path(folder) / "probe.json"
             file.write_text(json.dumps(CASES))
@@ -86,14 +89,14 @@ class Misbehaving(unittest.TestCase):
 
 
 def node_redis():
-    """The command of the adapter in JavaScript, "" where node or its package is missing."""
+    """The command of the adapter in JavaScript, "" if node or its package is missing."""
     command = "NODE_PATH=/usr/share/nodejs node"
     there = subprocess.run(["sh", "-c", f"{command} -e 'require(\"redis\")'"], capture_output=True, check=False).returncode == 0
     return f"{command} '{EXAMPLES / 'node_redis.js'}'" if there else ""
 
 
 class Examples(unittest.TestCase):
-    """They speak the protocol without a fault, pass some cases, and show what their client gets wrong."""
+    """The examples keep the protocol, pass some cases, and show what their client gets wrong."""
 
     def judge(self, adapter, *options):
         run = subprocess.run([PROGRAM, "--server", "redis", "--adapter", adapter, *options], capture_output=True, text=True,

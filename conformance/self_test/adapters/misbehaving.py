@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""An adapter that keeps PROTOCOL.md until it is asked for a call, and then does what its argument says."""
+"""An adapter that keeps PROTOCOL.md until the first call, then misbehaves as its argument says."""
 import json
 import os
 import sys
