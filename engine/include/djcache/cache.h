@@ -43,20 +43,21 @@ struct LockOptions;
 
 /// Django's cache API on one alias: a light handle, made by Engine::cache().
 ///
-/// Copy it freely; moving copies, too. Handles do not keep the engine alive. Once it is gone,
-/// operations destroy their callbacks uncalled and return an empty Ticket.
+/// Copy it freely; a move is a copy. Handles do not keep the engine alive. After the engine is
+/// destroyed, operations destroy their callbacks uncalled and return an empty Ticket.
 ///
-/// **Callbacks.** Each runs exactly once, on the loop thread, never inside the call. What a lambda
-/// captures by reference must live until then. Keys, values and options are copied, or consumed,
-/// before the call returns; a result belongs to the callback.
+/// **Callbacks.** Each runs exactly once, on the loop thread, never inside the call. Objects that a
+/// lambda captures by reference must live until then. Keys, values and options are copied or
+/// consumed before the call returns; a result belongs to the callback.
 ///
 /// **Errors.** Any verb may report `invalid_settings`, `unknown_alias`, `overloaded`,
 /// `connect_failed`, `auth_failed`, `timeout`, `cancelled`, `disconnected`, `connection_lost`,
 /// `protocol_error`, `no_memory`, `unavailable`, `permission_denied`, `server_error`; a verb that
-/// writes also `read_only`, `out_of_memory`. The comments below name what is particular to a verb.
-/// engine/docs/errors.md says what to do about each. A miss is not an error.
+/// writes also `read_only`, `out_of_memory`. The comments below list only the further errors of
+/// each verb. engine/docs/errors.md has the advice for each code. A miss is not an error.
 ///
-/// **Threads.** A cache belongs to the thread that runs the loop. Poster brings work from others.
+/// **Threads.** Use a cache only on the thread that runs the loop; other threads hand over work
+/// through a Poster.
 class DJCACHE_API Cache {
  public:
   Cache(const Cache&) = default;
@@ -91,12 +92,12 @@ class DJCACHE_API Cache {
 
   /// Reads an entry at once, without a callback: for hot paths on the memory backend.
   ///
-  /// It sees every operation that was called before it, and counts as a use of the entry, as get()
-  /// does. Errors: `not_supported` where a server has the entries, or the engine is gone;
-  /// `decode_failed`. djcache's own: Django has no such call.
+  /// The effects of all earlier calls are visible. Counts as a use of the entry, as get() does.
+  /// Errors: `not_supported` if a server holds the entries or the engine has been destroyed;
+  /// `decode_failed`. Specific to djcache: Django has no such call.
   Result<std::optional<Value>> peek(std::string_view key, const ReadOptions& options = {}) const;
 
-  /// Stores a value, over whatever the key holds.
+  /// Stores a value and replaces any existing entry.
   ///
   /// A ttl of zero or less deletes the entry; `forever` removes an old expiry. Errors:
   /// `encode_failed`, `value_too_large`, `invalid_argument` for a ttl that is NaN or infinite.
@@ -109,8 +110,9 @@ class DJCACHE_API Cache {
 
   /// Stores a value if the key is absent.
   ///
-  /// Result: true if it was stored; an existing entry and its expiry stay as they are. A ttl of
-  /// zero or less stores nothing and tells whether the key was absent. Errors as for set().
+  /// Result: true if it was stored; an existing entry and its expiry stay unchanged. With a ttl of
+  /// zero or less nothing is stored, and the result is whether the key was absent. Errors as for
+  /// set().
   Ticket add(std::string_view key, const Value& value, Callback<bool> done) const {
     return add(key, value, WriteOptions{}, std::move(done));
   }
@@ -118,7 +120,7 @@ class DJCACHE_API Cache {
   Ticket add(std::string_view key, const Value& value, const WriteOptions& options,
              Callback<bool> done) const;
 
-  /// Gives an existing entry a new ttl; omitted, the alias' TIMEOUT. Zero or less deletes it.
+  /// Gives an existing entry a new ttl (omitted: the alias' TIMEOUT). Zero or less deletes it.
   ///
   /// Result: true if the entry exists. With `forever`, on redis: true if there was an expiry to
   /// remove (that is redis' PERSIST, and Django's answer). Errors: `invalid_argument` as for set().
@@ -137,18 +139,18 @@ class DJCACHE_API Cache {
   /// @overload
   Ticket delete_(std::string_view key, const ReadOptions& options, Callback<bool> done) const;
 
-  /// Looks whether an entry exists, also one that holds None. Django's `key in cache`.
+  /// Checks whether an entry exists, including one that holds None. Django's `key in cache`.
   ///
-  /// Result: true if it does. Goes to a replica, as get().
+  /// Result: true if it does. Reads from a replica, as get().
   Ticket has_key(std::string_view key, Callback<bool> done) const {
     return has_key(key, ReadOptions{}, std::move(done));
   }
   /// @overload
   Ticket has_key(std::string_view key, const ReadOptions& options, Callback<bool> done) const;
 
-  /// Empties the whole database (FLUSHDB) or memory store, whatever the prefix, as Django does.
+  /// Empties the whole database (FLUSHDB) or memory store regardless of the prefix, as Django does.
   ///
-  /// Result: true. Only the `limit` of the options counts.
+  /// Result: true. Of the options only `limit` has an effect.
   Ticket clear(Callback<bool> done) const { return clear(ReadOptions{}, std::move(done)); }
   /// @overload
   Ticket clear(const ReadOptions& options, Callback<bool> done) const;
@@ -159,9 +161,9 @@ class DJCACHE_API Cache {
 
   /// Reads several entries in one round trip (MGET).
   ///
-  /// Result: those found, by the caller's keys and in their order. No keys: no round trip. An entry
-  /// of another redis type counts as missing. One that cannot be read leaves the others readable:
-  /// its error is in Found::errors().
+  /// Result: the entries found, by the caller's keys and in their order. An empty list makes no
+  /// round trip. An entry of another redis type counts as missing. An entry that cannot be read
+  /// does not affect the others: its error is in Found::errors().
   Ticket get_many(KeyList keys, Callback<Found> done) const {
     return get_many(keys, ReadOptions{}, std::move(done));
   }
@@ -172,7 +174,7 @@ class DJCACHE_API Cache {
   /// above 1 that holds for the keys of each connection.
   ///
   /// Result: the keys that could not be stored; always empty with djcache's backends. Errors as for
-  /// set(): one value that cannot be encoded, and nothing is sent.
+  /// set(): if one value cannot be encoded, nothing is sent.
   Ticket set_many(const Entries& entries, Callback<std::vector<std::string>> done) const {
     return set_many(entries, WriteOptions{}, std::move(done));
   }
@@ -180,7 +182,7 @@ class DJCACHE_API Cache {
   Ticket set_many(const Entries& entries, const WriteOptions& options,
                   Callback<std::vector<std::string>> done) const;
 
-  /// Deletes several entries in one round trip. No keys: no round trip.
+  /// Deletes several entries in one round trip. An empty list makes no round trip.
   Ticket delete_many(KeyList keys, Callback<void> done) const {
     return delete_many(keys, ReadOptions{}, std::move(done));
   }
@@ -191,10 +193,10 @@ class DJCACHE_API Cache {
   /// @name Counters and versions
   /// @{
 
-  /// Adds DeltaOptions::delta to a stored integer. Atomic; the expiry stays.
+  /// Adds DeltaOptions::delta to a stored integer. Atomic; keeps the expiry.
   ///
   /// Result: the new value. Errors: `key_not_found` (nothing is created), `not_an_integer`,
-  /// `integer_overflow`; the value is unchanged then.
+  /// `integer_overflow`; they leave the value unchanged.
   Ticket incr(std::string_view key, Callback<std::int64_t> done) const {
     return incr(key, DeltaOptions{}, std::move(done));
   }
@@ -232,18 +234,19 @@ class DJCACHE_API Cache {
   /// @name Compute on a miss
   /// @{
 
-  /// Reads an entry; on a miss stores a default and answers with it.
+  /// Reads an entry; on a miss stores a default and returns it.
   ///
   /// The default is a Value, a function that returns one (or a `Result<Value>`), or an
   /// AsyncProducer. Result: the entry or the default; if another writer was faster, that writer's
   /// value. An error of the producer ends the operation, and nothing is stored.
   ///
   /// A function runs only on a miss, on the loop thread, never inside this call. Calls of one
-  /// engine that miss the same key of an alias at the same time share one producer: the first one's
-  /// runs, its ttl counts, and all get its result or its error. Each call can be cancelled and has
-  /// its own producer_limit. When the limit of the running producer passes while others wait, the
-  /// most recent waiter's producer runs next. Errors: `timeout` after producer_limit, `cancelled`
-  /// when the producer drops its Resolve, `no_value` when it says so; as get() and add().
+  /// engine that miss the same key of an alias at the same time share one producer: the producer
+  /// and the ttl of the first call are used, and all calls get its result or its error. Each call
+  /// can be cancelled and has its own producer_limit. When the limit of the running producer
+  /// expires while others wait, the most recent waiter's producer runs next. Errors: `timeout`
+  /// after producer_limit, `cancelled` if the producer drops its Resolve, `no_value` if it resolves
+  /// to that; also those of get() and add().
   Ticket get_or_set(std::string_view key, Value fallback, const GetOrSetOptions& options,
                     Callback<Value> done) const;
   /// @overload
@@ -267,7 +270,7 @@ class DJCACHE_API Cache {
   }
 
   /// @}
-  /// @name What django-redis adds, under its names: on redis and memory
+  /// @name Additions of django-redis, under its names: on redis and memory
   /// @{
 
   /// Stores a value if the key exists (django-redis' `xx=True`). A ttl of zero or less deletes it.
@@ -280,16 +283,16 @@ class DJCACHE_API Cache {
   Ticket replace(std::string_view key, const Value& value, const WriteOptions& options,
                  Callback<bool> done) const;
 
-  /// Asks how long an entry will live, in seconds, rounded as redis' TTL rounds.
+  /// Returns the remaining ttl of an entry, in seconds, rounded as redis' TTL rounds.
   ///
-  /// Result: 0 without an entry, `nullopt` for one that does not expire.
+  /// Result: 0 if there is no entry, `nullopt` if it does not expire.
   Ticket ttl(std::string_view key, Callback<std::optional<std::chrono::seconds>> done) const {
     return ttl(key, ReadOptions{}, std::move(done));
   }
   /// @overload
   Ticket ttl(std::string_view key, const ReadOptions& options,
              Callback<std::optional<std::chrono::seconds>> done) const;
-  /// Asks how long an entry will live, in milliseconds; otherwise as ttl().
+  /// Returns the remaining ttl of an entry, in milliseconds; otherwise as ttl().
   Ticket pttl(std::string_view key, Callback<std::optional<std::chrono::milliseconds>> done) const {
     return pttl(key, ReadOptions{}, std::move(done));
   }
@@ -297,7 +300,7 @@ class DJCACHE_API Cache {
   Ticket pttl(std::string_view key, const ReadOptions& options,
               Callback<std::optional<std::chrono::milliseconds>> done) const;
 
-  /// Lets an existing entry expire after `timeout`. Zero or less deletes it.
+  /// Sets an existing entry to expire after `timeout`. Zero or less deletes it.
   ///
   /// Result: true if there is an entry.
   Ticket expire(std::string_view key, std::chrono::seconds timeout, Callback<bool> done) const {
@@ -314,7 +317,7 @@ class DJCACHE_API Cache {
   /// @overload
   Ticket pexpire(std::string_view key, std::chrono::milliseconds timeout,
                  const ReadOptions& options, Callback<bool> done) const;
-  /// As expire(), at a moment of the server's clock. One in the past deletes the entry.
+  /// As expire(), at a point in time by the server's clock. A time in the past deletes the entry.
   Ticket expire_at(std::string_view key, std::chrono::system_clock::time_point when,
                    Callback<bool> done) const {
     return expire_at(key, when, ReadOptions{}, std::move(done));
@@ -334,27 +337,27 @@ class DJCACHE_API Cache {
   /// Lists the keys of this alias and one version that match a glob pattern (`*`, `?`, `[a-z]`,
   /// `\\`).
   ///
-  /// The caller's keys, without prefix and version, in no particular order. Found by SCAN, page by
-  /// page, so other clients of the server are not held up as by KEYS; keys that appear or vanish
-  /// meanwhile may be missing or present. Errors: `overloaded` above PatternOptions::keys_max;
-  /// `not_supported` when a KEY_FUNCTION makes keys that do not end in the caller's key.
+  /// Result: the caller's keys, without prefix and version, in no particular order. Uses SCAN, page
+  /// by page, so that other clients are not blocked as they are by KEYS; keys added or removed
+  /// meanwhile may or may not be included. Errors: `overloaded` above PatternOptions::keys_max;
+  /// `not_supported` if KEY_FUNCTION makes keys that do not end in the caller's key.
   Ticket keys(std::string_view pattern, Callback<std::vector<std::string>> done) const {
     return keys(pattern, PatternOptions{}, std::move(done));
   }
   /// @overload
   Ticket keys(std::string_view pattern, const PatternOptions& options,
               Callback<std::vector<std::string>> done) const;
-  /// Takes one page of keys, which it may change; returns false to end the walk.
+  /// Receives one page of keys, which it may modify; returns false to end the scan.
   using EachKeys = UniqueFunction<bool(std::vector<std::string>&)>;
   /// As keys(), page by page, with bounded memory.
   ///
-  /// `each` runs on the loop thread for every page and may be given a key twice. Result: how many
-  /// keys it was given.
+  /// `each` runs on the loop thread for every page and may receive a key twice. Result: the number
+  /// of keys passed to it.
   Ticket iter_keys(std::string_view pattern, const PatternOptions& options, EachKeys each,
                    Callback<std::int64_t> done) const;
   /// Deletes the entries whose keys match a pattern of keys().
   ///
-  /// Result: how many were deleted. Not atomic: it deletes page by page.
+  /// Result: the number of deleted entries. Not atomic: it deletes page by page.
   Ticket delete_pattern(std::string_view pattern, Callback<std::int64_t> done) const {
     return delete_pattern(pattern, PatternOptions{}, std::move(done));
   }
@@ -374,14 +377,13 @@ class DJCACHE_API Cache {
   /// @name The alias itself
   /// @{
 
-  /// What this alias has counted in this engine, through all handles. All zero before its first
-  /// use.
+  /// The counters of this alias in this engine, over all handles. All zero before its first use.
   CacheStatistics statistics() const;
 
-  /// Does nothing. Django calls close() after each request; connections live in the pool.
+  /// Does nothing. Django calls close() after each request; connections stay in the pool.
   void close() const {}
 
-  /// The stored key of `key`: what KEY_FUNCTION makes of it, or "{prefix}:{version}:{key}". Works
+  /// The stored key of `key`: the result of KEY_FUNCTION, or "{prefix}:{version}:{key}". Works
   /// without the engine.
   std::string make_key(std::string_view key, std::optional<std::int64_t> version = {}) const;
 
@@ -398,7 +400,7 @@ class DJCACHE_API Cache {
   friend struct detail::Alias;
   template <class Verb>
   friend struct coro::Operation;
-  // What a pending operation is kept in, which lives as long as its callback.
+  // Where pending operations are kept; lives as long as their callbacks.
   Calls* calls() const noexcept;
   static void cancel_in(Calls& calls, Ticket ticket);
   Ticket move_version(std::string_view key, const DeltaOptions& options, bool up,

@@ -1,5 +1,6 @@
 /// @file
-/// What the verbs of Cache take beside keys and values: options, callbacks, producers, key lists.
+/// The arguments of Cache's verbs besides keys and values: options, callbacks, producers, key
+/// lists.
 #pragma once
 
 #include <chrono>
@@ -21,18 +22,18 @@
 
 namespace djcache {
 
-/// Names a pending operation, for Engine::cancel() and Cache::cancel().
+/// Identifies a pending operation, for Engine::cancel() and Cache::cancel().
 ///
-/// A plain value: copy it, keep it, drop it. It keeps nothing alive, and a ticket of an operation
-/// that has ended is harmless: cancelling it answers false.
+/// A plain value that keeps nothing alive. Cancelling with the ticket of an operation that has
+/// ended returns false.
 struct Ticket {
-  std::uint32_t index = 0;       ///< of no use to a program
-  std::uint32_t generation = 0;  ///< 0: there is no operation, because the engine is gone
+  std::uint32_t index = 0;       ///< internal
+  std::uint32_t generation = 0;  ///< 0: there is no operation, because the engine is destroyed
   friend bool operator==(Ticket, Ticket) = default;
 };
 
-/// What an operation reports to: a callable that takes a Result<T>. Move-only callables are
-/// accepted, and so are `nullptr` and `{}` when the result does not matter.
+/// The callback of an operation: a callable that takes a Result<T>. Move-only callables are
+/// accepted, and so are `nullptr` and `{}` if the result does not matter.
 template <class T>
 using Callback = UniqueFunction<void(Result<T>)>;
 
@@ -43,14 +44,14 @@ struct ReadOptions {
   /// Replaces the alias' Options::command_limit: the longest the operation may take. At least a
   /// millisecond, at most an hour; out-of-range values saturate.
   std::optional<std::chrono::milliseconds> limit{};
-  /// Of Cache::get(), Cache::get_many() and Cache::peek(), ignored by the others: replaces the
-  /// alias' Options::foreign, which decides how objects of unknown classes are read.
+  /// Only for Cache::get(), Cache::get_many() and Cache::peek(): replaces the alias'
+  /// Options::foreign, which determines how objects of unknown classes are read.
   std::optional<Foreign> foreign{};
 };
 
 /// Options of verbs that store an entry or change its expiry.
 struct WriteOptions {
-  /// Django's `timeout=`; omitted, the alias' TIMEOUT counts. It needs a unit: `.ttl = 60s`.
+  /// Django's `timeout=`; if omitted, the alias' TIMEOUT applies. It needs a unit: `.ttl = 60s`.
   Ttl ttl{};
   std::optional<std::int64_t> version{};             ///< as ReadOptions::version
   std::optional<std::chrono::milliseconds> limit{};  ///< as ReadOptions::limit
@@ -67,55 +68,55 @@ struct DeltaOptions {
 struct GetOrSetOptions {
   Ttl ttl{};                                         ///< of the entry that is stored on a miss
   std::optional<std::int64_t> version{};             ///< as ReadOptions::version
-  std::optional<std::chrono::milliseconds> limit{};  ///< of each redis command, not of the whole
+  std::optional<std::chrono::milliseconds> limit{};  ///< of each redis command, not of the total
   std::chrono::milliseconds producer_limit{30'000};  ///< how long an asynchronous producer may take
 
-  /// Above 0: an entry may be produced again before it expires. The chance rises as the expiry
-  /// comes closer and with the time the last production took in this engine (XFetch; 1 is a good
+  /// Above 0: an entry may be produced again before it expires. The probability rises as the expiry
+  /// approaches and with the duration of the last production in this engine (XFetch; 1 is a good
   /// value, a larger one refreshes earlier). The caller gets the current value at once; the
-  /// producer works in the background. 0: never.
+  /// producer runs in the background. 0: never.
   double early_refresh_beta = 0;
   /// Above 0: when the producer resolves to Errc::no_value, this engine remembers it for this long
-  /// and answers `no_value` on further misses without calling a producer. Nothing is stored on the
-  /// server. Only calls that set it, also as readers, take part.
+  /// and reports `no_value` on further misses without calling a producer. Nothing is stored on the
+  /// server. Calls without this option neither set nor use the remembered result.
   std::chrono::milliseconds negative_ttl{0};
 };
 
 /// Options of Cache::keys(), Cache::iter_keys() and Cache::delete_pattern().
 struct PatternOptions {
   std::optional<std::int64_t> version{};             ///< as ReadOptions::version
-  std::optional<std::chrono::milliseconds> limit{};  ///< of each page, not of the whole walk
+  std::optional<std::chrono::milliseconds> limit{};  ///< of each page, not of the whole scan
 
-  /// About how many entries the server examines for one page; other clients wait meanwhile.
-  /// django-redis' `itersize`. 0 counts as 1.
+  /// The approximate number of entries that the server examines per page, during which other
+  /// clients wait. django-redis' `itersize`. 0 counts as 1.
   std::size_t page_size = 500;
   std::size_t keys_max =
-      1'000'000;  ///< Cache::keys() alone: more matches than this are `overloaded`
+      1'000'000;  ///< for Cache::keys() only: more matches than this are `overloaded`
 };
 
 /// A borrowed list of keys: a vector, array, span or braced list of strings.
 ///
-/// It is read before the call returns, so temporaries are fine as arguments. Do not keep one.
+/// It is read before the call returns, so temporaries are fine as arguments. Do not store one.
 class KeyList {
  public:
-  /// Of `{"a", "b"}`.
+  /// From `{"a", "b"}`.
   KeyList(std::initializer_list<std::string_view> keys)
       : data_(keys.begin()), size_(keys.size()), at_(&view_at) {}
-  /// Of an array or span.
+  /// From an array or span.
   KeyList(std::span<const std::string_view> keys)
       : data_(keys.data()), size_(keys.size()), at_(&view_at) {}
   /// @overload
   KeyList(std::span<const std::string> keys)
       : data_(keys.data()), size_(keys.size()), at_(&string_at) {}
-  /// Of a vector.
+  /// From a vector.
   KeyList(const std::vector<std::string>& keys) : KeyList(std::span<const std::string>(keys)) {}
   /// @overload
   KeyList(const std::vector<std::string_view>& keys)
       : KeyList(std::span<const std::string_view>(keys)) {}
 
-  /// How many keys there are.
+  /// The number of keys.
   std::size_t size() const { return size_; }
-  /// Whether there is none.
+  /// Whether there are no keys.
   bool empty() const { return size_ == 0; }
   /// A key. REQUIRES: i < size().
   std::string_view operator[](std::size_t i) const { return at_(data_, i); }
@@ -133,11 +134,11 @@ class KeyList {
   std::string_view (*at_)(const void*, std::size_t);
 };
 
-/// What Cache::set_many() stores. When a key occurs twice, the last one counts.
+/// The entries for Cache::set_many(). If a key occurs twice, the last value is stored.
 using Entries = std::vector<std::pair<std::string, Value>>;
 
-/// What an asynchronous producer of Cache::get_or_set() answers with, once: a Value or an error.
-/// Dropped without being called, it ends the operation with `cancelled`.
+/// Called once by an asynchronous producer of Cache::get_or_set(), with a Value or an error. If it
+/// is destroyed uncalled, the operation fails with `cancelled`.
 using Resolve = Callback<Value>;
 /// Computes the default of Cache::get_or_set() at once, on a miss.
 using Producer = UniqueFunction<Value()>;

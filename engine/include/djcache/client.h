@@ -17,7 +17,7 @@ struct SubscriberOptions;
 /// The words of a command: `{"ZADD", key, "7", "anna"}`. Read before the call returns.
 using Arguments = KeyList;
 
-/// The place in the program that took a lease or a subscriber, for DisconnectReport::leases.
+/// The place in the source that took a lease or a subscriber, for DisconnectReport::leases.
 struct CallSite {
   const char* file = "";  ///< static text
   int line = 0;           ///< from 1
@@ -38,7 +38,7 @@ struct CommandOptions {
   /// The longest it may take; omitted, the alias' command_limit. At least a millisecond, at most an
   /// hour; out-of-range values saturate.
   std::optional<std::chrono::milliseconds> limit{};
-  /// The command may be sent a second time when the connection was lost before its reply.
+  /// The command may be sent a second time if the connection is lost before its reply.
   bool idempotent = false;
   /// Commands with the same affinity keep their order, as verbs of the same key do. With one
   /// connection, the default, all commands keep their order. Read before the call returns.
@@ -51,14 +51,14 @@ struct CloseOptions {
   DisconnectOptions disconnect{};  ///< how, with close_pool
 };
 
-/// Commands that are sent together. Build it once, send it as often as you like.
+/// Commands that are sent together. Build it once, send it any number of times.
 class DJCACHE_API Pipeline {
  public:
   /// Appends a command; its words are copied. Nothing is checked until it is sent.
   Pipeline& add(Arguments arguments);
-  /// How many commands there are.
+  /// The number of commands.
   std::size_t size() const { return commands_.size(); }
-  /// Whether there is none.
+  /// Whether there are no commands.
   bool empty() const { return commands_.empty(); }
   /// Removes all commands.
   void clear();
@@ -68,7 +68,7 @@ class DJCACHE_API Pipeline {
   friend class Lease;
   struct Command {
     std::uint32_t bytes;
-    std::uint32_t blocks_ms;  // longer than other commands
+    std::uint32_t blocks_ms;  // the additional time of a blocking command
     std::uint8_t conduct;
   };
   std::string bytes_;
@@ -84,9 +84,9 @@ class DJCACHE_API Pipeline {
 ///                [](Result<Reply> added) { ... });
 /// @endcode
 ///
-/// Copy it freely; moving copies, too. Only aliases on redis have a raw client: on others every
-/// call reports `not_supported`. Commands keep their order among each other and with the cache's
-/// verbs (with Options::connections_max above 1: those of one affinity do).
+/// Copy it freely; a move is a copy. Only aliases on redis have a raw client: on others every call
+/// reports `not_supported`. Commands keep their order among each other and with the cache's verbs
+/// (with Options::connections_max above 1: those of one affinity do).
 ///
 /// A command that would block a shared connection or change its state (`BLPOP`, `WATCH`, `SELECT`
 /// and others) is refused with `not_supported` before a byte is sent: take a Lease for it, and a
@@ -111,31 +111,31 @@ class DJCACHE_API Client {
   /// Sends several commands in one write.
   ///
   /// Result: one reply for each, in order; a command that the server refuses has a Reply of type
-  /// error in its place. Not atomic: other clients' commands may run in between, and when the
-  /// connection is lost the first ones may have been executed. An empty pipeline gives an empty
-  /// list.
+  /// error in its place. Not atomic: other clients' commands may run in between, and if the
+  /// connection is lost the first commands may have been executed. An empty pipeline results in an
+  /// empty list.
   Ticket run(const Pipeline& pipeline, const CommandOptions& options,
              Callback<std::vector<Reply>> done);
   /// Sends several commands between MULTI and EXEC: nothing runs in between.
   ///
   /// Result: one reply for each. If one is refused when it is queued, none is executed
   /// (`server_error`). One that fails while it is executed has a Reply of type error; redis does
-  /// not undo the others. `options.idempotent` speaks for all of them. Also `invalid_argument` for
+  /// not undo the others. `options.idempotent` applies to all of them. Also `invalid_argument` for
   /// an empty pipeline.
   Ticket transaction(const Pipeline& pipeline, const CommandOptions& options,
                      Callback<std::vector<Reply>> done);
 
   /// Takes a connection for exclusive use.
   ///
-  /// Result: a Lease whose connection has answered once. Errors: `overloaded` when
-  /// Options::leases_max connections of the pool are leased. Leave `where` to its default.
+  /// Result: a Lease whose connection has answered once. Errors: `overloaded` if
+  /// Options::leases_max connections of the pool are leased. Leave `where` at its default.
   Ticket lease(const CommandOptions& options, Callback<Lease> done,
                CallSite where = CallSite::here());
-  /// Subscribes to channels and patterns on a connection of its own; see Subscriber. What fails is
-  /// reported to SubscriberOptions::on_event. Leave `where` to its default.
+  /// Subscribes to channels and patterns on a connection of its own; see Subscriber. Failures are
+  /// reported to SubscriberOptions::on_event. Leave `where` at its default.
   Subscriber subscribe(SubscriberOptions options, CallSite where = CallSite::here());
   /// Reports every command that the server executes (`MONITOR`), until the subscriber is destroyed.
-  /// For debugging: it slows the server down. Leave `where` to its default.
+  /// For debugging: it slows the server down. Leave `where` at its default.
   Subscriber monitor(SubscriberOptions options, CallSite where = CallSite::here());
 
   /// The stored key of a cache key, as Cache::make_key().
@@ -147,8 +147,7 @@ class DJCACHE_API Client {
   Result<Value> decode(std::string_view stored) const;
 
   /// With CloseOptions::close_pool disconnects the pools of the alias, as Cache::disconnect();
-  /// without it does nothing but call `done`. The client stays usable. django-redis-ex'
-  /// `client.close()`.
+  /// without it only calls `done`. The client stays usable. django-redis-ex' `client.close()`.
   void close(const CloseOptions& options, DisconnectDone done);
   /// As Engine::cancel().
   bool cancel(Ticket ticket);
@@ -168,11 +167,11 @@ class LeaseCore;
 /// A connection for exclusive use, for commands that block or change its state: `WATCH`, `BLPOP`,
 /// `SELECT`. Made by Client::lease().
 ///
-/// Not copyable. Destroying it gives the connection back: it is kept for the next lease if nothing
-/// is pending and no command has left a state behind, and closed otherwise. Its commands are never
-/// sent a second time: once the connection is lost they fail with `connection_lost`, and so do all
-/// later ones. A moved-from lease is not usable(), and its operations destroy their callbacks
-/// uncalled.
+/// Not copyable. Destroying it gives the connection back: the connection is kept for the next lease
+/// if nothing is pending and no command has left state behind, and closed otherwise. Commands are
+/// never sent a second time: once the connection is lost they fail with `connection_lost`, and so
+/// do all later ones. A moved-from lease is not usable(), and its operations destroy their
+/// callbacks uncalled.
 class DJCACHE_API Lease {
  public:
   Lease(Lease&&) noexcept = default;
@@ -183,28 +182,29 @@ class DJCACHE_API Lease {
   /// Sends a command; MULTI, EXEC, WATCH, blocking commands and SELECT are allowed here.
   ///
   /// Without CommandOptions::limit, a blocking command may take the time it names plus the alias'
-  /// command_limit, or an hour if it names none. One that is cancelled or reaches its limit would
-  /// go on at the server and consume an element unseen; so the lease's connection is closed first,
-  /// then the callback runs. Errors: as Client::command(), `connection_lost`, `invalid_argument`
-  /// after give_back(), `closed` when the engine is gone.
+  /// command_limit, or an hour if it names none. A blocking command that is cancelled or reaches
+  /// its limit would continue on the server and could consume an element unnoticed, so the lease's
+  /// connection is closed first, and then the callback runs. Errors: as Client::command(),
+  /// `connection_lost`, `invalid_argument` after give_back(), `closed` if the engine has been
+  /// destroyed.
   Ticket command(Arguments arguments, Callback<Reply> done) {
     return command(arguments, CommandOptions{}, std::move(done));
   }
   /// @overload
   Ticket command(Arguments arguments, const CommandOptions& options, Callback<Reply> done);
-  /// Sends several commands in one write, as Client::run(). Commands behind a blocking one have its
-  /// time as well.
+  /// Sends several commands in one write, as Client::run(). Commands after a blocking one get its
+  /// additional time as well.
   Ticket run(const Pipeline& pipeline, const CommandOptions& options,
              Callback<std::vector<Reply>> done);
   /// Sends several commands between MULTI and EXEC; commands in it do not block.
   ///
-  /// Result: as Client::transaction(), or `nullopt` when a key that was watched on this lease has
-  /// changed: nothing was executed then. Errors: `invalid_argument` for an empty pipeline, or while
-  /// a MULTI is open.
+  /// Result: as Client::transaction(), or `nullopt` if a key watched on this lease has changed:
+  /// then nothing was executed. Errors: `invalid_argument` for an empty pipeline, or while a MULTI
+  /// is open.
   Ticket transaction(const Pipeline& pipeline, const CommandOptions& options,
                      Callback<std::optional<std::vector<Reply>>> done);
 
-  /// False when the connection was lost, disconnected or given back, or the engine is gone.
+  /// False if the connection was lost, disconnected or given back, or the engine was destroyed.
   bool usable() const;
   /// Gives the connection back now, as destroying the lease does.
   void give_back();

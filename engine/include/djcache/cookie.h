@@ -1,8 +1,8 @@
 /// @file
 /// The session cookie: from a Cookie header to a session key, and back to a Set-Cookie header.
 ///
-/// These functions do no I/O. They read input from strangers: in linear time, with bounds, and
-/// strict about what a session key is. Source: django/http/cookie.py, django/http/response.py and
+/// These functions do no I/O. They process untrusted input in linear time, with bounds, and are
+/// strict about session keys. Source: django/http/cookie.py, django/http/response.py and
 /// http.cookies of CPython.
 #pragma once
 
@@ -22,8 +22,8 @@ namespace djcache {
 /// Whether a text can be a session key: 8 to 128 characters of a-z and 0-9, and of those in
 /// `more_characters` that are letters, digits or one of "-_.~".
 ///
-/// Stricter than Django, which takes any text of 8 characters: no input can name a key other than a
-/// session's.
+/// Stricter than Django, which accepts any text of at least 8 characters, so that no input can name
+/// the key of anything but a session.
 DJCACHE_API bool is_session_key(std::string_view text, std::string_view more_characters = {});
 
 /// Options of session_key_from_cookie().
@@ -57,15 +57,15 @@ struct SessionCookie {
 
 /// The value of a Set-Cookie header, as Django's session middleware writes it after a save.
 ///
-/// `max_age` is in seconds; `nullopt`: until the browser closes. `expires` counts from `now`.
-/// Errors: `invalid_argument` when a part contains characters that would end it, and when browsers
+/// `max_age` is in seconds; `nullopt`: until the browser closes. `expires` is computed from `now`.
+/// Errors: `invalid_argument` if a part contains characters that would end it, and if browsers
 /// would ignore the cookie: `__Host-` with a domain, with another path than "/" or without secure;
 /// `__Secure-` or SameSite=None without secure; more than 4,096 bytes of name and value. (Django
-/// writes those, too.)
+/// writes such cookies.)
 DJCACHE_API Result<std::string> set_session_cookie(
     const SessionCookie& cookie, std::string_view session_key, std::optional<std::int64_t> max_age,
     std::chrono::system_clock::time_point now = std::chrono::system_clock::now());
-/// The value of a Set-Cookie header after a logout: the browser forgets the cookie. Errors as
+/// The value of a Set-Cookie header for a logout: it makes the browser delete the cookie. Errors as
 /// set_session_cookie().
 DJCACHE_API Result<std::string> delete_session_cookie(const SessionCookie& cookie);
 

@@ -7,10 +7,11 @@
 /// auto found = co_await cache.get("greeting");           // Result<std::optional<Value>>
 /// auto report = co_await djcache::coro::disconnect(engine);
 /// @endcode
-/// Optional and header only. It brings no task type: co_await works in any coroutine whose promise
-/// lets it through. (`boost::asio::awaitable` accepts its own kind only; engine/docs/other-loops.md
-/// has an adapter.) What is awaited lives in the coroutine's frame, so nothing else is allocated.
-/// The coroutine resumes where the callback would run: on the loop thread, never inside the call.
+/// Optional and header only. It defines no task type: co_await works in any coroutine whose promise
+/// does not restrict it. (`boost::asio::awaitable` accepts its own kind only;
+/// engine/docs/other-loops.md has an adapter.) Operations live in the coroutine's frame, so nothing
+/// else is allocated. The coroutine resumes where the callback would run: on the loop thread, never
+/// inside the call.
 ///
 /// Destroying a suspended coroutine cancels its operation, as Engine::cancel() does. When the
 /// engine is destroyed first, the coroutine resumes with `closed`, inside the engine's destructor.
@@ -32,13 +33,14 @@ namespace djcache::coro {
 
 /// An operation that a coroutine can await; made by the verbs of Cache and by awaitable().
 ///
-/// Await it where it is made, `co_await cache.get(key)`: views among its arguments must live until
-/// the operation has begun. One that was kept in a variable is awaited by
+/// Await it where it is created, `co_await cache.get(key)`: views among its arguments must live
+/// until the operation has begun. An operation kept in a variable is awaited by
 /// `co_await std::move(operation)`.
 ///
-/// `begin(done)` is called when it is awaited. It must see to it that `done` is called once with a
-/// T, later, on the loop thread, or destroyed. If `begin` has a member cancel(), that is called
-/// with what `begin` returned when the coroutine is destroyed while suspended.
+/// `begin(done)` is called when the operation is awaited. It must ensure that `done` is called once
+/// with a T, asynchronously and on the loop thread, or destroyed. If the coroutine is destroyed
+/// while suspended and `begin` has a member cancel(), cancel() is called with the value that
+/// `begin` returned.
 template <class T, class Begin>
 class [[nodiscard]] Awaitable {
  public:
@@ -52,12 +54,12 @@ class [[nodiscard]] Awaitable {
     if constexpr (requires { begin_.cancel(ticket_); }) begin_.cancel(ticket_);
   }
 
-  /// What the compiler asks.
+  /// The awaiter, as the compiler requires it.
   class Awaiter {
    public:
-    /// Of an operation.
+    /// For one operation.
     explicit Awaiter(Awaitable& of) : of_(of) {}
-    /// Never: callbacks do not run inside the call.
+    /// Always false: callbacks do not run inside the call.
     bool await_ready() const noexcept { return false; }
     /// Begins the operation.
     bool await_suspend(std::coroutine_handle<> coroutine) { return of_.suspend(coroutine); }
@@ -69,9 +71,9 @@ class [[nodiscard]] Awaitable {
    private:
     Awaitable& of_;
   };
-  /// Once, and only on an rvalue, because awaiting uses the operation up.
+  /// Only on an rvalue, because an operation can be awaited only once.
   Awaiter operator co_await() && { return Awaiter(*this); }
-  /// An operation in a variable: the compiler says in one sentence what to write.
+  /// Rejects an operation in a variable, with a message that tells what to write.
   template <class Op = Awaitable>
   Awaiter operator co_await() & {
     static_assert(!std::is_same_v<Op, Awaitable>,
@@ -85,7 +87,7 @@ class [[nodiscard]] Awaitable {
   auto ticket() const { return ticket_; }
 
  private:
-  // The callback. It and the awaitable know each other, wherever either goes.
+  // The callback. It and the awaitable point to each other; moving the callback updates both.
   struct Done {
     explicit Done(Awaitable& of) : waiter(&of) { of.done_ = this; }
     Done(Done&& other) noexcept : waiter(std::exchange(other.waiter, nullptr)) {
@@ -109,7 +111,7 @@ class [[nodiscard]] Awaitable {
   static constexpr bool has_ticket = !std::is_void_v<Returned>;
   struct Nothing {};
 
-  // Destroyed uncalled: nothing can answer any more.
+  // The result if the callback is destroyed uncalled.
   static T gone() {
     if constexpr (std::is_constructible_v<T, Error>) {
       return T(Error{Errc::closed, "the engine was destroyed while a coroutine waited"});
@@ -118,7 +120,7 @@ class [[nodiscard]] Awaitable {
     }
   }
 
-  // False: the engine is gone already, so the answer is here.
+  // False if the result is available already, because the engine has been destroyed.
   bool suspend(std::coroutine_handle<> coroutine) {
     coroutine_ = {};
     if constexpr (has_ticket) {
@@ -132,19 +134,19 @@ class [[nodiscard]] Awaitable {
   }
   void end(T&& result) {
     if (!coroutine_) return (void)result_.emplace(std::move(result));
-    arrived_ = &result;                      // await_resume() comes first of all
+    arrived_ = &result;                      // await_resume() takes it before anything else runs
     std::exchange(coroutine_, {}).resume();  // may destroy *this
   }
 
   Begin begin_;
   Done* done_ = nullptr;
   std::coroutine_handle<> coroutine_;
-  T* arrived_ = nullptr;     // while it is being resumed
-  std::optional<T> result_;  // answered before it was suspended
+  T* arrived_ = nullptr;     // set while the coroutine is being resumed
+  std::optional<T> result_;  // set if the result came before the suspension
   [[no_unique_address]] std::conditional_t<has_ticket, Returned, Nothing> ticket_{};
 };
 
-/// Makes anything awaitable that calls back once with a T:
+/// Makes an awaitable of any function that calls back once with a T:
 /// @code
 /// auto report = co_await awaitable<DisconnectReport>(
 ///     [&](auto done) { pool.disconnect({}, std::move(done)); });
@@ -162,7 +164,7 @@ auto disconnect(Who& who, const DisconnectOptions& options = {}) {
       [&who, options](auto done) { who.disconnect(options, std::move(done)); });
 }
 
-/// What Cache gives Awaitable to begin a verb. Not for programs.
+/// Begins a verb of djcache::Cache for an Awaitable. Internal.
 template <class Verb>
 struct Operation {
   djcache::Cache* cache;
@@ -176,12 +178,12 @@ struct Operation {
   void cancel(Ticket ticket) { djcache::Cache::cancel_in(*calls, ticket); }
 };
 
-/// djcache::Lock, with its verbs to be awaited. It must outlive what is awaited.
+/// djcache::Lock with awaitable verbs. It must outlive the operations awaited on it.
 ///
-/// Each verb gives a `Result<bool>`: what its twin in djcache::Lock tells its callback.
+/// Each verb results in a `Result<bool>`, as the verb of the same name in djcache::Lock.
 class Lock {
  public:
-  /// As djcache::coro::Cache::lock() makes it.
+  /// Wraps a lock; see djcache::coro::Cache::lock().
   explicit Lock(djcache::Lock lock) : lock_(std::move(lock)) {}
 
   /// See djcache::Lock::acquire().
@@ -215,14 +217,14 @@ class Lock {
   bool held() const { return lock_.held(); }
   /// See djcache::Lock::key().
   const std::string& key() const { return lock_.key(); }
-  /// The lock itself, for its callbacks.
+  /// The underlying lock, with callbacks.
   djcache::Lock& callbacks() { return lock_; }
 
  private:
   djcache::Lock lock_;
 };
 
-/// The verbs of djcache::Cache, to be awaited: a light handle like it.
+/// djcache::Cache with awaitable verbs: a light handle, too.
 ///
 /// @code
 /// Task greet(djcache::coro::Cache cache) {
@@ -231,10 +233,10 @@ class Lock {
 /// }
 /// @endcode
 ///
-/// Each verb takes the arguments of its twin in djcache::Cache without the callback, and `co_await`
-/// gives what the callback would get: a Result. Errors are the same, and `closed` when the engine
-/// is gone or is destroyed while the coroutine waits. A call that finds no memory to begin with
-/// throws std::bad_alloc from the co_await.
+/// Each verb takes the arguments of the verb of the same name in djcache::Cache without the
+/// callback, and `co_await` returns the Result that the callback would get. Errors are the same;
+/// also `closed` if the engine has been destroyed, or is destroyed while the coroutine waits. If
+/// there is no memory to begin the operation, co_await throws std::bad_alloc.
 class Cache {
   template <class T, class Verb>
   Awaitable<Result<T>, Operation<Verb>> operation(Verb verb) const {
@@ -242,7 +244,7 @@ class Cache {
   }
 
  public:
-  /// Of a handle from Engine::cache().
+  /// Wraps a handle from Engine::cache().
   explicit Cache(djcache::Cache cache) : cache_(std::move(cache)) {}
 
   /// A `Result<std::optional<Value>>`: `nullopt` for a miss. See djcache::Cache::get().
@@ -295,7 +297,7 @@ class Cache {
       return cache.get_many(keys, options, std::move(done));
     });
   }
-  /// A `Result<std::vector<std::string>>`: the keys that were not stored, always none. See
+  /// A `Result<std::vector<std::string>>`: the keys that were not stored; always empty. See
   /// djcache::Cache::set_many().
   auto set_many(const Entries& entries, const WriteOptions& options = {}) const {
     return operation<std::vector<std::string>>(
@@ -349,8 +351,8 @@ class Cache {
       return cache.replace(key, value, options, std::move(done));
     });
   }
-  /// A `Result<std::optional<std::chrono::seconds>>`: 0 without an entry, `nullopt` without an
-  /// expiry. See djcache::Cache::ttl().
+  /// A `Result<std::optional<std::chrono::seconds>>`: 0 if there is no entry, `nullopt` if it does
+  /// not expire. See djcache::Cache::ttl().
   auto ttl(std::string_view key, const ReadOptions& options = {}) const {
     return operation<std::optional<std::chrono::seconds>>(
         [key, options](djcache::Cache& cache, auto done) {
@@ -398,7 +400,8 @@ class Cache {
           return cache.keys(pattern, options, std::move(done));
         });
   }
-  /// A `Result<std::int64_t>`: how many keys `each` was given. See djcache::Cache::iter_keys().
+  /// A `Result<std::int64_t>`: the number of keys passed to `each`. See
+  /// djcache::Cache::iter_keys().
   auto iter_keys(std::string_view pattern, const PatternOptions& options,
                  djcache::Cache::EachKeys each) const {
     return operation<std::int64_t>(
@@ -406,13 +409,13 @@ class Cache {
           return cache.iter_keys(pattern, options, std::move(each), std::move(done));
         });
   }
-  /// A `Result<std::int64_t>`: how many entries were deleted. See djcache::Cache::delete_pattern().
+  /// A `Result<std::int64_t>`: the number of deleted entries. See djcache::Cache::delete_pattern().
   auto delete_pattern(std::string_view pattern, const PatternOptions& options = {}) const {
     return operation<std::int64_t>([pattern, options](djcache::Cache& cache, auto done) {
       return cache.delete_pattern(pattern, options, std::move(done));
     });
   }
-  /// A lock whose verbs are awaited. See djcache::Cache::lock().
+  /// A lock with awaitable verbs. See djcache::Cache::lock().
   Lock lock(std::string_view name, const LockOptions& options = {}) const {
     return Lock(cache_.lock(name, options));
   }
@@ -436,7 +439,8 @@ class Cache {
     });
   }
 
-  /// The handle with callbacks, for what has no twin here: lock(), client(), peek(), cancel().
+  /// The handle with callbacks, for functions without a counterpart here: client(), peek(),
+  /// cancel(), statistics().
   const djcache::Cache& callbacks() const { return cache_; }
 
  private:

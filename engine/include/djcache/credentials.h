@@ -23,11 +23,11 @@ struct Credentials {
   std::optional<std::chrono::milliseconds> valid_for{};
 };
 
-/// Gives the credentials of a connection that is about to be made to an endpoint ("cache:6379/1").
+/// Returns the credentials for a new connection to an endpoint ("cache:6379/1").
 ///
 /// Runs on the loop thread, once for each connection. It must not block, throw or call djcache:
-/// fetch tokens elsewhere and return the current one. An error fails the attempt to connect with
-/// `auth_failed` and its detail, which must hold no secret.
+/// fetch tokens elsewhere and return the current one. An error fails the connection attempt with
+/// `auth_failed` and the error's detail, which must not contain a secret.
 using CredentialsSource = std::function<Result<Credentials>(std::string_view endpoint)>;
 
 }  // namespace djcache

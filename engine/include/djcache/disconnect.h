@@ -1,6 +1,6 @@
 /// @file
-/// disconnect: closes connections, not the object. One verb and one report for engine, cache and
-/// pool.
+/// disconnect: closes connections and leaves the object usable. One verb and one report for engine,
+/// cache and pool.
 #pragma once
 
 #include <djcache/export.h>
@@ -17,7 +17,7 @@ namespace djcache {
 
 /// What happens to pending operations.
 enum class DisconnectMode : std::uint8_t {
-  drain,  ///< they may finish, until the limit has passed; the rest as abort
+  drain,  ///< they may finish within the limit; the rest fail as with abort
   abort,  ///< they fail with `disconnected` at once
 };
 
@@ -30,11 +30,11 @@ struct DisconnectOptions {
 /// What a disconnect did.
 struct DisconnectReport {
   std::size_t connections = 0;  ///< connections that were closed
-  std::size_t completed = 0;    ///< operations that ended by themselves while draining
+  std::size_t completed = 0;    ///< operations that ended while draining
   std::size_t aborted = 0;      ///< operations that failed with `disconnected`
   bool limit_reached = false;   ///< the drain was cut short
 
-  /// Leases that had not been given back, by the place that took them: "main.cc:42".
+  /// Leases that had not been given back, by the place in the source that took them: "main.cc:42".
   std::vector<std::string> leases{};
 };
 

@@ -1,7 +1,7 @@
 /// @file
 /// The callback API in one include: Engine, Cache, Settings, Value, the raw client, locks.
 ///
-/// Not included, since not every program needs them:
+/// Not included, because not every program needs them:
 /// - `djcache/sync_cache.h`: SyncEngine and SyncCache, blocking calls for programs without a loop
 /// - `djcache/coro.h`: `co_await` on every verb
 /// - `djcache/session.h`, `djcache/cookie.h`: Django's sessions and the session cookie

@@ -1,5 +1,5 @@
 /// @file
-/// Engine: djcache on one libuv loop. Owns the connections; caches are handles onto it.
+/// Engine: djcache on one libuv loop. Owns the connections; caches are handles to it.
 #pragma once
 
 #include <djcache/export.h>
@@ -25,11 +25,11 @@ class PoolEntry;
 }  // namespace detail
 
 /// The connections to one server with one identity (endpoint, database, credentials, protocol
-/// options): a light handle, from Engine::pools(). Copyable; moving copies. Without its engine it
-/// is inert.
+/// options): a light handle, from Engine::pools(). Copyable; a move is a copy. Inert once its
+/// engine is destroyed.
 class DJCACHE_API Pool {
  public:
-  /// State, connections and counters, now. Empty when the engine or the pool is gone.
+  /// The current state, connections and counters. Empty if the engine or the pool no longer exists.
   PoolInfo info() const;
   /// As Engine::disconnect(), for this pool alone.
   void disconnect(const DisconnectOptions& options, DisconnectDone done);
@@ -53,7 +53,7 @@ class DJCACHE_API Pool {
 /// destruction.
 class DJCACHE_API Engine {
  public:
-  /// Opens nothing: the first operation connects. Invalid settings do not throw; ask check().
+  /// Opens no connection: the first operation connects. Invalid settings do not throw; see check().
   ///
   /// `loop` must outlive the engine and every handle that is still closing: after disconnect() or
   /// destruction, run the loop until it has nothing left.
@@ -64,10 +64,10 @@ class DJCACHE_API Engine {
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
 
-  /// The errors of the settings, as Settings::check(). An alias without an error works in any case.
+  /// The errors of the settings, as Settings::check(). An alias without errors works regardless.
   Result<void> check() const;
 
-  /// A handle onto an alias of CACHES. For an unknown alias, one whose every operation reports
+  /// A handle to an alias of CACHES. With an unknown alias, every operation reports
   /// `unknown_alias`.
   Cache cache(std::string_view alias = "default");
 
@@ -83,31 +83,31 @@ class DJCACHE_API Engine {
   /// `done` may be empty. It runs last: after the callbacks of all operations that were pending,
   /// and after the last uv handle has closed. It cannot fail and always runs, unless the engine is
   /// destroyed first. Operations issued after this call belong to the next disconnect. Call it
-  /// before `uv_loop_close`, which otherwise answers `UV_EBUSY`.
+  /// before `uv_loop_close`, which otherwise returns `UV_EBUSY`.
   void disconnect(const DisconnectOptions& options, DisconnectDone done);
 
-  /// Reads the files of TLS (`ssl_ca_certs`, `ssl_certfile`, ...) again: connections made from now
-  /// on use what they hold. Files that have changed are noticed at the next connection anyway.
+  /// Reads the TLS files (`ssl_ca_certs`, `ssl_certfile`, ...) again, for new connections. Without
+  /// this call, changed files are detected at the next connection.
   ///
-  /// Errors: invalid_settings, a line for each host whose files cannot be used; what was read
-  /// before stays in use there.
+  /// Errors: invalid_settings, with a line for each host whose files cannot be used; for those
+  /// hosts the previously read files stay in use.
   Result<void> reload_tls();
 
-  /// Gives up a pending operation: its callback runs soon, with `cancelled`.
+  /// Cancels a pending operation: its callback runs soon, with `cancelled`.
   ///
-  /// A command that was sent may still be executed; its reply is read and thrown away. A reply that
-  /// is read in the same turn wins. False when the operation was no longer pending.
+  /// A command that was sent may still be executed; its reply is read and discarded. A reply that
+  /// is read in the same turn takes precedence. Returns false if the operation was not pending.
   bool cancel(Ticket ticket);
 
-  /// Opens the engine to other threads.
+  /// Returns a Poster, through which other threads run functions on the loop.
   ///
-  /// From now on a `uv_async_t` is on the loop, until the last copy of the poster is gone or
+  /// A `uv_async_t` is then on the loop, until the last copy of the poster is destroyed or
   /// disconnect() closes it. disconnect() runs the functions posted before it and refuses later
   /// ones until poster() is called again; older copies then work again, too. The options of the
-  /// most recent call count. Returns an empty poster when libuv has no descriptor left.
+  /// most recent call apply. Returns an empty poster if libuv has no descriptor left.
   Poster poster(const PosterOptions& options = {});
-  /// As Poster::post() on an open poster, from any thread while this object exists. False unless a
-  /// poster is open: a thread other than the loop's cannot open one.
+  /// As Poster::post(), from any thread while this object exists. Returns false unless a poster is
+  /// open; only the loop's thread can open one.
   bool post(UniqueFunction<void()> fn) const;
 
  private:

@@ -1,10 +1,9 @@
 /// @file
-/// What can go wrong, as a closed list for programs and a sentence for people.
+/// Errors: a closed list of codes for programs, and a text for people.
 ///
 /// Every operation reports through one channel, the Result<T> of its callback. A miss is not an
-/// error. One thing is thrown across the API: std::bad_alloc, by a call that finds no memory to
-/// begin with; its callback is destroyed uncalled. engine/docs/errors.md explains what to do about
-/// each.
+/// error. The API throws nothing but std::bad_alloc, from a call that has no memory to begin; its
+/// callback is destroyed uncalled. engine/docs/errors.md has the advice for each code.
 #pragma once
 
 #include <djcache/export.h>
@@ -20,75 +19,76 @@ namespace djcache {
 /// What went wrong: a closed list.
 ///
 /// Each enumerator says when it happens and whether the server may have executed the command.
-/// engine/docs/errors.md says what to do about each.
+/// engine/docs/errors.md has the advice for each.
 enum class Errc : std::uint8_t {
   // --- The call itself. Never executed.
   /// A setting is unknown, ill-typed or contradictory; `detail` names alias and key.
   invalid_settings,
-  unknown_alias,     ///< Engine::cache() was asked for an alias that CACHES does not have.
+  unknown_alias,     ///< Engine::cache() was given an alias that CACHES does not have.
   invalid_argument,  ///< An argument cannot be used, for example a transaction without commands.
   encode_failed,     ///< The serializer cannot represent the value.
 
   /// The encoded value or the reply exceeds a limit such as `value_max_bytes`; `detail` names the
-  /// option. A reply that is too large is read and thrown away, and the connection goes on. Nothing
-  /// changed on the server.
+  /// option. A reply that is too large is read and discarded, and the connection stays usable.
+  /// Nothing changed on the server.
   value_too_large,
   not_supported,   ///< This backend cannot do this operation.
   overloaded,      ///< A bound is reached: `pending_max` of the pool, `leases_max`, `keys_max`.
   would_deadlock,  ///< A blocking call on the loop thread, which would wait for itself.
 
   // --- Getting a connection. Never executed.
-  /// No address answered, the name is unknown, or the handshake was refused (a server that is
-  /// `unavailable` says so).
+  /// No address answered, the name is unknown, or the handshake was refused (`unavailable` if the
+  /// server says that).
   connect_failed,
-  auth_failed,  ///< The server refuses the credentials, or asks for some.
-  /// The server's certificate is not to be trusted, the server refuses the client's, or the port
-  /// does not speak TLS; `detail` says which.
+  auth_failed,  ///< The server rejects the credentials, or requires some.
+  /// The server's certificate is not trusted, the server rejects the client's, or the port does not
+  /// speak TLS; `detail` says which.
   tls_failed,
-  /// No Sentinel knows a primary of the service, or the one they name says that it is none;
-  /// `detail` names each Sentinel that was asked, and what it said.
+  /// No Sentinel knows a primary of the service, or the server they name reports that it is not
+  /// one; `detail` lists each Sentinel that was asked, and its answer.
   no_primary,
 
   // --- While waiting.
-  timeout,  ///< The limit passed. May have been executed unless `detail` says "not sent".
+  timeout,  ///< The limit expired. May have been executed unless `detail` says "not sent".
 
   /// Engine::cancel() was called, or a producer dropped its Resolve. May have been executed.
   cancelled,
-  disconnected,     ///< An abort (or a drain past its limit) ended it. May have been executed.
-  connection_lost,  ///< The connection ended before the reply. May have been executed.
+  disconnected,     ///< Ended by an abort, or by a drain at its limit. May have been executed.
+  connection_lost,  ///< The connection was lost before the reply. May have been executed.
 
   /// The peer broke the protocol; the connection was closed. May have been executed.
   protocol_error,
   /// The SyncEngine was stopped, or belongs to the parent of this forked process; or the engine was
   /// destroyed while a coroutine waited. May have been executed if it was pending then.
   closed,
-  /// This process ran out of memory while it worked on its operations: pending operations fail with
-  /// this. May have been executed. (The server out of memory: out_of_memory.)
+  /// This process ran out of memory while processing its operations: pending operations fail with
+  /// this. May have been executed. (If the server is out of memory: out_of_memory.)
   no_memory,
 
   // --- The server's answer. Not executed, unless a transaction was under way.
   /// The server cannot serve at present: it loads its data (-LOADING), may not write (-MISCONF,
   /// -NOREPLICAS), has lost its primary (-MASTERDOWN), runs a script (-BUSY), or its cluster is
-  /// incomplete (-CLUSTERDOWN, -TRYAGAIN). Go on without the cache; the same operation works later.
+  /// incomplete (-CLUSTERDOWN, -TRYAGAIN). Continue without the cache; the same operation will work
+  /// later.
   unavailable,
   read_only,          ///< A write reached a replica (-READONLY); the connection is renewed.
-  out_of_memory,      ///< The server is at its `maxmemory` (-OOM). This process: no_memory.
+  out_of_memory,      ///< The server is at its `maxmemory` (-OOM). For this process: no_memory.
   wrong_type,         ///< The key holds another redis type (-WRONGTYPE).
   permission_denied,  ///< The ACL of the user forbids it (-NOPERM).
 
-  /// Any other error reply; `detail` carries its text, without what it repeats of the command.
+  /// Any other error reply; `detail` has its text, without the parts that quote the command.
   server_error,
 
   // --- Django's contract.
   /// A missing key in incr, decr, incr_version or decr_version (Django: ValueError). Nothing was
   /// created.
   key_not_found,
-  not_an_integer,    ///< incr or decr of what is no 64-bit integer. It is unchanged.
+  not_an_integer,    ///< incr or decr of a value that is not a 64-bit integer. It is unchanged.
   integer_overflow,  ///< incr or decr past the range of 64 bits. The value is unchanged.
 
   /// The stored bytes are not what the serializer writes. The entry is unchanged.
   decode_failed,
-  no_value,  ///< A producer of get_or_set answered that there is nothing to store.
+  no_value,  ///< A producer of get_or_set reported that there is nothing to store.
 
   // --- Sessions.
   /// The session key is taken (CreateError), or no free one was found. Nothing was stored.
@@ -98,7 +98,7 @@ enum class Errc : std::uint8_t {
   session_gone,
 };
 
-/// How many codes there are.
+/// The number of codes.
 inline constexpr std::size_t errc_count = static_cast<std::size_t>(Errc::session_gone) + 1;
 
 /// The enumerator's own name, for logs and tests: "key_not_found".
@@ -116,10 +116,9 @@ inline std::error_code make_error_code(Errc code) noexcept {
 
 /// An error: a code to branch on, and a detail to read.
 ///
-/// Details name aliases, endpoints and made
-/// keys (as Python's repr), never credentials, values, tokens or scripts, whatever a server writes.
-/// They have no control characters, and what others wrote takes a few hundred bytes of them at
-/// most.
+/// Details name aliases, endpoints and stored keys (as Python's repr), never credentials, values,
+/// tokens or scripts, regardless of what a server writes. They contain no control characters, and
+/// at most a few hundred bytes of text from others.
 struct Error {
   Errc code{};         ///< for programs
   std::string detail;  ///< for people; its wording may change

@@ -3,8 +3,8 @@
 /// Static builds define DJCACHE_STATIC for their users, so that an embedder's own shared library
 /// does not re-export djcache.
 ///
-/// Every public header includes this one before any other: what must be said of the compiler is
-/// said here.
+/// Every public header includes this one before any other, so requirements on the compiler are
+/// checked here.
 #pragma once
 
 #if __cplusplus < 202002L

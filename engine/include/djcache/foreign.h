@@ -8,14 +8,14 @@
 
 namespace djcache {
 
-/// What an object in a pickle becomes whose class is not on the list of engine/docs/pickle.md: a
+/// How an object in a pickle is read if its class is not on the list of engine/docs/pickle.md: a
 /// model instance, an enum, an exception or a response, for example.
 enum class Foreign : std::uint8_t {
   refuse,  ///< the entry is decode_failed, which names the class
-  opaque,  ///< Kind::opaque: not looked into, and written back as it was
+  opaque,  ///< Kind::opaque: not parsed, and written back unchanged
 
   /// enums, namedtuples, dataclasses and subclasses of str, int, tuple, list, dict and set as their
-  /// data; the others opaque. Written back, Python finds the data alone
+  /// data; other classes as opaque. After writing the value back, Python finds only the data
   data,
 };
 

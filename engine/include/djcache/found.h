@@ -18,7 +18,7 @@
 namespace djcache {
 
 /// The entries that Cache::get_many() found, by the caller's keys and in their order, and the
-/// errors of those that exist and cannot be read.
+/// errors of those that exist but cannot be read.
 ///
 /// @code
 /// if (const auto it = found.find("a"); it != found.end()) use(it->second);
@@ -26,9 +26,9 @@ namespace djcache {
 /// for (const auto& [key, error] : found.errors()) log(key, error);
 /// @endcode
 ///
-/// A plain value that owns its content: all keys in one block of memory, so that a key costs no
-/// allocation. The views of keys are valid as long as the Found they come from, or the one that it
-/// was moved to. Values may be moved out of it; keys must stay unchanged.
+/// A plain value that owns its content. All keys are in one block of memory, so a key costs no
+/// allocation. Views of keys are valid during the life of the Found, or of the one it was moved to.
+/// Values may be moved out of it; keys must stay unchanged.
 class DJCACHE_API Found {
  public:
   using key_type = std::string_view;                               ///< the caller's key
@@ -46,7 +46,8 @@ class DJCACHE_API Found {
   /// @overload
   Found(std::initializer_list<value_type> entries)
       : Found(std::vector<value_type>(entries), Errors()) {}
-  /// Takes everything over. REQUIRES: the keys of `entries` lead into `keys`; none occurs twice.
+  /// Takes over the arguments. REQUIRES: the keys of `entries` point into `keys`; none occurs
+  /// twice.
   Found(Texts keys, std::vector<value_type> entries, Errors errors);
   /// A deep copy.
   Found(const Found& other);
@@ -56,7 +57,7 @@ class DJCACHE_API Found {
   Found& operator=(Found other) noexcept;
   ~Found();
 
-  /// How many entries were read. Missing keys count neither here nor in errors().
+  /// The number of entries read. Missing keys count neither here nor in errors().
   std::size_t size() const { return entries_.size(); }
   /// Whether no entry was read.
   bool empty() const { return entries_.empty(); }
@@ -69,7 +70,7 @@ class DJCACHE_API Found {
   /// @overload
   const_iterator end() const { return entries_.end(); }
 
-  /// The entry of a key, or end(). One look into a hash table.
+  /// The entry of a key, or end(). One lookup in a hash table.
   iterator find(std::string_view key) { return begin() + static_cast<std::ptrdiff_t>(place(key)); }
   /// @overload
   const_iterator find(std::string_view key) const {
@@ -87,22 +88,22 @@ class DJCACHE_API Found {
   /// Appends an entry unless its key exists, as std::map does. Copies the key.
   std::pair<iterator, bool> emplace(std::string_view key, Value value);
 
-  /// Entries that exist and cannot be read, in the order of the call: `decode_failed`,
+  /// Entries that exist but cannot be read, in the order of the call: `decode_failed`,
   /// `value_too_large`.
   const Errors& errors() const { return errors_; }
 
-  /// Compares as Python's dicts do: the order does not matter.
+  /// Compares as Python's dicts do, regardless of order.
   DJCACHE_API friend bool operator==(const Found& a, const Found& b);
 
  private:
   struct Index;
 
-  std::size_t place(std::string_view key) const;  // size(): it is not there
+  std::size_t place(std::string_view key) const;  // size() if absent
   void make_index(std::size_t room);
 
-  std::vector<value_type> entries_;  // their keys lead into keys_
+  std::vector<value_type> entries_;  // their keys point into keys_
   Texts keys_;
-  std::unique_ptr<Index> index_;  // null: a few entries
+  std::unique_ptr<Index> index_;  // null if there are only a few entries
   Errors errors_;
 };
 

@@ -20,8 +20,8 @@ struct LockOptions {
 /// Options of Lock::acquire().
 struct AcquireOptions {
   bool blocking = true;                              ///< false: try once
-  std::chrono::milliseconds blocking_limit{10'000};  ///< how long to go on trying
-  std::chrono::milliseconds retry{100};              ///< between two tries
+  std::chrono::milliseconds blocking_limit{10'000};  ///< how long to keep trying
+  std::chrono::milliseconds retry{100};              ///< the pause between two attempts
 };
 
 namespace detail {
@@ -35,40 +35,40 @@ struct LockState;
 /// lock.acquire({.blocking_limit = 10s}, [&](Result<bool> taken) { ... lock.release({}); });
 /// @endcode
 ///
-/// An entry under the cache's key for the name holds a random token, in redis-py's form: C++ and
-/// Python exclude each other. release(), extend() and reacquire() compare the token on the server.
-/// A lock with a ttl may pass to another owner while the first one still works: it protects work
-/// from being done twice, not from being done wrong.
+/// An entry under the cache's key for the name holds a random token in redis-py's format, so C++
+/// and Python exclude each other. release(), extend() and reacquire() compare the token on the
+/// server. A lock with a ttl may pass to another owner while the first is still working: it avoids
+/// duplicate work, but does not guarantee correctness.
 ///
-/// Not copyable. Destroyed or assigned to while it is held, it is released without waiting for the
-/// answer; while it is being acquired, that ends with `cancelled`. A moved-from lock destroys
-/// callbacks uncalled. Callbacks and common errors are those of Cache; the dummy backend refuses
-/// locks, and the memory backend locks within its engine. release(), extend() and reacquire()
-/// report `invalid_argument` when the lock is not held.
+/// Not copyable. Destroying or assigning to a held lock releases it without waiting for the reply;
+/// during acquire() it ends that operation with `cancelled`. A moved-from lock destroys callbacks
+/// uncalled. Callbacks and common errors are those of Cache; the dummy backend refuses locks, and
+/// the memory backend locks within its engine. release(), extend() and reacquire() report
+/// `invalid_argument` if the lock is not held.
 class DJCACHE_API Lock {
  public:
   Lock(Lock&&) noexcept = default;
   Lock& operator=(Lock&&) noexcept;
   ~Lock();
 
-  /// Takes the lock, trying again until AcquireOptions::blocking_limit.
+  /// Takes the lock, retrying until AcquireOptions::blocking_limit.
   ///
   /// Result: true if it is held now; false if another owner held it the whole time. Each acquire
-  /// makes a new token. Errors: `invalid_argument` when this object holds the lock already or is
-  /// acquiring it, or when the ttl is less than a millisecond. Cancelled or timed out while a try
-  /// was under way, the lock is released again.
+  /// makes a new token. Errors: `invalid_argument` if this object holds the lock already or is
+  /// acquiring it, or if the ttl is less than a millisecond. If acquire() is cancelled or times out
+  /// during an attempt, the lock is released again.
   Ticket acquire(const AcquireOptions& options, Callback<bool> done);
   /// @overload
   Ticket acquire(Callback<bool> done) { return acquire(AcquireOptions{}, std::move(done)); }
   /// Releases the lock. Result: true if it was still held; false if it had expired.
   Ticket release(Callback<bool> done);
-  /// Adds `more` (at least a millisecond) to the time the lock has left.
+  /// Adds `more` (at least a millisecond) to the remaining ttl of the lock.
   ///
   /// Result: true if it is still held. False if not, and for a lock without a ttl, as in redis-py.
   /// Errors: `invalid_argument` for less than a millisecond.
   Ticket extend(std::chrono::milliseconds more, Callback<bool> done);
-  /// Gives the lock its full ttl again. Result: true if it is still held. Errors:
-  /// `invalid_argument` for a lock without a ttl.
+  /// Resets the lock to its full ttl. Result: true if it is still held. Errors: `invalid_argument`
+  /// for a lock without a ttl.
   Ticket reacquire(Callback<bool> done);
   /// Asks the server whether this object still holds the lock; false at once if held() is false.
   Ticket owned(Callback<bool> done);

@@ -1,5 +1,5 @@
 /// @file
-/// Poster: brings a function from any thread onto the loop of an Engine.
+/// Poster: runs functions from any thread on the loop of an Engine.
 #pragma once
 
 #include <djcache/export.h>
@@ -20,12 +20,12 @@ struct PosterOptions {
   std::size_t pending_max = 100'000;  ///< functions waiting for the loop, of all posters together
 
   /// Whether an open poster keeps `uv_run` running. Otherwise `uv_run` may return while functions
-  /// wait; they run when the loop runs again.
+  /// are pending; they run when the loop runs again.
   bool keep_loop_running = false;
 };
 
-/// Brings functions onto the loop's thread, where they may use the engine, its caches and its
-/// pools. Made by Engine::poster().
+/// Runs functions on the loop's thread, where they may use the engine, its caches and its pools.
+/// Made by Engine::poster().
 ///
 /// @code
 /// djcache::Poster poster = engine.poster();                    // on the loop's thread
@@ -38,15 +38,15 @@ struct PosterOptions {
 /// `uv_async_t` on the loop, until Engine::disconnect() closes it.
 class DJCACHE_API Poster {
  public:
-  /// A poster that refuses everything.
+  /// An empty poster, which refuses every function.
   Poster() = default;
 
   /// Posts a function, from any thread at any time.
   ///
-  /// True: it will run once, on the loop's thread, never inside this call, in the order of posting.
-  /// If the engine is destroyed first, it is destroyed uncalled. False: it has been destroyed
-  /// uncalled, because the engine is gone or has been disconnected since, or because `pending_max`
-  /// functions are waiting. Not to be called in a child made by `fork()`.
+  /// Returns true if the function will run once, on the loop's thread, never inside this call, in
+  /// the order of posting; if the engine is destroyed first, it is destroyed uncalled. Returns
+  /// false if it has been destroyed uncalled, because the engine is destroyed or disconnected, or
+  /// because `pending_max` functions are pending. Must not be called in a child made by `fork()`.
   [[nodiscard]] bool post(UniqueFunction<void()> fn) const;
 
  private:

@@ -1,5 +1,5 @@
 /// @file
-/// Reply: what a redis server answered, for the raw client.
+/// Reply: the reply of a redis server, for the raw client.
 #pragma once
 
 #include <djcache/export.h>
@@ -24,14 +24,14 @@ struct Reply {
     array,    ///< "*2": elements
   };
 
-  Type type = Type::nil;          ///< decides which of the others counts
+  Type type = Type::nil;          ///< determines which of the other fields is used
   std::int64_t integer = 0;       ///< of Type::integer
   std::string text{};             ///< of Type::status, error and string
   std::vector<Reply> elements{};  ///< of Type::array
 
   /// Whether it is of this type.
   bool is(Type kind) const { return type == kind; }
-  /// Whether there is nothing.
+  /// Whether it is nil.
   bool is_nil() const { return is(Type::nil); }
   /// Whether it is an error reply.
   bool is_error() const { return is(Type::error); }
@@ -40,8 +40,8 @@ struct Reply {
   friend bool operator==(const Reply&, const Reply&) = default;
 };
 
-/// The reply for people, much as redis-cli prints it but on one line: [1, "two", OK, (error) ERR
-/// no, nil]. Cut with "..." after `max_size` bytes.
+/// The reply as text, much as redis-cli prints it but on one line: [1, "two", OK, (error) ERR no,
+/// nil]. Truncated with "..." after `max_size` bytes.
 DJCACHE_API std::string to_string(const Reply& reply, std::size_t max_size = 1000);
 
 }  // namespace djcache

@@ -16,7 +16,7 @@
 namespace djcache {
 
 namespace detail {
-// These end the program, after a sentence on stderr that has the error's code and detail.
+// These print a sentence with the error's code and detail to stderr and abort.
 [[noreturn]] DJCACHE_API void has_no_value(const Error& error) noexcept;
 [[noreturn]] DJCACHE_API void has_no_error() noexcept;
 }  // namespace detail
@@ -41,14 +41,14 @@ auto transformed(R&& result, F&& f) {
 
 }  // namespace detail
 
-/// A T, or the Error that came instead. A `Result<void>` is a success or an error.
+/// A T, or an Error instead. A `Result<void>` is a success or an error.
 ///
 /// @code
 /// if (!found.ok()) return complain(found.error());   // or: if (!found) ...
 /// use(*found);
 /// @endcode
 ///
-/// Nothing is thrown: asking a failed result for its value ends the program, with the error's code
+/// Nothing is thrown: reading the value of a failed result ends the program, with the error's code
 /// and detail on stderr. value_or(), transform(), and_then() and or_else() are those of
 /// std::expected.
 template <class T>
@@ -60,7 +60,7 @@ class [[nodiscard]] Result {
   Result(const T& value) : ok_(true) { std::construct_at(&value_, value); }
   /// @overload
   Result(T&& value) : ok_(true) { std::construct_at(&value_, std::move(value)); }
-  /// A success whose value is made of `args`.
+  /// A success whose value is constructed from `args`.
   template <class... Args>
   explicit Result(std::in_place_t, Args&&... args) : ok_(true) {
     std::construct_at(&value_, std::forward<Args>(args)...);
@@ -148,7 +148,7 @@ class [[nodiscard]] Result {
     return a.ok_ ? a.value_ == b.value_ : a.error_ == b.error_;
   }
 
-  /// What went wrong. REQUIRES: !ok(). Otherwise the program ends.
+  /// The error. REQUIRES: !ok(). Otherwise the program ends.
   const Error& error() const& { return require_error(), error_; }
   /// @overload
   Error&& error() && { return require_error(), std::move(error_); }
@@ -196,7 +196,7 @@ class [[nodiscard]] Result<void> {
 
   friend bool operator==(const Result&, const Result&) = default;
 
-  /// What went wrong. REQUIRES: !ok(). Otherwise the program ends.
+  /// The error. REQUIRES: !ok(). Otherwise the program ends.
   const Error& error() const& {
     if (ok()) detail::has_no_error();
     return *error_;

@@ -1,5 +1,5 @@
 /// @file
-/// SentinelOptions: the Sentinels that know where the servers of a service are.
+/// SentinelOptions: the Sentinels that know the addresses of the servers of a service.
 #pragma once
 
 #include <djcache/export.h>
@@ -16,7 +16,7 @@ namespace djcache {
 /// The Sentinels of an alias: Options::sentinel, engine/docs/sentinel.md.
 ///
 /// With Sentinels the host in LOCATION is the name of the service, `redis://mymaster/0`, and its
-/// port counts for nothing.
+/// port is ignored.
 struct SentinelOptions {
   /// Where a Sentinel listens.
   struct Address {
@@ -26,13 +26,13 @@ struct SentinelOptions {
     friend auto operator<=>(const Address&, const Address&) = default;
   };
 
-  std::vector<Address> addresses{};  ///< `SENTINELS`; asked in turn, the last that knew first
+  std::vector<Address> addresses{};  ///< `SENTINELS`; asked in turn, the last successful one first
 
-  std::string username{};           ///< of the Sentinels: never those of the servers
+  std::string username{};           ///< for the Sentinels; not those of the servers
   std::string password{};           ///< secret
-  std::optional<TlsOptions> tls{};  ///< how to speak TLS with the Sentinels; empty: plain
+  std::optional<TlsOptions> tls{};  ///< TLS with the Sentinels; empty: plain
 
-  /// django-redis' SentinelClient: reads go to replicas, where there are any.
+  /// django-redis' SentinelClient: reads go to replicas, if there are any.
   bool read_replicas = false;
 
   friend auto operator<=>(const SentinelOptions&, const SentinelOptions&) = default;
