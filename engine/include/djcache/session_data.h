@@ -20,12 +20,12 @@
 
 namespace djcache {
 
-/// SESSION_ENGINE, of those whose entries are in a cache.
+/// SESSION_ENGINE: the backends that keep sessions in a cache.
 enum class SessionBackend : std::uint8_t {
   cache,  ///< django.contrib.sessions.backends.cache
 
-  /// Django.contrib.sessions.backends.cached_db: read only here, for its truth is in a database
-  /// that djcache does not reach.
+  /// django.contrib.sessions.backends.cached_db: read only here, because the authoritative copy is
+  /// in a database that djcache does not access.
   cached_db,
 };
 
@@ -35,10 +35,11 @@ struct SessionOptions {
   std::chrono::seconds cookie_age{1'209'600};      ///< SESSION_COOKIE_AGE: two weeks
   bool expire_at_browser_close = false;            ///< SESSION_EXPIRE_AT_BROWSER_CLOSE
 
-  /// Further characters of session keys, for other backends' keys: "-_ABC". See is_session_key().
+  /// Additional characters of session keys, for other backends' keys: "-_ABC". See
+  /// is_session_key().
   std::string more_key_characters{};
-  /// How far TIME_ZONE is east of UTC, when the Django side has USE_TZ=False and writes naive local
-  /// expiry dates. `nullopt`: USE_TZ=True, and a naive expiry date is an error, as in Django.
+  /// The offset of TIME_ZONE east of UTC, if the Django side has USE_TZ=False and writes naive
+  /// local expiry dates. `nullopt`: USE_TZ=True, and a naive expiry date is an error, as in Django.
   std::optional<std::chrono::seconds> naive_offset{};
   /// The clock of expiry computations. Empty: std::chrono::system_clock.
   std::function<std::chrono::system_clock::time_point()> now{};
@@ -53,8 +54,8 @@ struct SessionOptions {
 struct SessionUser {
   std::string id;       ///< the primary key, as text
   std::string backend;  ///< dotted path: compare it with your AUTHENTICATION_BACKENDS
-  std::string hash;     ///< HMAC over the password field; "" if there is none: verify_session_hash
-  bool hash_malformed = false;  ///< the stored hash is no text; `hash` is "" then
+  std::string hash;  ///< HMAC over the password field; "" if there is none: verify_session_hash()
+  bool hash_malformed = false;  ///< the stored hash is not text; `hash` is "" then
   friend bool operator==(const SessionUser&, const SessionUser&) = default;
 };
 
@@ -66,7 +67,7 @@ struct ExpiryArguments {
   std::optional<Value> expiry{};
 };
 
-/// Django's `request.session` in memory. A plain value; SessionStore::session() has the one of a
+/// Django's `request.session` in memory. A plain value; SessionStore::session() returns that of a
 /// store.
 class DJCACHE_API Session {
  public:
@@ -75,16 +76,17 @@ class DJCACHE_API Session {
 
   /// `nullopt`: the session has not been stored, or its entry was not found. A secret.
   const std::optional<std::string>& session_key() const { return key_; }
-  /// As given.
+  /// The options passed to the constructor.
   const SessionOptions& options() const { return options_; }
 
-  /// Whether the data has been loaded; true without a key, since there is nothing to load. Before
-  /// that everything reads as empty, and changes cannot be saved (`invalid_argument`), except after
-  /// clear().
+  /// Whether the data has been loaded; true without a key, because there is nothing to load. Before
+  /// loading the session reads as empty, and changes cannot be saved (`invalid_argument`), except
+  /// after clear().
   bool loaded() const { return loaded_ || !key_; }
   /// Django's `session.accessed`: something was read or changed.
   bool accessed() const { return accessed_; }
-  /// Django's `session.modified`. A change inside a stored value is not noticed: set_modified().
+  /// Django's `session.modified`. A change inside a stored value is not detected: call
+  /// set_modified().
   bool modified() const { return modified_; }
   /// Django's `request.session.modified = True`.
   void set_modified(bool modified) { modified_ = modified; }
@@ -129,23 +131,23 @@ class DJCACHE_API Session {
   /// @name Expiry
   /// @{
 
-  /// The age in whole seconds; may be negative. Errors: `decode_failed` when `_session_expiry` is
+  /// The age in whole seconds; may be negative. Errors: `decode_failed` if `_session_expiry` is
   /// nothing that Django writes, or a date whose offset from UTC is not known.
   Result<std::int64_t> get_expiry_age(const ExpiryArguments& arguments = {}) const;
-  /// The moment of expiry. Errors as get_expiry_age().
+  /// The time of expiry. Errors as get_expiry_age().
   Result<std::chrono::sys_time<std::chrono::microseconds>> get_expiry_date(
       const ExpiryArguments& arguments = {}) const;
-  /// Whether the cookie should end with the browser.
+  /// Whether the cookie should expire when the browser closes.
   bool get_expire_at_browser_close() const;
 
   /// Expires after this many seconds of inactivity; 0: when the browser closes.
   void set_expiry(std::int64_t seconds);
   /// @overload
   void set_expiry(std::chrono::seconds life) { set_expiry(std::int64_t{life.count()}); }
-  /// None: as the settings say.
+  /// None: uses the expiry of the settings.
   void set_expiry(std::nullopt_t);
-  /// Expires at a moment, stored as ISO 8601 text, as Django 4.1 and later do. Errors:
-  /// `invalid_argument` when its offset from UTC is not known; the session is unchanged.
+  /// Expires at a point in time, stored as ISO 8601 text, as Django 4.1 and later do. Errors:
+  /// `invalid_argument` if its offset from UTC is not known; the session is unchanged.
   Result<void> set_expiry(const DateTime& at);
   /// Expires after a time from now, stored as a date.
   Result<void> set_expiry(const TimeDelta& from_now);
@@ -160,7 +162,7 @@ class DJCACHE_API Session {
   std::optional<std::string> user_id() const;            ///< `_auth_user_id`
   std::optional<std::string_view> user_backend() const;  ///< `_auth_user_backend`
   std::optional<std::string_view> user_hash() const;     ///< `_auth_user_hash`
-  bool user_hash_malformed() const;                      ///< there is one, and it is no text
+  bool user_hash_malformed() const;                      ///< a hash is stored, but it is not text
 
   /// The user, when both id and backend are stored, as Django's get_user() needs them. `nullopt`:
   /// not logged in.
@@ -169,7 +171,7 @@ class DJCACHE_API Session {
   /// @}
 
  private:
-  friend class SessionAccess;  // of src/session: what only the store may do
+  friend class SessionAccess;  // in src/session: access for SessionStore only
 
   std::chrono::sys_time<std::chrono::microseconds> now() const;
   std::optional<std::string_view> text_of(std::string_view name) const;
@@ -182,25 +184,24 @@ class DJCACHE_API Session {
   bool modified_ = false;
 };
 
-/// What verify_session_hash() found, as Django's get_user() would.
+/// The result of verify_session_hash(), equivalent to Django's get_user().
 enum class SessionHash : std::uint8_t {
-  verified,  ///< by SECRET_KEY
+  verified,  ///< with SECRET_KEY
 
-  /// by one of SECRET_KEY_FALLBACKS. Django then gives the session a new key
-  /// (SessionStore::cycle_key) and, as `_auth_user_hash`, the session_auth_hash() of the new
-  /// SECRET_KEY
+  /// with one of SECRET_KEY_FALLBACKS. Django then gives the session a new key
+  /// (SessionStore::cycle_key) and stores the session_auth_hash() of the new SECRET_KEY as
+  /// `_auth_user_hash`
   verified_by_fallback,
   absent,     ///< none is stored; Django flushes the session, as for the two below
-  malformed,  ///< it is no text
-  different,  ///< the password has been changed since, or SECRET_KEY is another one
+  malformed,  ///< the stored hash is not text
+  different,  ///< the password has been changed since, or SECRET_KEY differs
 };
-/// Whether the session may go on.
+/// Whether the session is valid.
 inline bool is_verified(SessionHash hash) { return hash <= SessionHash::verified_by_fallback; }
 
-/// Checks that a session was begun with the password that the user has now, as Django's get_user()
-/// does.
+/// Checks that a session was begun with the user's current password, as Django's get_user() does.
 ///
-/// `user_password_hash` is the user's password field as the database has it ("pbkdf2_sha256$..."),
+/// `user_password_hash` is the user's password field in the database ("pbkdf2_sha256$..."),
 /// `secret_key` and `fallbacks` are SECRET_KEY and SECRET_KEY_FALLBACKS; an empty key verifies
 /// nothing. The comparison takes constant time, and no argument is kept. Source:
 /// django/contrib/auth/__init__.py, base_user.py.

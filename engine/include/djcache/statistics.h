@@ -1,11 +1,11 @@
 /// @file
-/// Statistics: what the operations of an alias have come to, as numbers and for Prometheus.
+/// Statistics: counters of the operations of an alias, as numbers and for Prometheus.
 ///
 /// @code
 /// for (const djcache::CacheStatistics& each : engine.statistics()) ...
 /// const std::string page = djcache::prometheus_text(engine.statistics());
 /// @endcode
-/// Counting costs an operation a few additions, and no allocation. Pool::info() has the
+/// Counting costs an operation a few additions and no allocation. Pool::info() has the
 /// counters of pools. See engine/docs/statistics.md.
 #pragma once
 
@@ -29,7 +29,7 @@ struct LatencyHistogram {
   static constexpr unsigned first_bound_bits = 3;  ///< the first bucket ends at 2^3 us
   static constexpr std::size_t buckets = 24;       ///< the last one has no upper bound
 
-  std::array<std::uint64_t, buckets> counts{};  ///< of each bucket alone
+  std::array<std::uint64_t, buckets> counts{};  ///< of each bucket separately
   std::uint64_t sum_us = 0;                     ///< of all latencies
 
   /// Counts one operation.
@@ -43,7 +43,7 @@ struct LatencyHistogram {
   static constexpr std::uint64_t upper_bound_us(std::size_t bucket) {
     return std::uint64_t{1} << (first_bound_bits + bucket);
   }
-  /// Of all buckets together.
+  /// The number of operations in all buckets.
   std::uint64_t count() const {
     std::uint64_t all = 0;
     for (const std::uint64_t each : counts) all += each;
@@ -53,10 +53,10 @@ struct LatencyHistogram {
 
 /// The store of the memory backend. Aliases with one LOCATION share a store, and each reports it.
 struct StoreStatistics {
-  /// Now; with the policy `cull` expired ones may be among them.
+  /// Current number; with the policy `cull` it may include expired entries.
   std::uint64_t entries = 0;
-  std::uint64_t payload_bytes = 0;    ///< now: keys and values
-  std::uint64_t allocated_bytes = 0;  ///< now: all that the store holds
+  std::uint64_t payload_bytes = 0;    ///< current bytes of keys and values
+  std::uint64_t allocated_bytes = 0;  ///< current memory of the store
 
   /// Dropped because of max_entries, since the engine began.
   std::uint64_t evicted_for_entries = 0;
@@ -70,22 +70,22 @@ struct CacheStatistics {
   std::string alias;    ///< its name in CACHES
   std::string backend;  ///< "redis", "memory", "dummy"
 
-  std::uint64_t operations = 0;       ///< reported, errors included; get_or_set is one
+  std::uint64_t operations = 0;       ///< completed, errors included; get_or_set counts once
   std::uint64_t hits = 0;             ///< keys found by get, get_many, get_or_set and peek
-  std::uint64_t misses = 0;           ///< keys that these did not find
+  std::uint64_t misses = 0;           ///< keys not found by these
   std::uint64_t sets = 0;             ///< entries stored by set, add, set_many and get_or_set
   std::uint64_t produced = 0;         ///< producers that get_or_set called
   std::uint64_t coalesced = 0;        ///< get_or_set calls that shared the producer of another one
   std::uint64_t early_refreshes = 0;  ///< entries produced again before they expired
-  std::uint64_t negative_hits = 0;    ///< answered with a remembered no_value
+  std::uint64_t negative_hits = 0;    ///< misses answered with a remembered no_value
   std::array<std::uint64_t, errc_count> errors{};  ///< by Errc; see errors_of()
 
   /// From the end of the turn, or event, in which an operation was issued until its end; of
-  /// get_or_set its first look only, because the rest is the producer's.
+  /// get_or_set only the first lookup, because the rest is the producer's time.
   LatencyHistogram latency{};
   std::optional<StoreStatistics> store{};  ///< backend memory, while the engine is alive
 
-  /// How many operations failed with this code.
+  /// The number of operations that failed with this code.
   std::uint64_t errors_of(Errc code) const { return errors[static_cast<std::size_t>(code)]; }
 };
 

@@ -18,16 +18,16 @@ struct Message {
   std::string payload;  ///< any bytes
 };
 
-/// What became of a subscription.
+/// A change in the state of a subscription.
 struct SubscriberEvent {
   /// What happened.
   enum class Kind : std::uint8_t {
-    /// The server has confirmed everything: from now on every message of these channels and
-    /// patterns arrives. Reported at the beginning, after each change (once for changes that
+    /// The server has confirmed the whole subscription: from now on every message of these channels
+    /// and patterns arrives. Reported at the beginning, after each change (once for changes that
     /// overlap) and after each loss.
     subscribed,
-    lost,   ///< the connection is gone; the subscriber connects and subscribes again by itself
-    ended,  ///< for good: disconnected, forbidden by the server, no server. The last event
+    lost,   ///< the connection is lost; the subscriber reconnects and subscribes again by itself
+    ended,  ///< permanently: disconnected, forbidden by the server, no server. The last event
   };
   Kind kind{};                   ///< what happened
   std::optional<Error> error{};  ///< why; of `lost` and `ended` only
@@ -39,12 +39,12 @@ struct SubscriberOptions {
   std::vector<std::string> channels{};                     ///< names of channels
   std::vector<std::string> patterns{};                     ///< globs of channels
   std::function<void(const Message&)> on_message{};        ///< each message
-  std::function<void(const SubscriberEvent&)> on_event{};  ///< what becomes of the subscription
+  std::function<void(const SubscriberEvent&)> on_event{};  ///< state of the subscription
 
   /// A connection that has been silent for this long is sent a PING, and given up if it stays
-  /// silent. MONITOR's is not.
+  /// silent. Does not apply to MONITOR.
   std::chrono::milliseconds check_every{30'000};
-  /// False: the loop may end although the subscriber listens.
+  /// False: the loop may end although the subscriber is listening.
   bool keep_loop_running = true;
 };
 
@@ -61,13 +61,13 @@ class Listener;
 ///     .on_event = [](const djcache::SubscriberEvent& e) { ... }});
 /// @endcode
 ///
-/// When the connection is lost, on_event hears of it, and the subscriber subscribes again by
-/// itself, with the pool's backoff; messages published in between are lost, as always with redis'
-/// pub/sub. It ends when it is destroyed, when the pool is disconnected, or when the server refuses
-/// it for good. While it lives it keeps the loop running.
+/// When the connection is lost, on_event is called, and the subscriber subscribes again by itself,
+/// with the pool's backoff; messages published in between are lost, as always with redis' pub/sub.
+/// The subscriber ends when it is destroyed, when the pool is disconnected, or when the server
+/// refuses it permanently. Until then it keeps the loop running (see keep_loop_running).
 ///
-/// Not copyable. Destroying it closes its connection, and nothing is reported any more. A
-/// moved-from subscriber does nothing and counts as ended.
+/// Not copyable. Destroying it closes its connection, without further reports. A moved-from
+/// subscriber does nothing and counts as ended.
 class DJCACHE_API Subscriber {
  public:
   Subscriber(Subscriber&&) noexcept = default;
@@ -75,7 +75,8 @@ class DJCACHE_API Subscriber {
   ~Subscriber();
 
   /// Adds channels, also for later connections. subscribed() is false until the server has
-  /// confirmed the change, which on_event reports. Not for MONITOR; so for the three below.
+  /// confirmed the change, which on_event reports. Has no effect for MONITOR; the same holds for
+  /// the three functions below.
   void subscribe(KeyList channels);
   /// Removes channels.
   void unsubscribe(KeyList channels);
@@ -84,10 +85,10 @@ class DJCACHE_API Subscriber {
   /// Removes patterns.
   void punsubscribe(KeyList patterns);
 
-  /// Whether the server has confirmed everything that was asked for, and the connection has not
-  /// been lost since.
+  /// Whether the server has confirmed all requested changes, and the connection has not been lost
+  /// since.
   bool subscribed() const;
-  /// Whether it has ended for good.
+  /// Whether it has ended permanently.
   bool ended() const;
 
  private:

@@ -32,8 +32,8 @@ struct HeldLock;
 
 /// A Lock with blocking calls, for one thread at a time; made by SyncCache::lock().
 ///
-/// Destroyed while it is held, it is released without waiting for the answer. A moved-from one
-/// answers `invalid_argument`.
+/// Destroying a held lock releases it without waiting for the reply. A moved-from lock reports
+/// `invalid_argument`.
 class DJCACHE_API SyncLock {
  public:
   SyncLock(SyncLock&&) noexcept = default;
@@ -42,11 +42,11 @@ class DJCACHE_API SyncLock {
 
   /// Takes the lock; false when another owner held it until the limit. See Lock::acquire().
   Result<bool> acquire(const AcquireOptions& options = {});
-  /// Releases it; false if it had expired. See Lock::release().
+  /// Releases the lock; false if it had expired. See Lock::release().
   Result<bool> release();
-  /// Adds to the time it has left. See Lock::extend().
+  /// Adds to its remaining ttl. See Lock::extend().
   Result<bool> extend(std::chrono::milliseconds more);
-  /// Gives it its full ttl again. See Lock::reacquire().
+  /// Resets it to its full ttl. See Lock::reacquire().
   Result<bool> reacquire();
   /// Asks the server whether it is still held here.
   Result<bool> owned();
@@ -59,13 +59,13 @@ class DJCACHE_API SyncLock {
   std::shared_ptr<sync::HeldLock> lock_;
 };
 
-/// Django's cache API with blocking calls: a light handle onto an alias of a SyncEngine.
+/// Django's cache API with blocking calls: a light handle to an alias of a SyncEngine.
 ///
-/// Copy it, share it between threads, keep it; moving copies. Each call blocks the calling thread
-/// until it has its result. Verbs, options, results and errors are those of Cache; any call may
-/// also report `closed` (the engine was stopped, not started, or belongs to the parent of a forked
-/// process) and `would_deadlock` (called on the engine's own loop thread). Results belong to the
-/// caller.
+/// Copy it freely and share it between threads; a move is a copy. Each call blocks the calling
+/// thread until it has its result. Verbs, options, results and errors are those of Cache; any call
+/// may also report `closed` (the engine was stopped, not started, or belongs to the parent of a
+/// forked process) and `would_deadlock` (called on the engine's own loop thread). Results belong to
+/// the caller.
 class DJCACHE_API SyncCache {
  public:
   SyncCache(const SyncCache&) = default;
@@ -75,8 +75,8 @@ class DJCACHE_API SyncCache {
   /// Computes the default of get_or_set().
   ///
   /// It runs on the calling thread, only on a miss, and may call any cache. `producer_limit` counts
-  /// from its beginning; a result that comes later is not stored, and the call answers `timeout`.
-  /// An exception passes through get_or_set, after the operation has ended.
+  /// from its start; a later result is not stored, and the call reports `timeout`. An exception
+  /// passes through get_or_set, after the operation has ended.
   using Produce = std::function<Result<Value>()>;
 
   /// @name Entries
@@ -97,12 +97,12 @@ class DJCACHE_API SyncCache {
   Result<bool> touch(std::string_view key, const WriteOptions& options = {}) const;
   /// Deletes an entry; true if there was one. See Cache::delete_().
   Result<bool> delete_(std::string_view key, const ReadOptions& options = {}) const;
-  /// Looks whether an entry exists. See Cache::has_key().
+  /// Checks whether an entry exists. See Cache::has_key().
   Result<bool> has_key(std::string_view key, const ReadOptions& options = {}) const;
   /// Reads several entries in one round trip. See Cache::get_many().
   Result<Found> get_many(KeyList keys, const ReadOptions& options = {}) const;
-  /// Stores several entries in one round trip, all or none; the keys that failed, always none. See
-  /// Cache::set_many().
+  /// Stores several entries in one round trip, all or none; returns the keys that failed: always
+  /// none. See Cache::set_many().
   Result<std::vector<std::string>> set_many(const Entries& entries,
                                             const WriteOptions& options = {}) const;
   /// Deletes several entries in one round trip. See Cache::delete_many().
@@ -115,7 +115,7 @@ class DJCACHE_API SyncCache {
   Result<std::int64_t> incr_version(std::string_view key, const DeltaOptions& options = {}) const;
   /// Moves an entry to a lower version; the new version. See Cache::decr_version().
   Result<std::int64_t> decr_version(std::string_view key, const DeltaOptions& options = {}) const;
-  /// Reads an entry; on a miss stores a default and answers with it. The default is a Value, or a
+  /// Reads an entry; on a miss stores a default and returns it. The default is a Value, or a
   /// function as Produce. See Cache::get_or_set().
   Result<Value> get_or_set(std::string_view key, Value fallback,
                            const GetOrSetOptions& options = {}) const;
@@ -126,30 +126,30 @@ class DJCACHE_API SyncCache {
   const {
     return produce(key, Produce([&producer]() { return Result<Value>(producer()); }), options);
   }
-  /// Empties the whole database, whatever the prefix; true. See Cache::clear().
+  /// Empties the whole database, regardless of the prefix; true. See Cache::clear().
   Result<bool> clear(const ReadOptions& options = {}) const;
 
   /// @}
-  /// @name What django-redis adds
+  /// @name Additions of django-redis
   /// @{
 
   /// Stores a value if the key exists; true if it did. See Cache::replace().
   Result<bool> replace(std::string_view key, const Value& value,
                        const WriteOptions& options = {}) const;
-  /// How long an entry will live: 0 without an entry, `nullopt` without an expiry. See
+  /// The remaining ttl of an entry: 0 if there is no entry, `nullopt` if it does not expire. See
   /// Cache::ttl().
   Result<std::optional<std::chrono::seconds>> ttl(std::string_view key,
                                                   const ReadOptions& options = {}) const;
   /// As ttl(), in milliseconds.
   Result<std::optional<std::chrono::milliseconds>> pttl(std::string_view key,
                                                         const ReadOptions& options = {}) const;
-  /// Lets an entry expire after `timeout`; true if it exists. See Cache::expire().
+  /// Sets an entry to expire after `timeout`; true if it exists. See Cache::expire().
   Result<bool> expire(std::string_view key, std::chrono::seconds timeout,
                       const ReadOptions& options = {}) const;
   /// As expire(), in milliseconds.
   Result<bool> pexpire(std::string_view key, std::chrono::milliseconds timeout,
                        const ReadOptions& options = {}) const;
-  /// As expire(), at a moment of the server's clock.
+  /// As expire(), at a point in time by the server's clock.
   Result<bool> expire_at(std::string_view key, std::chrono::system_clock::time_point when,
                          const ReadOptions& options = {}) const;
   /// Removes an expiry; true if there was one. See Cache::persist().
@@ -160,11 +160,11 @@ class DJCACHE_API SyncCache {
   /// The keys that match a pattern. See Cache::keys().
   Result<std::vector<std::string>> keys(std::string_view pattern,
                                         const PatternOptions& options = {}) const;
-  /// The keys that match a pattern, page by page; how many there were. `each` runs on the loop
-  /// thread while the caller waits. See Cache::iter_keys().
+  /// Passes the keys that match a pattern to `each`, page by page; returns their number. `each`
+  /// runs on the loop thread while the caller waits. See Cache::iter_keys().
   Result<std::int64_t> iter_keys(std::string_view pattern, const PatternOptions& options,
                                  Cache::EachKeys each) const;
-  /// Deletes what matches a pattern; how many entries. See Cache::delete_pattern().
+  /// Deletes the entries that match a pattern; returns their number. See Cache::delete_pattern().
   Result<std::int64_t> delete_pattern(std::string_view pattern,
                                       const PatternOptions& options = {}) const;
   /// A lock on `name`. See Cache::lock().
@@ -227,19 +227,19 @@ class DJCACHE_API SyncPool {
   Pool pool_;
 };
 
-/// Options of SyncEngine, for bindings to languages whose runtime has wishes of its own.
+/// Options of SyncEngine, for language bindings.
 struct SyncOptions {
-  /// Asked on the calling thread again and again while its call waits: false ends the call with
+  /// Called repeatedly on the calling thread while its call waits: false ends the call with
   /// `cancelled`, and the operation may have been executed. It must not call this engine. Empty:
-  /// calls wait for their limit.
+  /// calls wait until their limit.
   std::function<bool()> go_on{};
-  std::chrono::milliseconds ask_every{50};  ///< the pause between two questions
-  /// KEY_FUNCTION may run on the thread of any caller, one at a time: callers then drive.
+  std::chrono::milliseconds ask_every{50};  ///< the interval between two calls of go_on
+  /// KEY_FUNCTION may run on the thread of any caller, one at a time, so that callers can drive.
   bool key_function_on_callers = false;
 };
 
-/// djcache without a loop of the program's own: one loop and its thread serve the blocking calls of
-/// any number of threads.
+/// djcache for programs without a loop: one loop and its thread serve the blocking calls of any
+/// number of threads.
 ///
 /// @code
 /// djcache::SyncEngine engine(settings);
@@ -248,33 +248,33 @@ struct SyncOptions {
 /// auto found = cache.get("greeting");          // Result<std::optional<Value>>
 /// @endcode
 ///
-/// start() makes the thread. The commands of all threads go down the same connections together:
-/// there is no connection per thread. A caller who is alone does the work of the loop himself while
-/// he waits. After `fork()` a child makes an engine of its own.
+/// start() starts the thread. The commands of all threads share the same connections: there is no
+/// connection per thread. While only one call is waiting, its thread drives the loop itself. After
+/// `fork()` a child needs an engine of its own.
 class DJCACHE_API SyncEngine {
  public:
   /// Starts nothing. `on_warning`, `on_event` and KEY_FUNCTION of the settings will run on the loop
-  /// thread, where a blocking call of this engine answers `would_deadlock`.
+  /// thread, where a blocking call of this engine reports `would_deadlock`.
   explicit SyncEngine(Settings settings, SyncOptions options = {});
-  /// As stop(). On the loop thread itself (inside on_event) it does not wait for the end. In a
-  /// child made by `fork()` it touches nothing.
+  /// As stop(). On the loop thread itself (inside on_event) it does not wait for the end. Has no
+  /// effect in a child made by `fork()`.
   ~SyncEngine();
   SyncEngine(const SyncEngine&) = delete;
   SyncEngine& operator=(const SyncEngine&) = delete;
 
   /// Starts the loop thread, with all signals blocked. Only once. Errors: those of
-  /// Settings::check(); `closed` when it was started before; `overloaded` when there is no thread
-  /// or descriptor left.
+  /// Settings::check(); `closed` if it was started before; `overloaded` if there is no thread or
+  /// descriptor left.
   Result<void> start();
-  /// Stops the engine for good: pending calls fail with `closed`, connections close, and stop()
+  /// Stops the engine permanently: pending calls fail with `closed`, connections close, and stop()
   /// returns when the loop thread has ended.
   ///
   /// To let operations finish, call disconnect() first. May be called any number of times, by any
   /// thread but the loop's (`would_deadlock`).
   Result<void> stop();
 
-  /// A handle onto an alias, also before start(). For an unknown alias, one whose every call
-  /// reports `unknown_alias`.
+  /// A handle to an alias, also before start(). With an unknown alias, every call reports
+  /// `unknown_alias`.
   SyncCache cache(std::string_view alias = "default") const;
   /// As Engine::pools().
   Result<std::vector<SyncPool>> pools() const;
@@ -285,22 +285,23 @@ class DJCACHE_API SyncEngine {
   /// Closes every connection and leaves the engine usable; returns with the report.
   Result<DisconnectReport> disconnect(const DisconnectOptions& options = {}) const;
 
-  /// Hands a function to the loop, for operations that no thread waits for; from any thread.
+  /// Posts a function to the loop, for operations that no thread waits for; from any thread.
   ///
-  /// True: it runs once, in the order of posting, beside the blocking calls. If the engine is
-  /// stopped first, it is destroyed uncalled. False: it has been destroyed uncalled, because the
-  /// engine was stopped, was not started, or belongs to the parent of a forked process. It runs on
-  /// the loop thread or on that of a caller who drives: so do the callbacks of what it begins.
-  /// Neither may block, throw, or make blocking calls of this engine. Nothing bounds how many wait.
+  /// Returns true if it will run once, in the order of posting, beside the blocking calls; if the
+  /// engine is stopped first, it is destroyed uncalled. Returns false if it has been destroyed
+  /// uncalled, because the engine was stopped, was not started, or belongs to the parent of a
+  /// forked process. It runs on the loop thread or on the thread of a driving caller, and so do the
+  /// callbacks of operations that it begins. None of these may block, throw, or make blocking calls
+  /// of this engine. The number of pending functions is not bounded.
   [[nodiscard]] bool post(UniqueFunction<void(Engine&)> fn) const;
-  /// While a copy of what it returns exists, no caller drives: the loop thread alone does, without
-  /// a pause. For the time in which operations of post() are pending, which otherwise may wait 10
-  /// ms longer for the loop between two blocking calls.
+  /// While a copy of the returned pointer exists, no caller drives: only the loop thread does,
+  /// without a pause. For the time in which operations of post() are pending, which may otherwise
+  /// wait 10 ms longer for the loop between two blocking calls.
   std::shared_ptr<const void> keep_thread_driving() const;
 
-  /// How many threads are in a call now.
+  /// The number of threads that are in a call now.
   std::size_t calls() const;
-  /// How many calls have been handed to the loop so far; they begin in this order.
+  /// The number of calls handed to the loop so far; they begin in this order.
   std::uint64_t calls_begun() const;
 
  private:

@@ -1,6 +1,6 @@
 /// @file
-/// TlsOptions: how connections of a rediss:// server are encrypted, and whom they trust; TlsPeer:
-/// who was found there.
+/// TlsOptions: encryption and trust of connections to rediss:// servers; TlsPeer: the server at the
+/// other end.
 #pragma once
 
 #include <djcache/export.h>
@@ -13,7 +13,7 @@ namespace djcache {
 
 /// The TLS of an alias: Options::tls, engine/docs/tls.md. Files are in PEM.
 ///
-/// In CACHES the options have redis-py's names, which stand beside each field. The defaults verify
+/// In CACHES the options have redis-py's names, which are given for each field. The defaults verify
 /// the server's certificate, and that it is for the host of the URL.
 struct TlsOptions {
   bool verify = true;          ///< `ssl_cert_reqs`; false: any certificate is accepted
@@ -22,16 +22,15 @@ struct TlsOptions {
   std::string ca_file{};   ///< `ssl_ca_certs`: authorities to trust instead of the system's
   std::string ca_path{};   ///< `ssl_ca_path`: a folder of such files under their hashes (c_rehash)
   std::string ca_data{};   ///< `ssl_ca_data`: the certificates themselves
-  std::string crl_file{};  ///< `tls_crl_file`: certificates that were revoked
+  std::string crl_file{};  ///< `tls_crl_file`: revoked certificates
 
   std::string cert_file{};     ///< `ssl_certfile`: the client's own certificate
   std::string key_file{};      ///< `ssl_keyfile`; empty: the key is in cert_file
   std::string key_password{};  ///< `ssl_password` of an encrypted key; secret
 
-  std::string
-      server_name{};         ///< `tls_server_name`: to ask for (SNI) and to verify; empty: the host
-  int min_version = 0x0303;  ///< `ssl_min_version`: 0x0303 is TLS 1.2, 0x0304 is TLS 1.3
-  std::string ciphers{};     ///< `ssl_ciphers` of TLS 1.2, as OpenSSL writes them
+  std::string server_name{};  ///< `tls_server_name`: for SNI and verification; empty: the host
+  int min_version = 0x0303;   ///< `ssl_min_version`: 0x0303 is TLS 1.2, 0x0304 is TLS 1.3
+  std::string ciphers{};      ///< `ssl_ciphers` of TLS 1.2, in OpenSSL's notation
 
   friend auto operator<=>(const TlsOptions&, const TlsOptions&) = default;
 };
@@ -41,13 +40,13 @@ struct TlsPeer {
   std::string version{};  ///< "TLSv1.3"
   std::string cipher{};   ///< "TLS_AES_256_GCM_SHA384"
 
-  /// Who signed its certificate: the common name, or else the organisation; at most 64 printable
+  /// The issuer of its certificate: the common name, or else the organisation; at most 64 printable
   /// ASCII characters, "?" for others.
   std::string issuer{};
   std::chrono::system_clock::time_point valid_until{};  ///< the end of its certificate
 
-  bool verified = false;  ///< the certificate comes from an authority that is trusted
-  std::string name{};     ///< that the certificate must have, and has; empty: any would do
+  bool verified = false;  ///< the certificate is from a trusted authority
+  std::string name{};     ///< the verified name in the certificate; empty: any name is accepted
 };
 
 }  // namespace djcache

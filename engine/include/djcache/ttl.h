@@ -19,14 +19,15 @@ struct Forever {
 /// "Never expires": Django's `timeout=None`.
 inline constexpr Forever forever{};
 
-/// How long an entry lives: omitted (the alias' TIMEOUT counts), `forever` (None), or a duration.
+/// How long an entry lives: omitted (the alias' TIMEOUT applies), `forever` (None), or a duration.
 ///
-/// Made of any std::chrono duration: `.ttl = 60s` with `using namespace std::chrono_literals`, or
-/// `.ttl = std::chrono::minutes(5)`. Zero and negative durations mean "absent at once". Durations
-/// are kept in milliseconds; out-of-range values saturate. NaN and infinity are refused by the
-/// operation that gets them (`invalid_argument`), as Django's `int()` does. The redis backend
-/// truncates to whole seconds, so 900 ms is 0 there; the memory backend keeps milliseconds. Source:
-/// django/core/cache/backends/redis.py, get_backend_timeout.
+/// Constructed from any std::chrono duration: `.ttl = 60s` with
+/// `using namespace std::chrono_literals`, or `.ttl = std::chrono::minutes(5)`. Zero and negative
+/// durations mean "absent at once". Durations are kept in milliseconds; out-of-range values
+/// saturate. NaN and infinity are refused by the operation that receives them (`invalid_argument`),
+/// as by Django's `int()`. The redis backend truncates to whole seconds, so 900 ms is 0 there; the
+/// memory backend keeps milliseconds. Source: django/core/cache/backends/redis.py,
+/// get_backend_timeout.
 class Ttl {
  public:
   /// Omitted.
@@ -38,7 +39,7 @@ class Ttl {
   constexpr Ttl(std::chrono::duration<Rep, Period> life)
       : state_(is_finite(life) ? State::duration : State::no_number),
         milliseconds_(is_finite(life) ? clamp(life) : 0) {}
-  /// A number is no duration: the compiler says so in one sentence.
+  /// Rejects a number without a unit at compile time, with a message.
   template <class Number>
   requires std::is_arithmetic_v<Number>
   constexpr Ttl(Number) {
@@ -47,7 +48,7 @@ class Ttl {
                   "std::chrono::seconds(60)");
   }
 
-  /// Whether the alias' TIMEOUT counts.
+  /// Whether the alias' TIMEOUT applies.
   constexpr bool omitted() const { return state_ == State::omitted; }
   /// Whether the entry never expires.
   constexpr bool is_forever() const { return state_ == State::endless; }

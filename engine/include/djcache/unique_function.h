@@ -32,12 +32,12 @@ bool is_empty_callable(const F& f) {
 }
 }  // namespace detail
 
-/// A callable that is moved, not copied, with room for small lambdas inside itself.
+/// A callable that is moved, not copied, with inline storage for small lambdas.
 ///
-/// Takes any callable: lambdas that capture move-only objects, function pointers, std::function.
-/// One of up to 48 bytes whose move cannot throw costs no allocation; a larger one is put on the
-/// heap. Made of a null pointer or an empty std::function, it is empty. Calling an empty one ends
-/// the program: test it first.
+/// Takes any callable: lambdas that capture move-only objects, function pointers, std::function. A
+/// callable of up to 48 bytes whose move cannot throw needs no allocation; a larger one is on the
+/// heap. Constructed from a null pointer or an empty std::function, it is empty. Calling an empty
+/// one aborts the program: test it first.
 template <class R, class... Args>
 class UniqueFunction<R(Args...)> {
  public:
@@ -85,12 +85,12 @@ class UniqueFunction<R(Args...)> {
   UniqueFunction& operator=(const UniqueFunction&) = delete;
   ~UniqueFunction() { reset(); }
 
-  /// Whether there is something to call.
+  /// Whether it holds a callable.
   explicit operator bool() const noexcept { return table_ != nullptr; }
 
   /// Calls it. REQUIRES: not empty.
   R operator()(Args... args) { return call(std::forward<Args>(args)...); }
-  /// As operator(), with each argument moved one time less.
+  /// As operator(), with one move less for each argument.
   R call(Args&&... args) {
     if (table_ == nullptr) std::abort();
     return table_->invoke(storage_, std::forward<Args>(args)...);
@@ -115,7 +115,7 @@ class UniqueFunction<R(Args...)> {
     return callable;
   }
 
-  // A callable may return more than is asked for.
+  // A callable may return a value where void is required.
   template <class F>
   static R run(F& callable, Args&&... args) {
     if constexpr (std::is_void_v<R>) {
@@ -157,7 +157,7 @@ class UniqueFunction<R(Args...)> {
   template <class F>
   static constexpr Table heap_table = make_heap_table<F>();
 
-  // take() reads the whole storage.
+  // Needed because take() copies the whole storage.
   void clear_beyond(std::size_t used) noexcept {
     std::memset(storage_ + used, 0, inline_size - used);
   }
@@ -167,7 +167,7 @@ class UniqueFunction<R(Args...)> {
     if (table_->relocate != nullptr) {
       table_->relocate(other.storage_, storage_);
     } else {
-      // All of it, whatever part the callable fills: cheaper than knowing how much that is.
+      // Copies the whole storage: cheaper than tracking the size of the callable.
       std::memcpy(storage_, other.storage_, inline_size);
     }
   }

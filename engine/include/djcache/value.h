@@ -1,5 +1,6 @@
 /// @file
-/// Value: what a cache entry can hold, the C++ twin of the Python objects that Django caches.
+/// Value: the content of a cache entry, the C++ counterpart of the Python objects that Django
+/// caches.
 #pragma once
 
 #include <djcache/export.h>
@@ -44,7 +45,7 @@ inline void copy_inline(char* to, const char* from, std::size_t size) noexcept {
   }
 }
 
-// What std::string_view is made of: literals, std::string, std::string_view itself.
+// Types that convert to std::string_view: literals, std::string, std::string_view itself.
 template <class T>
 concept Text = std::convertible_to<const T&, std::string_view> && !std::is_null_pointer_v<T>;
 
@@ -56,7 +57,7 @@ concept MapOfText = requires(const M& map) {
   map.begin();
 };
 
-// Types of a program's own with a function djcache_value(), found beside the type.
+// User-defined types with a function djcache_value() in their namespace.
 template <class T>
 concept HasValueOf = (std::is_class_v<T> || std::is_enum_v<T>)&&!std::same_as<T, Value> &&
                      requires(const T& object) {
@@ -73,11 +74,11 @@ concept HasValueOf = (std::is_class_v<T> || std::is_enum_v<T>)&&!std::same_as<T,
 /// if (const Value* name = shop.find("name")) use(name->as<std::string>());
 /// @endcode
 ///
-/// Made of most C++ values, read by as<T>() or the as_...() functions. A closed variant of 19
-/// kinds: copies are deep, moves are cheap, texts of up to 40 bytes live inside, a container costs
-/// the one block that its vector allocates. A moved-from value is valid: nil if it owned memory,
-/// otherwise unchanged. Nesting of any depth can be copied, compared, printed and destroyed without
-/// exhausting the stack. engine/docs/values.md shows how to build and read them.
+/// Constructible from most C++ values; read by as<T>() or the as_...() functions. A closed variant
+/// of 19 kinds: copies are deep, moves are cheap, texts of up to 40 bytes are stored inline, a
+/// container costs the one block that its vector allocates. A moved-from value is valid: nil if it
+/// owned memory, otherwise unchanged. Nesting of any depth can be copied, compared, printed and
+/// destroyed without exhausting the stack. engine/docs/values.md shows how to build and read them.
 class DJCACHE_API Value {
  public:
   static constexpr std::size_t inline_text = 40;  ///< texts up to this size need no heap
@@ -90,7 +91,7 @@ class DJCACHE_API Value {
   Value(std::nullptr_t) noexcept : Value() {}
   /// A bool.
   Value(std::same_as<bool> auto flag) noexcept : kind_(Kind::boolean) { payload_.flag = flag; }
-  /// An int. One above 64 bits signed becomes Kind::big_integer.
+  /// An int. A value above the signed 64-bit range becomes Kind::big_integer.
   template <std::integral T>
   requires(!std::same_as<T, bool> && !std::same_as<T, char> && sizeof(T) <= 8) Value(T number)
   noexcept : kind_(Kind::integer) {
@@ -138,8 +139,8 @@ class DJCACHE_API Value {
   template <class Duration>
   Value(std::chrono::sys_time<Duration> at) : Value(to_datetime(at)) {}
 
-  /// An object of a type of the program's own: what `Value djcache_value(const T&)` returns, a
-  /// function in the namespace of the type. For as<T>() see there.
+  /// An object of a user-defined type, converted by a function `Value djcache_value(const T&)` in
+  /// the namespace of the type. For the opposite direction see as().
   template <detail::HasValueOf T>
   Value(const T& object) : Value(djcache_value(object)) {}
   /// None, or the value.
@@ -147,11 +148,11 @@ class DJCACHE_API Value {
   requires std::constructible_from<Value, const T&> Value(const std::optional<T>& value) : Value() {
     if (value) *this = Value(*value);
   }
-  /// A list, of a vector of anything that a Value can be made of.
+  /// A list, from a vector of any type that a Value can be constructed from.
   template <class T, class A>
   requires std::constructible_from<Value, const T&> Value(const std::vector<T, A>& items)
       : Value(Kind::list, List(items.begin(), items.end())) {}
-  /// A dict, of a std::map or std::unordered_map with texts as keys, in its order.
+  /// A dict, from a std::map or std::unordered_map with text keys, in its order.
   template <detail::MapOfText M>
   requires std::constructible_from<Value, const typename M::mapped_type&> Value(const M& map)
       : Value(dict()) {
@@ -170,25 +171,25 @@ class DJCACHE_API Value {
   static Value list(List items = {}) { return Value(Kind::list, std::move(items)); }
   /// A tuple.
   static Value tuple(List items = {}) { return Value(Kind::tuple, std::move(items)); }
-  /// A set. REQUIRES: no value occurs twice; nothing checks it.
+  /// A set. REQUIRES: no value occurs twice; this is not checked.
   static Value set(List items = {}) { return Value(Kind::set, std::move(items)); }
   /// A frozenset; as set().
   static Value frozenset(List items = {}) { return Value(Kind::frozenset, std::move(items)); }
-  /// A dict. Of equal keys the last value counts, in the place of the first.
+  /// A dict. Of equal keys the last value is kept, at the position of the first.
   static Value dict(Items items = {});
   /// An object of another class as it was pickled: its class, NUL, the pickled form.
   ///
-  /// Made by reading an entry with Foreign::opaque, not by programs; nothing of it is executed. The
+  /// Made by reading an entry with Foreign::opaque, not by programs; none of it is executed. The
   /// serializer pickle writes it back so that Python finds the object.
   static Value opaque(std::string_view pickled) { return Value(Kind::opaque, pickled); }
-  /// An int of any size, of its decimal text. `nullopt` when the text is not digits with an
+  /// An int of any size, from its decimal text. `nullopt` if the text is not digits with an
   /// optional '-' before them.
   static std::optional<Value> integer(std::string_view decimal_text);
-  /// A Decimal, of a literal that Python's Decimal accepts, kept as given. Otherwise `nullopt`.
+  /// A Decimal, from a literal that Python's Decimal accepts, kept as given. Otherwise `nullopt`.
   static std::optional<Value> decimal(std::string_view text);
 
   /// A deep copy.
-  Value(const Value& other) : Value() {  // so that a half-made copy is destroyed
+  Value(const Value& other) : Value() {  // so that a partial copy is destroyed
     if (other.owns_) {
       copy_slow(other);
     } else {
@@ -197,14 +198,14 @@ class DJCACHE_API Value {
   }
   /// A deep copy; after std::bad_alloc the value is unchanged.
   Value& operator=(const Value& other) { return *this = Value(other); }
-  /// Takes over what the other owns.
+  /// Takes over the content of the other.
   Value(Value&& other) noexcept { move_from(other); }
-  /// Takes over what the other owns, which may be part of this value.
+  /// Takes over the content of the other, which may be part of this value.
   Value& operator=(Value&& other) noexcept {
     if (!owns_) {
       if (this != &other) move_from(other);
     } else {
-      Value taken(std::move(other));  // first: it may be part of what is destroyed next
+      Value taken(std::move(other));  // first, because it may be part of what is destroyed next
       destroy();
       move_from(taken);
     }
@@ -212,16 +213,17 @@ class DJCACHE_API Value {
   }
   ~Value() { destroy(); }
 
-  /// Of what kind it is.
+  /// The kind of the value.
   Kind kind() const noexcept { return kind_; }
   /// Whether it is None.
   bool is_nil() const noexcept { return kind_ == Kind::nil; }
   /// Whether it is of this kind.
   bool is(Kind kind) const noexcept { return kind_ == kind; }
 
-  /// @name Looking inside: nullopt or null when the kind is another
+  /// @name Access: nullopt or null if the value is of another kind
   ///
-  /// Views and pointers lead into the value, and are gone when it is moved, changed or destroyed.
+  /// Views and pointers refer to the value's content. They are invalid once it is moved, changed or
+  /// destroyed.
   /// @{
 
   /// The bool.
@@ -279,7 +281,7 @@ class DJCACHE_API Value {
   std::string take_text() &&;
 
   /// @}
-  /// @name Changing containers in place: null when the kind is another
+  /// @name Changing containers in place: null if the value is of another kind
   /// @{
 
   /// The items of a list, tuple, set or frozenset.
@@ -291,7 +293,7 @@ class DJCACHE_API Value {
   const Value* find(const Value& key) const;
   /// @overload
   Value* find(const Value& key);
-  /// Dict only: the value of a key that is a str, or null. Makes no Value of the key.
+  /// Dict only: the value of a key that is a str, or null. Does not create a Value of the key.
   const Value* find(std::string_view key) const noexcept;
   /// @overload
   template <detail::Text T>
@@ -303,14 +305,14 @@ class DJCACHE_API Value {
   Value* find(const T& key) {
     return const_cast<Value*>(std::as_const(*this).find(std::string_view(key)));
   }
-  /// Sets the value of a key; a value that is no dict becomes an empty one first.
+  /// Sets the value of a key; a value that is not a dict becomes an empty one first.
   void put(Value key, Value value);
   /// Dict only: removes a key. True if it existed.
   bool erase(const Value& key);
 
   /// @}
 
-  /// Converts to a C++ type; `nullopt` when the value is of another kind or out of range.
+  /// Converts to a C++ type; `nullopt` if the value is of another kind or out of range.
   ///
   /// - bool; any integer type; float and double (also of an int)
   /// - std::string (of str or bytes); `std::optional<T>` (None is `nullopt`)
@@ -366,7 +368,8 @@ class DJCACHE_API Value {
   }
   void destroy_slow() noexcept;  // REQUIRES: owns_. Leaves nil.
   void copy_slow(const Value& other);
-  // REQUIRES: !other.owns_, then all of a value is in its own bytes. Overwrites without destroying.
+  // REQUIRES: !other.owns_, so that the whole value is in its own bytes. Overwrites without
+  // destroying.
   void copy_whole(const Value& other) noexcept {
     std::memcpy(static_cast<void*>(this), static_cast<const void*>(&other), sizeof(Value));
   }
@@ -398,11 +401,11 @@ class DJCACHE_API Value {
 
   Kind kind_;
   bool owns_ = false;      // the payload owns memory; text kinds: it is payload_.text, not .chars
-  std::uint8_t size_ = 0;  // text kinds in place: how many bytes of payload_.chars
+  std::uint8_t size_ = 0;  // text kinds stored inline: the number of bytes in payload_.chars
   Payload payload_;
 };
 
-/// Python's repr of a value, cut with "..." after `max_size` bytes: {'a': [1, None]}. Nesting
+/// Python's repr of a value, truncated with "..." after `max_size` bytes: {'a': [1, None]}. Nesting
 /// deeper than 200 levels prints as "...".
 DJCACHE_API std::string to_string(const Value& value, std::size_t max_size = 4096);
 

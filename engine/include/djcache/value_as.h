@@ -64,7 +64,7 @@ struct ValueAs<T> {
   }
 
  private:
-  // in_range and from_chars refuse the character types, which are integers of some width too.
+  // in_range and from_chars reject the character types; these are the integers of the same width.
   static auto plain() {
     if constexpr (std::is_signed_v<T>) {
       if constexpr (sizeof(T) == 1) return std::int8_t{};
@@ -171,7 +171,7 @@ struct ValueAs<std::chrono::duration<Rep, Period>> {
     return delta ? from(*delta) : std::nullopt;
   }
   static std::optional<Duration> from(const TimeDelta& delta) {
-    // Seconds and their fractions apart: microseconds of all days do not fit into 64 bits.
+    // Seconds and fractions separately: microseconds of all possible days do not fit into 64 bits.
     constexpr std::int64_t tick_seconds = Period::num, per_second = Period::den,
                            million = 1'000'000;
     static_assert(tick_seconds == 1 || per_second == 1, "ticks of whole seconds or parts of one");
@@ -202,7 +202,7 @@ struct ValueAs<std::chrono::sys_time<Duration>> {
   }
 };
 
-// The structs: a copy of what the as_...() function finds.
+// The structs: a copy of what the as_...() function returns.
 template <class T, const T* (Value::*look)() const noexcept>
 struct ValueAsCopy {
   static std::optional<T> from(const Value& value) {

@@ -15,7 +15,7 @@
 
 namespace djcache {
 
-/// The kind of a Value, each the twin of a class of Python.
+/// The kind of a Value; each corresponds to a class of Python.
 enum class Kind : std::uint8_t {
   nil,          ///< None
   boolean,      ///< bool
@@ -35,17 +35,17 @@ enum class Kind : std::uint8_t {
   timedelta,    ///< datetime.timedelta
   decimal,      ///< decimal.Decimal, as Python prints it: "1.50", "-0", "NaN", "Infinity", "1E+3"
   uuid,         ///< uuid.UUID
-  opaque,       ///< an object of a class that has no kind here, as it was pickled; see Foreign
+  opaque,       ///< an object of a class without a kind here, in its pickled form; see Foreign
 };
-/// Python's word for the kind: "int" for integer and big_integer, "NoneType" for nil, "object" for
+/// Python's name for the kind: "int" for integer and big_integer, "NoneType" for nil, "object" for
 /// opaque.
 DJCACHE_API std::string_view to_string(Kind kind);
 
 /// The time zone of a datetime or time; naive when neither field is set.
 ///
-/// `offset_us` is the offset at that datetime, and a `name` beside it is a label that changes no
-/// instant. A `name` alone is a zone of the IANA database, whose offset only a reader with that
-/// database knows. Python's datetime.timezone.utc is `{.offset_us = 0}`.
+/// `offset_us` is the offset at that datetime; a `name` with it is only a label. A `name` alone is
+/// a zone of the IANA database; computing its offset needs that database. Python's
+/// datetime.timezone.utc is `{.offset_us = 0}`.
 struct TimeZone {
   std::optional<std::int64_t> offset_us;  ///< east of UTC, microseconds
   std::string name{};                     ///< IANA name ("Europe/Paris") or a label ("CEST")
@@ -88,8 +88,8 @@ struct Uuid {
   friend bool operator==(const Uuid&, const Uuid&) = default;
 };
 
-/// The timedelta of a duration with a whole number of ticks. What is finer than a microsecond is
-/// cut off (downwards); beyond 999,999,999 days, Python's bounds, the result saturates.
+/// The timedelta of a duration with a whole number of ticks. Fractions of a microsecond are rounded
+/// down; beyond 999,999,999 days, Python's bounds, the result saturates.
 template <std::integral Rep, class Period>
 constexpr TimeDelta to_timedelta(std::chrono::duration<Rep, Period> time) {
   using namespace std::chrono;
@@ -110,8 +110,8 @@ namespace detail {
 DJCACHE_API DateTime to_utc(const TimeDelta& since_epoch);
 }  // namespace detail
 
-/// The datetime in UTC of a point in time. What is finer than a microsecond is cut off (downwards);
-/// outside of the years 1 to 9999, Python's bounds, the result saturates.
+/// The datetime in UTC of a point in time. Fractions of a microsecond are rounded down; outside of
+/// the years 1 to 9999, Python's bounds, the result saturates.
 template <class Duration>
 DateTime to_datetime(std::chrono::sys_time<Duration> at) {
   return detail::to_utc(to_timedelta(at.time_since_epoch()));
