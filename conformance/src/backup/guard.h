@@ -35,7 +35,7 @@ class Guard {
   bool done_ = false;
 };
 
-// Empties a database that was empty before the run of whatever the last case left.
+// Removes what the last case left in a database that was empty before the run.
 void leave_empty(const harness::Endpoint& endpoint);
 
 // --restore: restores the database as it was when the file was written. Its current keys are first

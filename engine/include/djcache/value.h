@@ -321,7 +321,7 @@ class DJCACHE_API Value {
   ///   dict)
   /// - Date, Time, DateTime, TimeDelta, Uuid, Value
   /// - std::chrono durations (of timedelta) and `std::chrono::sys_time` (of a datetime with an
-  ///   offset), whose ticks are whole numbers; `nullopt` also when it is no whole number of ticks
+  ///   offset) with integral ticks; `nullopt` also if it is not a whole number of ticks
   /// - T with a function `bool djcache_read(const Value&, T&)` in its namespace; false is `nullopt`
   template <class T>
   std::optional<T> as() const;
