@@ -103,9 +103,16 @@ class TidyTest(unittest.TestCase):
 
     def test_a_room_needs_a_rule(self):
         self.expect_finding("engine/src/attic:1: a room without a rule", {
-            "engine/src/attic/files.cmake": "djcache_room(attic SOURCES box.cc)\n",
+            "engine/src/attic/files.cmake": "add_library(attic box.cc)\n",
             "engine/src/attic/box.cc": "#include <string>\n",
         })
+
+    def test_a_room_includes_the_rooms_it_stands_on(self):
+        text = '#include "net/stream.h"\n\n#include "backend.h"\n#include "cache/key.h"\n'
+        room = "djcache_room(\n  net HARNESS\n  %s\n  SOURCES\n  stream.cc)\n"
+        for on, code in (("ON cache", 0), ("ON text cache", 0), ("ON text", 1), ("", 1)):
+            changes = {"engine/src/net/stream.cc": text, "engine/src/net/files.cmake": room % on}
+            self.assertEqual(tidy(changes)[0], code, on)
 
     def test_the_picture_of_rooms_must_show_each(self):
         page = "| `cache/` |\n| `net/` |\n"

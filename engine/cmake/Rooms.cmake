@@ -1,30 +1,70 @@
-# A room is one folder of engine/src. Its files.cmake says, once, which sources and tests it has:
-#   djcache_room(resp SOURCES encoder.cc reader.cc TESTS encoder_test.cc reader_test.cc)
-# The sources join the library; the tests become one GoogleTest program, djcache_<room>_test.
-# In a unity build each room is one unit, whatever the embedder's batch size: so what is built there is what was tested.
-# Sources that ALONE names, too, stay by themselves.
+# A room is one folder of engine/src. Its files.cmake says, once, which sources and tests it has, and
+# which rooms it stands on:
+#   djcache_room(text ON resp value SOURCES hints.cc TESTS hints_test.cc)
+# ON is the rule of ci/tidy, too: a room includes the headers of these rooms alone. The sources are
+# compiled once, as the object library djcache_room_<room>, of which the library is made. The tests
+# become one GoogleTest program, djcache_<room>_test. It links the objects of its room and of the
+# rooms below, so it builds without the rest of the library; HARNESS gives it the harness, which
+# needs the whole library. In a unity build each room is one unit, whatever the embedder's batch
+# size, so that what is built there is what was tested. ALONE names the sources that stay outside
+# of the unit.
 
-# djcache_room(<name> [SOURCES <file>...] [ALONE <file>...] [TESTS <file>...]); paths are relative to the calling files.cmake.
+# djcache_room(<name> [HARNESS] [ON <room>...] [SOURCES <file>...] [ALONE <file>...] [TESTS <file>...])
+# Paths are relative to the calling files.cmake.
 function(djcache_room name)
-  cmake_parse_arguments(arg "" "" "SOURCES;ALONE;TESTS" ${ARGN})
+  cmake_parse_arguments(arg "HARNESS" "" "ON;SOURCES;ALONE;TESTS" ${ARGN})
   if(arg_UNPARSED_ARGUMENTS)
-    message(FATAL_ERROR "djcache_room(${name}): neither SOURCES, ALONE nor TESTS: ${arg_UNPARSED_ARGUMENTS}")
+    message(FATAL_ERROR "djcache_room(${name}): unknown arguments: ${arg_UNPARSED_ARGUMENTS}")
   endif()
-  list(TRANSFORM arg_SOURCES PREPEND "${CMAKE_CURRENT_LIST_DIR}/")
-  list(TRANSFORM arg_TESTS PREPEND "${CMAKE_CURRENT_LIST_DIR}/")
-  target_sources(djcache PRIVATE ${arg_SOURCES})
-  set_source_files_properties(${arg_SOURCES} PROPERTIES UNITY_GROUP ${name})
+  foreach(files IN ITEMS SOURCES ALONE TESTS)
+    list(TRANSFORM arg_${files} PREPEND "${CMAKE_CURRENT_LIST_DIR}/" REGEX "^[^$]")
+  endforeach()
   if(arg_ALONE)
-    list(TRANSFORM arg_ALONE PREPEND "${CMAKE_CURRENT_LIST_DIR}/")
     set_source_files_properties(${arg_ALONE} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
   endif()
-  if(TARGET djcache_twin)
-    target_sources(djcache_twin PRIVATE ${arg_SOURCES})
+  set_property(GLOBAL PROPERTY DJCACHE_${name}_ON ${arg_ON})
+  if(arg_SOURCES)
+    djcache_add_objects(djcache djcache_room_${name} ${arg_SOURCES})
+    if(TARGET djcache_twin)
+      djcache_add_objects(djcache_twin djcache_twin_room_${name} ${arg_SOURCES})
+    endif()
   endif()
   if(arg_TESTS)
     set_property(GLOBAL APPEND PROPERTY DJCACHE_ROOMS_WITH_TESTS ${name})
-    set_property(GLOBAL PROPERTY DJCACHE_TESTS_OF_${name} ${arg_TESTS})
+    set_property(GLOBAL PROPERTY DJCACHE_${name}_TESTS ${arg_TESTS})
+    set_property(GLOBAL PROPERTY DJCACHE_${name}_HARNESS ${arg_HARNESS})
   endif()
+endfunction()
+
+# djcache_add_objects(<library> <target> <file>...): compiles the files as one part of the library.
+function(djcache_add_objects library target)
+  add_library(${target} OBJECT ${ARGN})
+  djcache_library_flags(${target} ${library})
+  set_target_properties(${target} PROPERTIES UNITY_BUILD_BATCH_SIZE 0)
+  target_sources(${library} PRIVATE $<TARGET_OBJECTS:${target}>)
+endfunction()
+
+# The objects of a room and of all rooms it stands on, as generator expressions.
+function(djcache_objects_of room result)
+  set(prefix djcache_room_)
+  if(TARGET djcache_twin)
+    set(prefix djcache_twin_room_)
+  endif()
+  set(rooms "")
+  set(objects "")
+  set(waiting ${room})
+  while(waiting)
+    list(POP_FRONT waiting next)
+    if(NOT next IN_LIST rooms)
+      list(APPEND rooms ${next})
+      if(TARGET ${prefix}${next})
+        list(APPEND objects $<TARGET_OBJECTS:${prefix}${next}>)
+      endif()
+      get_property(below GLOBAL PROPERTY DJCACHE_${next}_ON)
+      list(APPEND waiting ${below})
+    endif()
+  endwhile()
+  set(${result} ${objects} PARENT_SCOPE)
 endfunction()
 
 # Sanitizers make compilers slow on GoogleTest's macros; the code under test is what they must look at.
@@ -49,23 +89,24 @@ function(djcache_share_test_headers target)
     add_library(djcache_test_headers OBJECT "${nothing}")
     djcache_own_target(djcache_test_headers)
     target_compile_options(djcache_test_headers PRIVATE ${DJCACHE_TEST_FLAGS})
-    target_link_libraries(djcache_test_headers PRIVATE djcache_for_tests djcache_internals GTest::gmock)
+    target_link_libraries(djcache_test_headers PRIVATE djcache_internals GTest::gmock)
     djcache_precompile(djcache_test_headers <gmock/gmock.h> <gtest/gtest.h> <djcache/djcache.h> <functional> <random>)
   endif()
   djcache_precompile(${target} REUSE_FROM djcache_test_headers)
 endfunction()
 
-# djcache_gtest(<target> LABEL <label> SOURCES <file>...): one program, one CTest per case unless DJCACHE_TEST_WHOLE.
+# djcache_gtest(<target> LABEL <label> SOURCES <file>... [OBJECTS <object>...]): one program, with one
+# CTest per case unless DJCACHE_TEST_WHOLE. It links the objects if there are any, otherwise the
+# library and the harness.
 function(djcache_gtest target)
-  cmake_parse_arguments(arg "" "LABEL" "SOURCES" ${ARGN})
-  add_executable(${target} ${arg_SOURCES})
+  cmake_parse_arguments(arg "" "LABEL" "SOURCES;OBJECTS" ${ARGN})
+  add_executable(${target} ${arg_SOURCES} ${arg_OBJECTS})
   djcache_own_target(${target})
   target_compile_options(${target} PRIVATE ${DJCACHE_TEST_FLAGS})
-  target_include_directories(${target} PRIVATE "${djcache_SOURCE_DIR}/engine/src")
-  target_link_libraries(${target} PRIVATE djcache_for_tests djcache_internals GTest::gmock_main)
-  if(TARGET djcache_harness_for_tests)
-    target_link_libraries(${target} PRIVATE djcache_harness_for_tests)
+  if(NOT arg_OBJECTS)
+    target_link_libraries(${target} PRIVATE djcache_harness_for_tests djcache_for_tests)
   endif()
+  target_link_libraries(${target} PRIVATE djcache_internals GTest::gmock_main)
   list(LENGTH arg_SOURCES files)
   if(files GREATER 3)
     djcache_share_test_headers(${target})
@@ -82,11 +123,16 @@ function(djcache_gtest target)
   endif()
 endfunction()
 
-# The test programs of all rooms. Called once, after the harness, which they link.
+# The test programs of all rooms. Called once, after the harness, which some of them link.
 function(djcache_add_room_tests)
   get_property(rooms GLOBAL PROPERTY DJCACHE_ROOMS_WITH_TESTS)
   foreach(room IN LISTS rooms)
-    get_property(tests GLOBAL PROPERTY DJCACHE_TESTS_OF_${room})
-    djcache_gtest(djcache_${room}_test LABEL ${room} SOURCES ${tests})
+    get_property(tests GLOBAL PROPERTY DJCACHE_${room}_TESTS)
+    get_property(harness GLOBAL PROPERTY DJCACHE_${room}_HARNESS)
+    set(objects "")
+    if(NOT harness)
+      djcache_objects_of(${room} objects)
+    endif()
+    djcache_gtest(djcache_${room}_test LABEL ${room} SOURCES ${tests} OBJECTS ${objects})
   endforeach()
 endfunction()

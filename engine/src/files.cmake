@@ -1,5 +1,6 @@
 djcache_room(
   root
+  ON value
   SOURCES
     calls.cc
     fork_count.cc

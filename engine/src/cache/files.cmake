@@ -1,5 +1,6 @@
 djcache_room(
   cache
+  ON codec core root text value
   SOURCES
     additions.cc
     cache.cc

@@ -1,5 +1,6 @@
 djcache_room(
   client
+  ON cache link redis resp root value
   SOURCES
     client.cc
     conduct.cc

@@ -26,6 +26,7 @@ endif()
 
 djcache_room(
   codec
+  ON value
   SOURCES
     codec.cc
     compressor.cc

@@ -1,1 +1,1 @@
-djcache_room(differential TESTS differential_test.cc script.cc)
+djcache_room(differential HARNESS TESTS differential_test.cc script.cc)

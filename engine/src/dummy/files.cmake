@@ -1,1 +1,1 @@
-djcache_room(dummy SOURCES dummy_backend.cc)
+djcache_room(dummy ON core root text SOURCES dummy_backend.cc)

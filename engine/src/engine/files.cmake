@@ -9,7 +9,8 @@ if(DJCACHE_WITH_TLS)
       tls_test.cc)
 endif()
 djcache_room(
-  engine
+  engine HARNESS
+  ON cache client codec dummy link memory net redis resp root sentinel settings tls value
   SOURCES
   engine.cc
   engine_core.cc

@@ -8,7 +8,7 @@ if(DJCACHE_BUILD_TESTS)
                     RESULT_VARIABLE python_takes_turns ERROR_QUIET OUTPUT_QUIET)
   endif()
   if(python_takes_turns EQUAL 0)
-    djcache_room(interop TESTS ../codec/generator_fixture.cc ../engine/engine_fixture.cc django_fixture.cc django_sessions_test.cc
+    djcache_room(interop HARNESS ON codec engine TESTS ../codec/generator_fixture.cc ../engine/engine_fixture.cc django_fixture.cc django_sessions_test.cc
                  django_values_test.cc)
     set_source_files_properties(
       "${CMAKE_CURRENT_LIST_DIR}/django_fixture.cc"

@@ -1,5 +1,6 @@
 djcache_room(
   link
+  ON resp text value
   SOURCES
     connection.cc
     connection_end.cc

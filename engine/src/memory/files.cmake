@@ -1,5 +1,6 @@
 djcache_room(
   memory
+  ON codec core root text
   SOURCES
     arena.cc
     ghosts.cc

@@ -3,7 +3,8 @@ if(DJCACHE_WITH_TLS)
   set(djcache_tests_of_tls_transport tls_transport_test.cc)
 endif()
 djcache_room(
-  net
+  net HARNESS
+  ON link resp tls
   SOURCES
   address.cc
   channel.cc

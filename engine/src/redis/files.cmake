@@ -1,5 +1,6 @@
 djcache_room(
   redis
+  ON core link resp root text
   SOURCES
     detours.cc
     join.cc

@@ -1,6 +1,7 @@
 # Tests alone: each has the number of the promise that it keeps, and prints its figure. engine/docs/reliability.md.
 djcache_room(
-  reliability
+  reliability HARNESS
+  ON engine resp sync
   TESTS bombs_test.cc
         drivers_test.cc
         reentrancy_test.cc

@@ -1,1 +1,1 @@
-djcache_room(sentinel SOURCES replies.cc service.cc TESTS replies_test.cc)
+djcache_room(sentinel ON client net value SOURCES replies.cc service.cc TESTS replies_test.cc)

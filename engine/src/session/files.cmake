@@ -1,5 +1,6 @@
 djcache_room(
-  session
+  session HARNESS
+  ON cache value
   SOURCES
     cookie.cc
     iso_datetime.cc

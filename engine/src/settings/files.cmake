@@ -1,5 +1,6 @@
 djcache_room(
   settings
+  ON value
   SOURCES
     backend_kind.cc
     check.cc

@@ -27,11 +27,10 @@ if(DJCACHE_BUILD_TESTS)
   target_include_directories(djcache_simulation PRIVATE "${CMAKE_CURRENT_SOURCE_DIR}/src")
   target_link_libraries(djcache_simulation PRIVATE djcache_for_tests djcache_internals)
 
-  # The tests of this room; made with those of the others.
-  set_property(GLOBAL APPEND PROPERTY DJCACHE_ROOMS_WITH_TESTS simulation)
-  set_property(GLOBAL PROPERTY DJCACHE_TESTS_OF_simulation "${CMAKE_CURRENT_LIST_DIR}/exhaustive_test.cc"
-                                                           "${CMAKE_CURRENT_LIST_DIR}/simulation_test.cc"
-                                                           $<TARGET_OBJECTS:djcache_simulation>)
+  djcache_room(
+    simulation HARNESS
+    ON codec engine link net redis reliability tls
+    TESTS exhaustive_test.cc simulation_test.cc $<TARGET_OBJECTS:djcache_simulation>)
 
   add_executable(djcache_simulate "${CMAKE_CURRENT_LIST_DIR}/simulate.cc" $<TARGET_OBJECTS:djcache_simulation>)
   djcache_own_target(djcache_simulate)

@@ -1,1 +1,1 @@
-djcache_room(statistics SOURCES prometheus.cc TESTS prometheus_test.cc)
+djcache_room(statistics ON value SOURCES prometheus.cc TESTS prometheus_test.cc)

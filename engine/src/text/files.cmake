@@ -1,5 +1,6 @@
 djcache_room(
   text
+  ON resp value
   SOURCES
     foreign.cc
     hidden.cc

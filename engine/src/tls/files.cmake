@@ -1,5 +1,5 @@
 if(DJCACHE_WITH_TLS)
-  djcache_room(tls SOURCES context.cc session.cc TESTS session_test.cc)
+  djcache_room(tls HARNESS ON value SOURCES context.cc session.cc TESTS session_test.cc)
 else()
-  djcache_room(tls SOURCES without_tls.cc)
+  djcache_room(tls HARNESS ON value SOURCES without_tls.cc)
 endif()
