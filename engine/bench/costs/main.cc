@@ -48,7 +48,8 @@ std::optional<Figures> measure(const Arguments& given, std::size_t cost,
     const auto instructions = callgrind_instructions(ran.output);
     const auto operations = number_after(ran.output, "operations: ");
     const auto allocations = number_after(ran.output, "allocations: ");
-    if (!ran.succeeded || !instructions || !operations || !allocations) return std::nullopt;
+    if (!ran.succeeded || !instructions || *instructions == 0 || !operations || !allocations)
+      return std::nullopt;
     const Figures found{static_cast<double>(*instructions) / *operations,
                         *allocations / *operations};
     if (!least || found.instructions < least->instructions) least = found;

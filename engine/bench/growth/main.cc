@@ -46,7 +46,7 @@ double measure(std::size_t axis, std::uint64_t size, const std::string& server) 
                   {.cpu = {}, .limit_s = kPointLimit_s});
   const auto instructions = callgrind_instructions(ran.output);
   const std::size_t at = ran.output.find("operations: ");
-  if (!ran.succeeded || !instructions || at == std::string::npos) return -1;
+  if (!ran.succeeded || !instructions || *instructions == 0 || at == std::string::npos) return -1;
   const double operations = std::stod(ran.output.substr(at + 12));
   return operations > 0 ? static_cast<double>(*instructions) / operations : -1;
 }
