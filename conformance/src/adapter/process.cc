@@ -113,7 +113,7 @@ std::string Process::exchange(const std::string& line, std::chrono::milliseconds
   const auto end = Clock::now() + limit;
   while (buffer_.size() < line_max && read(out_, buffer_) == Stream::more) {
   }
-  if (!buffer_.empty()) return "it said what nobody asked for: " + shown(buffer_);
+  if (!buffer_.empty()) return "it wrote a line before it was asked: " + shown(buffer_);
   const std::string whole = line + "\n";
   std::string_view unsent = whole;
   for (;;) {
