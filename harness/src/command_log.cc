@@ -4,6 +4,7 @@
 
 #include "deadline.h"
 #include "resp_client.h"
+#include "uncounted.h"
 
 #include <djcache/harness/inspector.h>
 
@@ -19,9 +20,9 @@ bool same_word(const std::string& word, const char* name) {
 // All clients on a unix socket have the same address, so the harness' own cannot be recognized.
 bool distinct(const std::string& address) { return !address.starts_with("unix:"); }
 
-bool names_harness(const std::vector<std::string>& words) {
+bool names_uncounted(const std::vector<std::string>& words) {
   return words.size() == 3 && same_word(words[0], "client") && same_word(words[1], "setname") &&
-         words[2] == harness_client_name;
+         uncounted(words[2]);
 }
 
 }  // namespace
@@ -100,14 +101,14 @@ void CommandLog::learn_own_addresses() {
     return;
   }
   for (const auto& client : parse_client_list(list.text)) {
-    if (client.name == harness_client_name && distinct(client.addr))
+    if (uncounted(client.name) && distinct(client.addr))
       own_addresses_.insert(client.addr);
   }
 }
 
 void CommandLog::learn_own_addresses(const std::vector<LoggedCommand>& entries) {
   for (const auto& entry : entries) {
-    if (names_harness(entry.words) && distinct(entry.address)) own_addresses_.insert(entry.address);
+    if (names_uncounted(entry.words) && distinct(entry.address)) own_addresses_.insert(entry.address);
   }
 }
 

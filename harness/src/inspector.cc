@@ -5,6 +5,7 @@
 
 #include "deadline.h"
 #include "resp_client.h"
+#include "uncounted.h"
 
 namespace djcache::harness {
 namespace {
@@ -98,7 +99,7 @@ std::optional<std::size_t> Inspector::count_clients(std::string_view name_prefix
   if (!clients) return std::nullopt;
   return static_cast<std::size_t>(
       std::count_if(clients->begin(), clients->end(), [&](const ClientInfo& client) {
-        return client.name.starts_with(name_prefix) && !of_harness(client) &&
+        return client.name.starts_with(name_prefix) && !uncounted(client.name) &&
                !replication_link(client);
       }));
 }

@@ -81,8 +81,7 @@ Verdict perform(Stage& stage, const AwaitStep& step) {
   stage.started.erase(step.name);
   Verdict verdict = judge_end(stage, step, *pending);
   if (!verdict.passed() || !step.report || pending->foreign) return verdict;
-  return Verdict::compare(matches(*step.report, pending->report), describe(*step.report),
-                          describe(pending->report));
+  return judge_report(stage, *step.report, pending->report);
 }
 
 Verdict perform(Stage& stage, const CancelStep& step) {

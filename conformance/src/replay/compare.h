@@ -10,6 +10,8 @@ namespace djcache::conformance {
 
 bool matches(const Expectation& expected, const Pending& seen);
 bool matches(const ReportBounds& expected, const DisconnectReport& seen);
+// What to expect where the report also counts connections to Sentinels and commands for them.
+ReportBounds at_least(ReportBounds expected);
 
 // Compares kind and content; at the top level also the sign of a zero.
 bool same_value(const Value& expected, const Value& seen);

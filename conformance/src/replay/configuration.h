@@ -12,10 +12,11 @@ namespace djcache::conformance {
 enum class Security : std::uint8_t { plain, tls, mutual_tls };
 
 struct ServerKind {
-  std::string name;  // "redis", "redis-tls", "valkey", "location"; "": backends without a server
+  std::string name;         // "redis", "redis-tls", "location"; "": backends without a server
   std::string binary = {};  // the program to start
   std::string title = {};   // "redis 7.0.15", for display
   Security security = Security::plain;
+  bool sentinel = false;  // a Sentinel says where the servers are
 };
 
 struct Configuration {

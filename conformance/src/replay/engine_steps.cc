@@ -26,6 +26,17 @@ class Counts {
   Verdict failed_;
 };
 
+// Cases number the pools of the servers.
+std::optional<std::size_t> position_of(Stage& stage, std::optional<std::size_t> number) {
+  if (!number || stage.servers.sentinel() == 0) return number;
+  const auto pools = stage.subject->pools();
+  std::size_t servers = 0;
+  for (std::size_t i = 0; i < pools.size(); ++i) {
+    if (!stage.is_sentinel(pools[i].endpoint) && servers++ == *number) return i;
+  }
+  return pools.size();
+}
+
 }  // namespace
 
 Verdict perform(Stage& stage, const LoopStep& step) {
@@ -34,12 +45,16 @@ Verdict perform(Stage& stage, const LoopStep& step) {
     return {};
   }
   const auto handles = stage.runner.handles_under_test();
-  return Verdict::compare(step.handles->holds(static_cast<std::int64_t>(handles.size())),
-                          describe(*step.handles) + " handles",
+  Bounds bounds = *step.handles;
+  if (stage.servers.sentinel() != 0 && bounds.max > 0) bounds.max = INT64_MAX;  // its connections
+  return Verdict::compare(bounds.holds(static_cast<std::int64_t>(handles.size())),
+                          describe(bounds) + " handles",
                           std::to_string(handles.size()) + " handles: " + harness::format(handles));
 }
 
-Verdict perform(Stage& stage, const DisconnectStep& step) {
+Verdict perform(Stage& stage, const DisconnectStep& given) {
+  DisconnectStep step = given;
+  step.pool = position_of(stage, given.pool);
   auto pending = std::make_shared<Pending>();
   stage.subject->disconnect(step, pending);
   if (!step.start.empty()) {
@@ -54,12 +69,12 @@ Verdict perform(Stage& stage, const DisconnectStep& step) {
     return Verdict::failed("the rules of callbacks", pending->broken_rule);
   }
   if (!step.report || pending->foreign) return {};
-  return Verdict::compare(matches(*step.report, pending->report), describe(*step.report),
-                          describe(pending->report));
+  return judge_report(stage, *step.report, pending->report);
 }
 
 Verdict perform(Stage& stage, const PoolsStep& step) {
-  const auto pools = stage.subject->pools();
+  auto pools = stage.subject->pools();
+  std::erase_if(pools, [&](const PoolInfo& pool) { return stage.is_sentinel(pool.endpoint); });
   std::size_t connections = 0, in_flight = 0, queued = 0;
   for (const PoolInfo& pool : pools) {
     connections += pool.connections;

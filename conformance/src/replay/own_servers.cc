@@ -2,11 +2,45 @@
 
 #include <stdexcept>
 
+#include "src/subject/settings_of.h"
+
 namespace djcache::conformance {
+
+// While it lives, a Sentinel knows the server, as a service named after its port. The Sentinel
+// never considers the server down, because no case is about that.
+class OwnServers::Watch {
+ public:
+  Watch(const harness::RedisServer& sentinel, std::uint16_t port, const std::string& password)
+      : service_(service_at(std::to_string(port))) {
+    auto opened = harness::Inspector::open(sentinel.endpoint());
+    if (!opened) throw std::runtime_error(opened.problem);
+    inspector_ = std::move(opened.value);
+    ask({"SENTINEL", "MONITOR", service_, "127.0.0.1", std::to_string(port), "1"});
+    ask({"SENTINEL", "SET", service_, "down-after-milliseconds", "100000000"});
+    if (!password.empty()) ask({"SENTINEL", "SET", service_, "auth-pass", password});
+  }
+  ~Watch() { (void)inspector_->command({"SENTINEL", "REMOVE", service_}); }
+  Watch(const Watch&) = delete;
+  Watch& operator=(const Watch&) = delete;
+
+ private:
+  void ask(const std::vector<std::string>& command) {
+    const auto reply = inspector_->command(command);
+    if (reply.is_error()) throw std::runtime_error("the Sentinel: " + reply.text);
+  }
+
+  const std::string service_;
+  std::unique_ptr<harness::Inspector> inspector_;
+};
 
 class OwnServers::Handle final : public ServerHandle {
  public:
-  explicit Handle(std::unique_ptr<harness::RedisServer> server) : server_(std::move(server)) {}
+  // A Sentinel knows the server; null: none does.
+  Handle(std::unique_ptr<harness::RedisServer> server, const harness::RedisServer* sentinel,
+         const std::string& password)
+      : server_(std::move(server)) {
+    if (sentinel != nullptr) watch_ = std::make_unique<Watch>(*sentinel, port(), password);
+  }
 
   std::string url(int db) const override {
     return server_->tls_port() != 0 ? server_->tls_url(db) : server_->url(db);
@@ -43,9 +77,15 @@ class OwnServers::Handle final : public ServerHandle {
 
  private:
   std::unique_ptr<harness::RedisServer> server_;
+  std::unique_ptr<Watch> watch_;
 };
 
 OwnServers::OwnServers(const ServerKind& kind) : kind_(kind) {
+  if (kind.sentinel) {
+    auto started = harness::RedisServer::start({.binary = kind.binary, .sentinel = true});
+    if (!started) throw std::runtime_error("starting a Sentinel: " + started.problem);
+    sentinel_ = std::move(started.value);
+  }
   if (kind.security == Security::plain) return;
   auto authority = harness::CertificateAuthority::make();
   if (!authority) throw std::runtime_error(authority.problem);
@@ -65,10 +105,13 @@ OwnServers::Handle& OwnServers::start(Handles& where, const std::string& name,
   options.binary = kind_.binary;
   options.tls = secured_.server;
   options.tls_clients = kind_.security == Security::mutual_tls ? "yes" : "no";
-  auto started = harness::RedisServer::start(std::move(options));
+  auto started = harness::RedisServer::start(options);
   if (!started) throw std::runtime_error("starting " + name + ": " + started.problem);
+  const bool watched = sentinel_ && options.replica_of == nullptr;
   auto& handle = where[name];
-  handle = std::make_unique<Handle>(std::move(started.value));
+  handle.reset();  // before the Sentinel hears of its successor
+  handle = std::make_unique<Handle>(std::move(started.value), watched ? sentinel_.get() : nullptr,
+                                    options.password);
   return *handle;
 }
 

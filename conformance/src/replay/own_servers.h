@@ -13,11 +13,12 @@ namespace djcache::conformance {
 
 class OwnServers final : public Servers {
  public:
-  // Throws std::runtime_error if no certificates can be made.
+  // Throws std::runtime_error if no certificates can be made or no Sentinel starts.
   explicit OwnServers(const ServerKind& kind);
   ~OwnServers() override;
   Prepared prepare(const Case& c) override;
   void release() override;
+  std::uint16_t sentinel() const override { return sentinel_ ? sentinel_->port() : 0; }
   const TlsOptions* tls() const override { return secured_.authority ? &secured_.client : nullptr; }
 
  private:
@@ -26,6 +27,7 @@ class OwnServers final : public Servers {
     harness::Certificate server{};
     TlsOptions client{};
   };
+  class Watch;
   class Handle;
   using Handles = std::map<std::string, std::unique_ptr<Handle>>;
 
@@ -35,6 +37,7 @@ class OwnServers final : public Servers {
   void start_named(const Case& c, const std::string& name);
 
   ServerKind kind_;
+  std::unique_ptr<harness::RedisServer> sentinel_;
   Secured secured_;
   Handles shared_;  // "server", "server:2", and "replicated" with its "replica:N"
   Handles own_;     // of the current case

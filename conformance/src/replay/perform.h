@@ -2,6 +2,7 @@
 #pragma once
 
 #include "src/adapter/adapter.h"
+#include "src/replay/compare.h"
 #include "src/replay/result.h"
 #include "src/replay/stage.h"
 
@@ -29,6 +30,12 @@ inline Verdict judge(Stage& stage, const Verdict& own, const std::optional<Verdi
   if (hello == nullptr || !django) return own;
   stage.diverged = stage.diverged || !own.passed();
   return own.passed() && !hello->is_django ? own : *django;
+}
+
+inline Verdict judge_report(Stage& stage, const ReportBounds& expected,
+                            const DisconnectReport& seen) {
+  const ReportBounds bounds = stage.servers.sentinel() == 0 ? expected : at_least(expected);
+  return Verdict::compare(matches(bounds, seen), describe(bounds), describe(seen));
 }
 
 // --- call_steps.cc

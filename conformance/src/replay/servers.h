@@ -52,6 +52,8 @@ class Servers {
   virtual void release() = 0;
   // TLS options for the code under test; null: no TLS.
   virtual const TlsOptions* tls() const { return nullptr; }
+  // The port of the Sentinel that knows them; 0: none.
+  virtual std::uint16_t sentinel() const { return 0; }
 
   ServerHandle* find(const std::string& name) const {
     const auto found = current_.find(name);

@@ -34,6 +34,7 @@ Stage::Stage(const Case& the_case, const Configuration& the_configuration, Serve
                             .serializer = configuration.serializer,
                             .client_name = main != nullptr ? main->client_name() : "",
                             .tls = servers.tls(),
+                            .sentinel = servers.sentinel(),
                             .resolve = [this](const Placeholder& p) { return resolve(p); }};
   caches_ = caches_of(c, input);
   settings_ = settings_of(caches_, c, input);
@@ -42,7 +43,7 @@ Stage::Stage(const Case& the_case, const Configuration& the_configuration, Serve
       warnings.emplace_back(text);
     };
     settings_->on_event = [this](const PoolEvent& event) {
-      events.emplace_back(name_of(event.kind));
+      if (!is_sentinel(event.endpoint)) events.emplace_back(name_of(event.kind));
     };
   }
   const auto warn = [this](std::string text) { warnings.push_back(std::move(text)); };
@@ -100,6 +101,11 @@ harness::Inspector* Stage::inspector(const Place& place, std::string& problem) {
     return nullptr;
   }
   return server->inspector(place.db, problem);
+}
+
+bool Stage::is_sentinel(std::string_view endpoint) const {
+  const std::uint16_t port = servers.sentinel();
+  return port != 0 && endpoint.starts_with("127.0.0.1:" + std::to_string(port) + "/");
 }
 
 std::string Stage::teardown() {

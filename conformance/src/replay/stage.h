@@ -47,6 +47,9 @@ class Stage {
   // The inspector of a server that the case names, or null with a problem.
   harness::Inspector* inspector(const Place& place, std::string& problem);
 
+  // Whether a pool or event of this endpoint is that of the Sentinel that knows the servers.
+  bool is_sentinel(std::string_view endpoint) const;
+
   // Ends the case. Returns "" if nothing was left, otherwise what was.
   std::string teardown();
 

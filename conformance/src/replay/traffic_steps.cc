@@ -12,7 +12,7 @@ namespace {
 
 // Whether a command belongs to a handshake rather than an operation.
 bool of_handshake(const std::vector<std::string>& words) {
-  static constexpr std::string_view names[] = {"CLIENT", "SELECT", "AUTH", "HELLO"};
+  static constexpr std::string_view names[] = {"CLIENT", "SELECT", "AUTH", "HELLO", "ROLE"};
   return !words.empty() &&
          std::find(std::begin(names), std::end(names), words[0]) != std::end(names);
 }

@@ -24,10 +24,9 @@ void add_selection(CLI::App& app, Options& options) {
       ->allow_extra_args(false);
   app.add_option("--serializer", options.serializers, "only these serializers")
       ->allow_extra_args(false);
-  app.add_option(
-         "--server", options.servers,
-         "only these servers: redis, valkey, or a binary's name; with -tls or -mtls behind it, "
-         "by TLS or with a client certificate, too")
+  app.add_option("--server", options.servers,
+                 "only these servers: redis, valkey, or a binary's name; followed by -tls: by TLS; "
+                 "-mtls: with a client certificate; -sentinel: by what a Sentinel says")
       ->allow_extra_args(false);
 }
 

@@ -93,8 +93,9 @@ void add_configurations(Plan& plan, const Options& options, const std::vector<Se
         if (!wanted(options.serializers, serializer)) continue;
         for (const ServerKind& kind : backend.has_server ? kinds : std::vector{ServerKind{}}) {
           if (backend.has_server && !wanted(options.servers, kind.name)) continue;
-          // A TLS server takes as long as the plain one, so it is used only if named.
-          if (options.servers.empty() && kind.security != Security::plain) continue;
+          // Each takes as long as the plain server, so it is used only if named.
+          const bool plain = kind.security == Security::plain && !kind.sentinel;
+          if (options.servers.empty() && !plain) continue;
           plan.configurations.push_back({&backend, flavour.get(), serializer, kind});
         }
       }

@@ -102,6 +102,11 @@ std::vector<ServerKind> server_kinds(const Options& options, std::string& proble
       kind.security = security;
       kinds.push_back(std::move(kind));
     }
+    ServerKind kind = kinds[i];
+    kind.name += "-sentinel";
+    kind.title += " by Sentinel";
+    kind.sentinel = true;
+    kinds.push_back(std::move(kind));
   }
   return kinds;
 }

@@ -28,6 +28,24 @@ Json resolved(const Json& location, const SettingsInput& input) {
   return replace_placeholders(text, input.resolve, problem);
 }
 
+// Whether a LOCATION is one primary, which a Sentinel knows.
+bool is_service(const Json& location) {
+  if (!location.is_string()) return false;
+  const std::string text = location.get<std::string>();
+  const auto has = [&](const char* part) { return text.find(part) != std::string::npos; };
+  return has("{") && !has(".unix") && !has("{peer") && !has("{nowhere") && !has("{replica") &&
+         !has(";") && !has(",");
+}
+
+// "redis://127.0.0.1:7001/3": "redis://primary-7001/3".
+std::string with_service(std::string url) {
+  constexpr std::string_view host = "127.0.0.1:";
+  const auto begin = url.find(host), port = begin + host.size();
+  if (begin == std::string::npos) return url;
+  const auto end = std::min(url.find_first_not_of("0123456789", port), url.size());
+  return url.replace(begin, end - begin, service_at(url.substr(port, end - port)));
+}
+
 // Applies a key template such as "CUSTOM-{prefix}-{version}-{key}". Inserted texts are not expanded
 // again.
 std::string apply_template(const std::string& form, std::string_view key, std::string_view prefix,
@@ -54,9 +72,14 @@ std::string apply_template(const std::string& form, std::string_view key, std::s
 Json fill_in(const Json& given, const SettingsInput& input) {
   Json cache = given;
   if (!cache.contains("BACKEND")) cache["BACKEND"] = input.backend.django_name;
-  cache["LOCATION"] = resolved(cache.value("LOCATION", Json("{server}")), input);
+  const Json location = cache.value("LOCATION", Json("{server}"));
+  cache["LOCATION"] = resolved(location, input);
   Json& options = cache["OPTIONS"];
   if (options.is_null()) options = Json::object();
+  if (input.backend.has_server && input.sentinel != 0 && is_service(location)) {
+    cache["LOCATION"] = with_service(cache["LOCATION"].get<std::string>());
+    options["sentinels"] = {"127.0.0.1:" + std::to_string(input.sentinel)};
+  }
   if (input.backend.has_server && !has_any(options, {"serializer", "SERIALIZER"})) {
     options["serializer"] = input.serializer;
   }

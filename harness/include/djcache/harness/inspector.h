@@ -2,7 +2,7 @@
 // server: stored values, ttls, connected clients, executed commands.
 //
 // Its own connection is never counted: it is named `djcache-harness`, and clients of that name are
-// left out of count_clients() and CommandLog. After its connection has closed (restart, CLIENT
+// left out of count_clients() and CommandLog, as are the connections of Sentinels. After its connection has closed (restart, CLIENT
 // KILL), the next command reconnects; a command that may have been executed is never sent twice.
 //
 // A helper returns nullopt if no valid reply arrived; problem() then has the reason. Blocks the
@@ -59,8 +59,8 @@ class Inspector {
   std::optional<std::vector<std::string>> keys();            // of this db, sorted
   std::optional<std::int64_t> dbsize();
 
-  // The connected clients. The harness' own connections and replication links are listed but not
-  // counted.
+  // The connected clients. The harness' own connections, those of Sentinels and replication links
+  // are listed but not counted.
   std::optional<std::vector<ClientInfo>> client_list();
   std::optional<std::size_t> count_clients(std::string_view name_prefix = "");
   // Polls the server until exactly n such clients are left or the limit expires. Blocks: the loop
