@@ -134,6 +134,8 @@ class Connection {
   void on_connect_failed(Millis now, std::string_view reason,
                          Errc code = Errc::connect_failed);  // no socket came about
   void on_bytes(Millis now, std::string_view bytes);         // borrowed until next() returns false
+  // The server is elsewhere: waiting until the next attempt ends. The next wait is no shorter.
+  void end_backoff(Millis now);
   void on_lost(std::string_view reason,
                Errc code = Errc::connection_lost);  // end of stream, or an I/O error
   void on_closed(Millis now);                       // the requested close is done

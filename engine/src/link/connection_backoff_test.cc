@@ -66,10 +66,40 @@ TEST(Backoff, DrawsTheNextNumberOfAFullPeriod) {
   EXPECT_EQ(lane.totals.random, 0x40822041u);
 }
 
-TEST(Backoff, TheNextAttemptHasAllOfItsTime) {
+ConnectionConfig with_long_backoff() {
   ConnectionConfig config = plain();
-  config.connect_limit = 300;
   config.backoff_min = config.backoff_max = 1'000'000;
+  return config;
+}
+
+TEST(Backoff, EndsAtOnceWhenTheServerIsElsewhere) {
+  Lane lane(with_long_backoff());
+  lane.issue(1, "one;", {.limit_ms = 10'000'000});
+  lane.turn();
+  lane.refuse();
+  lane.issue(2, "two;", {.limit_ms = 10'000'000});
+  lane.turn();
+  ASSERT_EQ(lane.connection.state(), State::backing_off);
+  lane.connection.end_backoff(lane.now);
+  lane.turn();
+  EXPECT_EQ(lane.connection.state(), State::connecting);
+}
+
+TEST(Backoff, ThatEndsEarlyWithNothingPendingLeavesTheConnectionIdle) {
+  Lane lane(with_long_backoff());
+  lane.issue(1, "one;", {.limit_ms = 10'000'000});
+  lane.turn();
+  lane.refuse();
+  ASSERT_EQ(lane.connection.state(), State::backing_off);
+  lane.connection.end_backoff(lane.now);
+  lane.turn();
+  EXPECT_EQ(lane.connection.state(), State::idle);
+  EXPECT_EQ(lane.connection.next_tick(), never);
+}
+
+TEST(Backoff, TheNextAttemptHasAllOfItsTime) {
+  ConnectionConfig config = with_long_backoff();
+  config.connect_limit = 300;
   Lane lane(config);
   lane.issue(1, "one;", {.limit_ms = 10'000'000});
   lane.turn();

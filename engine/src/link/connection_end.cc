@@ -37,11 +37,15 @@ void Connection::on_tick(Millis now) {
     if (!has_state()) renew_ = "its credentials end";
     finish_drain_if_empty();
   }
-  if (state_ == State::backing_off && backoff_until_ <= now) {
-    backoff_until_ = never;
-    state_ = State::idle;
-    if (!pipeline_.empty() && !held_) start_connecting();
-  }
+  if (state_ == State::backing_off && backoff_until_ <= now) end_backoff(now);
+}
+
+void Connection::end_backoff(Millis now) {
+  if (state_ != State::backing_off) return;
+  now_ = now;
+  backoff_until_ = never;
+  state_ = State::idle;
+  if (!pipeline_.empty() && !held_) start_connecting();
 }
 
 void Connection::note_need(Millis now) noexcept {

@@ -226,8 +226,13 @@ void PoolDriver::flush(Connection& connection) {
 void PoolDriver::cut(std::string_view reason) {
   pool_.each([&](Connection& connection) {
     const Connection::State state = connection.state();
-    if (state != Connection::State::ready && state != Connection::State::handshaking) return;
-    connection.on_lost(reason);
+    if (state == Connection::State::backing_off) {
+      connection.end_backoff(runtime_.now());
+    } else if (state == Connection::State::ready || state == Connection::State::handshaking) {
+      connection.on_lost(reason);
+    } else {
+      return;
+    }
     wake_for_service(connection);
   });
 }

@@ -196,7 +196,7 @@ class PoolDriver final : private link::Waker, private Socket::Owner {
   bool has_sockets() const { return !sockets_.empty(); }
   // Of an open, encrypted connection.
   std::optional<TlsPeer> tls_peer() const;
-  // Closes all existing connections as if their server had.
+  // Closes all existing connections as if their server had; those that wait connect at once.
   void cut(std::string_view reason);
 
  private:
