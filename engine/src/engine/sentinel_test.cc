@@ -302,25 +302,52 @@ TEST_F(Sentinels, TheyHaveCredentialsOfTheirOwn) {
   EXPECT_EQ(verbs.get("k"), 1);
 }
 
+// A Sentinel that names one primary, whatever happens. Its first connection is the one that asks, or
+// the one that listens.
+enum class First : std::uint8_t { asks, listens };
+std::vector<harness::PeerScript> names(std::uint16_t port, First first = First::asks) {
+  harness::PeerScript answers, listens;
+  answers.expect_handshake({.name = true});
+  for (int i = 0; i < 8; ++i) {
+    answers.expect_any_command("SENTINEL")
+        .send("*2\r\n" + bulk("127.0.0.1") + bulk(std::to_string(port)));
+  }
+  listens.expect_handshake({.name = true}).expect_any_command("SUBSCRIBE");
+  answers.hold();
+  listens.hold();
+  if (first == First::listens) std::swap(answers, listens);
+  return {answers, listens};
+}
+
 // What Sentinels say for a moment during every switch.
 TEST_F(Sentinels, AServerThatSaysItIsAReplicaIsNotUsed) {
   auto& group = this->group();
-  const auto replica = std::to_string(group.server(1).port());
   auto& liar = peer();
-  harness::PeerScript answers;
-  answers.expect_handshake({.name = true});
-  for (int i = 0; i < 3; ++i) {
-    answers.expect_any_command("SENTINEL").send("*2\r\n" + bulk("127.0.0.1") + bulk(replica));
-  }
-  harness::PeerScript listens;
-  listens.expect_handshake({.name = true}).expect_any_command("SUBSCRIBE");
-  liar.play({answers.hold(), listens.hold()});
+  liar.play(names(group.server(1).port()));
   CacheSettings with{.location = {"redis://mymaster/0"}};
   with.options.sentinel = SentinelOptions{.addresses = {{"127.0.0.1", liar.port()}}};
   Verbs verbs = this->verbs(with);
   const auto refused = verbs.set("k", 1);
   EXPECT_EQ(refused, Errc::no_primary);
   EXPECT_THAT(refused.error().detail, HasSubstr("says that it is a replica"));
+}
+
+// The Sentinel that answers first may be the last to hear of a switch.
+TEST_F(Sentinels, ALostPrimaryIsLookedForAtEachInTurn) {
+  auto& group = this->group();
+  auto& behind = peer();
+  behind.play(names(harness::unused_port()));
+  auto& informed = peer();
+  informed.play(names(group.server(0).port(), First::listens));
+  CacheSettings with{.location = {"redis://mymaster/0"}};
+  with.options.sentinel =
+      SentinelOptions{.addresses = {{"127.0.0.1", behind.port()}, {"127.0.0.1", informed.port()}}};
+  Verbs verbs = this->verbs(with);
+  int refused = 0;
+  for (; verbs.set("k", 1) == Errc::connect_failed && refused < 10; ++refused) {
+  }
+  EXPECT_LT(refused, 10);
+  EXPECT_EQ(verbs.get("k"), 1);
 }
 
 }  // namespace

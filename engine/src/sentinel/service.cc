@@ -29,6 +29,7 @@ Service::Service(std::string name, std::vector<Address> sentinels, Surroundings 
 void Service::Locator::locate(Asker& asker) {
   askers.push_back(&asker);
   service.ask(role);
+  if (role == Role::primary) service.search(service.around_.now());
 }
 
 void Service::Locator::forget(Asker& asker) { std::erase(askers, &asker); }
@@ -78,8 +79,7 @@ void Service::answered(Role role, std::uint64_t question, const Result<Reply>& r
     ++locator.next;
     return ask_next(role);
   }
-  const auto knew = std::find(sentinels_.begin(), sentinels_.end(), locator.order[locator.next]);
-  std::rotate(sentinels_.begin(), knew, knew + 1);
+  ask_first(std::find(sentinels_.begin(), sentinels_.end(), locator.order[locator.next]));
   found(role, *std::move(address));
 }
 
@@ -111,6 +111,8 @@ void Service::found(Role role, Address address) {
     primary_ = address;
     if (has_moved) {
       reading_from_.clear();
+      search_until_ = 0;
+      search_from_ = around_.now() + ask_again_ms;
       around_.moved(Role::primary);
     }
   } else if (!locator.askers.empty() && !contains(reading_from_, address)) {
@@ -171,10 +173,29 @@ void Service::add(const std::vector<Address>& sentinels) {
   }
 }
 
+void Service::ask_first(std::vector<Address>::iterator sentinel) {
+  if (sentinel != sentinels_.end()) std::rotate(sentinels_.begin(), sentinel, sentinel + 1);
+}
+
+// --- Searching.
+
+// A connection to the primary was lost and is to be made again. Sentinels may take a while to agree
+// on the next primary, and the last that knew may be the last to hear of it, so they are asked in
+// turn. Not right after a switch, when all connections are made again.
+void Service::search(std::uint64_t now) {
+  if (!primary_ || now < search_from_) return;
+  search_until_ = now + search_ms;
+  due_ = std::min(due_, now + search_every_ms);
+}
+
+void Service::expect_next(std::uint64_t now) {
+  due_ = now + (now < search_until_ ? search_every_ms : ask_again_ms);
+}
+
 // --- Listening.
 
 void Service::watch() {
-  due_ = around_.now() + ask_again_ms;
+  expect_next(around_.now());
   std::erase_if(watchers_, [](const Watcher& each) { return each.subscriber.ended(); });
   for (std::size_t i = 0; i < sentinels_.size() && watchers_.size() < watched_max; ++i) {
     if (is_watched(sentinels_[i])) continue;
@@ -184,8 +205,8 @@ void Service::watch() {
 }
 
 Subscriber Service::listen_to(const Address& sentinel) {
-  const auto hear = [self = weak_from_this()](const Message& message) {
-    if (const auto alive = self.lock()) alive->hear(message.payload);
+  const auto hear = [self = weak_from_this(), sentinel](const Message& message) {
+    if (const auto alive = self.lock()) alive->hear(message.payload, sentinel);
   };
   // What it said before it was listened to was missed, after a loss as well.
   const auto ask_again = [self = weak_from_this()](const SubscriberEvent& event) {
@@ -198,12 +219,15 @@ Subscriber Service::listen_to(const Address& sentinel) {
                                              .keep_loop_running = false});
 }
 
-// A hint, which may be outdated: the answer to the question counts.
-void Service::hear(std::string_view message) {
+// A hint, which may be outdated: the answer to the question counts. The Sentinel that published it is
+// asked first, and anew if another is being asked, which may not have heard of the switch.
+void Service::hear(std::string_view message, const Address& from) {
   if (!speaks_of(message, name_)) return;
   if (DJCACHE_PLANTED(push_trusted_without_asking)) {
     if (auto named = Planted::named_in(message)) return found(Role::primary, *std::move(named));
   }
+  ask_first(std::find(sentinels_.begin(), sentinels_.end(), from));
+  of(Role::primary).asking = false;
   ask(Role::primary);
 }
 
@@ -225,7 +249,12 @@ void Service::leave_silent_watchers() {
 
 void Service::on_tick(std::uint64_t now) {
   if (now < due_) return;
-  due_ = now + ask_again_ms;
+  expect_next(now);
+  if (now < search_until_) {
+    if (of(Role::primary).asking) return;
+    std::rotate(sentinels_.begin(), sentinels_.begin() + 1, sentinels_.end());
+    return ask(Role::primary);
+  }
   leave_silent_watchers();
   ask(Role::primary);
   if (!reading_from_.empty()) ask(Role::replica);
@@ -234,6 +263,7 @@ void Service::on_tick(std::uint64_t now) {
 void Service::rest() noexcept {
   due_ = UINT64_MAX;
   learn_at_ = 0;
+  search_until_ = 0;
   watchers_.clear();
   reading_from_.clear();
   for (Locator& locator : locators_) {

@@ -40,6 +40,8 @@ class Service final : public std::enable_shared_from_this<Service> {
   // Over the life of an engine: a connection pool is made for each and never removed.
   static constexpr std::size_t learned_max = 16;
   static constexpr std::uint64_t ask_again_ms = 10'000, answer_ms = 500;
+  // While a connection looks for a primary that is lost, the Sentinels are asked more often.
+  static constexpr std::uint64_t search_every_ms = 100, search_ms = 2'000;
 
   Service(std::string name, std::vector<Address> sentinels, Surroundings surroundings);
   Service(const Service&) = delete;
@@ -90,9 +92,12 @@ class Service final : public std::enable_shared_from_this<Service> {
   void check_replicas(const std::vector<Address>& able);
   void tell(Locator& locator, const Address& address);
   void give_up(Locator& locator);
+  void search(std::uint64_t now);
+  void expect_next(std::uint64_t now);
   void watch();
   Subscriber listen_to(const Address& sentinel);
-  void hear(std::string_view message);
+  void hear(std::string_view message, const Address& from);
+  void ask_first(std::vector<Address>::iterator sentinel);
   void leave_silent_watchers();
   bool is_watched(const Address& sentinel) const;
   void learn(const Address& from);
@@ -107,7 +112,9 @@ class Service final : public std::enable_shared_from_this<Service> {
   std::vector<Address> reading_from_;  // replicas that connections were sent to
   std::vector<Watcher> watchers_;
   std::uint64_t due_ = UINT64_MAX;
-  std::uint64_t learn_at_ = 0;  // not earlier
+  std::uint64_t learn_at_ = 0;      // not earlier
+  std::uint64_t search_until_ = 0;  // in the past: no search
+  std::uint64_t search_from_ = 0;   // not earlier
 };
 
 }  // namespace djcache::sentinel
