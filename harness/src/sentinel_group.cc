@@ -10,6 +10,17 @@ namespace {
 
 constexpr std::chrono::milliseconds pause{20};
 
+// What Sentinels and replicas connect to.
+std::uint16_t port_among_servers(const RedisServer& server) {
+  return server.tls_port() != 0 ? server.tls_port() : server.port();
+}
+
+void speak_tls(RedisServerOptions& options, const Certificate& certificate) {
+  if (certificate.empty()) return;
+  options.tls = certificate;
+  options.extra_config.emplace_back("tls-replication yes");
+}
+
 }  // namespace
 
 Opened<SentinelGroup> SentinelGroup::start(SentinelGroupOptions options) {
@@ -30,12 +41,17 @@ Outcome SentinelGroup::start_all() {
     if (!options_.password.empty()) {
       server.extra_config.push_back("masterauth " + options_.password);
     }
-    if (i > 0) server.replica_of = servers_.front().get();
+    speak_tls(server, options_.tls);
+    if (i > 0 && options_.tls.empty()) server.replica_of = servers_.front().get();
+    if (i > 0 && !options_.tls.empty()) {
+      server.extra_config.push_back("replicaof 127.0.0.1 " +
+                                    std::to_string(servers_.front()->tls_port()));
+    }
     auto started = RedisServer::start(std::move(server));
     if (!started) return {"a server: " + started.problem};
     servers_.push_back(std::move(started.value));
   }
-  const std::string port = std::to_string(servers_.front()->port());
+  const std::string port = std::to_string(port_among_servers(*servers_.front()));
   for (int i = 0; i < options_.sentinels; ++i) {
     RedisServerOptions sentinel{
         .binary = options_.binary, .password = options_.sentinel_password, .sentinel = true};
@@ -51,6 +67,7 @@ Outcome SentinelGroup::start_all() {
     if (!options_.sentinel_password.empty()) {
       sentinel.extra_config.push_back("sentinel sentinel-pass " + options_.sentinel_password);
     }
+    speak_tls(sentinel, options_.tls);
     auto started = RedisServer::start(std::move(sentinel));
     if (!started) return {"a Sentinel: " + started.problem};
     sentinels_.push_back(std::move(started.value));
@@ -77,7 +94,8 @@ Outcome SentinelGroup::wait_until_known() {
 
 std::vector<std::pair<std::string, std::uint16_t>> SentinelGroup::addresses() const {
   std::vector<std::pair<std::string, std::uint16_t>> all;
-  for (const auto& sentinel : sentinels_) all.emplace_back("127.0.0.1", sentinel->port());
+  for (const auto& sentinel : sentinels_)
+    all.emplace_back("127.0.0.1", port_among_servers(*sentinel));
   return all;
 }
 
@@ -90,7 +108,7 @@ RedisServer* SentinelGroup::primary() {
     port = named;
   }
   for (auto& server : servers_) {
-    if (server->port() == port) return server.get();
+    if (port_among_servers(*server) == port) return server.get();
   }
   return nullptr;
 }

@@ -6,6 +6,7 @@ if(DJCACHE_WITH_TLS)
       tls_ends_test.cc
       tls_matrix_test.cc
       tls_renewal_test.cc
+      tls_sentinel_test.cc
       tls_test.cc)
 endif()
 djcache_room(
@@ -55,6 +56,8 @@ djcache_room(
         raw_client_test.cc
         raw_lease_test.cc
         raw_subscriber_test.cc
+        sentinel_fixture.h
+        sentinel_layers_test.cc
         sentinel_test.cc
         ${tls_test}
         unavailable_test.cc
