@@ -101,14 +101,14 @@ void CommandLog::learn_own_addresses() {
     return;
   }
   for (const auto& client : parse_client_list(list.text)) {
-    if (uncounted(client.name) && distinct(client.addr))
-      own_addresses_.insert(client.addr);
+    if (uncounted(client.name) && distinct(client.addr)) own_addresses_.insert(client.addr);
   }
 }
 
 void CommandLog::learn_own_addresses(const std::vector<LoggedCommand>& entries) {
   for (const auto& entry : entries) {
-    if (names_uncounted(entry.words) && distinct(entry.address)) own_addresses_.insert(entry.address);
+    if (names_uncounted(entry.words) && distinct(entry.address))
+      own_addresses_.insert(entry.address);
   }
 }
 

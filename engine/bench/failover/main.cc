@@ -9,6 +9,7 @@
 #include <djcache/djcache.h>
 #include <djcache/harness/inspector.h>
 #include <djcache/harness/sentinel_group.h>
+#include <djcache/subscriber.h>
 #include <uv.h>
 
 #include <cstdio>
@@ -61,8 +62,21 @@ class Bench {
           !switched_)
         switched_ = since();
     };
+    for (std::size_t i = 0; i < group.addresses().size(); ++i) {
+      const std::string url =
+          "redis://127.0.0.1:" + std::to_string(group.addresses()[i].second) + "/0";
+      settings.caches["sentinel" + std::to_string(i)].location = {url};
+    }
     engine_.emplace(loop, std::move(settings));
     cache_ = engine_->cache();
+    for (std::size_t i = 0; i < group.addresses().size(); ++i) {
+      pushes_.push_back(engine_->cache("sentinel" + std::to_string(i))
+                            .client({})
+                            .subscribe({.channels = {"+switch-master"},
+                                        .on_message = [this](const djcache::Message&) {
+                                          if (!pushed_) pushed_ = since();
+                                        }}));
+    }
     uv_timer_init(&loop, &timer_);
     timer_.data = this;
   }
@@ -78,8 +92,9 @@ class Bench {
     return ms - static_cast<double>(failed_at_ - begun) / 1e6;
   }
   void report(const std::unordered_set<std::string>& kept) const {
-    std::printf("%s; the first Sentinel names the new primary at %+.0f ms\n",
-                kills_ ? "kill -9" : "SENTINEL FAILOVER", named_.value_or(-1));
+    std::printf("%s; the first Sentinel names the new primary at %+.0f ms, publishes it at %+.0f\n",
+                kills_ ? "kill -9" : "SENTINEL FAILOVER", named_.value_or(-1),
+                pushed_.value_or(-1));
     std::printf("djcache  connects to it at %+.0f ms; first write acknowledged there at %+.0f ms\n",
                 switched_.value_or(-1), first_.value_or(-1));
     tell("djcache", acknowledged_, errors_, kept);
@@ -96,6 +111,7 @@ class Bench {
     if (ms < before_ms + after_ms || ended_) return;
     ended_ = true;
     uv_timer_stop(&timer_);
+    pushes_.clear();
     engine_->disconnect({.mode = djcache::DisconnectMode::drain, .limit = 5s}, [this](auto) {
       uv_close(reinterpret_cast<uv_handle_t*>(&timer_), nullptr);
     });
@@ -132,10 +148,11 @@ class Bench {
   std::vector<std::unique_ptr<djcache::harness::Inspector>> asked_;
   std::optional<djcache::Engine> engine_;
   std::optional<djcache::Cache> cache_;
+  std::vector<djcache::Subscriber> pushes_;
   uv_timer_t timer_{};
   std::uint64_t begun_ = 0, failed_at_ = 0, issued_ = 0;
   bool ended_ = false;
-  std::optional<double> named_, switched_, first_;
+  std::optional<double> named_, pushed_, switched_, first_;
   std::vector<Acknowledged> acknowledged_;
   std::size_t errors_ = 0;
 };

@@ -265,8 +265,8 @@ TEST_F(Sentinels, TheyHaveCredentialsOfTheirOwn) {
   EXPECT_EQ(verbs.get("k"), 1);
 }
 
-// A Sentinel that names one primary, whatever happens. Its first connection is the one that asks, or
-// the one that listens.
+// A Sentinel that names one primary, whatever happens. Its first connection is the one that asks,
+// or the one that listens.
 enum class First : std::uint8_t { asks, listens };
 std::vector<harness::PeerScript> names(std::uint16_t port, First first = First::asks) {
   harness::PeerScript answers, listens;

@@ -33,7 +33,13 @@ TEST_F(TlsEnds, ARenegotiationIsRefused) {
   Verbs verbs = this->verbs(settings(end_->url(), trusting()));
   ASSERT_EQ(verbs.get("k"), Value(7));
   end_->type("r");
-  while (statistics().connects == 1 && !HasFailure()) EXPECT_EQ(verbs.get("k"), Value(7));
+  // The answer to a get of the connection that ends may reach the next one, whose get then fails.
+  bool works = false;
+  for (int i = 0; i < 1000 && !(works && statistics().connects > 1); ++i) {
+    works = verbs.get("k") == Value(7);
+  }
+  EXPECT_TRUE(works);
+  EXPECT_GT(statistics().connects, 1u);
   EXPECT_TRUE(end_->says("no renegotiation"));
 }
 

@@ -219,8 +219,8 @@ Subscriber Service::listen_to(const Address& sentinel) {
                                              .keep_loop_running = false});
 }
 
-// A hint, which may be outdated: the answer to the question counts. The Sentinel that published it is
-// asked first, and anew if another is being asked, which may not have heard of the switch.
+// A hint, which may be outdated: the answer to the question counts. The Sentinel that published it
+// is asked first, and anew if another is being asked, which may not have heard of the switch.
 void Service::hear(std::string_view message, const Address& from) {
   if (!speaks_of(message, name_)) return;
   if (DJCACHE_PLANTED(push_trusted_without_asking)) {

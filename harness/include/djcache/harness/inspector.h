@@ -2,8 +2,9 @@
 // server: stored values, ttls, connected clients, executed commands.
 //
 // Its own connection is never counted: it is named `djcache-harness`, and clients of that name are
-// left out of count_clients() and CommandLog, as are the connections of Sentinels. After its connection has closed (restart, CLIENT
-// KILL), the next command reconnects; a command that may have been executed is never sent twice.
+// left out of count_clients() and CommandLog, as are the connections of Sentinels. After its
+// connection has closed (restart, CLIENT KILL), the next command reconnects; a command that may
+// have been executed is never sent twice.
 //
 // A helper returns nullopt if no valid reply arrived; problem() then has the reason. Blocks the
 // calling thread for at most `limit`; do not call it where a loop under test must run.

@@ -29,8 +29,8 @@ struct SentinelGroupOptions {
   std::chrono::milliseconds down_after{1000};  // until a Sentinel considers a silent server down
   std::string password = {};                   // of the servers
   std::string sentinel_password = {};          // of the Sentinels
-  // If not empty, all of them also speak TLS, with each other as well: addresses() are the TLS ports
-  // of the Sentinels, which name the TLS ports of the servers.
+  // If not empty, all of them also speak TLS, with each other as well: addresses() are the TLS
+  // ports of the Sentinels, which name the TLS ports of the servers.
   Certificate tls = {};
 };
 
@@ -51,8 +51,8 @@ class SentinelGroup {
   std::size_t servers() const { return servers_.size(); }
   // Asks a Sentinel for a failover; returns once it has agreed.
   Outcome failover();
-  // Waits until all Sentinels name the same primary, different from the one on `port` (with TLS: its
-  // TLS port).
+  // Waits until all Sentinels name the same primary, different from the one on `port` (with TLS:
+  // its TLS port).
   Outcome wait_for_switch(std::uint16_t port,
                           std::chrono::milliseconds limit = std::chrono::seconds(20));
 
