@@ -112,8 +112,8 @@ class DJCACHE_API Client {
   ///
   /// Result: one reply for each, in order; a command that the server refuses has a Reply of type
   /// error in its place. Not atomic: other clients' commands may run in between, and if the
-  /// connection is lost the first commands may have been executed. An empty pipeline results in an
-  /// empty list.
+  /// connection is lost the first commands may have been executed. The result of an empty pipeline
+  /// is an empty list.
   Ticket run(const Pipeline& pipeline, const CommandOptions& options,
              Callback<std::vector<Reply>> done);
   /// Sends several commands between MULTI and EXEC: nothing runs in between.
@@ -196,7 +196,7 @@ class DJCACHE_API Lease {
   /// additional time as well.
   Ticket run(const Pipeline& pipeline, const CommandOptions& options,
              Callback<std::vector<Reply>> done);
-  /// Sends several commands between MULTI and EXEC; commands in it do not block.
+  /// Sends several commands between MULTI and EXEC, where none of them blocks.
   ///
   /// Result: as Client::transaction(), or `nullopt` if a key watched on this lease has changed:
   /// then nothing was executed. Errors: `invalid_argument` for an empty pipeline, or while a MULTI

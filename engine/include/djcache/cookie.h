@@ -59,7 +59,7 @@ struct SessionCookie {
 ///
 /// `max_age` is in seconds; `nullopt`: until the browser closes. `expires` is computed from `now`.
 /// Errors: `invalid_argument` if a part contains characters that would end it, and if browsers
-/// would ignore the cookie: `__Host-` with a domain, with another path than "/" or without secure;
+/// would ignore the cookie: `__Host-` with a domain, with a path other than "/", or without secure;
 /// `__Secure-` or SameSite=None without secure; more than 4,096 bytes of name and value. (Django
 /// writes such cookies.)
 DJCACHE_API Result<std::string> set_session_cookie(

@@ -180,7 +180,7 @@ struct Operation {
 
 /// djcache::Lock with awaitable verbs. It must outlive the operations awaited on it.
 ///
-/// Each verb results in a `Result<bool>`, as the verb of the same name in djcache::Lock.
+/// Each verb returns a `Result<bool>`, as the verb of the same name in djcache::Lock.
 class Lock {
  public:
   /// Wraps a lock; see djcache::coro::Cache::lock().

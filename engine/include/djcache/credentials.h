@@ -19,7 +19,8 @@ struct Credentials {
   std::string username{};  ///< empty: the server's default user
   std::string password{};  ///< never part of an error or event
 
-  /// Counted from now; less than a second counts as one. Empty: as long as the connection lasts.
+  /// Counted from when they are returned; less than a second counts as one. Empty: as long as the
+  /// connection lasts.
   std::optional<std::chrono::milliseconds> valid_for{};
 };
 

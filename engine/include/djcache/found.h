@@ -70,7 +70,8 @@ class DJCACHE_API Found {
   /// @overload
   const_iterator end() const { return entries_.end(); }
 
-  /// The entry of a key, or end(). One lookup in a hash table.
+  /// The entry of a key, or end(). One lookup in a hash table; with only a few entries a comparison
+  /// with each.
   iterator find(std::string_view key) { return begin() + static_cast<std::ptrdiff_t>(place(key)); }
   /// @overload
   const_iterator find(std::string_view key) const {

@@ -1,5 +1,5 @@
 /// @file
-/// Session: a Django session in memory: a dict, two flags, the expiry, the user.
+/// Session: a Django session in memory, with its dict, two flags, its expiry and its user.
 ///
 /// It does no I/O, and its clock is a function of the options; SessionStore loads and saves it.
 /// Source: django/contrib/sessions/backends/base.py and contrib/auth/__init__.py of Django 4.2.

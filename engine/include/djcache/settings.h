@@ -208,8 +208,8 @@ struct DJCACHE_API Settings {
   /// For a program that drives the libuv loop from another (uv_backend_fd, uv_backend_timeout): the
   /// engine has work that the last uv_backend_timeout did not include, so take a turn soon. Called
   /// on the loop thread, inside the call into djcache that creates the work, never while the engine
-  /// itself is running, and not again until a turn was taken. It must not call djcache or run the
-  /// loop, only schedule the turn. engine/docs/other-loops.md.
+  /// itself is running, and not again until a turn has been taken. It must not call djcache or run
+  /// the loop, only schedule the turn. engine/docs/other-loops.md.
   std::function<void()> on_work{};
 
   using ReadOptions = NamedCode;  ///< of from_json()

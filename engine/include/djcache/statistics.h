@@ -53,7 +53,7 @@ struct LatencyHistogram {
 
 /// The store of the memory backend. Aliases with one LOCATION share a store, and each reports it.
 struct StoreStatistics {
-  /// Current number; with the policy `cull` it may include expired entries.
+  /// The current number of entries; with the policy `cull` expired ones may be among them.
   std::uint64_t entries = 0;
   std::uint64_t payload_bytes = 0;    ///< current bytes of keys and values
   std::uint64_t allocated_bytes = 0;  ///< current memory of the store

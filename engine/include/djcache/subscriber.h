@@ -41,7 +41,7 @@ struct SubscriberOptions {
   std::function<void(const Message&)> on_message{};        ///< each message
   std::function<void(const SubscriberEvent&)> on_event{};  ///< state of the subscription
 
-  /// A connection that has been silent for this long is sent a PING, and given up if it stays
+  /// A connection that has been silent for this long is sent a PING, and abandoned if it stays
   /// silent. Does not apply to MONITOR.
   std::chrono::milliseconds check_every{30'000};
   /// False: the loop may end although the subscriber is listening.

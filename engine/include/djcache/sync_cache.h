@@ -295,8 +295,8 @@ class DJCACHE_API SyncEngine {
   /// of this engine. The number of pending functions is not bounded.
   [[nodiscard]] bool post(UniqueFunction<void(Engine&)> fn) const;
   /// While a copy of the returned pointer exists, no caller drives: only the loop thread does,
-  /// without a pause. For the time in which operations of post() are pending, which may otherwise
-  /// wait 10 ms longer for the loop between two blocking calls.
+  /// without a pause. Keep one while operations of post() are pending: between two blocking calls
+  /// they may otherwise wait 10 ms longer for the loop.
   std::shared_ptr<const void> keep_thread_driving() const;
 
   /// The number of threads that are in a call now.

@@ -66,7 +66,7 @@ class UniqueFunction<R(Args...)> {
     }
   }
 
-  /// Takes over the callable; the other is empty.
+  /// Takes over the callable; the other becomes empty.
   UniqueFunction(UniqueFunction&& other) noexcept { take(other); }
   /// Destroys the callable and takes over the other one.
   UniqueFunction& operator=(UniqueFunction&& other) noexcept {
@@ -90,7 +90,7 @@ class UniqueFunction<R(Args...)> {
 
   /// Calls it. REQUIRES: not empty.
   R operator()(Args... args) { return call(std::forward<Args>(args)...); }
-  /// As operator(), with one move less for each argument.
+  /// As operator(), with one move fewer for each argument.
   R call(Args&&... args) {
     if (table_ == nullptr) std::abort();
     return table_->invoke(storage_, std::forward<Args>(args)...);
