@@ -1,6 +1,6 @@
 // take_turn(): drives a libuv loop from a foreign loop. Call it when the descriptor (uv_backend_fd)
-// is readable, when the timeout returned by the previous turn has passed, and after
-// Settings::on_work was called.
+// is readable, when the timeout returned by the previous turn has passed, and after a call of
+// Settings::on_work.
 #pragma once
 
 #include <uv.h>

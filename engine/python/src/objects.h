@@ -1,5 +1,5 @@
 // Converts between Python's objects and djcache's: values, replies, reports and errors. Everything
-// needs the GIL, and take_gil() takes it.
+// here needs the GIL, which take_gil() takes.
 #pragma once
 
 #include <pybind11/pybind11.h>

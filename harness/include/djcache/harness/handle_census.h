@@ -1,4 +1,5 @@
-// A census of a loop: the handles libuv has on it, to assert that the code under test left none.
+// A census of a loop: the handles that are on it. With it a test asserts that the code under test
+// left none.
 #pragma once
 
 #include <string>

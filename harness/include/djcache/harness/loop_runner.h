@@ -7,8 +7,8 @@
 //   auto report = djcache::harness::teardown(runner, engine);    // engine_teardown.h
 //   ASSERT_TRUE(report.ok) << report.problem;
 //
-// The runner has two handles on the loop; teardown() closes them, and they are never counted. To be
-// used on the thread that runs the loop. Independent of djcache itself: see engine_teardown.h.
+// The runner has two handles on the loop; teardown() closes them, and they are never counted. Use
+// it on the thread that runs the loop. Independent of djcache itself: see engine_teardown.h.
 #pragma once
 
 #include <chrono>

@@ -1,5 +1,5 @@
 // ScriptedPeer: a fake server that plays a script on each connection, on the test's own loop,
-// without a thread. For behaviour that a real server cannot be made to show: half a reply, a byte
+// without a thread. For behaviour that a real server does not show on demand: half a reply, a byte
 // at a time, bytes that are not RESP, a reset in the middle, silence.
 //
 //   auto peer = ScriptedPeer::listen(runner.loop());
