@@ -207,7 +207,7 @@ void Listener::confirmed(const Error* error) {
   tell({SubscriberEvent::Kind::subscribed, std::nullopt});
 }
 
-// Late or not ready, but alive: if it stays silent the connection is given up.
+// Late or not ready, but alive: if it stays silent the connection is abandoned.
 bool Listener::is_there(const Error& error) const {
   return connection_ != nullptr && connection_->state() == link::Connection::State::ready &&
          (error.code == Errc::timeout || error.code == Errc::unavailable);

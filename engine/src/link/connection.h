@@ -4,8 +4,9 @@
 // asked for. Out: bytes to send, actions (connect, close), completions and events, each pulled by
 // the driver one at a time, so that a completion may do anything, also end this connection.
 //
-//   idle -> connecting -> handshaking -> ready -> closing -> idle (or backing_off, when attempts
-//   fail) retire() lets it drain or aborts it; it ends in `closed` and is never used again.
+//   idle -> connecting -> handshaking -> ready -> closing -> idle (backing_off, if attempts fail)
+//
+// retire() lets it drain or aborts it; it ends in `closed` and is never used again.
 #pragma once
 
 #include <compare>

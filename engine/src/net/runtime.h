@@ -176,7 +176,7 @@ void Runtime::guarded(Work work) noexcept {
     try {
       return work();
     } catch (const std::bad_alloc&) {
-      // Where is unknown: nothing half done may be used again.
+      // Where it ran out is unknown, so nothing half done may be used again.
     } catch (...) {
       std::terminate();  // which names the exception
     }

@@ -36,7 +36,7 @@ bool is_address(const std::string& host) {
          inet_pton(AF_INET6, host.c_str(), address) == 1;
 }
 
-// OpenSSL's words for the oldest error, without what it says of its own sources.
+// OpenSSL's text for the oldest error, without its source file and line.
 std::string reason() {
   const unsigned long error = ERR_peek_error();
   const char* const text = ERR_reason_error_string(error);
@@ -51,7 +51,7 @@ Error unusable(std::string_view option, const std::string& why) {
 }
 Error unusable(std::string_view option) { return unusable(option, reason()); }
 
-// Reading the system's authorities takes tens of milliseconds: once, for all who still use them.
+// Reading the system's authorities takes tens of milliseconds, so they are read once and shared.
 X509_STORE* system_store() {
   static std::mutex mutex;
   static Store store;
@@ -64,7 +64,7 @@ X509_STORE* system_store() {
   return store.get();
 }
 
-// The rest of a text in PEM, one object after the other; false: it has something else.
+// Reads the rest of a PEM text object by object. False if it contains anything else.
 template <class Read>
 bool read_all(BIO* from, Read read) {
   std::size_t count = 0;
@@ -134,7 +134,7 @@ int give_password(char* to, int room, int, void* password) {
 
 Result<void> show_certificate(SSL_CTX* ssl, const TlsOptions& options) {
   if (options.cert_file.empty()) return {};
-  // Also when there is none: otherwise OpenSSL would ask on the terminal.
+  // Also without a password: otherwise OpenSSL would ask for one on the terminal.
   SSL_CTX_set_default_passwd_cb(ssl, give_password);
   SSL_CTX_set_default_passwd_cb_userdata(ssl, const_cast<std::string*>(&options.key_password));
   if (SSL_CTX_use_certificate_chain_file(ssl, options.cert_file.c_str()) != 1) {
@@ -185,16 +185,17 @@ Result<void> Context::load() {
   SSL_CTX_sess_set_new_cb(ssl.get(), [](SSL* of, SSL_SESSION* session) {
     SSL_CTX* const from = SSL_get_SSL_CTX(of);
     auto& context = *static_cast<Context*>(SSL_CTX_get_app_data(from));
-    if (from != context.ssl_) return 0;  // of files that have been replaced
+    if (from != context.ssl_) return 0;  // from files that have been replaced
     try {
       context.last_name_ = static_cast<Session*>(SSL_get_app_data(of))->name();
     } catch (const std::bad_alloc&) {
       return 0;
     }
     SSL_SESSION_free(std::exchange(context.last_, session));
-    return 1;  // it is ours now
+    return 1;  // takes ownership of the session
   });
-  // From here on nothing fails. Whom a session was made with may not be trusted any more.
+  // From here on nothing fails. The session is dropped, because its server may not be trusted any
+  // more.
   SSL_SESSION_free(std::exchange(last_, nullptr));
   SSL_CTX_free(std::exchange(ssl_, ssl.release()));
   read_at_ = std::move(read_at);
@@ -226,13 +227,13 @@ std::unique_ptr<Session> Context::session(const std::string& host) {
   if (ssl == nullptr) return nullptr;
   if (options_.verify && options_.check_hostname) {
     X509_VERIFY_PARAM* const wanted = SSL_get0_param(ssl.get());
-    // As CPython's ssl: a common name counts where the certificate has no other names.
+    // As in CPython's ssl, a common name counts only if the certificate has no other names.
     X509_VERIFY_PARAM_set_hostflags(wanted, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
     const int set = address ? X509_VERIFY_PARAM_set1_ip_asc(wanted, name.c_str())
                             : X509_VERIFY_PARAM_set1_host(wanted, name.data(), name.size());
     if (set != 1) return nullptr;
   }
-  // A server that does not know it any more makes a new one.
+  // A server that no longer knows the session makes a new one.
   if (last_ != nullptr && last_name_ == name) SSL_set_session(ssl.get(), last_);
   if (!address && SSL_set_tlsext_host_name(ssl.get(), name.c_str()) != 1) return nullptr;
   auto session = std::make_unique<Session>(shared_from_this(), ssl.get(), name);

@@ -1,7 +1,7 @@
-// Context: what the TLS connections of one pool have in common: authorities, certificate, key, and
-// the session that the next one resumes.
+// Context: shared by the TLS connections of one pool: authorities, certificate, key, and the
+// session that the next connection resumes.
 //
-// Reads files, and nothing else of the outside. OpenSSL is known to this room alone.
+// Reads files and does no other I/O. Only this room knows OpenSSL's libssl.
 #pragma once
 
 #include <djcache/result.h>
@@ -28,11 +28,12 @@ class Context : public std::enable_shared_from_this<Context> {
   Context(const Context&) = delete;
   Context& operator=(const Context&) = delete;
 
-  // A connection to `host` that begins, whose certificate must have that name unless server_name
-  // says another. Files that have changed are read again before; where that fails, what was read
-  // last goes on to be used. Null: no memory.
+  // Begins a connection to `host`. The certificate must have that name, or server_name if it is
+  // set. Files that have changed are read again first; if that fails, the last good ones stay in
+  // use. Null: no memory.
   std::unique_ptr<Session> session(const std::string& host);
-  // Reads all files again now. The error says which could not be used; what was read last stays.
+  // Reads all files again now. The error says which could not be used; the last good ones then stay
+  // in use.
   Result<void> reload();
 
   const TlsOptions& options() const { return options_; }
@@ -49,11 +50,11 @@ class Context : public std::enable_shared_from_this<Context> {
   std::vector<Stamp> stamps() const;
 
   TlsOptions options_;
-  std::vector<Stamp> read_at_;  // of the files, as they were
+  std::vector<Stamp> read_at_;  // of the files, when they were last read
   ssl_ctx_st* ssl_ = nullptr;
   ssl_session_st* last_ = nullptr;
-  std::string last_name_;  // whom that was made with
-  std::string spare_;      // memory for the output of one session after the other
+  std::string last_name_;  // the server that last_ was made with
+  std::string spare_;      // an output buffer, passed from session to session
 };
 
 }  // namespace djcache::tls

@@ -1,4 +1,4 @@
-// OpenSSL's memory is not counted by allocations_fixture.h: it allocates twice for a record.
+// Excludes OpenSSL's memory from the count of allocations_fixture.h: it allocates twice per record.
 #pragma once
 
 #include <openssl/crypto.h>
@@ -18,7 +18,7 @@ auto uncounted(Arguments... arguments) {
   return result;
 }
 
-// Before OpenSSL has allocated anything.
+// Must run before OpenSSL allocates anything.
 inline const bool openssl_memory_is_uncounted =
     CRYPTO_set_mem_functions(
         [](std::size_t size, const char*, int) { return uncounted<std::malloc>(size); },

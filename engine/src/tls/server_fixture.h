@@ -1,4 +1,4 @@
-// OpenSSL's own server, for tests of what speaks with one.
+// A TLS server made of OpenSSL alone, for tests of the client.
 #pragma once
 
 #include <djcache/harness/certificates.h>
@@ -19,14 +19,14 @@ struct Server {
   std::unique_ptr<SSL_CTX, void (*)(SSL_CTX*)> context;
 };
 
-// One connection of it, over a socket.
+// One connection of the server, over a socket.
 class ServerEnd {
  public:
   ServerEnd(Server& server, int socket) : ssl_(SSL_new(server.context.get()), &SSL_free) {
     SSL_set_fd(ssl_.get(), socket);
     SSL_set_accept_state(ssl_.get());
   }
-  // Whether it is done.
+  // True once the handshake is done.
   bool handshake() { return SSL_do_handshake(ssl_.get()) == 1; }
   bool write(std::string_view text) {
     const int size = static_cast<int>(text.size());

@@ -14,7 +14,7 @@
 
 namespace djcache::tls {
 
-// What OpenSSL reads and writes instead of a socket: the bytes that were fed, and the output.
+// Stands in for a socket: OpenSSL reads the bytes that were fed, and writes to the output.
 struct Bio {
   static Session& of(BIO* bio) { return *static_cast<Session*>(BIO_get_data(bio)); }
 
@@ -70,7 +70,8 @@ struct Bio {
 };
 
 namespace {
-// A session keeps the buffer of small batches; that of larger ones is passed on to the others.
+// A session keeps an output buffer of up to this size; a larger one is passed on to the next
+// session.
 constexpr std::size_t own_output = 4096;
 }  // namespace
 
@@ -86,7 +87,8 @@ Session::Session(std::shared_ptr<Context> context, ssl_st* ssl, std::string name
 }
 
 Session::~Session() {
-  // One that did not end well is not to be forgotten for that: RESP says where an answer ends.
+  // Keeps the session resumable although there was no close notification. RESP tells where a reply
+  // ends.
   SSL_set_shutdown(ssl_, SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
   SSL_free(ssl_);
   if (output_.capacity() > context_->spare_.capacity()) std::swap(output_, context_->spare_);
@@ -101,7 +103,7 @@ Session::Status Session::handshake() {
 Session::Status Session::read(char* to, std::size_t room, std::size_t& size) {
   size = 0;
   while (size < room) {
-    // To be told by OpenSSL that it wants more costs half as much as a short record.
+    // Avoids a call that would only return "want read": it costs half as much as a short record.
     const bool used_up = size > 0 && input_.empty() && !input_ended_;
     if (used_up && SSL_has_pending(ssl_) == 0) return Status::wants_input;
     std::size_t read = 0;
@@ -138,7 +140,7 @@ void Session::sent(std::size_t size) {
 
 namespace {
 
-// Somebody else has written it.
+// The name was chosen by others, so it may contain anything.
 std::string printable(X509_NAME* name, int what) {
   const int at = X509_NAME_get_index_by_NID(name, what, -1);
   if (at < 0) return {};
@@ -150,8 +152,8 @@ std::string printable(X509_NAME* name, int what) {
   return text;
 }
 
-// The last error is the cause of a failure, but for that of OpenSSL 3.2 and later which says no
-// more than that the record layer failed. Leaves no error behind.
+// The last error is the cause of a failure, unless it only says that the record layer failed
+// (OpenSSL 3.2 and later). Leaves no error behind.
 unsigned long take_cause() {
   unsigned long cause = 0;
   while (const unsigned long error = ERR_get_error()) {
@@ -185,13 +187,14 @@ std::optional<TlsPeer> Session::peer() const {
   return peer;
 }
 
-// Without SSL_get_error(): others may have left errors of OpenSSL behind in this thread, which it
-// would take for its own, and clearing them before each call costs a tenth of a short record.
+// Does not use SSL_get_error(): other code may have left OpenSSL errors in this thread, which it
+// would take for errors of this call. Clearing them before each call costs a tenth of a short
+// record.
 Session::Status Session::status() {
   if (SSL_want_read(ssl_) && BIO_should_read(SSL_get_rbio(ssl_))) return Status::wants_input;
   const unsigned long error = take_cause();
-  // The end of the stream without a farewell: RESP says where an answer ends, so nothing can be
-  // missed.
+  // The end of the stream without a close notification. RESP tells where a reply ends, so nothing
+  // can be missed.
   const bool cut =
       input_ended_ && (error == 0 || ERR_GET_REASON(error) == SSL_R_UNEXPECTED_EOF_WHILE_READING);
   const bool over = farewell_ || cut;
@@ -278,7 +281,7 @@ const char* find(const Words* begin, const Words* end, long code) {
 
 }  // namespace
 
-// Nothing of a certificate: a server that is not who it should be has written that.
+// Quotes nothing from the certificate, because a server that is not trusted may have written it.
 const char* Session::describe_failure(unsigned long error) try {
   if (error == 0) return "the TLS connection broke";
   const int reason = ERR_GET_REASON(error);

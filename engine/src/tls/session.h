@@ -1,5 +1,5 @@
-// Session: one TLS connection, without a socket: ciphertext in, plaintext out, and the other way
-// round.
+// Session: one TLS connection without a socket: decrypts what the peer sent, and encrypts what is
+// to be sent.
 #pragma once
 
 #include <djcache/tls.h>
@@ -19,7 +19,7 @@ class Context;
 
 class Session {
  public:
-  // Context::session(). `name`: that the certificate must have.
+  // Made by Context::session(). `name`: the name that the certificate must have.
   Session(std::shared_ptr<Context> context, ssl_st* ssl, std::string name);
   ~Session();
   Session(const Session&) = delete;
@@ -32,34 +32,35 @@ class Session {
     failed,       // failure() says why; nothing more can be read or written
   };
 
-  // What the next calls read; must stay where it is until one of them wants_input, or fails.
+  // The bytes that the next calls read. They must stay valid until a call returns wants_input or
+  // fails.
   void feed(std::string_view ciphertext) { input_ = ciphertext; }
-  // What of it has not been used yet.
+  // The part of them that has not been used yet.
   std::string_view rest() const { return input_; }
-  // The peer has ended the stream below.
+  // The peer has closed the underlying stream.
   void feed_end() { input_ended_ = true; }
 
-  // Done: the peer is who it should be.
+  // Returns `done` if the peer is trusted.
   Status handshake();
-  // Appends to `to` what there is, up to `room` bytes; `size` is how many those were.
+  // Writes the available plaintext to `to`, at most `room` bytes, and its size to `size`.
   Status read(char* to, std::size_t room, std::size_t& size);
   // Encrypts all of it. REQUIRES: the handshake is done.
   Status write(std::string_view plaintext);
 
-  // What is to be sent to the peer, after any of these calls, also a failed one.
+  // The bytes to send to the peer, after any of these calls, including a failed one.
   std::string_view output() const { return std::string_view(output_).substr(sent_); }
   void sent(std::size_t size);
 
   const std::string& name() const { return name_; }
-  // Once the handshake is done.
+  // Available once the handshake is done.
   std::optional<TlsPeer> peer() const;
-  // A sentence for people: what went wrong and what to do. Empty: nothing.
+  // A sentence for people: what went wrong and what to do. Empty if nothing did.
   std::string_view failure() const { return failure_; }
 
  private:
   friend struct Bio;
-  Status status();               // after what did not work
-  Status fail(const char* why);  // a constant
+  Status status();               // after a call that did not succeed
+  Status fail(const char* why);  // `why` is a literal
   const char* describe_failure(unsigned long error);
 
   std::shared_ptr<Context> context_;
@@ -70,9 +71,9 @@ class Session {
   std::size_t sent_ = 0;
   bool input_ended_ = false;
   bool shaken_ = false;
-  bool farewell_ = false;  // was heard
+  bool farewell_ = false;  // the peer has sent its close notification
   std::string_view failure_{};
-  std::string made_{};  // what of it is no constant
+  std::string made_{};  // the text of failure_ if it is not a literal
 };
 
 }  // namespace djcache::tls

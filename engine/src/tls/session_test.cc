@@ -1,4 +1,4 @@
-// Session against OpenSSL's own server, in memory: every byte may come alone.
+// Tests Session with a server of OpenSSL, in memory, with bytes that arrive in pieces of any size.
 #include "tls/session.h"
 
 #include <djcache/harness/certificates.h>
@@ -17,7 +17,7 @@ namespace {
 
 using Status = Session::Status;
 
-// One connection of a client and a server, whose bytes pass `step` at a time.
+// A client and a server that are connected; bytes pass between them `step` at a time.
 class Pair {
  public:
   Pair(Context& client, Server& server, std::size_t step = SIZE_MAX)
@@ -27,7 +27,7 @@ class Pair {
     SSL_set_bio(ssl_.get(), BIO_new(BIO_s_mem()), BIO_new(BIO_s_mem()));
     SSL_set_accept_state(ssl_.get());
   }
-  // The client's verdict.
+  // The result of the client's handshake.
   Status handshake() {
     for (int i = 0; i < 100'000; ++i) {
       const Status status = session->handshake();
@@ -38,7 +38,7 @@ class Pair {
     }
     return Status::wants_input;
   }
-  // What the client reads until nothing more comes.
+  // What the client reads until there is nothing more.
   std::string read() {
     std::string all;
     std::string room(1 << 20, '\0');
@@ -159,7 +159,7 @@ TEST_F(Sessions, ASpoiledByteIsAFailureAndNoData) {
   EXPECT_NE(pair.session->failure().find("TLS failed: "), std::string::npos);
 }
 
-// Others of this thread use OpenSSL, too.
+// Other code in this thread uses OpenSSL, too.
 TEST_F(Sessions, ErrorsThatOthersLeftBehindAreNotOurs) {
   Server server(authority->issue());
   const auto client = context();
@@ -230,7 +230,7 @@ TEST_F(Sessions, TheNextConnectionResumes) {
       (void)pair.read();  // tickets
       EXPECT_EQ(SSL_session_reused(pair.ssl()), resumes ? 1 : 0) << version;
     }
-    // Whom we trust may have changed.
+    // The trusted authorities may have changed.
     ASSERT_TRUE(client->reload().ok());
     Pair pair(*client, server);
     ASSERT_EQ(pair.handshake(), Status::done);
@@ -265,7 +265,7 @@ TEST_F(Sessions, AFileThatChangesCountsForTheNextConnection) {
   copy(other->ca_file());
   EXPECT_EQ(Pair(*client, unknown).handshake(), Status::done);
   EXPECT_EQ(Pair(*client, known).handshake(), Status::failed);
-  // Half written: what was read before goes on to count.
+  // Half written: what was read before stays in use.
   std::ofstream(options.ca_file) << "-----BEGIN";
   EXPECT_EQ(Pair(*client, unknown).handshake(), Status::done);
   EXPECT_FALSE(client->reload().ok());
